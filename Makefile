@@ -1,0 +1,55 @@
+# The whole project from a bare clone: git, make and Python 3.11+ are enough.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+# The lock carries hashes and no host, so the installer's own settings decide where packages come from.
+export UV_SYSTEM_CERTS := 1
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: reports test lab lint bench lock docs clean help
+.DEFAULT_GOAL := help
+
+help:  ## show what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+reports: $(READY)  ## rebuild every report from the bundled data and print where they are
+	@$(BIN)/trucewatch build
+
+test: $(READY)  ## run the tests
+	@$(BIN)/python -m pytest
+
+lab: $(READY)  ## open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab --notebook-dir=.
+
+lint: $(READY)  ## style, types, notebooks without outputs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m trucewatch.report.sources notebooks
+
+bench: $(READY)  ## measure speed and memory; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks
+
+docs: $(READY)  ## rewrite the generated pages of docs/
+	@$(BIN)/trucewatch docs
+
+lock: $(READY)  ## resolve the dependencies anew into the two lock files
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --override overrides.txt -o requirements.lock
+	@$(BIN)/uv pip compile requirements-uv.in --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header -o requirements-uv.lock
+
+clean:  ## remove everything the pipeline builds (sources and locks stay)
+	rm -rf data/raw data/clean reports .dvc/cache .dvc/tmp
+
+$(READY): requirements.lock requirements-uv.lock pyproject.toml
+	@echo "setting up the environment in $(VENV) (once)"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed; this is %d.%d (set PYTHON=...)" % sys.version_info[:2])'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@test -d .git || printf '[core]\n    no_scm = true\n' > .dvc/config.local
+	@touch $@

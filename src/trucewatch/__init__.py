@@ -1,0 +1,3 @@
+"""The 2025 US-China trade truce, measured."""
+
+__version__ = "0.1.0"

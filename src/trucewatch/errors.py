@@ -1,0 +1,55 @@
+"""Errors a user can act on: each says where, what was found and what would be right."""
+
+from __future__ import annotations
+
+
+class TrucewatchError(Exception):
+    """Base of every error that the command line prints as one message, without a traceback."""
+
+
+class DataError(TrucewatchError):
+    """A bad cell, row or file.
+
+    Parameters
+    ----------
+    problem
+        What is wrong, in one clause.
+    remedy
+        What the user can do about it.
+    file, row, column, value
+        Where it was found; `row` is the line a person sees in an editor (header = 1) where the file is text,
+        and the zero-based row number of a Parquet file otherwise.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        remedy: str,
+        file: object = None,
+        row: object = None,
+        column: object = None,
+        value: object = None,
+    ) -> None:
+        self.problem, self.remedy = problem, remedy
+        self.file, self.row, self.column, self.value = file, row, column, value
+        where = [
+            f"{label} {value_}"
+            for label, value_ in (("", file), ("row", row), ("column", column))
+            if value_ is not None
+        ]
+        found = "" if value is None else f"; found {str(value)[:200]!r}"
+        place = ", ".join(part.strip() for part in where)
+        super().__init__(f"{place + ': ' if place else ''}{problem}{found}. Remedy: {remedy}")
+
+
+class LedgerError(DataError):
+    """A row of data/law that can not be used."""
+
+
+class ParameterError(TrucewatchError):
+    """A parameter with an unknown name or a value outside its legal range."""
+
+
+class ReportError(TrucewatchError):
+    """A report that could not be built; the last good one is still in place."""

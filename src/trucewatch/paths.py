@@ -1,0 +1,68 @@
+"""Where the project's files are, found from any working directory inside it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from trucewatch.errors import TrucewatchError
+
+_MARKERS = ("dvc.yaml", "params.yaml")
+
+
+def project_root(start: Path | str | None = None) -> Path:
+    """Return the project folder.
+
+    Looked for in this order: the environment variable `TRUCEWATCH_HOME`; the working directory (or `start`)
+    and its parents; the checkout this package is installed from.
+
+    Raises
+    ------
+    TrucewatchError
+        If none of them holds dvc.yaml and params.yaml.
+    """
+    home = os.environ.get("TRUCEWATCH_HOME")
+    if home and start is None:
+        if _is_root(Path(home)):
+            return Path(home).resolve()
+        raise TrucewatchError(
+            f"TRUCEWATCH_HOME is {home!r}, which holds no dvc.yaml and params.yaml. "
+            "Remedy: point it at a checkout of the project, or unset it."
+        )
+    here = Path(start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+        if _is_root(folder):
+            return folder
+    raise TrucewatchError(
+        f"no trucewatch project at or above {here}. "
+        "Remedy: run from inside a checkout, or set TRUCEWATCH_HOME to one."
+    )
+
+
+def _is_root(folder: Path) -> bool:
+    return all((folder / marker).is_file() for marker in _MARKERS)
+
+
+def law_dir(root: Path | None = None) -> Path:
+    """Return the folder of the hand-kept ledger."""
+    return (root or project_root()) / "data" / "law"
+
+
+def sources_dir(root: Path | None = None) -> Path:
+    """Return the folder of the bundled publisher tables."""
+    return (root or project_root()) / "data" / "sources"
+
+
+def raw_dir(root: Path | None = None) -> Path:
+    """Return the folder where `ingest` lands typed Parquet."""
+    return (root or project_root()) / "data" / "raw"
+
+
+def clean_dir(root: Path | None = None) -> Path:
+    """Return the folder of validated tables."""
+    return (root or project_root()) / "data" / "clean"
+
+
+def reports_dir(root: Path | None = None) -> Path:
+    """Return the folder of built reports."""
+    return (root or project_root()) / "reports"
