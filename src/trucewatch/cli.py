@@ -1,0 +1,73 @@
+"""The command line: thin, each command calls one function of the package.
+
+Exit codes: 0 done, 1 the answer is "no" (a check failed, a stage failed), 2 the input can not be used.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from trucewatch import __version__
+from trucewatch.errors import DataError, ParameterError, TrucewatchError
+
+
+class _Group(click.Group):
+    """A group whose commands end a known trouble with its message and an exit code, not a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except TrucewatchError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(2 if isinstance(error, (DataError, ParameterError)) else 1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="trucewatch")
+def main() -> None:
+    """What the 2025 US-China truce promised, what became of it, what a break would cost."""
+
+
+@main.command()
+@click.argument("targets", nargs=-1)
+@click.option("--force", is_flag=True, help="Run every stage, also those that are up to date.")
+def build(targets: tuple[str, ...], force: bool) -> None:
+    """Rebuild every report that is out of date (or only TARGETS, such as report@trade_flows)."""
+    from trucewatch.pipeline import build as build_all
+
+    index = build_all(targets, force)
+    click.echo(f"\nReports are ready: {index}")
+
+
+@main.command()
+@click.argument("name", type=click.Choice(["validate", "ingest", "clean", "inputs", "report", "publish"]))
+@click.argument("arguments", nargs=-1)
+def stage(name: str, arguments: tuple[str, ...]) -> None:
+    """Run one stage of dvc.yaml by hand, with the inputs the pipeline would give it."""
+    from trucewatch.pipeline import run_stage
+
+    run_stage(name, *arguments, progress=_say)
+
+
+@main.command()
+def docs() -> None:
+    """Rewrite the generated pages of docs/ from schemas, sidecars and ledger."""
+    from trucewatch.docs import write_docs
+
+    for path in write_docs():
+        _say(f"wrote {path}")
+
+
+@main.command()
+def doctor() -> None:
+    """Check the whole ledger: keys, intervals, references, codes, expected authorities."""
+    from trucewatch.law.doctor import main as run
+
+    sys.exit(run())
+
+
+def _say(line: str) -> None:
+    click.echo(f"  {line}")

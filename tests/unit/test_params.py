@@ -1,0 +1,76 @@
+"""params.yaml: what is legal is read, what is not is refused by name, value and range."""
+
+import re
+
+import pytest
+
+from trucewatch.errors import ParameterError
+from trucewatch.params import Params, check_params, load_params, section
+from trucewatch.paths import project_root
+
+
+def test_the_file_holds_every_parameter_at_its_default():
+    assert load_params(project_root() / "params.yaml") == Params()
+    text = (project_root() / "params.yaml").read_text()
+    for name, field in Params.model_fields.items():
+        for parameter in field.annotation.model_fields:
+            assert re.search(rf"^  {parameter}:", text, re.M), f"{name}.{parameter} is not in params.yaml"
+
+
+def test_a_missing_section_takes_its_defaults():
+    assert check_params({}) == Params()
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"trade_flows": {"n_sim": 5}}, ["trade_flows.n_sim", "5", "200 to 20000"]),
+        ({"trade_flows": {"n_sim": "500"}}, ["trade_flows.n_sim", "'500'", "200 to 20000"]),
+        ({"trade_flows": {"n_sim": True}}, ["trade_flows.n_sim", "True"]),
+        ({"trade_flows": {"n_sim": 500.0}}, ["trade_flows.n_sim", "500.0"]),
+        ({"trade_flows": {"n_sims": 500}}, ["trade_flows.n_sims", "unknown", "'n_sim'"]),
+        ({"trade_flow": {}}, ["trade_flow", "unknown", "'trade_flows'"]),
+        ({"trade_flows": {"train_end": "2026-01"}}, ["trade_flows.train_end", "2022-12", "2024-12"]),
+        ({"trade_flows": {"train_end": "2024-13"}}, ["trade_flows.train_end", "YYYY-MM"]),
+        ({"trade_flows": {"train_end": 2024}}, ["trade_flows.train_end", "2024"]),
+        ({"trade_flows": {"value_type": "cif"}}, ["trade_flows.value_type", "general or consumption"]),
+        ({"trade_flows": {"deadline_acts": []}}, ["trade_flows.deadline_acts", "at least 1"]),
+        ({"trade_flows": {"deadline_acts": ["a", "a"]}}, ["trade_flows.deadline_acts", "twice"]),
+        ({"trade_flows": None}, ["trade_flows", "None"]),
+        ({"trade_flows": [1]}, ["trade_flows", "section"]),
+    ],
+)
+def test_an_illegal_value_is_refused_with_name_value_and_range(found, said):
+    with pytest.raises(ParameterError) as error:
+        check_params(found)
+    for words in said:
+        assert words in str(error.value)
+
+
+def test_every_fault_is_named_at_once():
+    with pytest.raises(ParameterError) as error:
+        check_params({"trade_flows": {"n_sim": 1, "seed": -1}})
+    assert "n_sim" in str(error.value)
+    assert "seed" in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["a: [1", "- 1\n- 2\n", "just words", "\tx: 1"])
+def test_a_file_that_is_no_mapping_is_refused(tmp_path, text):
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(ParameterError, match=r"params\.yaml"):
+        load_params(path)
+
+
+def test_yaml_is_read_as_dvc_reads_it(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("trade_flows:\n  value_type: NO\n")
+    with pytest.raises(ParameterError, match="'NO'"):
+        load_params(path)
+
+
+def test_a_section_is_plain_values():
+    values = section("trade_flows", Params())
+    assert all(isinstance(value, (str, int, float, bool, list)) for value in values.values())
+    with pytest.raises(ParameterError, match="no section 'soybeans'"):
+        section("soybeans", Params())
