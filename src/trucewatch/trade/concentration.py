@@ -1,0 +1,63 @@
+"""Which products a change falls on: HS chapters, and how concentrated trade is."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trucewatch.errors import DataError
+
+
+def chapter_change(
+    products: pd.DataFrame, base_year: int, year: int, value: str = "value_usd"
+) -> pd.DataFrame:
+    """Change by HS chapter (the first two digits of `hs6`) between two years.
+
+    Parameters
+    ----------
+    products
+        One flow with one partner: `year`, `hs6`, and the value column in US dollars.
+    base_year, year
+        The years compared.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By `chapter`, largest fall first: `base_usd`, `value_usd`, `change_usd`, `change` (fraction),
+        `share_of_fall` (of the sum of all changes), `lines` (HS6 codes traded in either year).
+
+    Raises
+    ------
+    DataError
+        If a year is not in the table.
+    """
+    for wanted in (base_year, year):
+        if wanted not in set(products["year"]):
+            raise DataError(
+                "the product table has no such year",
+                remedy=f"choose one of {', '.join(str(found) for found in sorted(set(products['year'])))}",
+                column="year",
+                value=wanted,
+            )
+    chosen = products[products["year"].isin([base_year, year])]
+    chapter = chosen["hs6"].str[:2].rename("chapter")
+    sums = chosen.pivot_table(index=chapter, columns="year", values=value, aggfunc="sum", fill_value=0.0)
+    table = pd.DataFrame({"base_usd": sums[base_year], "value_usd": sums[year]}).astype(float)
+    table["change_usd"] = table["value_usd"] - table["base_usd"]
+    table["change"] = table["change_usd"] / table["base_usd"].where(table["base_usd"] != 0)
+    table["share_of_fall"] = table["change_usd"] / table["change_usd"].sum()
+    table["lines"] = chosen.groupby(chapter)["hs6"].nunique()
+    return table.sort_values(["change_usd", "base_usd"], kind="stable").reset_index()
+
+
+def herfindahl(values: pd.Series) -> float:
+    """Herfindahl index of the shares, sum of s_i^2: 1/n when all are equal, 1 when one holds all."""
+    if (values < 0).any() or not values.sum() > 0:
+        raise DataError(
+            "shares need values of zero or more that do not all vanish", remedy="check the value column"
+        )
+    return float(((values / values.sum()) ** 2).sum())
+
+
+def top_share(values: pd.Series, count: int) -> float:
+    """Share of the `count` largest in the sum."""
+    return float(values.nlargest(count).sum() / values.sum())

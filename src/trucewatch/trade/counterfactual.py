@@ -1,0 +1,301 @@
+"""What trade would have been: two counterfactuals that fail in different ways, shown side by side.
+
+1. `structural`: the series' own past. log m_t = level + slope + season + noise (local linear trend, 12
+   seasons; Harvey 1989), fitted before the shock, carried forward as simulated paths. It knows nothing of
+   the world after training: its band is wide and honest.
+2. `matched_control`: the rest of the world's present. Each industry of the base year grows as US imports of
+   that industry from everyone else grew. It knows the business cycle, but where buyers turned from one
+   partner to others the control grows *because* of the shock, and so overstates what is missing.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trucewatch.errors import DataError
+from trucewatch.trade.flows import absent, check_positive, months, same_months
+
+#: Parameter draws; each carries n_sim / PARAMETER_DRAWS paths.
+PARAMETER_DRAWS = 50
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """A fitted no-shock path and its simulations.
+
+    Attributes
+    ----------
+    actual
+        The observed months after training, US dollars.
+    central
+        exp of the forecast mean of log imports: the median path, US dollars, same months.
+    paths
+        Simulated paths, US dollars, shape (months, n_sim).
+    train_start, train_end
+        First and last month of training.
+    variances
+        Estimated variances of the noise, level, slope and season, log units squared a month.
+    converged
+        Whether the likelihood was maximised; a report shows it when it is false.
+    """
+
+    actual: pd.Series
+    central: pd.Series
+    paths: np.ndarray
+    train_start: pd.Timestamp
+    train_end: pd.Timestamp
+    variances: dict[str, float]
+    converged: bool
+
+    def table(self, low: float = 5, high: float = 95) -> pd.DataFrame:
+        """By month: `value_usd`, `counterfactual_usd`, percentiles `low_usd` and `high_usd`, `gap_usd`."""
+        bounds = np.percentile(self.paths, [low, high], axis=1)
+        return pd.DataFrame(
+            {
+                "value_usd": self.actual,
+                "counterfactual_usd": self.central,
+                "low_usd": bounds[0],
+                "high_usd": bounds[1],
+                "gap_usd": self.actual - self.central,
+            }
+        ).rename_axis("month")
+
+    def positions(self, first: pd.Timestamp, last: pd.Timestamp) -> np.ndarray:
+        """Positions of the months first..last, both counted.
+
+        Raises
+        ------
+        DataError
+            If a month lies in training or after the data: the gap is not defined there.
+        """
+        wanted = months(first, last)
+        missing = absent(wanted, self.actual)
+        if len(missing) or not len(wanted):
+            raise DataError(
+                "the counterfactual does not cover a month that is asked for",
+                remedy=f"ask for {self.actual.index[0]:%Y-%m}..{self.actual.index[-1]:%Y-%m}",
+                column="month",
+                value=f"{missing[0]:%Y-%m}" if len(missing) else f"{first:%Y-%m}..{last:%Y-%m}",
+            )
+        return self.actual.index.get_indexer(wanted)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Actual minus counterfactual over some months, US dollars; `share` and its bounds as fractions."""
+
+    value: float
+    low: float
+    high: float
+    share: float
+    share_low: float
+    share_high: float
+    actual: float
+    first: pd.Timestamp
+    last: pd.Timestamp
+
+
+def structural(
+    series: pd.Series,
+    train_start: str | pd.Timestamp,
+    train_end: str | pd.Timestamp,
+    n_sim: int,
+    seed: int,
+) -> Counterfactual:
+    """Fit the structural time-series model to the training months and simulate every later month.
+
+    log m_t = mu_t + gamma_t + eps_t,  mu_t = mu_{t-1} + beta_{t-1} + eta_t,  beta_t = beta_{t-1} + zeta_t,
+    gamma_t = -sum_{j=1..11} gamma_{t-j} + omega_t.
+
+    Three doubts enter the band: future shocks; the state at the end of training (each path starts from a
+    draw of it); the variances themselves. The last are drawn from the normal approximation of the
+    likelihood in the standard deviations, where it is regular even if a variance is estimated at zero.
+
+    Parameters
+    ----------
+    series
+        Monthly values above zero, US dollars.
+    train_start, train_end
+        First and last month of training, both counted; at least 36 months.
+    n_sim
+        Number of simulated paths.
+    seed
+        Seed of the draws.
+
+    Raises
+    ------
+    DataError
+        If training is outside the series or too short, a value is not above zero, or no month follows
+        training.
+    """
+    first, last = pd.Timestamp(train_start), pd.Timestamp(train_end)
+    training, actual = series.loc[first:last], series.loc[series.index > last]
+    if first < series.index[0] or len(training) < 36 or actual.empty:
+        raise DataError(
+            "the training months do not fit the series",
+            remedy=f"it runs {series.index[0]:%Y-%m}..{series.index[-1]:%Y-%m}; train on 36 months or more "
+            "inside it and leave a month after it",
+            column="month",
+            value=f"{first:%Y-%m}..{last:%Y-%m}",
+        )
+    check_positive(training)
+    result, converged = _fit(np.log(training.to_numpy(float)))
+    horizon = len(actual)
+    central = np.exp(result.get_forecast(horizon).predicted_mean)
+    names = ("noise", "level", "slope", "season")
+    return Counterfactual(
+        actual=actual,
+        central=pd.Series(central, index=actual.index, name="counterfactual_usd"),
+        paths=np.exp(_simulate(result, horizon, n_sim, np.random.default_rng(seed))),
+        train_start=first,
+        train_end=last,
+        variances=dict(zip(names, (float(value) for value in result.params), strict=True)),
+        converged=converged,
+    )
+
+
+def _fit(logs: np.ndarray) -> tuple[Any, bool]:
+    """Fit the model; a second optimiser takes over where the first stops early."""
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
+    from statsmodels.tsa.statespace.structural import UnobservedComponents
+
+    model = UnobservedComponents(logs, level="lltrend", seasonal=12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        result = model.fit(disp=False)
+        if not result.mle_retvals["converged"]:
+            result = model.fit(result.params, method="nm", maxiter=2000, disp=False)
+    return result, bool(result.mle_retvals["converged"])
+
+
+def _simulate(result: Any, horizon: int, n_sim: int, rng: np.random.Generator) -> np.ndarray:
+    """Simulate log paths after the sample, shape (horizon, n_sim)."""
+    from statsmodels.tools.numdiff import approx_hess
+
+    model = result.model
+    spread = np.sqrt(np.maximum(result.params, 0.0))
+    curvature = approx_hess(spread, lambda sd: -model.loglike(sd**2))
+    values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
+    # A direction in which the likelihood is flat says nothing: no spread is drawn along it.
+    scale = np.where(values > 0, 1 / np.sqrt(np.where(values > 0, values, 1.0)), 0.0)
+    paths = []
+    for count in _split(n_sim, PARAMETER_DRAWS):
+        drawn = spread + vectors @ (scale * rng.standard_normal(len(spread)))
+        fitted = model.filter(drawn**2)
+        simulated = fitted.simulate(horizon, anchor="end", repetitions=count, rng=rng)
+        paths.append(np.asarray(simulated).reshape(horizon, count))
+    return np.concatenate(paths, axis=1)
+
+
+def _split(total: int, parts: int) -> list[int]:
+    """Split a count into nearly equal positive parts."""
+    parts = min(parts, total)
+    return [total // parts + (part < total % parts) for part in range(parts)]
+
+
+def cumulative_gap(
+    counterfactual: Counterfactual, first: str | pd.Timestamp, last: str | pd.Timestamp, level: float = 90
+) -> Gap:
+    """Gap summed over the months first..last: sum(m_t - m^_t), its band from the simulated sums.
+
+    The band is that of the sum, not the sum of monthly bands: months err together. `share` divides by the
+    counterfactual's sum.
+    """
+    at = counterfactual.positions(pd.Timestamp(first), pd.Timestamp(last))
+    actual = float(counterfactual.actual.iloc[at].sum())
+    central = float(counterfactual.central.iloc[at].sum())
+    sums = counterfactual.paths[at].sum(axis=0)
+    tail = (100 - level) / 2
+    low, high = np.percentile(actual - sums, [tail, 100 - tail])
+    share_low, share_high = np.percentile(actual / sums - 1, [tail, 100 - tail])
+    return Gap(
+        value=actual - central,
+        low=float(low),
+        high=float(high),
+        share=actual / central - 1,
+        share_low=float(share_low),
+        share_high=float(share_high),
+        actual=actual,
+        first=pd.Timestamp(first),
+        last=pd.Timestamp(last),
+    )
+
+
+def matched_control(partner: pd.DataFrame, world: pd.DataFrame, base_year: int) -> pd.DataFrame:
+    """Product-mix matched control, months after the base year.
+
+    m^_{h,t} = m_{h,b(t)} * R_{h,t} / R_{h,b(t)} with R = world - partner and b(t) the same calendar month
+    of the base year, so that the season cancels.
+
+    Parameters
+    ----------
+    partner, world
+        Months x industries, US dollars (`flows.industry_matrix`).
+    base_year
+        Year of the base months.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a month and industry: `month`, `naics3`, `value_usd`, `control_usd`, `gap_usd`. An industry in
+        which the rest of the world sold nothing in the base month has no control: its own base value is
+        kept, so that it adds no gap by construction, and `has_control` is False.
+
+    Raises
+    ------
+    DataError
+        If a base month is missing, or the partner exceeds the world in a cell.
+    """
+    partner = partner.reindex(columns=world.columns, fill_value=0.0)
+    rest = world - partner.reindex(world.index)
+    # Half a dollar: the tables are whole dollars.
+    if (rest < -0.5).any(axis=None):
+        month = pd.Timestamp(str(rest.min(axis=1).idxmin()))
+        raise DataError(
+            "the partner exceeds the world",
+            remedy="use one vintage for both",
+            row=f"{month:%Y-%m}",
+            column=rest.loc[month].idxmin(),
+            value=rest.loc[month].min(),
+        )
+    held = pd.DatetimeIndex(partner.index)
+    later = held[held.year > base_year]
+    base = same_months(later, base_year)
+    if len(absent(base, partner)) or not len(later):
+        raise DataError(
+            "the control has no base months",
+            remedy=f"choose a base year inside {partner.index[0]:%Y-%m}..{partner.index[-1]:%Y-%m}",
+            column="base_year",
+            value=base_year,
+        )
+    rest_now, rest_base = rest.loc[later].to_numpy(), rest.loc[base].to_numpy()
+    own_base = partner.loc[base].to_numpy()
+    has_control = rest_base > 0
+    growth = np.where(has_control, rest_now / np.where(has_control, rest_base, 1.0), 1.0)
+    cells = pd.MultiIndex.from_product([later, world.columns], names=["month", "naics3"])
+    table = pd.DataFrame(
+        {
+            "value_usd": partner.loc[later].to_numpy().ravel(),
+            "control_usd": (own_base * growth).ravel(),
+            "has_control": has_control.ravel(),
+        },
+        index=cells,
+    ).reset_index()
+    table["gap_usd"] = table["value_usd"] - table["control_usd"]
+    return table
+
+
+def agreement(first: Gap, control_gap: float) -> str:
+    """Say in one word how two counterfactuals of the same months compare.
+
+    `agree` if the control's gap lies inside the structural band, `same sign` if it lies outside but points
+    the same way, `disagree` otherwise.
+    """
+    if first.low <= control_gap <= first.high:
+        return "agree"
+    return "same sign" if np.sign(first.value) == np.sign(control_gap) else "disagree"

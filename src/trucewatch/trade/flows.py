@@ -1,0 +1,266 @@
+"""Monthly flows: series, growth, shares, seasonality, industries.
+
+Every function takes clean tables (see `trucewatch.tables`) or series in US dollars, monthly, first day of
+the month, not seasonally adjusted, and returns a new object. Nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trucewatch.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+#: NAICS-3 code of the row that holds the total of a partner.
+ALL_INDUSTRIES = "000"
+WORLD = "WLD"
+
+
+def monthly_series(table: pd.DataFrame, value: str = "value_usd", **where: Hashable) -> pd.Series:
+    """Take one gapless monthly series out of a clean table.
+
+    Parameters
+    ----------
+    table
+        A table with a column `month` and the column named by `value`.
+    value
+        The column to take, US dollars.
+    **where
+        Column = value pairs that select the rows, e.g. `flow="imports"`.
+
+    Returns
+    -------
+    pandas.Series
+        Values by month (a monthly DatetimeIndex), sorted, unit of the column.
+
+    Raises
+    ------
+    DataError
+        If no row is left, a month stands twice, or a month between the first and the last is missing.
+    """
+    chosen = table
+    for column, wanted in where.items():
+        chosen = chosen[chosen[column] == wanted]
+    chosen = chosen.dropna(subset=[value])
+    asked = ", ".join(f"{column}={wanted}" for column, wanted in where.items()) or "all rows"
+    if chosen.empty:
+        raise DataError(
+            f"no row for {asked}", remedy="check the codes and the coverage of the table", column=value
+        )
+    index = pd.DatetimeIndex(pd.to_datetime(chosen["month"])).as_unit("s")
+    series = pd.Series(chosen[value].to_numpy(float), index=index, name=value).sort_index()
+    twice = series.index[series.index.duplicated()]
+    if len(twice):
+        raise DataError(
+            f"a month stands twice for {asked}",
+            remedy="select one series with further column = value pairs",
+            column="month",
+            value=f"{twice[0]:%Y-%m}",
+        )
+    full = months(series.index[0], series.index[-1])
+    missing = absent(full, series)
+    if len(missing):
+        raise DataError(
+            f"a month is missing for {asked}",
+            remedy="add the month to the source table or end the series before it",
+            column="month",
+            value=f"{missing[0]:%Y-%m}",
+        )
+    return series.reindex(full).rename_axis("month")
+
+
+def yoy(series: pd.Series) -> pd.Series:
+    """Growth on the same month a year earlier, m_t / m_{t-12} - 1 (a fraction; 0.1 = 10 %).
+
+    The first twelve months have no base and are missing; so is a month whose base is zero.
+    """
+    base = series.shift(12)
+    return series / base.where(base != 0) - 1
+
+
+def share(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Share s_t = part_t / whole_t over the months both have.
+
+    Raises
+    ------
+    DataError
+        If the part exceeds the whole in a month: then the two are not the same measure.
+    """
+    part, whole = part.align(whole, join="inner")
+    result = part / whole
+    if (result > 1).any():
+        month = result.index[result > 1][0]
+        raise DataError(
+            "the part is larger than the whole",
+            remedy="use the same measure (general or consumption, same vintage) for both",
+            column=part.name,
+            row=f"{month:%Y-%m}",
+            value=result[month],
+        )
+    return result
+
+
+def total(series: pd.Series, first: str | pd.Timestamp, last: str | pd.Timestamp) -> float:
+    """Sum over the months first..last, both counted.
+
+    Raises
+    ------
+    DataError
+        If one of the months is not in the series: a sum over fewer months would look like a fall.
+    """
+    wanted = months(first, last)
+    missing = absent(wanted, series.dropna())
+    if len(missing) or not len(wanted):
+        raise DataError(
+            f"the sum over {pd.Timestamp(first):%Y-%m}..{pd.Timestamp(last):%Y-%m} can not be taken",
+            remedy=f"the series runs {series.index[0]:%Y-%m}..{series.index[-1]:%Y-%m}",
+            column="month",
+            value=f"{missing[0]:%Y-%m}" if len(missing) else "no month",
+        )
+    return float(series.loc[wanted].sum())
+
+
+def splice(older: pd.Series, newer: pd.Series) -> pd.Series:
+    """One series from two vintages: `newer` where it exists, `older` before it.
+
+    Months of `older` that lie inside the span of `newer` are dropped, not averaged: the newer vintage holds
+    the publisher's revisions.
+    """
+    before = older[older.index < newer.index[0]]
+    joined = pd.concat([before, newer])
+    return joined.asfreq("MS").rename_axis("month")
+
+
+def seasonal(series: pd.Series) -> pd.DataFrame:
+    """Seasonal split by STL on the logarithm: period 12, robust weights (Cleveland and others 1990).
+
+    log m_t = T_t + S_t + R_t, so the seasonal factor exp(S_t) - 1 is the usual distance of a month from
+    trend.
+
+    Parameters
+    ----------
+    series
+        Monthly values above zero, at least two years.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By month: `value` (as given), `trend` = exp(T), `factor` = exp(S) - 1 (fraction), `adjusted` = value
+        / exp(S).
+
+    Raises
+    ------
+    DataError
+        If the series is shorter than 24 months or holds a value not above zero.
+    """
+    # Imported here: half a second that callers of the small functions need not pay.
+    from statsmodels.tsa.stl._stl import STL
+
+    check_positive(series)
+    if len(series) < 24:
+        raise DataError("too short for a season", remedy="give at least 24 months", value=len(series))
+    logs = np.log(series.to_numpy(float))
+    split = STL(logs, period=12, robust=True, seasonal=13, trend=23, low_pass=13).fit()
+    season = np.exp(split.seasonal)
+    return pd.DataFrame(
+        {
+            "value": series,
+            "trend": np.exp(split.trend),
+            "factor": season - 1,
+            "adjusted": series / season,
+        },
+        index=series.index,
+    )
+
+
+def check_positive(series: pd.Series) -> None:
+    """Refuse a value that has no logarithm, naming its month."""
+    bad = series[~(series > 0)]
+    if len(bad):
+        raise DataError(
+            "a value is not above zero, so it has no logarithm",
+            remedy="end the series before it or correct the source row",
+            column=series.name,
+            row=f"{bad.index[0]:%Y-%m}",
+            value=bad.iloc[0],
+        )
+
+
+def industry_matrix(panel: pd.DataFrame, partner_iso3: str, value: str = "value_usd") -> pd.DataFrame:
+    """Months x NAICS-3 industries for one partner, US dollars; an absent cell is zero trade.
+
+    The total row (`000`) is left out, so the row sums are the partner's total.
+    """
+    rows = panel[(panel["partner_iso3"] == partner_iso3) & (panel["naics3"] != ALL_INDUSTRIES)]
+    if rows.empty:
+        raise DataError(
+            "the industry panel has no such partner",
+            remedy="use an ISO 3166 code of the panel, or WLD for the world",
+            column="partner_iso3",
+            value=partner_iso3,
+        )
+    wide = rows.pivot(index="month", columns="naics3", values=value).astype(float)  # noqa: PD010
+    wide.index = pd.DatetimeIndex(pd.to_datetime(wide.index)).as_unit("s")
+    return wide.asfreq("MS").fillna(0.0).sort_index(axis=1).rename_axis("month")
+
+
+def industry_change(
+    matrix: pd.DataFrame, first: str | pd.Timestamp, last: str | pd.Timestamp, base_year: int
+) -> pd.DataFrame:
+    """Change by industry, months first..last against the same calendar months of the base year.
+
+    Parameters
+    ----------
+    matrix
+        Months x industries, US dollars (`industry_matrix`).
+    first, last
+        The months compared, both counted; at most twelve, so that each calendar month has one base.
+    base_year
+        The year the base months are taken from.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By `naics3`, largest fall first: `value_usd`, `base_usd`, `change_usd`, `change` (fraction of the
+        base; missing where the base is zero), `share_of_fall` (of the sum of all changes).
+    """
+    compared = months(first, last)
+    base = same_months(compared, base_year)
+    for wanted in (compared, base):
+        missing = absent(wanted, matrix)
+        if len(missing):
+            raise DataError(
+                "the industry panel does not hold a month that is compared",
+                remedy=f"it runs {matrix.index[0]:%Y-%m}..{matrix.index[-1]:%Y-%m}",
+                column="month",
+                value=f"{missing[0]:%Y-%m}",
+            )
+    if len(compared) > 12:
+        raise DataError(
+            "more than twelve months compared with one base year", remedy="compare at most a year"
+        )
+    table = pd.DataFrame({"value_usd": matrix.loc[compared].sum(), "base_usd": matrix.loc[base].sum()})
+    table["change_usd"] = table["value_usd"] - table["base_usd"]
+    table["change"] = table["change_usd"] / table["base_usd"].where(table["base_usd"] != 0)
+    table["share_of_fall"] = table["change_usd"] / table["change_usd"].sum()
+    return table.sort_values(["change_usd", "base_usd"], kind="stable").rename_axis("naics3").reset_index()
+
+
+def months(first: str | pd.Timestamp, last: str | pd.Timestamp) -> pd.DatetimeIndex:
+    """First days of the months first..last, both counted."""
+    return pd.date_range(pd.Timestamp(first), pd.Timestamp(last), freq="MS", unit="s")
+
+
+def same_months(wanted: pd.DatetimeIndex, year: int) -> pd.DatetimeIndex:
+    """The same calendar months in another year."""
+    return pd.DatetimeIndex([month.replace(year=year) for month in wanted]).as_unit("s")
+
+
+def absent(wanted: pd.DatetimeIndex, table: pd.Series | pd.DataFrame) -> pd.DatetimeIndex:
+    """The wanted months that a monthly series or table does not hold."""
+    return wanted.difference(pd.DatetimeIndex(table.index))

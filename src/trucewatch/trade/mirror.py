@@ -1,0 +1,76 @@
+"""One flow, two customs offices: what the buyer's side counts and what the seller's side counts.
+
+A gap is not a fault of either office. Its known causes are listed in `CAUSES`; how much each one carries
+can not be read from the two totals.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trucewatch.trade.flows import total
+
+#: Known causes of the gap between Chinese exports to the US and US imports from China.
+CAUSES = (
+    (
+        "Routing",
+        "goods sent through Hong Kong or a third country are booked to different partners by the two sides",
+    ),
+    (
+        "Small parcels",
+        "parcels under the de minimis limit were exports in China and mostly left out of US imports",
+    ),
+    (
+        "Valuation",
+        "first-sale and transfer prices on one side, export prices kept up for tax rebates on the other",
+    ),
+    ("Timing", "goods leave in one month or year and are counted on arrival in a later one"),
+    (
+        "Origin and destination",
+        "the US books by country of origin, China by the last destination it knows of",
+    ),
+)
+
+
+def mirror(importer: pd.Series, exporter: pd.DataFrame) -> pd.DataFrame:
+    """Set the exporter's reported periods against the importer's months.
+
+    gap = exporter - importer (US dollars); gap_share = gap / importer.
+
+    Parameters
+    ----------
+    importer
+        Monthly imports by the importer's customs, US dollars.
+    exporter
+        The exporter's figures: `period_from`, `period_to` (first day of the first and last month, both
+        counted), `value_usd`; further columns are kept.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of `exporter` whose months the importer has published, with `importer_usd`, `gap_usd`,
+        `gap_share` and `months` (length of the period).
+    """
+    rows = []
+    for row in exporter.sort_values(["period_from", "period_to"]).to_dict("records"):
+        first, last = pd.Timestamp(row["period_from"]), pd.Timestamp(row["period_to"])
+        if first < importer.index[0] or last > importer.index[-1]:
+            continue
+        counted = total(importer, first, last)
+        gap = row["value_usd"] - counted
+        months = (last.year - first.year) * 12 + last.month - first.month + 1
+        rows.append(
+            {**row, "months": months, "importer_usd": counted, "gap_usd": gap, "gap_share": gap / counted}
+        )
+    return pd.DataFrame(rows)
+
+
+def january_february(series: pd.Series) -> pd.Series:
+    """Growth of January and February taken together, by year (a fraction).
+
+    The Lunar New Year moves between the two months, so their single growth rates say little.
+    """
+    months = series[pd.DatetimeIndex(series.index).month <= 2]
+    years = months.groupby(pd.DatetimeIndex(months.index).year)
+    sums = years.sum().where(years.count() == 2)
+    return (sums / sums.shift(1) - 1).where(sums.index.to_series().diff() == 1)
