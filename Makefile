@@ -17,7 +17,8 @@ help:  ## show what can be made
 reports: $(READY)  ## rebuild every report from the bundled data and print where they are
 	@$(BIN)/trucewatch build
 
-test: $(READY)  ## run the tests
+test: $(READY)  ## build what the tests need, then run them
+	@$(BIN)/trucewatch build
 	@$(BIN)/python -m pytest
 
 lab: $(READY)  ## open JupyterLab on the notebooks

@@ -1,0 +1,34 @@
+"""The pipeline, from a fresh clone."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from benchmarks.measure import Result, command
+
+
+def main() -> list[Result]:
+    """Measure a cold, a no-op and a one-parameter `dvc repro` in a temporary clone."""
+    from tests.pipeline.conftest import fresh_clone
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = fresh_clone(Path(folder) / "clone").root
+
+        def cold() -> None:
+            for built in ("data/raw", "data/clean", "data/inputs", "reports", ".dvc/cache", ".dvc/tmp"):
+                shutil.rmtree(root / built, ignore_errors=True)
+
+        def other_parameter() -> None:
+            path = root / "params.yaml"
+            text = path.read_text()
+            seed = int(text.split("seed: ")[1].split()[0])
+            path.write_text(text.replace(f"seed: {seed}", f"seed: {seed + 1}"))
+
+        repro = ["dvc", "repro"]
+        return [
+            command("`dvc repro`, cold", repro, root, runs=3, before=cold, aim="< 90 s, 2 GB"),
+            command("`dvc repro`, nothing to do", repro, root, runs=5, aim="< 2 s"),
+            command("`dvc repro`, one parameter", repro, root, runs=3, before=other_parameter, aim="< 10 s"),
+        ]

@@ -1,0 +1,42 @@
+"""The generated pages of docs/: one list, one writer, so that a test can tell a stale page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from trucewatch.paths import project_root
+
+
+def _data_dictionary() -> str:
+    from trucewatch.tables.docs import data_dictionary
+
+    return data_dictionary()
+
+
+def _data_sources() -> str:
+    from trucewatch.tables.docs import data_sources
+
+    return data_sources()
+
+
+def _policy_timeline() -> str:
+    from trucewatch.law import load_ledger
+    from trucewatch.law.timeline import policy_timeline
+
+    return policy_timeline(load_ledger())
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "data_dictionary.md": _data_dictionary,
+    "data_sources.md": _data_sources,
+    "policy_timeline.md": _policy_timeline,
+}
+
+
+def write_docs(root: Path | None = None) -> list[Path]:
+    """Write every generated page; return the paths."""
+    folder = (root or project_root()) / "docs"
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+    return [folder / name for name in PAGES]

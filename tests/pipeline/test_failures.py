@@ -1,0 +1,62 @@
+"""Trouble in the inputs ends in a clear message, a non-zero exit and the last good build in place."""
+
+import shutil
+
+import pandas as pd
+import pytest
+
+from tests.pipeline.test_repro import tree_hash
+
+pytestmark = pytest.mark.pipeline
+
+SOURCE = "data/sources/census/us_china_goods_monthly.csv.gz"
+
+
+@pytest.fixture
+def kept(project):
+    """Check at the end that clean tables and reports of the last good build are untouched."""
+    before = {folder: tree_hash(project.root / folder) for folder in ("data/clean", "reports")}
+    yield project
+    for folder, hashes in before.items():
+        after = tree_hash(project.root / folder)
+        assert {name: after.get(name) for name in hashes} == hashes
+
+
+def refused(project, *words: str) -> None:
+    said = project.repro(code=None)
+    assert "failed to reproduce" in said
+    for word in words:
+        assert word in said, said
+
+
+def test_a_corrupted_source_file(kept):
+    path = kept.root / SOURCE
+    path.write_bytes(path.read_bytes()[:-7] + b"garbage")
+    refused(kept, path.name, "sha256", "Remedy")
+
+
+def test_a_missing_source_file(kept):
+    (kept.root / SOURCE).unlink()
+    refused(kept, "us_china_goods_monthly", "Remedy")
+
+
+def test_a_truncated_raw_table_heals(kept):
+    path = next((kept.root / "data/raw").glob("*us_china_goods_monthly.parquet"))
+    path.write_bytes(path.read_bytes()[:100])
+    kept.repro()
+    assert len(pd.read_parquet(path))
+
+
+def test_a_notebook_that_fails_keeps_the_last_good_report(kept):
+    kept.edit("notebooks/trade_flows.ipynb", "report.close()", "1 / 0")
+    refused(kept, "ZeroDivisionError", "trade_flows")
+    assert list((kept.root / "reports").rglob("*.failed/*.ipynb")) or list(
+        (kept.root / "reports" / ".failed").glob("trade_flows*.ipynb")
+    )
+
+
+def test_a_missing_cache_is_rebuilt(project):
+    shutil.rmtree(project.root / ".dvc" / "cache")
+    shutil.rmtree(project.root / "data" / "clean")
+    project.repro()
+    assert (project.root / "data/clean").is_dir()

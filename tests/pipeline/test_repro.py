@@ -1,0 +1,74 @@
+"""`dvc repro` from a fresh clone: builds all, is then up to date, and reruns only what a change reaches."""
+
+import hashlib
+import re
+
+import pytest
+
+from tests.pipeline.conftest import fresh_clone
+from trucewatch.paths import project_root
+
+pytestmark = pytest.mark.pipeline
+
+
+def stages_run(said: str) -> set[str]:
+    return set(re.findall(r"Running stage '([^']+)'", said))
+
+
+def tree_hash(folder) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_fresh_clone_builds_every_report(built):
+    assert (built.root / "reports/index.html").is_file()
+    assert (built.root / "reports/trade_flows/trade_flows.html").is_file()
+    first = (built.root / ".first-repro.txt").read_text()
+    assert stages_run(first) >= {"validate", "ingest", "clean", "inputs", "report@trade_flows", "publish"}
+
+
+def test_the_committed_lock_is_true(built):
+    committed = (project_root() / "dvc.lock").read_text()
+    assert (built.root / "dvc.lock").read_text() == committed
+
+
+def test_a_second_repro_has_nothing_to_do(built):
+    said = built.repro()
+    assert stages_run(said) == set()
+    assert "up to date" in said
+
+
+def test_a_report_parameter_reruns_only_that_report(project):
+    project.edit("params.yaml", "n_sim: 2000", "n_sim: 400")
+    assert stages_run(project.repro()) == {"validate", "report@trade_flows", "publish"}
+
+
+def test_a_bad_parameter_stops_before_anything_runs(project):
+    before = tree_hash(project.root / "reports")
+    project.edit("params.yaml", "n_sim: 2000", "n_sim: 5")
+    for said in (project.repro(code=None), project.run("trucewatch", "build", code=2)):
+        assert "trade_flows.n_sim" in said
+        assert "200 to 20000" in said
+        assert not stages_run(said) - {"validate"}
+    assert tree_hash(project.root / "reports") == before
+
+
+def test_an_experiment_changes_a_parameter_and_its_numbers(project):
+    said = project.run("dvc", "exp", "run", "-S", "trade_flows.payback_months=4")
+    assert "report@trade_flows" in stages_run(said)
+    params = project.run("dvc", "params", "diff")
+    assert re.search(r"payback_months\s+3\s+4", params)
+    assert "trade_flows" in project.run("dvc", "metrics", "diff")
+    comments = (project.root / "params.yaml").read_text()
+    assert "# simulated paths and their seed" in comments
+
+
+def test_two_clones_give_the_same_bytes(built, tmp_path):
+    other = fresh_clone(tmp_path / "elsewhere", with_git=False)
+    (other.root / ".dvc/config.local").write_text("[core]\n    no_scm = true\n")
+    other.repro()
+    for folder in ("data/raw", "data/clean", "data/inputs", "reports"):
+        assert tree_hash(other.root / folder) == tree_hash(built.root / folder), folder
