@@ -1,0 +1,257 @@
+"""Our numbers against published ones: data/benchmarks/published.csv, verdicts, the table a reader sees."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from trucewatch.errors import DataError, ReportError
+
+COLUMNS = (
+    "check_id",
+    "report",
+    "publisher",
+    "series",
+    "date",
+    "value",
+    "unit",
+    "tolerance",
+    "tolerance_kind",
+    "tolerance_reason",
+    "definition",
+    "url",
+    "status",
+    "confidence",
+    "note",
+)
+STATUSES = ("gate", "information", "not_reproducible", "by_construction")
+TOLERANCE_KINDS = ("abs", "rel")
+#: What a reader sees for each verdict; the sign says it without colour.
+VERDICTS = {
+    "pass": ("✓", "within tolerance"),
+    "fail": ("✗", "outside tolerance"),
+    "not_computed": ("✗", "not computed"),
+    "information": ("i", "for information"),
+    "by_construction": ("=", "equal by construction"),
+    "not_reproducible": ("–", "not reproducible"),
+}
+FAILING = ("fail", "not_computed")
+
+
+class Published(NamedTuple):
+    """One published number: where it stands, what it means, how close we must come."""
+
+    check_id: str
+    report: str
+    publisher: str
+    series: str
+    date: str
+    value: Decimal
+    unit: str
+    tolerance: Decimal | None
+    tolerance_kind: str
+    tolerance_reason: str
+    definition: str
+    url: str
+    status: str
+    confidence: str
+    note: str
+
+
+def read_published(path: Path, report: str) -> dict[str, Published]:
+    """Read the published numbers of one report, by check_id, in the order of the file.
+
+    Parameters
+    ----------
+    path
+        The table; a missing file is an empty table.
+    report
+        Only rows with this name in column `report` are returned.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, a check_id appears twice, or a cell can not be used.
+    """
+    if not path.is_file():
+        return {}
+    found: dict[str, Published] = {}
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        if missing:
+            raise DataError(
+                f"column {', '.join(missing)} is missing",
+                remedy=f"give it {', '.join(COLUMNS)}",
+                file=path.name,
+            )
+        for record in reader:
+            row = _published(record, path.name, reader.line_num)
+            if row.check_id in found:
+                raise DataError(
+                    "this check_id stands twice",
+                    remedy="give each published number its own",
+                    file=path.name,
+                    row=reader.line_num,
+                    column="check_id",
+                    value=row.check_id,
+                )
+            found[row.check_id] = row
+    return {check_id: row for check_id, row in found.items() if row.report == report}
+
+
+def _published(record: Mapping[str, str | None], file: str, line: int) -> Published:
+    cells = {column: (record[column] or "").strip() for column in COLUMNS}
+
+    def fail(column: str, problem: str, remedy: str) -> DataError:
+        return DataError(problem, remedy=remedy, file=file, row=line, column=column, value=cells[column])
+
+    def number(column: str) -> Decimal:
+        try:
+            value = Decimal(cells[column])
+        except InvalidOperation:
+            raise fail(column, "no number", "write a plain decimal, such as 47.5") from None
+        if not value.is_finite():
+            raise fail(column, "no finite number", "write a plain decimal, such as 47.5")
+        return value
+
+    if not cells["check_id"]:
+        raise fail("check_id", "empty", "give the published number an id")
+    if cells["status"] not in STATUSES:
+        raise fail("status", "unknown status", f"one of {', '.join(STATUSES)}")
+    value = number("value")
+    tolerance = number("tolerance") if cells["tolerance"] or cells["status"] == "gate" else None
+    if tolerance is not None and tolerance < 0:
+        raise fail("tolerance", "a tolerance is never negative", "write its size")
+    if tolerance is not None and cells["tolerance_kind"] not in TOLERANCE_KINDS:
+        raise fail("tolerance_kind", "unknown kind of tolerance", f"one of {', '.join(TOLERANCE_KINDS)}")
+    if cells["status"] == "gate" and not cells["tolerance_reason"]:
+        raise fail(
+            "tolerance_reason", "a gate without a reason for its tolerance", "say why this is close enough"
+        )
+    return Published(**{**cells, "value": value, "tolerance": tolerance})  # type: ignore[arg-type]
+
+
+def find(check_id: str, published: Mapping[str, Published], report: str) -> Published:
+    """Return the published number, or say which one was perhaps meant."""
+    if check_id in published:
+        return published[check_id]
+    near = difflib.get_close_matches(check_id, published, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(published)) or 'none'}"
+    raise ReportError(
+        f"data/benchmarks/published.csv has no check {check_id!r} for the report {report!r}; {hint}"
+    )
+
+
+def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
+    """Compare our number with a published one.
+
+    Parameters
+    ----------
+    published
+        The number, its tolerance (absolute in its own unit, or relative as a share of it) and its status.
+    ours
+        Our number in the same unit; None where we have none. The comparison is exact in decimals, and the
+        edge of the tolerance still passes.
+
+    Returns
+    -------
+    dict
+        One entry of checks.json: `published`, `ours`, `difference` (ours - published), `tolerance`, `verdict`.
+    """
+    number = None if ours is None else Decimal(str(ours if isinstance(ours, Decimal) else float(ours)))
+    if number is not None and not number.is_finite():
+        raise ReportError(f"check {published.check_id!r}: ours is {ours}, which is no number")
+    difference = None if number is None else number - published.value
+    return {
+        "check_id": published.check_id,
+        "publisher": published.publisher,
+        "series": published.series,
+        "date": published.date,
+        "unit": published.unit,
+        "published": float(published.value),
+        "ours": None if number is None else float(number),
+        "difference": None if difference is None else float(difference),
+        "tolerance": None if published.tolerance is None else float(published.tolerance),
+        "tolerance_kind": published.tolerance_kind,
+        "tolerance_reason": published.tolerance_reason,
+        "definition": published.definition,
+        "url": published.url,
+        "status": published.status,
+        "confidence": published.confidence,
+        "note": published.note,
+        "verdict": _verdict(published, difference),
+    }
+
+
+def _verdict(published: Published, difference: Decimal | None) -> str:
+    if published.status != "gate":
+        return published.status
+    if difference is None or published.tolerance is None:
+        return "not_computed"
+    allowed = published.tolerance * (abs(published.value) if published.tolerance_kind == "rel" else 1)
+    return "pass" if abs(difference) <= allowed else "fail"
+
+
+def count(checks: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many gates passed and failed, and how many comparisons are no gates."""
+    verdicts = Counter(check["verdict"] for check in checks)
+    failed = sum(verdicts[name] for name in FAILING)
+    gates = verdicts["pass"] + failed
+    return {"passed": verdicts["pass"], "failed": failed, "other": sum(verdicts.values()) - gates}
+
+
+def checks_html(checks: Iterable[Mapping[str, Any]]) -> str:
+    """Return the comparison as an HTML table: one published number a row, verdict in words."""
+    body = "".join(_row(check) for check in checks)
+    return (
+        '<div class="table-box" role="region" tabindex="0" aria-label="Checks against published numbers">'
+        '<table class="checks"><caption><span>Checks against published numbers</span></caption><thead><tr>'
+        '<th scope="col" class="wide">Published number</th><th scope="col" class="num">Published</th>'
+        '<th scope="col" class="num">Ours</th><th scope="col" class="num">Difference</th>'
+        '<th scope="col" class="num">Tolerance</th><th scope="col">Verdict</th></tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(check: Mapping[str, Any]) -> str:
+    sign, words = VERDICTS[check["verdict"]]
+    publisher = escape(check["publisher"])
+    if check["url"].startswith(("https://", "http://")):
+        publisher = f'<a href="{escape(check["url"])}">{publisher}</a>'
+    details = [check["definition"], check["tolerance_reason"], check["note"]]
+    if check["confidence"] not in ("", "high", "verified"):
+        details.append(f"Confidence: {check['confidence']}")
+    fine = " ".join(f"{escape(text).rstrip('.')}." for text in details if text)
+    head = f"{publisher}: {escape(check['series'])}" + (f", {escape(check['date'])}" if check["date"] else "")
+    return (
+        f'<tr class="verdict-{check["verdict"]}"><th scope="row" class="wide">{head}'
+        + (f"<small>{fine}</small>" if fine else "")
+        + f'</th><td class="num">{number_text(check["published"])} {escape(check["unit"])}</td>'
+        f'<td class="num">{number_text(check["ours"])}</td><td class="num">{number_text(check["difference"], "+")}</td>'
+        f'<td class="num">{_tolerance_text(check)}</td>'
+        f'<td class="verdict"><span aria-hidden="true">{sign}</span> {words}</td></tr>'
+    )
+
+
+def _tolerance_text(check: Mapping[str, Any]) -> str:
+    if check["tolerance"] is None:
+        return "–"
+    if check["tolerance_kind"] == "rel":
+        return f"±{number_text(check['tolerance'] * 100)}&nbsp;%"
+    return f"±{number_text(check['tolerance'])}"
+
+
+def number_text(value: float | None, sign: str = "") -> str:
+    """Return a number to five significant digits with a true minus sign; a dash for none."""
+    if value is None:
+        return "–"
+    whole = abs(value) >= 10_000
+    text = format(value, f"{sign},.0f" if whole else f"{sign},.5g")
+    return text.replace("-", "−")

@@ -1,0 +1,95 @@
+"""What a report stands on: tables with source and vintage, the date of data and law, the build id."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from trucewatch.errors import ReportError
+from trucewatch.paths import clean_dir, law_dir
+
+#: Columns that say which period a row of a clean table is about, the finest first.
+_TIME_COLUMNS = ("date", "week_ending", "month", "year")
+
+
+def law_asof(root: Path) -> str | None:
+    """Return the day the bundled ledger was brought up to (key `law_asof` of edition.csv), or None."""
+    path = law_dir(root) / "edition.csv"
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8", newline="") as handle:
+        return next((row["value"] for row in csv.DictReader(handle) if row["key"] == "law_asof"), None)
+
+
+def table_facts(name: str, root: Path) -> dict[str, str | None]:
+    """Return `table`, `source`, `vintage` and `data_asof` of one clean table, from its Parquet file.
+
+    `data_asof` is the metadata's own where it has one, and else the last period in the table's time column
+    (a month as YYYY-MM, a year as YYYY).
+
+    Raises
+    ------
+    ReportError
+        If the table does not exist.
+    """
+    import pyarrow.parquet as pq
+
+    path = clean_dir(root) / f"{name}.parquet"
+    if not path.is_file():
+        raise ReportError(f"no clean table {name!r}; make it first: dvc repro clean")
+    with pq.ParquetFile(path) as parquet:
+        raw = parquet.schema_arrow.metadata or {}
+        facts = {key: raw[key.encode()].decode() for key in ("source", "vintage") if key.encode() in raw}
+        asof = raw[b"data_asof"].decode() if b"data_asof" in raw else _last_period(parquet)
+    return {
+        "table": name,
+        "source": facts.get("source"),
+        "vintage": facts.get("vintage"),
+        "data_asof": asof,
+    }
+
+
+def _last_period(parquet: Any) -> str | None:
+    names = parquet.schema_arrow.names
+    column = next((name for name in _TIME_COLUMNS if name in names), None)
+    if column is None or parquet.metadata.num_rows == 0:
+        return None
+    last = max(value for value in parquet.read([column])[column].to_pylist() if value is not None)
+    if isinstance(last, (datetime, date)):
+        return last.strftime("%Y-%m" if column == "month" else "%Y-%m-%d")
+    return str(last)
+
+
+def latest(facts: Iterable[dict[str, str | None]]) -> str | None:
+    """Return the newest `data_asof` among tables (ISO texts order as dates do), or None."""
+    return max((fact["data_asof"] for fact in facts if fact["data_asof"]), default=None)
+
+
+def notebook_title(path: Path) -> str | None:
+    """Return the text of the notebook's first heading of the first rank, or None."""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            for line in source.splitlines():
+                if line.startswith("# "):
+                    return line[2:].strip()
+    return None
+
+
+def build_id(inputs: dict[str, Any], parameters: dict[str, Any]) -> str:
+    """Return twelve hex digits over code, tables, law and published figures a report reads, and parameters."""
+    text = json.dumps([inputs, parameters], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def citation(title: str, data_asof: str | None, law: str | None) -> str:
+    """Return the line to copy when citing a report."""
+    year = f" ({law[:4]})" if law else ""
+    dates = [f"data to {data_asof}" if data_asof else "", f"law as of {law}" if law else ""]
+    known = ", ".join(part for part in dates if part)
+    return f"trucewatch{year}: {title}." + (f" {known[0].upper()}{known[1:]}." if known else "")

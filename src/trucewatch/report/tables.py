@@ -1,0 +1,279 @@
+"""A table of a report: semantic HTML on the page, a CSV beside it, a sheet of the report's workbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from trucewatch.errors import ReportError
+
+#: A spreadsheet runs a text that begins with one of these as a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NONE = "–"
+_MINUS = "\N{MINUS SIGN}"
+_SPEC = re.compile(r"(?P<sign>\+?)(?P<comma>,?)(?:\.(?P<digits>\d+))?(?P<kind>[fd%])")
+#: The workbook carries no moment of its making.
+_NO_MOMENT = dt.datetime(2000, 1, 1)
+_SHEET_NAME = 31
+_WIDEST_COLUMN = 60
+
+
+class Sheet(NamedTuple):
+    """A table as the report keeps it until the workbook is written."""
+
+    name: str
+    frame: pd.DataFrame
+    caption: str
+    units: Mapping[str, str]
+    formats: Mapping[str, str]
+    note: str
+
+
+def prepare(
+    frame: pd.DataFrame,
+    name: str,
+    caption: str,
+    units: Mapping[str, str] | None,
+    formats: Mapping[str, str] | None,
+    note: str,
+) -> Sheet:
+    """Check a table and its settings; a named index becomes columns.
+
+    Raises
+    ------
+    ReportError
+        If `units` or `formats` name a column the table does not have, a format is none of Python's for
+        numbers, or column names repeat.
+    """
+    flat = frame.reset_index() if any(level is not None for level in frame.index.names) else frame
+    flat = flat.reset_index(drop=True)
+    flat.columns = pd.Index(
+        [
+            " – ".join(str(part) for part in column) if isinstance(column, tuple) else str(column)
+            for column in flat
+        ]
+    )
+    if flat.columns.has_duplicates:
+        raise ReportError(f"table {name!r}: two columns have the same name")
+    for label, given in (("units", units), ("formats", formats)):
+        unknown = sorted(set(given or {}) - set(flat.columns))
+        if unknown:
+            raise ReportError(
+                f"table {name!r}: {label} names {', '.join(unknown)}; its columns are {', '.join(flat.columns)}"
+            )
+    for column, spec in (formats or {}).items():
+        if not _SPEC.fullmatch(spec):
+            raise ReportError(
+                f"table {name!r}: format {spec!r} of {column} is none of the kind ',.1f', '+.2f', ',d', '.1%'"
+            )
+    return Sheet(name, flat, caption, dict(units or {}), dict(formats or {}), note)
+
+
+def table_html(
+    sheet: Sheet,
+    *,
+    labels: Mapping[str, str] | None = None,
+    rows: int = 60,
+    links: tuple[str, str] | None = None,
+) -> str:
+    """Return the table as HTML: caption, units under the column names, numbers to the right.
+
+    At most `rows` rows are shown; where there are more, a line says so (the files hold all).
+    """
+    frame, shown = sheet.frame, sheet.frame.head(rows)
+    specs = {column: _spec(frame[column], sheet.formats.get(column)) for column in frame.columns}
+    head = "".join(
+        f'<th scope="col"{_class(specs[column])}>{escape((labels or {}).get(column, column.replace("_", " ")))}'
+        + (f" <small>{escape(sheet.units[column])}</small>" if column in sheet.units else "")
+        + "</th>"
+        for column in frame.columns
+    )
+    body = "".join(f"<tr>{_cells(row, frame.columns, specs)}</tr>" for row in shown.itertuples(index=False))
+    below = [escape(sheet.note)] if sheet.note else []
+    if len(frame) > len(shown):
+        below.append(f"The first {len(shown):,} of {len(frame):,} rows; the files hold all.")
+    downloads = (
+        f'<span class="downloads"><a href="{links[0]}" download>CSV</a> <a href="{links[1]}" download>Excel</a></span>'
+        if links
+        else ""
+    )
+    return (
+        f'<div class="table" id="table-{sheet.name}"><div class="table-box" role="region" tabindex="0" '
+        f'aria-label="{escape(sheet.caption)}"><table><caption><span>{escape(sheet.caption)}</span></caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<p class="note"><span>{" ".join(below)}</span>{downloads}</p></div>'
+    )
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return the table as CSV: machine names, full precision, no text a spreadsheet would run."""
+    safe = frame.copy()
+    safe.columns = pd.Index([harmless(str(column)) for column in frame.columns])
+    for position, column in enumerate(frame.columns):
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            values = [harmless(value) if isinstance(value, str) else value for value in frame[column]]
+            safe.isetitem(position, pd.Series(values, index=safe.index, dtype=object))
+    return safe.to_csv(index=False, lineterminator="\n")
+
+
+def harmless(text: str) -> str:
+    """Return a text with an apostrophe before it if a spreadsheet would take it for a formula."""
+    if not text.startswith(_FORMULA_STARTS):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
+def write_workbook(path: Path, about: Mapping[str, str], sheets: list[Sheet]) -> None:
+    """Write one Excel file: a sheet on the report, then a sheet a table. Texts are never formulas.
+
+    The same tables give the same bytes: no times, no author, fixed order.
+    """
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "nan_inf_to_errors": False,
+    }
+    with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties({"title": about.get("title", ""), "created": _NO_MOMENT})
+        bold = book.add_format({"bold": True})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        front = book.add_worksheet("About")
+        front.set_column(0, 0, 18)
+        front.set_column(1, 1, 100)
+        names = _sheet_names([sheet.name for sheet in sheets])
+        lines = [*about.items(), *((names[sheet.name], sheet.caption) for sheet in sheets)]
+        for row, (key, text) in enumerate(lines):
+            front.write_string(row, 0, key, bold)
+            front.write_string(row, 1, text, wrapped)
+        for sheet in sheets:
+            _write_sheet(book, names[sheet.name], sheet, bold)
+    path.write_bytes(buffer.getvalue())
+
+
+def _write_sheet(book: Any, name: str, sheet: Sheet, bold: Any) -> None:
+    page = book.add_worksheet(name)
+    page.write_string(0, 0, sheet.caption, bold)
+    if sheet.note:
+        page.write_string(1, 0, sheet.note)
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    head = 2
+    page.freeze_panes(head + 1, 1)
+    for position, column in enumerate(sheet.frame.columns):
+        label = f"{column} ({sheet.units[column]})" if column in sheet.units else column
+        page.write_string(head, position, label, bold)
+        spec = _spec(sheet.frame[column], sheet.formats.get(column))
+        style = book.add_format({"num_format": _excel_format(spec)}) if spec else None
+        for row, value in enumerate(sheet.frame[column], start=head + 1):
+            _write_cell(page, row, position, value, style, day)
+        texts = [len(cell_text(value, spec)) for value in sheet.frame[column].head(200)]
+        page.set_column(position, position, min(max([len(label), *texts], default=8) + 2, _WIDEST_COLUMN))
+
+
+def _write_cell(page: Any, row: int, column: int, value: Any, style: Any, day: Any) -> None:
+    if is_missing(value):
+        return
+    if isinstance(value, bool) or type(value).__name__ == "bool":
+        page.write_boolean(row, column, bool(value))
+    elif isinstance(value, dt.date):
+        moment = value if isinstance(value, dt.datetime) else dt.datetime(value.year, value.month, value.day)
+        page.write_datetime(row, column, moment.replace(tzinfo=None), day)
+    elif is_number(value):
+        page.write_number(row, column, float(value), style)
+    else:
+        page.write_string(row, column, str(value))
+
+
+def _sheet_names(names: list[str]) -> dict[str, str]:
+    """Return sheet names of at most 31 letters, each its own."""
+    taken: dict[str, str] = {}
+    for name in names:
+        short, number = name[:_SHEET_NAME], 2
+        while short.lower() in {"about", *(used.lower() for used in taken.values())}:
+            short, number = f"{name[: _SHEET_NAME - 3]}_{number}", number + 1
+        taken[name] = short
+    return taken
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a cell is empty (None, NaN, NaT, pd.NA)."""
+    return value is None or value is pd.NA or value is pd.NaT or (is_number(value) and math.isnan(value))
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a cell is a number (no boolean)."""
+    return isinstance(value, (int, float, Decimal)) or hasattr(value, "dtype") and value.dtype.kind in "iuf"
+
+
+def cell_text(value: Any, spec: str = "") -> str:
+    """Return what a reader sees of one cell."""
+    if is_missing(value):
+        return _NONE
+    if isinstance(value, bool) or type(value).__name__ == "bool":
+        return "yes" if value else "no"
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "minutes")
+    if is_number(value):
+        number = int(value) if spec.endswith("d") else value
+        return format(number, spec).replace("-", _MINUS)
+    return str(value)
+
+
+def _spec(column: pd.Series, given: str | None) -> str:
+    """Return the number format of a column: the one given, or one that fits its size; none for text."""
+    kinds = {type(value) for value in column if not is_missing(value)}
+    numeric = (
+        bool(kinds)
+        and all(is_number(value) for value in column if not is_missing(value))
+        and bool not in kinds
+    )
+    if not numeric:
+        return ""
+    if given:
+        return given
+    if pd.api.types.is_integer_dtype(column):
+        return "d" if column.name == "year" else ",d"
+    largest = max(abs(float(value)) for value in column if not is_missing(value))
+    return ",.0f" if largest >= 10_000 else ",.1f" if largest >= 10 else ",.2f"
+
+
+def _excel_format(spec: str) -> str:
+    found = _SPEC.fullmatch(spec)
+    if found is None:
+        return "General"
+    digits = 0 if found["kind"] == "d" else int(found["digits"] or 6)
+    text = ("#,##0" if found["comma"] else "0") + ("." + "0" * digits if digits else "")
+    text += "%" if found["kind"] == "%" else ""
+    return f"+{text};-{text};{text}" if found["sign"] else text
+
+
+def _class(spec: str) -> str:
+    return ' class="num"' if spec else ""
+
+
+def _cells(row: tuple[Any, ...], columns: pd.Index, specs: Mapping[str, str]) -> str:
+    """One row: the first cell names it, unless it is a number."""
+    cells = []
+    for position, (value, column) in enumerate(zip(row, columns, strict=True)):
+        text = escape(cell_text(value, specs[column]))
+        if position == 0 and not specs[column]:
+            cells.append(f'<th scope="row">{text}</th>')
+        else:
+            cells.append(f"<td{_class(specs[column])}>{text}</td>")
+    return "".join(cells)
