@@ -136,6 +136,62 @@ def splice(older: pd.Series, newer: pd.Series) -> pd.Series:
     return joined.asfreq("MS").rename_axis("month")
 
 
+def import_series(
+    goods: pd.DataFrame, panel: pd.DataFrame, totals: pd.DataFrame, partner_iso3: str, value_type: str
+) -> pd.Series:
+    """US imports from a partner by month, on one of two bases.
+
+    Parameters
+    ----------
+    goods
+        General imports by month and flow (`us_china_goods_monthly`); China only.
+    panel
+        Imports for consumption by month, partner and industry (`us_imports_naics3_monthly`), the older
+        vintage.
+    totals
+        General imports and imports for consumption by month and partner (`us_imports_monthly`), the newer
+        vintage.
+    partner_iso3
+        The partner.
+    value_type
+        `general`: goods as they arrive, from `goods`. `consumption`: goods as they enter the customs
+        territory, by `panel` and, from its first month, by `totals`.
+
+    Raises
+    ------
+    DataError
+        If the basis is unknown, or general imports are asked for another partner than China.
+    """
+    if value_type == "consumption":
+        return splice(
+            industry_matrix(panel, partner_iso3).sum(axis=1), monthly_series(totals,
+            partner_iso3=partner_iso3)
+        ).rename("value_usd")
+    if value_type == "general" and partner_iso3 == "CHN":
+        return monthly_series(goods, flow="imports")
+    raise DataError(
+        "no such series of imports",
+        remedy="ask for `general` (China) or `consumption`",
+        column="value_type",
+        value=f"{value_type}, {partner_iso3}",
+    )
+
+
+def trailing_shares(panel: pd.DataFrame, totals: pd.DataFrame, partners: list[str]) -> pd.DataFrame:
+    """Partners' shares of US imports for consumption over the twelve months that end in each month.
+
+    s_t = sum_{k=0..11} m_{p,t-k} / sum_{k=0..11} m_{WLD,t-k}; a fraction. Twelve-month sums hold every
+    season once.
+    """
+
+    def year_sum(partner: str) -> pd.Series:
+        older, newer = industry_matrix(panel, partner).sum(axis=1), monthly_series(totals,
+        partner_iso3=partner) return splice(older, newer).rolling(12).sum()
+
+    whole = year_sum(WORLD)
+    return pd.DataFrame({partner: share(year_sum(partner), whole) for partner in partners}).dropna()
+
+
 def seasonal(series: pd.Series) -> pd.DataFrame:
     """Seasonal split by STL on the logarithm: period 12, robust weights (Cleveland and others 1990).
 
@@ -165,7 +221,9 @@ def seasonal(series: pd.Series) -> pd.DataFrame:
     if len(series) < 24:
         raise DataError("too short for a season", remedy="give at least 24 months", value=len(series))
     logs = np.log(series.to_numpy(float))
-    split = STL(logs, period=12, robust=True, seasonal=13, trend=23, low_pass=13).fit()
+    # A locally constant season over three years: a locally linear one, under robust weights, drifts with a
+    few # outlying autumns and would put the yearly peak in November.
+    split = STL(logs, period=12, robust=True, seasonal=35, seasonal_deg=0, trend=23).fit()
     season = np.exp(split.seasonal)
     return pd.DataFrame(
         {
@@ -176,6 +234,12 @@ def seasonal(series: pd.Series) -> pd.DataFrame:
         },
         index=series.index,
     )
+
+
+def seasonal_profile(split: pd.DataFrame) -> pd.Series:
+    """Mean seasonal factor of each calendar month (1..12), as a fraction (`seasonal`)."""
+    factor = split["factor"]
+    return factor.groupby(pd.DatetimeIndex(factor.index).month).mean().rename_axis("calendar_month")
 
 
 def check_positive(series: pd.Series) -> None:

@@ -55,6 +55,32 @@ def deadlines(acts: pd.DataFrame, act_ids: list[str]) -> pd.DataFrame:
     return table.rename_axis("act_id").reset_index().sort_values(["date", "act_id"], ignore_index=True)
 
 
+def steps(acts: pd.DataFrame, side: str, since: pd.Timestamp) -> pd.DataFrame:
+    """Acts by which one side moved its duties, one a day of effect: the one announced last.
+
+    Parameters
+    ----------
+    acts
+        The acts, with `act_id`, `title`, `side`, `kind`, `date_announced`, `date_effective`.
+    side
+        `USA` or `CHN`.
+    since
+        First day of effect.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `act_id`, `title`, `date`, in order of date.
+    """
+    dates = pd.to_datetime(acts["date_effective"], errors="coerce")
+    is_step = (acts["side"] == side) & acts["kind"].isin(["tariff_up", "tariff_down"]) & (dates >= since)
+    chosen = acts.assign(date=dates, announced=pd.to_datetime(acts["date_announced"], errors="coerce"))[
+        is_step
+    ]
+    ordered = chosen.sort_values(["date", "announced", "act_id"], kind="stable")
+    return ordered.drop_duplicates("date", keep="last")[["act_id", "title", "date"]].reset_index(drop=True)
+
+
 def windows(
     date: pd.Timestamp, window_months: int, payback_months: int
 ) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
