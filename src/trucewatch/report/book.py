@@ -236,8 +236,8 @@ class Report:
             provenance.table_facts(name, self.root)
             if self._is_run and name not in self._table_names:
                 raise ReportError(
-                    f"the notebook reads the table {name!r} but does not name it in read_table({name!r}), so a "
-                    "change of it would not rerun the report"
+                    f"the notebook reads the table {name!r} without naming it in read_table({name!r}), "
+                    "so a change of it would not rerun the report"
                 )
             if name not in self._table_names:
                 self._table_names.append(name)
@@ -292,7 +292,7 @@ class Report:
         if not self._is_run:
             self._show(f"<p>Written to <code>{escape(str(self.folder))}</code>.</p>", "closed")
 
-    def _facts(self) -> list[dict[str, str | None]]:
+    def _facts(self) -> list[dict[str, Any]]:
         return [provenance.table_facts(name, self.root) for name in sorted(self._table_names)]
 
     def _new(self, kind: str, name: str, taken: Any, *, free_name: bool = False) -> None:

@@ -163,7 +163,8 @@ def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
     Returns
     -------
     dict
-        One entry of checks.json: `published`, `ours`, `difference` (ours - published), `tolerance`, `verdict`.
+        One entry of checks.json: `published`, `ours`, `difference` (ours - published), `tolerance`,
+        `verdict`, and what identifies the published number.
     """
     number = None if ours is None else Decimal(str(ours if isinstance(ours, Decimal) else float(ours)))
     if number is not None and not number.is_finite():
@@ -178,6 +179,7 @@ def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
         "published": float(published.value),
         "ours": None if number is None else float(number),
         "difference": None if difference is None else float(difference),
+        "decimals": max(_decimals(published.value), _decimals(published.tolerance)),
         "tolerance": None if published.tolerance is None else float(published.tolerance),
         "tolerance_kind": published.tolerance_kind,
         "tolerance_reason": published.tolerance_reason,
@@ -188,6 +190,11 @@ def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
         "note": published.note,
         "verdict": _verdict(published, difference),
     }
+
+
+def _decimals(number: Decimal | None) -> int:
+    exponent = number.as_tuple().exponent if number is not None else 0
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def _verdict(published: Published, difference: Decimal | None) -> str:
@@ -209,15 +216,25 @@ def count(checks: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 def checks_html(checks: Iterable[Mapping[str, Any]]) -> str:
     """Return the comparison as an HTML table: one published number a row, verdict in words."""
-    body = "".join(_row(check) for check in checks)
+    checks = list(checks)
     return (
         '<div class="table-box" role="region" tabindex="0" aria-label="Checks against published numbers">'
-        '<table class="checks"><caption><span>Checks against published numbers</span></caption><thead><tr>'
+        f'<table class="checks"><caption><span>{_caption(checks)}</span></caption><thead><tr>'
         '<th scope="col" class="wide">Published number</th><th scope="col" class="num">Published</th>'
         '<th scope="col" class="num">Ours</th><th scope="col" class="num">Difference</th>'
         '<th scope="col" class="num">Tolerance</th><th scope="col">Verdict</th></tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        f"<tbody>{''.join(_row(check) for check in checks)}</tbody></table></div>"
     )
+
+
+def _caption(checks: list[Mapping[str, Any]]) -> str:
+    counted = count(checks)
+    gates = counted["passed"] + counted["failed"]
+    parts = [f"{counted['passed']} of {gates} published numbers met within tolerance"] if gates else []
+    if counted["other"]:
+        parts.append(f"{counted['other']} shown for comparison")
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:]
 
 
 def _row(check: Mapping[str, Any]) -> str:
@@ -225,33 +242,36 @@ def _row(check: Mapping[str, Any]) -> str:
     publisher = escape(check["publisher"])
     if check["url"].startswith(("https://", "http://")):
         publisher = f'<a href="{escape(check["url"])}">{publisher}</a>'
-    details = [check["definition"], check["tolerance_reason"], check["note"]]
+    details = [check["definition"], check["tolerance_reason"] and f"Tolerance: {check['tolerance_reason']}"]
+    details.append(check["note"])
     if check["confidence"] not in ("", "high", "verified"):
         details.append(f"Confidence: {check['confidence']}")
-    fine = " ".join(f"{escape(text).rstrip('.')}." for text in details if text)
+    fine = " ".join(f"{escape(text[0].upper() + text[1:]).rstrip('.')}." for text in details if text)
     head = f"{publisher}: {escape(check['series'])}" + (f", {escape(check['date'])}" if check["date"] else "")
+    finer = check["decimals"] + 1
+    numbers = (
+        f"{number_text(check['published'], check['decimals'])} {escape(check['unit'])}",
+        number_text(check["ours"], finer),
+        number_text(check["difference"], finer, "+"),
+        _tolerance_text(check),
+    )
     return (
         f'<tr class="verdict-{check["verdict"]}"><th scope="row" class="wide">{head}'
         + (f"<small>{fine}</small>" if fine else "")
-        + f'</th><td class="num">{number_text(check["published"])} {escape(check["unit"])}</td>'
-        f'<td class="num">{number_text(check["ours"])}</td><td class="num">{number_text(check["difference"], "+")}</td>'
-        f'<td class="num">{_tolerance_text(check)}</td>'
-        f'<td class="verdict"><span aria-hidden="true">{sign}</span> {words}</td></tr>'
+        + "</th>"
+        + "".join(f'<td class="num">{text}</td>' for text in numbers)
+        + f'<td class="verdict"><span aria-hidden="true">{sign}</span> {words}</td></tr>'
     )
 
 
 def _tolerance_text(check: Mapping[str, Any]) -> str:
     if check["tolerance"] is None:
         return "–"
-    if check["tolerance_kind"] == "rel":
-        return f"±{number_text(check['tolerance'] * 100)}&nbsp;%"
-    return f"±{number_text(check['tolerance'])}"
+    relative = check["tolerance_kind"] == "rel"
+    size = Decimal(str(check["tolerance"])) * (100 if relative else 1)
+    return f"±{size.normalize():f}" + ("&nbsp;%" if relative else "")
 
 
-def number_text(value: float | None, sign: str = "") -> str:
-    """Return a number to five significant digits with a true minus sign; a dash for none."""
-    if value is None:
-        return "–"
-    whole = abs(value) >= 10_000
-    text = format(value, f"{sign},.0f" if whole else f"{sign},.5g")
-    return text.replace("-", "−")
+def number_text(value: float | None, decimals: int, sign: str = "") -> str:
+    """Return a number with thousands marked and a true minus sign; a dash for none."""
+    return "–" if value is None else format(value, f"{sign},.{decimals}f").replace("-", "−")

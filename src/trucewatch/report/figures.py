@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import ReportError
+from trucewatch.report import tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -105,35 +106,18 @@ def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> list[Any]
         letters = int(drawn_width * _POINTS_PER_INCH / (size * _LETTER))
         return textwrap.fill(text, max(letters, 20))
 
+    def put(y: float, text: str, size: float, colour: str, **extra: Any) -> Any:
+        # an amount in dollars is no formula
+        return fig.text(left, y, text, fontsize=size, color=colour, ha="left", parse_math=False, **extra)
+
     added, top = [], box.y1 / height
     for text, size, weight, colour in ((subtitle, 10, "normal", "#444444"), (title, 13, "bold", "#111111")):
         if text:
             block = lines(text, size)
-            added.append(
-                fig.text(
-                    left,
-                    top + 0.1 / height,
-                    block,
-                    fontsize=size,
-                    weight=weight,
-                    color=colour,
-                    va="bottom",
-                    ha="left",
-                )
-            )
+            added.append(put(top + 0.1 / height, block, size, colour, weight=weight, va="bottom"))
             top += (0.1 + (block.count("\n") + 1) * size * 1.25 / _POINTS_PER_INCH) / height
     if source:
-        added.append(
-            fig.text(
-                left,
-                box.y0 / height - 0.12 / height,
-                lines(source, 8),
-                fontsize=8,
-                color="#555555",
-                va="top",
-                ha="left",
-            )
-        )
+        added.append(put((box.y0 - 0.12) / height, lines(source, 8), 8, "#555555", va="top"))
     return added
 
 
@@ -141,15 +125,12 @@ def figure_html(
     svg: str, name: str, *, title: str, subtitle: str, note: str, links: tuple[str, str] | None
 ) -> str:
     """Return the whole figure element: caption above, drawing, note and downloads below."""
-    downloads = (
-        f'<span class="downloads"><a href="{links[0]}" download>SVG</a> <a href="{links[1]}" download>PNG</a></span>'
-        if links
-        else ""
-    )
-    below = f"<span>{escape(note)}</span>" if note else "<span></span>"
+    downloads = tables.downloads_html({"SVG": links[0], "PNG": links[1]} if links else {})
+    second = f"<span>{escape(subtitle)}</span>" if subtitle else ""
     return (
-        f'<figure class="figure" id="figure-{name}"><figcaption><strong>{escape(title)}</strong>'
-        + (f"<span>{escape(subtitle)}</span>" if subtitle else "")
-        + f'</figcaption><div class="drawing" tabindex="0" role="group" aria-label="{escape(title)}">{svg}</div>'
-        + f'<p class="note">{below}{downloads}</p></figure>'
+        f'<figure class="figure" id="figure-{name}">'
+        f"<figcaption><strong>{escape(title)}</strong>{second}</figcaption>"
+        f'<div class="drawing">{svg}</div>'
+        f'<p class="note"><span>{escape(note)}</span>{downloads}</p>'
+        "</figure>"
     )

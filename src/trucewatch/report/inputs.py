@@ -18,6 +18,7 @@ import pandas as pd
 
 from trucewatch.errors import ReportError
 from trucewatch.paths import clean_dir, law_dir, project_root
+from trucewatch.report.provenance import law_asof
 
 PACKAGE = "trucewatch"
 #: The modules that run and render every report, though no notebook imports them.
@@ -34,7 +35,7 @@ def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
     -------
     dict
         `notebook`, `modules`, `tables`, `law` and `published`: sha256 by file (relative to the project), or
-        one sha256 where a row selection counts.
+        one sha256 where a row selection counts; and `law_asof`, which every page prints.
 
     Raises
     ------
@@ -58,6 +59,7 @@ def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
         "modules": {_relative(path, root): _hash(path) for path in sorted(set(modules.values()))},
         "tables": {table: _hash(path) for table, path in sorted(tables.items())},
         "law": {_relative(path, root): _hash(path) for path in law_files},
+        "law_asof": law_asof(root),
         "published": _published(name, root),
     }
 

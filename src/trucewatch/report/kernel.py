@@ -99,7 +99,7 @@ def execute(
         execution_timeout=timeout,
         env={**env, **FIXED_ENVIRONMENT},
         kernel_cwd=str(cwd),
-        on_cell_start=lambda cell, cell_index: on_cell(cell_index),
+        on_cell_start=lambda cell_index, **_: on_cell(cell_index),
     )
 
 

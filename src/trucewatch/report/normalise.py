@@ -1,4 +1,4 @@
-"""An executed notebook without anything that differs between two builds: times, paths, addresses, versions."""
+"""An executed notebook without what differs between two builds: times, paths, addresses, versions."""
 
 from __future__ import annotations
 

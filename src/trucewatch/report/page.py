@@ -39,7 +39,7 @@ class _Renderer(mistune.HTMLRenderer):
         super().__init__(escape=True)
         self.seen: set[str] = set()
 
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
+    def heading(self, text: str, level: int, **_: Any) -> str:
         base = re.sub(r"[^a-z0-9]+", "-", re.sub(r"<[^>]+>", "", text).lower()).strip("-") or "section"
         anchor, number = base, 2
         while anchor in self.seen:
@@ -160,7 +160,8 @@ def _output(output: Any, number: int, markdown: Any) -> str:
     if output.output_type == "stream":
         text = escape(_ANSI.sub("", output.text))
         if output.name == "stderr":
-            return f'<details class="messages"><summary>Messages while running</summary><pre>{text}</pre></details>'
+            told = "<summary>Messages while running</summary>"
+            return f'<details class="messages">{told}<pre>{text}</pre></details>'
         return f'<pre class="printed" tabindex="0">{text}</pre>'
     kind = output.metadata.get(_KIND, "")
     data = output.data

@@ -15,6 +15,9 @@ from trucewatch.paths import clean_dir, law_dir
 
 #: Columns that say which period a row of a clean table is about, the finest first.
 _TIME_COLUMNS = ("date", "week_ending", "month", "year")
+#: The key under which a table's writer keeps its provenance, as JSON, and what a page shows of it.
+_METADATA_KEY = b"trucewatch"
+_SOURCE_KEYS = ("producer", "vintage", "primary_url", "licence")
 
 
 def law_asof(root: Path) -> str | None:
@@ -26,11 +29,14 @@ def law_asof(root: Path) -> str | None:
         return next((row["value"] for row in csv.DictReader(handle) if row["key"] == "law_asof"), None)
 
 
-def table_facts(name: str, root: Path) -> dict[str, str | None]:
-    """Return `table`, `source`, `vintage` and `data_asof` of one clean table, from its Parquet file.
+def table_facts(name: str, root: Path) -> dict[str, Any]:
+    """Return what the Parquet metadata of one clean table says about it.
 
-    `data_asof` is the metadata's own where it has one, and else the last period in the table's time column
-    (a month as YYYY-MM, a year as YYYY).
+    Returns
+    -------
+    dict
+        `table`; `data_asof`, the last period in its time column (a month as YYYY-MM, a year as YYYY), or
+        None; `sources`, for each source its `producer`, `vintage`, `primary_url` and `licence`.
 
     Raises
     ------
@@ -43,15 +49,11 @@ def table_facts(name: str, root: Path) -> dict[str, str | None]:
     if not path.is_file():
         raise ReportError(f"no clean table {name!r}; make it first: dvc repro clean")
     with pq.ParquetFile(path) as parquet:
-        raw = parquet.schema_arrow.metadata or {}
-        facts = {key: raw[key.encode()].decode() for key in ("source", "vintage") if key.encode() in raw}
-        asof = raw[b"data_asof"].decode() if b"data_asof" in raw else _last_period(parquet)
-    return {
-        "table": name,
-        "source": facts.get("source"),
-        "vintage": facts.get("vintage"),
-        "data_asof": asof,
-    }
+        metadata = parquet.schema_arrow.metadata or {}
+        described = json.loads(metadata.get(_METADATA_KEY, b"{}"))
+        last = _last_period(parquet)
+    sources = [{key: source.get(key, "") for key in _SOURCE_KEYS} for source in described.get("sources", [])]
+    return {"table": name, "data_asof": last, "sources": sources}
 
 
 def _last_period(parquet: Any) -> str | None:
@@ -65,7 +67,7 @@ def _last_period(parquet: Any) -> str | None:
     return str(last)
 
 
-def latest(facts: Iterable[dict[str, str | None]]) -> str | None:
+def latest(facts: Iterable[dict[str, Any]]) -> str | None:
     """Return the newest `data_asof` among tables (ISO texts order as dates do), or None."""
     return max((fact["data_asof"] for fact in facts if fact["data_asof"]), default=None)
 
@@ -82,7 +84,7 @@ def notebook_title(path: Path) -> str | None:
 
 
 def build_id(inputs: dict[str, Any], parameters: dict[str, Any]) -> str:
-    """Return twelve hex digits over code, tables, law and published figures a report reads, and parameters."""
+    """Return twelve hex digits over code, tables, law, published figures and parameters of a report."""
     text = json.dumps([inputs, parameters], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

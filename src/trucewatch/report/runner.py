@@ -66,7 +66,7 @@ def run_report(
     """
     root = Path(root or project_root()).resolve()
     out_dir = Path(out_dir).resolve()
-    say = progress or (lambda line: None)
+    say = progress or (lambda _: None)
     notebook = root / "notebooks" / f"{name}.ipynb"
     inputs = report_inputs(name, root)
     values = {key: _plain(key, value) for key, value in params.items()}
@@ -90,13 +90,10 @@ def run_report(
             finish(name, done, staging, root, values, provenance.build_id(inputs, values))
         except Exception as error:
             _keep_failed(executed, kept, error)
+            last = f"the last good report is still at {_short(out_dir, root)}"
             raise ReportError(
-                f"report {name!r} failed: {_reason(error)}. The notebook with its traceback is {_short(kept, root)}; "
-                + (
-                    f"the last good report is still at {_short(out_dir, root)}"
-                    if out_dir.exists()
-                    else "no earlier report exists"
-                )
+                f"report {name!r} failed: {_reason(error)}. The notebook with its traceback is "
+                f"{_short(kept, root)}; {last if out_dir.exists() else 'no earlier report exists'}"
             ) from error
         _swap(staging, out_dir)
         kept.unlink(missing_ok=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from html import escape
+from numbers import Number
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from trucewatch.errors import ReportError
@@ -67,9 +67,8 @@ def prepare(
     for label, given in (("units", units), ("formats", formats)):
         unknown = sorted(set(given or {}) - set(flat.columns))
         if unknown:
-            raise ReportError(
-                f"table {name!r}: {label} names {', '.join(unknown)}; its columns are {', '.join(flat.columns)}"
-            )
+            known = ", ".join(flat.columns)
+            raise ReportError(f"table {name!r}: {label} names {', '.join(unknown)}; its columns are {known}")
     for column, spec in (formats or {}).items():
         if not _SPEC.fullmatch(spec):
             raise ReportError(
@@ -91,27 +90,24 @@ def table_html(
     """
     frame, shown = sheet.frame, sheet.frame.head(rows)
     specs = {column: _spec(frame[column], sheet.formats.get(column)) for column in frame.columns}
-    head = "".join(
-        f'<th scope="col"{_class(specs[column])}>{escape((labels or {}).get(column, column.replace("_", " ")))}'
-        + (f" <small>{escape(sheet.units[column])}</small>" if column in sheet.units else "")
-        + "</th>"
-        for column in frame.columns
-    )
-    body = "".join(f"<tr>{_cells(row, frame.columns, specs)}</tr>" for row in shown.itertuples(index=False))
+    head = "".join(_head(column, specs[column], sheet.units, labels or {}) for column in frame.columns)
+    body = "".join(f"<tr>{_cells(row, specs)}</tr>" for row in shown.itertuples(index=False))
     below = [escape(sheet.note)] if sheet.note else []
     if len(frame) > len(shown):
         below.append(f"The first {len(shown):,} of {len(frame):,} rows; the files hold all.")
-    downloads = (
-        f'<span class="downloads"><a href="{links[0]}" download>CSV</a> <a href="{links[1]}" download>Excel</a></span>'
-        if links
-        else ""
-    )
+    downloads = downloads_html({"CSV": links[0], "Excel": links[1]} if links else {})
     return (
         f'<div class="table" id="table-{sheet.name}"><div class="table-box" role="region" tabindex="0" '
         f'aria-label="{escape(sheet.caption)}"><table><caption><span>{escape(sheet.caption)}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         f'<p class="note"><span>{" ".join(below)}</span>{downloads}</p></div>'
     )
+
+
+def downloads_html(links: Mapping[str, str]) -> str:
+    """Return links to files beside the page, by label; nothing where there are none."""
+    items = " ".join(f'<a href="{escape(href)}" download>{label}</a>' for label, href in links.items())
+    return f'<span class="downloads">{items}</span>' if items else ""
 
 
 def csv_text(frame: pd.DataFrame) -> str:
@@ -189,7 +185,7 @@ def _write_sheet(book: Any, name: str, sheet: Sheet, bold: Any) -> None:
 def _write_cell(page: Any, row: int, column: int, value: Any, style: Any, day: Any) -> None:
     if is_missing(value):
         return
-    if isinstance(value, bool) or type(value).__name__ == "bool":
+    if is_boolean(value):
         page.write_boolean(row, column, bool(value))
     elif isinstance(value, dt.date):
         moment = value if isinstance(value, dt.datetime) else dt.datetime(value.year, value.month, value.day)
@@ -213,19 +209,24 @@ def _sheet_names(names: list[str]) -> dict[str, str]:
 
 def is_missing(value: Any) -> bool:
     """Return whether a cell is empty (None, NaN, NaT, pd.NA)."""
-    return value is None or value is pd.NA or value is pd.NaT or (is_number(value) and math.isnan(value))
+    return value is None or value is pd.NA or value is pd.NaT or (is_number(value) and value != value)
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a cell is a number (no boolean)."""
-    return isinstance(value, (int, float, Decimal)) or hasattr(value, "dtype") and value.dtype.kind in "iuf"
+    """Return whether a cell is a number: Python's, numpy's or an exact decimal, but no boolean."""
+    return isinstance(value, Number) and not isinstance(value, bool)
+
+
+def is_boolean(value: Any) -> bool:
+    """Return whether a cell is yes or no."""
+    return isinstance(value, (bool, np.bool_))
 
 
 def cell_text(value: Any, spec: str = "") -> str:
     """Return what a reader sees of one cell."""
     if is_missing(value):
         return _NONE
-    if isinstance(value, bool) or type(value).__name__ == "bool":
+    if is_boolean(value):
         return "yes" if value else "no"
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "minutes")
@@ -237,19 +238,14 @@ def cell_text(value: Any, spec: str = "") -> str:
 
 def _spec(column: pd.Series, given: str | None) -> str:
     """Return the number format of a column: the one given, or one that fits its size; none for text."""
-    kinds = {type(value) for value in column if not is_missing(value)}
-    numeric = (
-        bool(kinds)
-        and all(is_number(value) for value in column if not is_missing(value))
-        and bool not in kinds
-    )
-    if not numeric:
+    values = [value for value in column if not is_missing(value)]
+    if not values or not all(map(is_number, values)):
         return ""
     if given:
         return given
     if pd.api.types.is_integer_dtype(column):
         return "d" if column.name == "year" else ",d"
-    largest = max(abs(float(value)) for value in column if not is_missing(value))
+    largest = max(abs(float(value)) for value in values)
     return ",.0f" if largest >= 10_000 else ",.1f" if largest >= 10 else ",.2f"
 
 
@@ -263,17 +259,23 @@ def _excel_format(spec: str) -> str:
     return f"+{text};-{text};{text}" if found["sign"] else text
 
 
-def _class(spec: str) -> str:
-    return ' class="num"' if spec else ""
+def _head(column: str, spec: str, units: Mapping[str, str], labels: Mapping[str, str]) -> str:
+    unit = f" <small>{escape(units[column])}</small>" if column in units else ""
+    label = labels.get(column, column.replace("_", " "))
+    return f'<th scope="col"{_class(spec)}>{escape(label)}{unit}</th>'
 
 
-def _cells(row: tuple[Any, ...], columns: pd.Index, specs: Mapping[str, str]) -> str:
+def _cells(row: tuple[Any, ...], specs: Mapping[str, str]) -> str:
     """One row: the first cell names it, unless it is a number."""
     cells = []
-    for position, (value, column) in enumerate(zip(row, columns, strict=True)):
-        text = escape(cell_text(value, specs[column]))
-        if position == 0 and not specs[column]:
-            cells.append(f'<th scope="row">{text}</th>')
-        else:
-            cells.append(f"<td{_class(specs[column])}>{text}</td>")
+    for position, (value, (column, spec)) in enumerate(zip(row, specs.items(), strict=True)):
+        text = escape(cell_text(value, spec))
+        if column == "month" and len(text) == len("YYYY-MM-DD"):
+            text = text[: len("YYYY-MM")]
+        named = position == 0 and not spec
+        cells.append(f'<th scope="row">{text}</th>' if named else f"<td{_class(spec)}>{text}</td>")
     return "".join(cells)
+
+
+def _class(spec: str) -> str:
+    return ' class="num"' if spec else ""
