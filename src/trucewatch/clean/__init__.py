@@ -1,1 +1,7 @@
-"""."""
+"""Raw to clean: one pure function a table, corrections as data, totals that must agree with published ones."""
+
+from __future__ import annotations
+
+from trucewatch.clean.stage import build, run
+
+__all__ = ["build", "run"]

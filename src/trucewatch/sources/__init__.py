@@ -1,1 +1,1 @@
-"""."""
+"""What is bundled: files, their sidecars, their pinned hashes, and the ingest stage."""

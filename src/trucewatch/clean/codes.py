@@ -1,0 +1,39 @@
+"""Clean tables of names and concordances."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def partners(names: pd.DataFrame) -> pd.DataFrame:
+    """As landed."""
+    return names
+
+
+def naics3_names(panel: pd.DataFrame) -> pd.DataFrame:
+    """The industry titles without their prefix (`NAICS CODE 311, `), in sentence case."""
+    titles = panel.loc[panel["naics3"] != "00", ["naics3", "naics_title"]].drop_duplicates()
+    plain = titles["naics_title"].str.replace(r"^NAICS CODE \d{3}, ", "", regex=True).str.capitalize()
+    return titles.assign(industry=plain).drop(columns="naics_title")
+
+
+def hs10_descriptions(descriptions: pd.DataFrame) -> pd.DataFrame:
+    """As landed."""
+    return descriptions
+
+
+def hs10_concordance(concordance: pd.DataFrame) -> pd.DataFrame:
+    """Give codes back their leading zeros: end use has five digits, advanced technology two."""
+    return concordance.assign(
+        end_use=concordance["end_use"].str.zfill(5), hitech=concordance["hitech"].str.zfill(2)
+    )
+
+
+def hs6_2022_2017(codes: pd.DataFrame) -> pd.DataFrame:
+    """As landed."""
+    return codes
+
+
+def hs6_2017_2012(codes: pd.DataFrame) -> pd.DataFrame:
+    """As landed."""
+    return codes

@@ -1,0 +1,39 @@
+"""Give partners their ISO codes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trucewatch.errors import DataError
+
+
+def with_iso3(frame: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` with `partner_iso3` and `is_aggregate` in place of the publisher's partner name.
+
+    Parameters
+    ----------
+    frame
+        Has a column `partner_name`.
+    partners
+        The table `reference__partners`.
+
+    Raises
+    ------
+    DataError
+        If a name is unknown.
+    """
+    codes = partners.set_index("partner_name")
+    unknown = ~frame["partner_name"].isin(codes.index)
+    if unknown.any():
+        row = int(unknown.to_numpy().argmax())
+        raise DataError(
+            "a partner without a code",
+            row=row,
+            column="partner_name",
+            value=frame["partner_name"].iloc[row],
+            remedy="add the spelling to data/sources/reference/partners.csv",
+        )
+    return frame.assign(
+        partner_iso3=frame["partner_name"].map(codes["partner_iso3"]),
+        is_aggregate=frame["partner_name"].map(codes["is_aggregate"]).astype("bool"),
+    )

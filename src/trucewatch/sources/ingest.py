@@ -1,0 +1,56 @@
+"""Land the active bundled files as typed Parquet in data/raw, content untouched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from trucewatch.paths import project_root
+from trucewatch.sources.vintages import Vintage, active_vintages, provenance_of, verify
+from trucewatch.tables.io import read_csv, read_parquet, write_table
+from trucewatch.tables.registry import get_table
+
+
+def run(root: Path | None = None, progress: Callable[[str], None] = print) -> list[Path]:
+    """Verify every active file against its pinned hash and land it.
+
+    Parameters
+    ----------
+    root
+        The project; found from the working directory by default.
+    progress
+        Receives one line a table: name, rows, seconds.
+
+    Returns
+    -------
+    list of Path
+        data/raw/<dataset>.parquet of every active dataset.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, is not the pinned one or does not fit its table. Nothing is written then
+        unless every hash agrees; tables landed before stay.
+    """
+    root = root or project_root()
+    active = active_vintages(root)
+    for vintage in active:
+        verify(vintage, root)
+    return [_land(vintage, root, progress) for vintage in active]
+
+
+def load(vintage: Vintage, root: Path) -> pd.DataFrame:
+    """Return the typed content of a pinned file."""
+    path, table = verify(vintage, root), get_table(vintage.dataset)
+    return read_parquet(path, table) if path.suffix == ".parquet" else read_csv(path, table)
+
+
+def _land(vintage: Vintage, root: Path, progress: Callable[[str], None]) -> Path:
+    started = time.perf_counter()
+    frame = load(vintage, root)
+    path = write_table(frame, vintage.dataset, root, [provenance_of(vintage, root)])
+    progress(f"raw {vintage.dataset}: {len(frame):,} rows, {time.perf_counter() - started:.2f} s")
+    return path

@@ -1,0 +1,107 @@
+"""Which bundled file is active, and whether it is the file that was pinned."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from trucewatch.errors import DataError
+from trucewatch.paths import project_root, sources_dir
+from trucewatch.sources.sidecar import read_sidecar
+from trucewatch.tables.io import read_table
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """One row of data/sources/vintages.csv."""
+
+    dataset: str
+    vintage: str
+    file: str
+    sha256: str
+    bytes: int
+    date_accessed: date
+    is_active: bool
+
+
+def read_vintages(root: Path | None = None) -> list[Vintage]:
+    """Return every pinned file, active or not, in the order of the list."""
+    frame = read_table("vintages", root)
+    frame["date_accessed"] = frame["date_accessed"].dt.date
+    return [Vintage(**{str(key): value for key, value in row.items()}) for row in frame.to_dict("records")]
+
+
+def active_vintages(root: Path | None = None) -> list[Vintage]:
+    """Return the active file of each dataset.
+
+    Raises
+    ------
+    DataError
+        If a dataset has two active files.
+    """
+    active: dict[str, Vintage] = {}
+    for vintage in read_vintages(root):
+        if not vintage.is_active:
+            continue
+        if vintage.dataset in active:
+            raise DataError(
+                "a dataset has two active files",
+                file="data/sources/vintages.csv",
+                column="is_active",
+                value=f"{active[vintage.dataset].file} and {vintage.file}",
+                remedy="leave one of them true",
+            )
+        active[vintage.dataset] = vintage
+    return list(active.values())
+
+
+def verify(vintage: Vintage, root: Path | None = None) -> Path:
+    """Return the path of a pinned file after comparing its hash with the pinned one.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or is another one.
+    """
+    root = root or project_root()
+    path = sources_dir(root) / vintage.file
+    place = path.relative_to(root)
+    if not path.is_file():
+        raise DataError(
+            "a bundled file is missing",
+            file=place,
+            remedy=f"restore it with `git checkout -- {place}`, or set is_active to false in vintages.csv",
+        )
+    found = sha256_of(path)
+    if found != vintage.sha256:
+        raise DataError(
+            f"the file is not the pinned one: sha256 {vintage.sha256} expected",
+            file=place,
+            value=found,
+            remedy=f"restore it with `git checkout -- {place}`; a new edition is a new row of vintages.csv",
+        )
+    return path
+
+
+def provenance_of(vintage: Vintage, root: Path | None = None) -> dict[str, Any]:
+    """Return what the metadata of a built table says about this source."""
+    sidecar = read_sidecar(sources_dir(root) / vintage.file)
+    return {
+        "dataset": vintage.dataset,
+        "vintage": vintage.vintage,
+        "file": vintage.file,
+        "sha256": vintage.sha256,
+        "date_accessed": vintage.date_accessed.isoformat(),
+        "producer": sidecar.producer,
+        "citation": sidecar.citation,
+        "primary_url": sidecar.primary_url,
+        "licence": sidecar.licence,
+    }
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file as hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

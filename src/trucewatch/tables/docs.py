@@ -1,0 +1,95 @@
+"""The data dictionary and the list of sources, written from the definitions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trucewatch.paths import project_root
+from trucewatch.tables.model import Column, Table
+from trucewatch.tables.registry import DOMAINS
+
+_LAYERS = {
+    "clean": "made by the clean stage, `data/clean/{name}.parquet`",
+    "raw": "landed by the ingest stage, `data/raw/{name}.parquet`",
+    "input": "kept by hand, `{path}`",
+}
+
+
+def data_dictionary() -> str:
+    """Return the data dictionary as Markdown: every table, every column, unit, key and check."""
+    parts = [
+        "# Data dictionary",
+        "Written from `src/trucewatch/tables` by `trucewatch docs`; edit the definitions, not this page.",
+        'Read a table with `from trucewatch.tables import read_table; read_table("us_china_goods_monthly")`.',
+    ]
+    for domain, tables in DOMAINS.items():
+        parts.append(f"## {domain}")
+        for layer in ("clean", "raw", "input"):
+            parts.extend(_table(table) for table in tables if table.layer == layer)
+    return "\n\n".join(parts) + "\n"
+
+
+def data_sources(root: Path | None = None) -> str:
+    """Return the list of bundled files as Markdown: producer, licence, coverage, known defects."""
+    from trucewatch.sources.sidecar import read_sidecar
+    from trucewatch.sources.vintages import read_vintages
+
+    root = root or project_root()
+    parts = [
+        "# Data sources",
+        "Written from `data/sources` by `trucewatch docs`; edit the sidecars, not this page. A row of "
+        "`data/sources/vintages.csv` pins each file by its sha256.",
+    ]
+    for vintage in read_vintages(root):
+        sidecar = read_sidecar(root / "data" / "sources" / vintage.file)
+        facts = {
+            "File": f"`data/sources/{vintage.file}`, {vintage.bytes:,} bytes"
+            + ("" if vintage.is_active else ", not active"),
+            "Producer": sidecar.producer,
+            "Cite as": f"{sidecar.citation} <{sidecar.primary_url}>",
+            "Copy taken from": sidecar.retrieved_from,
+            "Accessed": f"{sidecar.date_accessed.isoformat()} ({sidecar.date_accessed_note})",
+            "Vintage": sidecar.vintage,
+            "Licence": f"{sidecar.licence}. {sidecar.licence_note}",
+            "Coverage": sidecar.coverage,
+            "Units": sidecar.units,
+            "Known defects": " ".join(sidecar.known_defects) or "none known",
+        }
+        lines = "\n".join(f"- {label}: {text}" for label, text in facts.items())
+        parts.append(f"## {vintage.dataset}\n\n{sidecar.title}.\n\n{lines}")
+    return "\n\n".join(parts) + "\n"
+
+
+def write_docs(root: Path | None = None) -> list[Path]:
+    """Write docs/data_dictionary.md and docs/data_sources.md; return their paths."""
+    docs = (root or project_root()) / "docs"
+    texts = {"data_dictionary.md": data_dictionary(), "data_sources.md": data_sources(root)}
+    for name, text in texts.items():
+        (docs / name).write_text(text, encoding="utf-8")
+    return [docs / name for name in texts]
+
+
+def _table(table: Table) -> str:
+    place = _LAYERS[table.layer].format(name=table.name, path=table.path)
+    facts = [f"**{table.title}**: {place}. {table.description}"]
+    if table.key:
+        facts.append(f"Key: {', '.join(f'`{name}`' for name in table.key)}.")
+    if table.sources:
+        facts.append(f"Made from: {', '.join(f'`{name}`' for name in table.sources)}.")
+    if table.checks:
+        facts.append(f"Checked: {'; '.join(check.description for check in table.checks)}.")
+    head = "| column | type | unit | meaning |\n|---|---|---|---|\n"
+    rows = "\n".join(_row(column) for column in table.columns)
+    return f"### {table.name}\n\n" + " ".join(facts) + "\n\n" + head + rows
+
+
+def _row(column: Column) -> str:
+    dtype = f"{column.dtype}, may be empty" if column.nullable else column.dtype
+    allowed = f" One of: {', '.join(column.allowed)}." if column.allowed else ""
+    cells = (f"`{column.name}`", dtype, column.unit or "", column.description + allowed)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+if __name__ == "__main__":
+    for path in write_docs():
+        print(path)

@@ -1,0 +1,87 @@
+"""Customs receipts and the exchange rate."""
+
+from __future__ import annotations
+
+from trucewatch.tables.columns import MONTH, MONTH_START
+from trucewatch.tables.model import Column, Table
+
+_CNY_PER_USD = Column(
+    name="cny_per_usd",
+    dtype="float",
+    unit="yuan per US dollar",
+    minimum=0,
+    description="Mean of the month.",
+)
+
+RAW = (
+    Table(
+        name="treasury__customs_duties_monthly",
+        layer="raw",
+        title="US customs receipts by month",
+        description="Monthly Treasury Statement, with goods imports beside them.",
+        columns=(
+            MONTH,
+            Column(
+                name="customs_duties_m_usd",
+                dtype="float",
+                unit="million US dollars",
+                description="Net customs receipts.",
+            ),
+            Column(
+                name="imports_m_usd",
+                dtype="float",
+                unit="million US dollars",
+                minimum=0,
+                description="US goods imports of the month, all partners, customs value.",
+            ),
+        ),
+        key=("month",),
+        checks=(MONTH_START,),
+    ),
+    Table(
+        name="fed__usd_cny_monthly",
+        layer="raw",
+        title="Yuan per US dollar by month",
+        description="Release H.10.",
+        columns=(MONTH, _CNY_PER_USD),
+        key=("month",),
+        checks=(MONTH_START,),
+    ),
+)
+
+CLEAN = (
+    Table(
+        name="customs_receipts_monthly",
+        layer="clean",
+        title="US customs receipts by month",
+        description="Net of refunds, which are not shown apart; all partners; cash, not duty calculated at entry.",
+        columns=(
+            MONTH,
+            Column(
+                name="receipts_usd", dtype="float", unit="US dollars", description="Net customs receipts."
+            ),
+            Column(
+                name="imports_usd",
+                dtype="float",
+                unit="US dollars",
+                minimum=0,
+                description="US goods imports of the month, all partners, customs value.",
+            ),
+        ),
+        key=("month",),
+        checks=(MONTH_START,),
+        sources=("treasury__customs_duties_monthly",),
+    ),
+    Table(
+        name="usd_cny_monthly",
+        layer="clean",
+        title="Yuan per US dollar by month",
+        description="Release H.10.",
+        columns=(MONTH, _CNY_PER_USD),
+        key=("month",),
+        checks=(MONTH_START,),
+        sources=("fed__usd_cny_monthly",),
+    ),
+)
+
+TABLES = RAW + CLEAN

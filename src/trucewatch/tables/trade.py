@@ -1,0 +1,489 @@
+"""Trade of the United States and China, by month, partner, industry and product."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trucewatch.tables.columns import (
+    DESCRIPTION,
+    DUTY_USD,
+    FLOW,
+    GENERAL_IMPORTS_USD,
+    HS4,
+    HS6,
+    HS8,
+    HS10,
+    IS_AGGREGATE,
+    MONTH,
+    MONTH_START,
+    NAICS3,
+    PARTNER_CODE,
+    PARTNER_ISO3,
+    PARTNER_NAME,
+    PERIOD,
+    PERIOD_FROM,
+    PERIOD_TO,
+    SOURCE,
+    UNIT,
+    VALUE_USD,
+    YEAR,
+    described,
+    nullable,
+)
+from trucewatch.tables.model import Check, Column, Table
+
+_BN = "billion US dollars"
+_HS_REVISION = Column(
+    name="hs_revision", dtype="string", description="Edition of the Harmonized System of the code."
+)
+_CIF = Column(
+    name="cif_value_usd",
+    dtype="float",
+    unit="US dollars",
+    minimum=0,
+    nullable=True,
+    description="Imports with cost, insurance and freight. Empty: not reported (exports, Taiwan).",
+)
+_END_USE_GROUP = Column(
+    name="end_use_group", dtype="string", description="Group of end-use codes, made by M. Waugh."
+)
+
+RAW = (
+    Table(
+        name="census__us_china_goods_monthly",
+        layer="raw",
+        title="US goods trade with China by month",
+        description="General imports, total exports and the balance, not seasonally adjusted, as printed.",
+        columns=(
+            MONTH,
+            Column(name="imports_bn_usd", dtype="float", unit=_BN, minimum=0, description="General imports."),
+            Column(
+                name="exports_bn_usd",
+                dtype="float",
+                unit=_BN,
+                minimum=0,
+                nullable=True,
+                description="Total exports, FAS. Empty: not yet published in this vintage.",
+            ),
+            Column(
+                name="balance_bn_usd",
+                dtype="float",
+                unit=_BN,
+                nullable=True,
+                description="Exports less imports. Empty: as for exports.",
+            ),
+            Column(name="retrieved_from", dtype="string", description="Public repository of the row."),
+        ),
+        key=("month",),
+        checks=(MONTH_START,),
+    ),
+    Table(
+        name="census__us_imports_naics3_monthly",
+        layer="raw",
+        title="US imports for consumption by month, partner and industry",
+        description="32 NAICS-based industries and their total (00), 30 partners, EU, USMCA and world.",
+        columns=(
+            MONTH,
+            PARTNER_NAME,
+            Column(
+                name="naics3", dtype="string", pattern="[0-9]{3}|00", description="Industry; 00 the total."
+            ),
+            Column(name="naics_title", dtype="string", description="Title as printed."),
+            VALUE_USD,
+            DUTY_USD,
+        ),
+        key=("month", "partner_name", "naics3"),
+        checks=(MONTH_START,),
+    ),
+    Table(
+        name="census__us_imports_partner_monthly",
+        layer="raw",
+        title="US imports by month and partner, totals",
+        description="World and 15 partners; the newest vintage of the totals.",
+        columns=(MONTH, PARTNER_CODE, PARTNER_NAME, GENERAL_IMPORTS_USD, VALUE_USD, DUTY_USD),
+        key=("month", "partner_name"),
+        checks=(MONTH_START,),
+    ),
+    Table(
+        name="census__us_imports_hs4_jan_aug",
+        layer="raw",
+        title="US imports by heading, January to August of 2025 and 2026",
+        description="The largest headings of China and Vietnam.",
+        columns=(YEAR, PARTNER_CODE, PARTNER_NAME, HS4, GENERAL_IMPORTS_USD),
+        key=("year", "partner_code", "hs4"),
+    ),
+    Table(
+        name="census__us_imports_hs10_partner_annual",
+        layer="raw",
+        title="US imports for consumption by year, partner and statistical number",
+        description="Fifty countries and the EU as one.",
+        columns=(YEAR, PARTNER_CODE, PARTNER_NAME, HS10, VALUE_USD, DUTY_USD),
+        key=("year", "partner_code", "hs10"),
+    ),
+    Table(
+        name="census__us_exports_to_china_hs6_monthly",
+        layer="raw",
+        title="US exports to China by month and HS6, with Phase One group",
+        description="May repeat month and HS6 where the agreement names ten-digit lines (see clean table).",
+        columns=(
+            MONTH,
+            HS6,
+            VALUE_USD,
+            Column(name="quantity", dtype="float", minimum=0, description="In the unit of quantity_unit."),
+            Column(name="quantity_unit", dtype="string", description="Census unit code; - for none."),
+            Column(name="phase_one_category", dtype="string", description="Category of the agreement."),
+            Column(
+                name="phase_one_sub_category",
+                dtype="string",
+                nullable=True,
+                description="Sub-category. Empty: not in the agreement.",
+            ),
+        ),
+        checks=(MONTH_START,),
+    ),
+    Table(
+        name="census__us_imports_enduse_monthly",
+        layer="raw",
+        title="US imports by month and group of end use",
+        description="Grouped by M. Waugh from Census end-use codes.",
+        columns=(
+            MONTH,
+            _END_USE_GROUP,
+            nullable(VALUE_USD, "a row that only splits a group."),
+            Column(
+                name="rate_pct",
+                dtype="float",
+                unit="percent",
+                nullable=True,
+                minimum=0,
+                description="Calculated duty over customs value. Empty: a row that only splits a group.",
+            ),
+            Column(
+                name="ai_value_usd",
+                dtype="float",
+                unit="US dollars",
+                nullable=True,
+                minimum=0,
+                description="Part held relevant for artificial intelligence. Empty: not split.",
+            ),
+            Column(
+                name="non_ai_value_usd",
+                dtype="float",
+                unit="US dollars",
+                nullable=True,
+                minimum=0,
+                description="The other part. Empty: not split.",
+            ),
+        ),
+        key=("month", "end_use_group"),
+        checks=(MONTH_START,),
+    ),
+    Table(
+        name="comtrade__us_trade_hs6_annual",
+        layer="raw",
+        title="US trade by year, partner and HS6",
+        description="Imports from China, Mexico, Vietnam and Taiwan, exports to China: 2017, 2024, 2025.",
+        columns=(
+            YEAR,
+            FLOW,
+            PARTNER_ISO3,
+            HS6,
+            Column(
+                name="reported_value_usd",
+                dtype="float",
+                unit="US dollars",
+                minimum=0,
+                description="Primary value: CIF for imports, FAS for exports, customs value for Taiwan.",
+            ),
+            _CIF,
+            Column(
+                name="fob_value_usd",
+                dtype="float",
+                unit="US dollars",
+                minimum=0,
+                nullable=True,
+                description="Customs value (imports) or FAS (exports). Empty or 0: not filled.",
+            ),
+            nullable(described(_HS_REVISION, "H5 is HS 2017, H6 is HS 2022."), "not reported (Taiwan)."),
+        ),
+        key=("year", "flow", "partner_iso3", "hs6"),
+    ),
+    Table(
+        name="piie__china_imports_from_us_hs8",
+        layer="raw",
+        title="China's imports from the United States in 2017 by tariff line",
+        description="The weights of the Chinese side.",
+        columns=(
+            YEAR,
+            HS8,
+            Column(
+                name="value_k_usd",
+                dtype="float",
+                unit="thousand US dollars",
+                minimum=0,
+                description="Imports of China from the United States.",
+            ),
+            Column(name="sector", dtype="string", description="Sector of the publisher, some cut short."),
+            DESCRIPTION,
+        ),
+        key=("year", "hs8"),
+    ),
+    Table(
+        name="press__china_trade_figures",
+        layer="raw",
+        title="Figures of China's customs and others as news agencies printed them",
+        description="Trade with the United States, soybeans, magnets, receipts; each row with its source.",
+        columns=(
+            Column(name="series", dtype="string", description="What is measured."),
+            PERIOD,
+            Column(name="value", dtype="float", description="In the unit of the row."),
+            UNIT,
+            SOURCE,
+            Column(
+                name="corroboration",
+                dtype="string",
+                nullable=True,
+                description="How many reports agree. Empty: not noted.",
+            ),
+        ),
+        key=("series", "period"),
+    ),
+)
+
+
+def _groups_are_flagged(frame: pd.DataFrame) -> pd.Series:
+    groups = frame["partner_iso3"].isin(["WLD", "EUU", "USM"]) | frame["partner_iso3"].str.startswith("X")
+    return groups == frame["is_aggregate"]
+
+
+GROUPS_FLAGGED = Check(
+    name="groups_flagged",
+    description="a partner group, and nothing else, carries is_aggregate",
+    holds=_groups_are_flagged,
+)
+
+CLEAN = (
+    Table(
+        name="us_china_goods_monthly",
+        layer="clean",
+        title="US goods trade with China by month and flow",
+        description="General imports and total exports (FAS), not seasonally adjusted, nominal. "
+        "A month without a row is not yet published in this vintage.",
+        columns=(
+            MONTH,
+            FLOW,
+            described(VALUE_USD, "Imports: customs value of general imports. Exports: total exports, FAS."),
+        ),
+        key=("month", "flow"),
+        checks=(MONTH_START,),
+        sources=("census__us_china_goods_monthly",),
+    ),
+    Table(
+        name="us_imports_naics3_monthly",
+        layer="clean",
+        title="US imports for consumption by month, partner and industry",
+        description="32 industries; their sum is the published total in every cell (tested). A month x partner "
+        "x industry without a row had no trade. Vintage of about January 2026: for totals from "
+        "September 2023 prefer `us_imports_monthly`.",
+        columns=(MONTH, PARTNER_ISO3, IS_AGGREGATE, NAICS3, VALUE_USD, DUTY_USD),
+        key=("month", "partner_iso3", "naics3"),
+        checks=(MONTH_START, GROUPS_FLAGGED),
+        sources=("census__us_imports_naics3_monthly", "reference__partners"),
+    ),
+    Table(
+        name="us_imports_monthly",
+        layer="clean",
+        title="US imports by month and partner",
+        description="General imports, imports for consumption and calculated duty; world and 15 partners.",
+        columns=(MONTH, PARTNER_ISO3, IS_AGGREGATE, GENERAL_IMPORTS_USD, VALUE_USD, DUTY_USD),
+        key=("month", "partner_iso3"),
+        checks=(MONTH_START, GROUPS_FLAGGED),
+        sources=("census__us_imports_partner_monthly", "reference__partners"),
+    ),
+    Table(
+        name="us_imports_hs4_2026",
+        layer="clean",
+        title="US imports by heading, January to August of 2025 and 2026",
+        description="A choice of large headings, not all: China about 87 % and Vietnam about 90 % of value.",
+        columns=(
+            described(YEAR, "Year whose months January to August are summed."),
+            PARTNER_ISO3,
+            HS4,
+            GENERAL_IMPORTS_USD,
+        ),
+        key=("year", "partner_iso3", "hs4"),
+        sources=("census__us_imports_hs4_jan_aug", "reference__partners"),
+    ),
+    Table(
+        name="us_imports_hs10_partner_annual",
+        layer="clean",
+        title="US imports for consumption by year, partner and statistical number",
+        description="Fifty countries and the EU as one; not the world.",
+        columns=(YEAR, PARTNER_ISO3, IS_AGGREGATE, HS10, VALUE_USD, DUTY_USD),
+        key=("year", "partner_iso3", "hs10"),
+        checks=(GROUPS_FLAGGED,),
+        sources=("census__us_imports_hs10_partner_annual", "reference__partners"),
+    ),
+    Table(
+        name="us_exports_hs6_monthly",
+        layer="clean",
+        title="US exports to China by month and HS6",
+        description="Where the Phase One annex names ten-digit lines the source gives one row a line; they are "
+        "summed here. Quantity is empty where the lines differ in unit.",
+        columns=(
+            MONTH,
+            HS6,
+            described(VALUE_USD, "Exports to China, FAS."),
+            Column(
+                name="quantity",
+                dtype="float",
+                minimum=0,
+                nullable=True,
+                description="In the unit of quantity_unit. Empty: lines with different units.",
+            ),
+            Column(
+                name="quantity_unit",
+                dtype="string",
+                nullable=True,
+                description="Census unit code. Empty: none, or lines with different units.",
+            ),
+            Column(
+                name="phase_one_category",
+                dtype="string",
+                allowed=("manufactured goods", "agriculture", "energy", "not covered"),
+                description="Category of the Phase One agreement.",
+            ),
+            Column(
+                name="phase_one_sub_category",
+                dtype="string",
+                nullable=True,
+                description="Sub-category. Empty: not covered.",
+            ),
+        ),
+        key=("month", "hs6"),
+        checks=(MONTH_START,),
+        sources=("census__us_exports_to_china_hs6_monthly",),
+    ),
+    Table(
+        name="us_imports_enduse_monthly",
+        layer="clean",
+        title="US imports by month and group of end use",
+        description="Capital, intermediate and consumption goods as grouped by M. Waugh. The three are neither "
+        "all imports nor reconciled with the Census total: use their shape, not their level.",
+        columns=(
+            MONTH,
+            Column(
+                name="end_use_group",
+                dtype="string",
+                allowed=("capital", "intermediate", "consumption"),
+                description="Group of end-use codes.",
+            ),
+            VALUE_USD,
+            Column(
+                name="rate_pct",
+                dtype="float",
+                unit="percent",
+                minimum=0,
+                description="Calculated duty over customs value.",
+            ),
+        ),
+        key=("month", "end_use_group"),
+        checks=(MONTH_START,),
+        sources=("census__us_imports_enduse_monthly",),
+    ),
+    Table(
+        name="us_trade_hs6_annual",
+        layer="clean",
+        title="US trade by year, partner and HS6",
+        description="Imports from China, Mexico, Vietnam and Taiwan, exports to China, in 2017, 2024 and 2025. "
+        "Code 999999 and chapter 98 hold what has no product.",
+        columns=(
+            YEAR,
+            FLOW,
+            PARTNER_ISO3,
+            HS6,
+            nullable(
+                described(VALUE_USD, "Imports: customs value. Exports: FAS."),
+                "not reported (imports of 2017 from China, Mexico, Vietnam: only CIF).",
+            ),
+            _CIF,
+            Column(
+                name="hs_revision",
+                dtype="string",
+                allowed=("HS2017", "HS2022"),
+                description="Edition of the Harmonized System; Taiwan (not reported) takes that of the year.",
+            ),
+        ),
+        key=("year", "flow", "partner_iso3", "hs6"),
+        sources=("comtrade__us_trade_hs6_annual",),
+    ),
+    Table(
+        name="china_imports_from_us_hs8",
+        layer="clean",
+        title="China's imports from the United States in 2017 by tariff line",
+        description="The weights of the Chinese side (imports_2017).",
+        columns=(
+            YEAR,
+            HS8,
+            described(VALUE_USD, "Imports of China from the United States, CIF."),
+            Column(name="sector", dtype="string", description="Sector of the publisher, spelled out."),
+            DESCRIPTION,
+        ),
+        key=("year", "hs8"),
+        sources=("piie__china_imports_from_us_hs8",),
+    ),
+    Table(
+        name="china_reported_trade",
+        layer="clean",
+        title="China's trade with the United States as China's customs reports it",
+        description="Values printed by news agencies, by month or year to date. Flows are seen from China: its "
+        "exports are free on board, its imports include cost, insurance and freight.",
+        columns=(
+            PERIOD,
+            PERIOD_FROM,
+            PERIOD_TO,
+            Column(
+                name="flow",
+                dtype="string",
+                allowed=("exports", "imports"),
+                description="Direction, seen from China.",
+            ),
+            Column(
+                name="value_usd",
+                dtype="float",
+                unit="US dollars",
+                minimum=0,
+                description="China's exports to (FOB) or imports from (CIF) the United States.",
+            ),
+            SOURCE,
+            Column(name="corroboration", dtype="string", description="How many reports agree."),
+        ),
+        key=("period", "flow"),
+        sources=("press__china_trade_figures",),
+    ),
+    Table(
+        name="press_figures",
+        layer="clean",
+        title="Figures read in the press, with their source",
+        description="Every figure of the press table, its period read as dates.",
+        columns=(
+            Column(name="series", dtype="string", description="What is measured."),
+            PERIOD,
+            PERIOD_FROM,
+            PERIOD_TO,
+            Column(name="value", dtype="float", description="In the unit of the row."),
+            UNIT,
+            SOURCE,
+            Column(
+                name="corroboration",
+                dtype="string",
+                nullable=True,
+                description="How many reports agree. Empty: not noted.",
+            ),
+        ),
+        key=("series", "period"),
+        sources=("press__china_trade_figures",),
+    ),
+)
+
+TABLES = RAW + CLEAN
