@@ -1,4 +1,4 @@
-"""Raw to clean: one pure function a table, corrections as data, totals that must agree with published ones."""
+"""Raw to clean: one pure function a table, corrections as data, totals that meet published ones."""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ def naics3_names(panel: pd.DataFrame) -> pd.DataFrame:
     """The industry titles without their prefix (`NAICS CODE 311, `), in sentence case."""
     titles = panel.loc[panel["naics3"] != "00", ["naics3", "naics_title"]].drop_duplicates()
     plain = titles["naics_title"].str.replace(r"^NAICS CODE \d{3}, ", "", regex=True).str.capitalize()
+    for word in ("Canada", "NESOI"):
+        plain = plain.str.replace(word.lower(), word, regex=False)
     return titles.assign(industry=plain).drop(columns="naics_title")
 
 

@@ -16,8 +16,8 @@ def parse_period(text: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
 
     Examples
     --------
-    `2025` is the year, `2025-03` the month, `2025-01..09` the months January to September, `2025-H1` the first
-    half, `2026-Q1` the first quarter, `2025-10-30` the day.
+    `2025` is the year, `2025-03` the month, `2025-01..09` the months January to September, `2025-H1` the
+    first half, `2026-Q1` the first quarter, `2025-10-30` the day.
     """
     found = _PERIOD.fullmatch(text)
     if found is None:
@@ -40,7 +40,7 @@ def parse_period(text: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
 
 
 def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `frame` with `period_from` and `period_to` read from `period`; empty where it is no plain period."""
+    """Return `frame` with `period_from` and `period_to` read from `period`; empty if it is none."""
     parsed = [parse_period(text) for text in frame["period"]]
     return frame.assign(
         period_from=pd.Series([p and p[0] for p in parsed], index=frame.index, dtype="datetime64[us]"),

@@ -49,8 +49,8 @@ def china_soybean_imports_monthly(
 ) -> pd.DataFrame:
     """Join the two collections: where both speak, the newer one holds.
 
-    Customs revised early 2023 after the older collection was made: it has 3.0 million tonnes more from the United
-    States in January to June 2023.
+    Customs revised early 2023 after the older collection was made: that one has 3.0 million tonnes more from
+    the United States in January to June 2023.
     """
     replaced = older["partner_name"].isin(newer["partner_name"]) & (older["month"] >= NEWER_FROM)
     joined = pd.concat(

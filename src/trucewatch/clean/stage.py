@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cache
+from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
 
@@ -78,11 +79,9 @@ def build(table: Table, *raw: pd.DataFrame) -> pd.DataFrame:
     """Return a clean table, its columns in the order of the definition, from its raw tables."""
     for room in _ROOMS:
         function = getattr(room, table.name, None)
-        if function is not None:
+        if isfunction(function) and function.__module__ == room.__name__:
             frame: pd.DataFrame = function(*raw)
-            return (
-                frame.reindex(columns=table.column_names) if set(table.column_names) <= set(frame) else frame
-            )
+            return frame[[name for name in table.column_names if name in frame]]
     raise DataError(
         "no function makes this table",
         file=table.name,

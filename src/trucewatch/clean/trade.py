@@ -47,8 +47,8 @@ def us_imports_hs10_partner_annual(lines: pd.DataFrame, partners: pd.DataFrame) 
 def us_exports_hs6_monthly(exports: pd.DataFrame) -> pd.DataFrame:
     """Sum the rows that stand for one month and HS6.
 
-    They are ten-digit lines of the energy list cut to six digits: in 2017 their sum, and not either row, is what
-    UN Comtrade reports (2709.00: 4,378,735,544 dollars). Units that differ within a cell are not summed.
+    They are ten-digit lines of the energy list cut to six digits: in 2017 their sum, and not either row, is
+    what UN Comtrade reports (2709.00: 4,378,735,544 dollars). Units that differ in a cell are not summed.
     """
     key = ["month", "hs6"]
     unit = exports["quantity_unit"].mask(exports["quantity_unit"] == "-")
@@ -79,8 +79,8 @@ def us_imports_enduse_monthly(groups: pd.DataFrame) -> pd.DataFrame:
 def us_trade_hs6_annual(trade: pd.DataFrame) -> pd.DataFrame:
     """Separate customs value (or FAS) from CIF; say empty where the reporter left the customs value out.
 
-    The rows from USITC (Taiwan) carry no HS edition; they take the one of the year, because the US tariff schedule
-    of 2017 follows HS 2017 and that of 2024 and 2025 follows HS 2022.
+    The rows from USITC (Taiwan) carry no HS edition; they take the one of the year, because the US tariff
+    schedule of 2017 follows HS 2017 and that of 2024 and 2025 follows HS 2022.
     """
     is_usitc = trade["partner_iso3"] == "TWN"
     is_filled = trade["fob_value_usd"] > 0

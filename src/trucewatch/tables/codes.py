@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trucewatch.tables.columns import (
     DESCRIPTION,
     HS10,
@@ -47,7 +49,7 @@ RAW = (
         name="reference__partners",
         layer="raw",
         title="Spellings of partners and their codes",
-        description="Every partner name of the bundled tables with its ISO code; groups get a code of our own.",
+        description="Every partner name of the bundled tables with its ISO code; groups get our own code.",
         columns=_PARTNER_COLUMNS,
         key=("partner_name",),
     ),
@@ -67,7 +69,7 @@ RAW = (
         columns=(
             YEAR,
             HS10,
-            *(Column(name=c.name, dtype="string", description=c.description) for c in _CODES),
+            *(replace(column, pattern=None) for column in _CODES),
         ),
         key=("year", "hs10"),
     ),

@@ -103,3 +103,15 @@ def _is_half_open(frame: pd.DataFrame) -> pd.Series:
 
 
 HALF_OPEN = Check(name="half_open", description="period_from is before period_to", holds=_is_half_open)
+
+
+def _groups_are_flagged(frame: pd.DataFrame) -> pd.Series:
+    groups = frame["partner_iso3"].isin(["WLD", "EUU", "USM"]) | frame["partner_iso3"].str.startswith("X")
+    return groups == frame["is_aggregate"]
+
+
+GROUPS_FLAGGED = Check(
+    name="groups_flagged",
+    description="a partner group, and nothing else, carries is_aggregate",
+    holds=_groups_are_flagged,
+)

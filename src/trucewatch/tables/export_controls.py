@@ -53,12 +53,8 @@ RAW = (
             _DATE,
             _DOCUMENT,
             _TITLE,
-            Column(
-                name="total_added", dtype="float", nullable=True, minimum=0, description=_TOTAL.description
-            ),
-            Column(
-                name="china_added", dtype="float", nullable=True, minimum=0, description=_CHINA.description
-            ),
+            _TOTAL,
+            _CHINA,
             Column(name="mentions_china", dtype="int", description="1 if the abstract names China."),
             _URL,
         ),
@@ -80,7 +76,7 @@ CLEAN = (
         layer="clean",
         title="Rules that change the Entity List and its kin",
         description="Not every rule: December 2024 and most of 2020 are missing. A rule about the Unverified "
-        "List adds nobody to the Entity List. An empty count is unknown, not 0.",
+        "List alone adds nobody to the Entity List. An empty count is unknown, not 0.",
         columns=(
             _DATE,
             _DOCUMENT,

@@ -54,7 +54,7 @@ CLEAN = (
         name="customs_receipts_monthly",
         layer="clean",
         title="US customs receipts by month",
-        description="Net of refunds, which are not shown apart; all partners; cash, not duty calculated at entry.",
+        description="Net of refunds, which are not shown apart; all partners; cash, not duty at entry.",
         columns=(
             MONTH,
             Column(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -160,7 +159,7 @@ def write_table(
     temporary = path.with_suffix(".parquet.tmp")
     try:
         pq.write_table(data, temporary, **_PARQUET)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     return path

@@ -47,14 +47,14 @@ TABLES = (
         layer="input",
         path="data/sources/corrections.csv",
         title="Corrections of raw tables",
-        description="Known faults of a source. A row whose expected value is not found stops the clean stage: "
-        "the source was repaired, so the row must go.",
+        description="Known faults of a source. A row whose expected value is not found stops the clean "
+        "stage: the source was repaired, so the row must go.",
         columns=(
             _text("correction_id", "Stable name.", pattern="[a-z0-9_]+"),
             _text("table", "Raw table."),
             _text(
                 "row_key",
-                "Which row: column=value pairs joined by `;`. Empty: every row that holds the expected value.",
+                "Which row: column=value pairs joined by `;`. Empty: every row with the expected value.",
                 nullable=True,
             ),
             _text("column", "Column at fault."),
@@ -115,8 +115,8 @@ TABLES = (
             _text("url", "Where it was read."),
             _text(
                 "status",
-                "`gate`: must agree. `information`: shown with the gap. `not_reproducible`: can not be rebuilt "
-                "here. `by_construction`: our input was solved from it.",
+                "`gate`: must agree. `information`: shown with the gap. `not_reproducible`: can not be "
+                "rebuilt here. `by_construction`: our input was solved from it.",
                 allowed=("gate", "information", "not_reproducible", "by_construction"),
             ),
             _text("confidence", "How sure the reading is.", allowed=("high", "medium", "low")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trucewatch.tables.columns import (
+    GROUPS_FLAGGED,
     HALF_OPEN,
     IS_AGGREGATE,
     PARTNER_ISO3,
@@ -14,7 +15,6 @@ from trucewatch.tables.columns import (
     SOURCE,
 )
 from trucewatch.tables.model import Column, Table
-from trucewatch.tables.trade import GROUPS_FLAGGED
 
 _BASIS = Column(
     name="basis",
@@ -59,7 +59,7 @@ CLEAN = (
         name="rare_earth_exports",
         layer="clean",
         title="China's exports of rare earths and magnets, totals of periods",
-        description="`rare earth magnets` and `rare earths` (all 17 elements, no magnets) are different goods.",
+        description="`rare earth magnets` and `rare earths` (17 elements, no magnets) are different goods.",
         columns=(
             PERIOD,
             PERIOD_FROM,

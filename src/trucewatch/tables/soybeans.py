@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from trucewatch.tables.columns import (
+    GROUPS_FLAGGED,
     HALF_OPEN,
     HS8,
     IS_AGGREGATE,
@@ -24,7 +25,6 @@ from trucewatch.tables.columns import (
     nullable,
 )
 from trucewatch.tables.model import Column, Table
-from trucewatch.tables.trade import GROUPS_FLAGGED
 
 _MARKETING_YEAR = Column(
     name="marketing_year",
@@ -140,7 +140,7 @@ CLEAN = (
         name="soybean_sales_weekly",
         layer="clean",
         title="US soybean export sales to China by week",
-        description="Commitments are shipped plus outstanding (tested). Some weeks without change are omitted.",
+        description="Commitments are shipped plus outstanding (tested). Some flat weeks are left out.",
         columns=(WEEK_ENDING, _MARKETING_YEAR, *_sales("t", "tonnes")),
         key=("week_ending", "marketing_year"),
         sources=("usda__soybean_sales_weekly",),
@@ -149,7 +149,7 @@ CLEAN = (
         name="soybean_inspections_weekly",
         layer="clean",
         title="US soybeans inspected for export to China by week",
-        description="A week without a row had no inspections or was not collected; nothing after January 2025.",
+        description="A week without a row had none or was not collected; nothing after January 2025.",
         columns=(WEEK_ENDING, QUANTITY_T),
         key=("week_ending",),
         sources=("usda__soybean_inspections_weekly",),
@@ -158,9 +158,9 @@ CLEAN = (
         name="china_soybean_imports_monthly",
         layer="clean",
         title="China's soybean imports by month and origin",
-        description="Two collections joined: the United States, Brazil and Argentina from 2023 come from the newer "
-        "one, everything else from the older one (to 2024), so that the world row of 2023 and 2024 is not "
-        "the sum of the origins.",
+        description="Two collections joined: the United States, Brazil and Argentina from 2023 come from the "
+        "newer one, everything else from the older one (to 2024), so that the world row of 2023 and 2024 "
+        "is not the sum of the origins.",
         columns=(
             MONTH,
             PARTNER_ISO3,

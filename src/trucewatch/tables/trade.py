@@ -1,17 +1,14 @@
-"""Trade of the United States and China, by month, partner, industry and product."""
+"""Trade of the United States as the Census Bureau counts it."""
 
 from __future__ import annotations
 
-import pandas as pd
-
 from trucewatch.tables.columns import (
-    DESCRIPTION,
     DUTY_USD,
     FLOW,
     GENERAL_IMPORTS_USD,
+    GROUPS_FLAGGED,
     HS4,
     HS6,
-    HS8,
     HS10,
     IS_AGGREGATE,
     MONTH,
@@ -20,30 +17,14 @@ from trucewatch.tables.columns import (
     PARTNER_CODE,
     PARTNER_ISO3,
     PARTNER_NAME,
-    PERIOD,
-    PERIOD_FROM,
-    PERIOD_TO,
-    SOURCE,
-    UNIT,
     VALUE_USD,
     YEAR,
     described,
     nullable,
 )
-from trucewatch.tables.model import Check, Column, Table
+from trucewatch.tables.model import Column, Table
 
 _BN = "billion US dollars"
-_HS_REVISION = Column(
-    name="hs_revision", dtype="string", description="Edition of the Harmonized System of the code."
-)
-_CIF = Column(
-    name="cif_value_usd",
-    dtype="float",
-    unit="US dollars",
-    minimum=0,
-    nullable=True,
-    description="Imports with cost, insurance and freight. Empty: not reported (exports, Taiwan).",
-)
 _END_USE_GROUP = Column(
     name="end_use_group", dtype="string", description="Group of end-use codes, made by M. Waugh."
 )
@@ -178,89 +159,8 @@ RAW = (
         key=("month", "end_use_group"),
         checks=(MONTH_START,),
     ),
-    Table(
-        name="comtrade__us_trade_hs6_annual",
-        layer="raw",
-        title="US trade by year, partner and HS6",
-        description="Imports from China, Mexico, Vietnam and Taiwan, exports to China: 2017, 2024, 2025.",
-        columns=(
-            YEAR,
-            FLOW,
-            PARTNER_ISO3,
-            HS6,
-            Column(
-                name="reported_value_usd",
-                dtype="float",
-                unit="US dollars",
-                minimum=0,
-                description="Primary value: CIF for imports, FAS for exports, customs value for Taiwan.",
-            ),
-            _CIF,
-            Column(
-                name="fob_value_usd",
-                dtype="float",
-                unit="US dollars",
-                minimum=0,
-                nullable=True,
-                description="Customs value (imports) or FAS (exports). Empty or 0: not filled.",
-            ),
-            nullable(described(_HS_REVISION, "H5 is HS 2017, H6 is HS 2022."), "not reported (Taiwan)."),
-        ),
-        key=("year", "flow", "partner_iso3", "hs6"),
-    ),
-    Table(
-        name="piie__china_imports_from_us_hs8",
-        layer="raw",
-        title="China's imports from the United States in 2017 by tariff line",
-        description="The weights of the Chinese side.",
-        columns=(
-            YEAR,
-            HS8,
-            Column(
-                name="value_k_usd",
-                dtype="float",
-                unit="thousand US dollars",
-                minimum=0,
-                description="Imports of China from the United States.",
-            ),
-            Column(name="sector", dtype="string", description="Sector of the publisher, some cut short."),
-            DESCRIPTION,
-        ),
-        key=("year", "hs8"),
-    ),
-    Table(
-        name="press__china_trade_figures",
-        layer="raw",
-        title="Figures of China's customs and others as news agencies printed them",
-        description="Trade with the United States, soybeans, magnets, receipts; each row with its source.",
-        columns=(
-            Column(name="series", dtype="string", description="What is measured."),
-            PERIOD,
-            Column(name="value", dtype="float", description="In the unit of the row."),
-            UNIT,
-            SOURCE,
-            Column(
-                name="corroboration",
-                dtype="string",
-                nullable=True,
-                description="How many reports agree. Empty: not noted.",
-            ),
-        ),
-        key=("series", "period"),
-    ),
 )
 
-
-def _groups_are_flagged(frame: pd.DataFrame) -> pd.Series:
-    groups = frame["partner_iso3"].isin(["WLD", "EUU", "USM"]) | frame["partner_iso3"].str.startswith("X")
-    return groups == frame["is_aggregate"]
-
-
-GROUPS_FLAGGED = Check(
-    name="groups_flagged",
-    description="a partner group, and nothing else, carries is_aggregate",
-    holds=_groups_are_flagged,
-)
 
 CLEAN = (
     Table(
@@ -282,8 +182,8 @@ CLEAN = (
         name="us_imports_naics3_monthly",
         layer="clean",
         title="US imports for consumption by month, partner and industry",
-        description="32 industries; their sum is the published total in every cell (tested). A month x partner "
-        "x industry without a row had no trade. Vintage of about January 2026: for totals from "
+        description="32 industries; their sum is the published total in every cell (tested). A month x "
+        "partner x industry without a row had no trade. Vintage of about January 2026: for totals from "
         "September 2023 prefer `us_imports_monthly`.",
         columns=(MONTH, PARTNER_ISO3, IS_AGGREGATE, NAICS3, VALUE_USD, DUTY_USD),
         key=("month", "partner_iso3", "naics3"),
@@ -328,8 +228,8 @@ CLEAN = (
         name="us_exports_hs6_monthly",
         layer="clean",
         title="US exports to China by month and HS6",
-        description="Where the Phase One annex names ten-digit lines the source gives one row a line; they are "
-        "summed here. Quantity is empty where the lines differ in unit.",
+        description="Where the Phase One annex names ten-digit lines the source gives one row a line; they "
+        "are summed here. Quantity is empty where the lines differ in unit.",
         columns=(
             MONTH,
             HS6,
@@ -368,8 +268,8 @@ CLEAN = (
         name="us_imports_enduse_monthly",
         layer="clean",
         title="US imports by month and group of end use",
-        description="Capital, intermediate and consumption goods as grouped by M. Waugh. The three are neither "
-        "all imports nor reconciled with the Census total: use their shape, not their level.",
+        description="Capital, intermediate and consumption goods as grouped by M. Waugh. The three are "
+        "neither all imports nor reconciled with the Census total: use their shape, not their level.",
         columns=(
             MONTH,
             Column(
@@ -390,99 +290,6 @@ CLEAN = (
         key=("month", "end_use_group"),
         checks=(MONTH_START,),
         sources=("census__us_imports_enduse_monthly",),
-    ),
-    Table(
-        name="us_trade_hs6_annual",
-        layer="clean",
-        title="US trade by year, partner and HS6",
-        description="Imports from China, Mexico, Vietnam and Taiwan, exports to China, in 2017, 2024 and 2025. "
-        "Code 999999 and chapter 98 hold what has no product.",
-        columns=(
-            YEAR,
-            FLOW,
-            PARTNER_ISO3,
-            HS6,
-            nullable(
-                described(VALUE_USD, "Imports: customs value. Exports: FAS."),
-                "not reported (imports of 2017 from China, Mexico, Vietnam: only CIF).",
-            ),
-            _CIF,
-            Column(
-                name="hs_revision",
-                dtype="string",
-                allowed=("HS2017", "HS2022"),
-                description="Edition of the Harmonized System; Taiwan (not reported) takes that of the year.",
-            ),
-        ),
-        key=("year", "flow", "partner_iso3", "hs6"),
-        sources=("comtrade__us_trade_hs6_annual",),
-    ),
-    Table(
-        name="china_imports_from_us_hs8",
-        layer="clean",
-        title="China's imports from the United States in 2017 by tariff line",
-        description="The weights of the Chinese side (imports_2017).",
-        columns=(
-            YEAR,
-            HS8,
-            described(VALUE_USD, "Imports of China from the United States, CIF."),
-            Column(name="sector", dtype="string", description="Sector of the publisher, spelled out."),
-            DESCRIPTION,
-        ),
-        key=("year", "hs8"),
-        sources=("piie__china_imports_from_us_hs8",),
-    ),
-    Table(
-        name="china_reported_trade",
-        layer="clean",
-        title="China's trade with the United States as China's customs reports it",
-        description="Values printed by news agencies, by month or year to date. Flows are seen from China: its "
-        "exports are free on board, its imports include cost, insurance and freight.",
-        columns=(
-            PERIOD,
-            PERIOD_FROM,
-            PERIOD_TO,
-            Column(
-                name="flow",
-                dtype="string",
-                allowed=("exports", "imports"),
-                description="Direction, seen from China.",
-            ),
-            Column(
-                name="value_usd",
-                dtype="float",
-                unit="US dollars",
-                minimum=0,
-                description="China's exports to (FOB) or imports from (CIF) the United States.",
-            ),
-            SOURCE,
-            Column(name="corroboration", dtype="string", description="How many reports agree."),
-        ),
-        key=("period", "flow"),
-        sources=("press__china_trade_figures",),
-    ),
-    Table(
-        name="press_figures",
-        layer="clean",
-        title="Figures read in the press, with their source",
-        description="Every figure of the press table, its period read as dates.",
-        columns=(
-            Column(name="series", dtype="string", description="What is measured."),
-            PERIOD,
-            PERIOD_FROM,
-            PERIOD_TO,
-            Column(name="value", dtype="float", description="In the unit of the row."),
-            UNIT,
-            SOURCE,
-            Column(
-                name="corroboration",
-                dtype="string",
-                nullable=True,
-                description="How many reports agree. Empty: not noted.",
-            ),
-        ),
-        key=("series", "period"),
-        sources=("press__china_trade_figures",),
     ),
 )
 
