@@ -1,14 +1,14 @@
-"""Rebuild China's statutory lists and MFN table in `data/law` from the two public tariff tables they come from.
+"""Rebuild China's statutory lists and MFN table in `data/law` from the public tariff tables they come from.
 
 Run once, and again only when a better table is found:
 
     python scripts/china_lists.py --piie PIIE.parquet --panel PANEL.parquet --hs HS2022_TO_2017.csv.gz \
         --lists LISTS_2025.csv --law data/law
 
-Dates and citations come from `acts.csv` and `edition.csv`; rows of the MFN table under another edition are kept by hand
-and survive. Inputs: the line table of Bown, Jung and Zhang (PIIE 2019), the HS6 panel of M. Waugh's trade war tracker, the UN
-correlation of HS 2022 with HS 2017, and the lists of February and March 2025 as transcribed from the announcements.
-docs/methodology.md says how each list is read.
+Dates and citations come from `acts.csv` and `edition.csv`; rows of the MFN table under another edition are
+kept by hand and survive. Inputs: the line table of Bown, Jung and Zhang (PIIE 2019), the HS6 panel of
+M. Waugh's trade war tracker, the UN correlation of HS 2022 with HS 2017, and the lists of February and March
+2025 as transcribed from the announcements. docs/methodology.md says how each list is read.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from trucewatch.law.schema import BaseRate, ScopeRow, kinds_of
+
 OPEN = "9999-12-31"
 PIIE = "Bown, Jung and Zhang workbook (PIIE 2019), public repository mwaugh0328/tradewar-tracker"
 PANEL = "HS6 panel of M. Waugh, public repository mwaugh0328/tradewar-tracker"
@@ -32,12 +34,8 @@ MFN_EDITION = "China 2018, as changed to June 2019"
 MFN_START = "mfn_2018_01_01_pct"
 """Columns of the line table carry their date: this one, and the steps `mfnchg_<date>_pp`."""
 
-SCOPE_COLUMNS = (
-    "code valid_from known_from valid_to known_to is_included condition citation source confidence".split()
-)
-BASE_COLUMNS = (
-    "code valid_from valid_to rate_pct rate_text kind ave_pct ave_method edition source confidence".split()
-)
+SCOPE_COLUMNS = list(kinds_of(ScopeRow))
+BASE_COLUMNS = list(kinds_of(BaseRate))
 
 
 def main() -> None:
@@ -87,7 +85,7 @@ def keyed(path: Path, key: str) -> dict[str, dict[str, str]]:
 
 
 class Correlation(NamedTuple):
-    """HS 2022 codes unknown to the line table, with their HS 2017 code, and the day China's schedule took them up."""
+    """HS 2022 codes unknown to the line table, their HS 2017 code, and their first day in China."""
 
     older: Mapping[str, str]
     since: str
@@ -112,8 +110,8 @@ def new_codes(correlation: pd.DataFrame, known: set[str]) -> dict[str, str]:
 def retaliation_lists(lines: pd.DataFrame) -> dict[str, tuple[str, set[str]]]:
     """Return every list of 2018 as act and eight-digit codes; membership is uniform within a line.
 
-    List 3 is split by its annexes, that is by its path: 10 to 25, 10 to 20, 5 to 10, 5 throughout; the suspended
-    lines for cars and parts stand apart in every list.
+    List 3 is split by its annexes, that is by its path: 10 to 25, 10 to 20, 5 to 10, 5 throughout; the
+    suspended lines for cars and parts stand apart in every list.
     """
     one = lines.drop_duplicates("hs8").set_index("hs8")
     metals = one["ret232_2018_04_02_pp"]
@@ -141,8 +139,8 @@ def list_rows(
 ) -> list[dict[str, str]]:
     """Return the rows of a list of eight-digit codes, shortened to six digits where all lines are on it.
 
-    Where only some lines are on it, each known line has its row, and the six-digit code stands for lines of a later
-    schedule: included if more than half of its lines are, and then marked `partial_list`.
+    Where only some lines are on it, each known line has its row, and the six-digit code stands for lines of a
+    later schedule: included if more than half of its lines are, and then marked `partial_list`.
     """
     rows = []
     whole: dict[str, bool] = {}
@@ -213,10 +211,10 @@ def september_lists(
 ) -> dict[str, list[dict[str, str]]]:
     """Return the two classes of annex 1 of September 2019, read from the rise of the panel on its first day.
 
-    The panel holds the highest rate among the lines of a code. A rise of 10 or 5 points is taken as the rate of the
-    annex; a smaller rise means that a line below the highest was raised, by 5 (up to 5) or 10 (above 5).
+    The panel holds the highest rate among the lines of a code. A rise of 10 or 5 points is taken as the rate
+    of the annex; a smaller rise means that a line below the highest was raised: by 5 (up to 5), or by 10.
     """
-    wide = panel.pivot(index="hs6", columns="effective_date", values="china_tariff_on_us_pct")
+    wide = panel.set_index(["hs6", "effective_date"])["china_tariff_on_us_pct"].unstack()  # noqa: PD010
     first_day = act["date_effective"]
     before = max(day for day in wide.columns if day < first_day)
     rise = (wide[first_day] - wide[before]).round(3)
@@ -245,9 +243,10 @@ def lists_of_2025(
 ) -> dict[str, list[dict[str, str]]]:
     """Return the lists of February and March 2025, one for each rate.
 
-    Eight-digit codes are as transcribed. The lists use the schedule of 2025, the line table that of 2018: where the
-    list holds a line that 2018 did not know, the six-digit code is added as `partial_list`, so that a code of another
-    edition still finds it. Ranges that the transcription only counts become whole headings, marked the same way.
+    Eight-digit codes are as transcribed. The lists use the schedule of 2025, the line table that of 2018:
+    where the list holds a line that 2018 did not know, the six-digit code is added as `partial_list`, so that
+    a code of another edition still finds it. Ranges that the transcription only counts become whole headings,
+    marked the same way.
     """
     by_day = {acts[act_id]["date_effective"]: (stem, acts[act_id]) for act_id, stem in ACTS_OF_2025.items()}
     below, known = lines_by_hs6(lines), set(lines["hs8"])
@@ -285,11 +284,11 @@ RANGES = {
     "fruit and nuts": ("08", "2008"),
     "vegetables": ("07", "2001", "2002", "2003", "2004", "2005", "21032000"),
 }
-"""The headings a counted range stands for: their lines of 2018 number 338 of 346, 126 of 128 and 157 of 176."""
+"""The headings a counted range stands for; their lines of 2018: 338 of 346, 126 of 128 and 157 of 176."""
 
 
 def base_rows(lines: pd.DataFrame, correlation: Correlation, frozen: str) -> list[dict[str, str]]:
-    """Return the MFN rate of every line over time, by eight digits, by six, and by ten where ten digits differ.
+    """Return the MFN rate of every line over time: by eight digits, by six, and by ten where these differ.
 
     Six-digit rows serve codes of later schedules: the rate where all lines agree, else the mean of the lines.
     """
@@ -328,7 +327,7 @@ def mean_path(paths: list[list[float]]) -> list[float]:
 def path_rows(
     code: str, dates: list[str], path: list[float], frozen: str, *, averaged: bool = False
 ) -> list[dict[str, str]]:
-    """Return one row for each stretch of equal rates; a row is cut where the schedules are no longer at hand."""
+    """Return one row for each stretch of equal rates, cut where the schedules are no longer at hand."""
     changes = [i for i, rate in enumerate(path) if i == 0 or rate != path[i - 1]]
     stops = [*(dates[i] for i in changes[1:]), OPEN]
     rows = []
@@ -344,7 +343,7 @@ def path_rows(
 def base_row(
     code: str, start: str, end: str, rate: float, *, averaged: bool, is_read: bool
 ) -> dict[str, str]:
-    """Return an MFN row; a rate finer than a tenth of a point is an ad valorem equivalent of a specific duty."""
+    """Return an MFN row; a rate finer than a tenth of a point is the equivalent of a specific duty."""
     text = f"{rate:.3f}".rstrip("0").rstrip(".")
     specific = not averaged and round(rate * 1000) % 100 != 0
     row = {
