@@ -18,6 +18,7 @@ _ROMAN = [
     for tens in ("", "x", "xx")
     for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 ][1:]
+_REFERENCE = re.compile(r"(and|or|of|through|to|in|are|is|above|below)\b|[,;.)]")
 _PAGE_FURNITURE = re.compile(
     r"Harmonized Tariff Schedule of the United States|Annotated for Statistical Reporting|"
     r"^\s*XXII\s*$|^\s*99\s*-\s*[IVX]+\s*-\s*\d+\s*$"
@@ -109,8 +110,9 @@ def _subdivision(lines: list[str], label: str, depth: int, note: str) -> list[st
 
 def _opens(line: str, pattern: re.Pattern[str]) -> bool:
     """Tell whether a line opens a subdivision: its label leads the line, or follows the label above it."""
-    lead = re.match(r"\s*(?:\d+\.\s*)?((?:\(?[0-9a-z]+\)\s*)+)", line)
-    return bool(lead and pattern.search(lead[1].rstrip() + " "))
+    lead = re.match(r"\s*(?:\d+\.\s*)?((?:\(?[0-9a-z]+\)\s*)+)(.*)", line)
+    # "(vvv) and (www) of this note" is a reference that a line break has brought to the front
+    return bool(lead and not _REFERENCE.match(lead[2]) and pattern.search(lead[1].rstrip() + " "))
 
 
 def _successors(label: str, depth: int) -> Iterator[str]:
