@@ -34,11 +34,11 @@ STATUSES = ("gate", "information", "not_reproducible", "by_construction")
 TOLERANCE_KINDS = ("abs", "rel")
 #: What a reader sees for each verdict; the sign says it without colour.
 VERDICTS = {
-    "pass": ("✓", "within tolerance"),
-    "fail": ("✗", "outside tolerance"),
+    "pass": ("✓", "passed"),
+    "fail": ("✗", "failed"),
     "not_computed": ("✗", "not computed"),
-    "information": ("i", "for information"),
-    "by_construction": ("=", "equal by construction"),
+    "information": ("i", "information"),
+    "by_construction": ("=", "by construction"),
     "not_reproducible": ("–", "not reproducible"),
 }
 FAILING = ("fail", "not_computed")

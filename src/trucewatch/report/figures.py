@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _DPI = 200
 _POINTS_PER_INCH = 72
-#: Mean width of a letter as a share of the type size, for breaking a title into lines.
-_LETTER = 0.52
+#: Mean width of a letter as a share of the type size, for breaking a text into lines.
+_LETTER = {"normal": 0.54, "bold": 0.64}
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
@@ -102,8 +102,8 @@ def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> list[Any]
     width, height = fig.get_size_inches()
     left, drawn_width = box.x0 / width, box.width
 
-    def lines(text: str, size: float) -> str:
-        letters = int(drawn_width * _POINTS_PER_INCH / (size * _LETTER))
+    def lines(text: str, size: float, weight: str = "normal") -> str:
+        letters = int(drawn_width * _POINTS_PER_INCH / (size * _LETTER[weight]))
         return textwrap.fill(text, max(letters, 20))
 
     def put(y: float, text: str, size: float, colour: str, **extra: Any) -> Any:
@@ -113,7 +113,7 @@ def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> list[Any]
     added, top = [], box.y1 / height
     for text, size, weight, colour in ((subtitle, 10, "normal", "#444444"), (title, 13, "bold", "#111111")):
         if text:
-            block = lines(text, size)
+            block = lines(text, size, weight)
             added.append(put(top + 0.1 / height, block, size, colour, weight=weight, va="bottom"))
             top += (0.1 + (block.count("\n") + 1) * size * 1.25 / _POINTS_PER_INCH) / height
     if source:

@@ -196,7 +196,7 @@ def _keep_failed(executed: Path, kept: Path, error: Exception) -> None:
         for output in cell.outputs
     )
     if not in_a_cell:
-        told = f"**This notebook failed:** {type(error).__name__}: {error}"
+        told = f"**This notebook failed:** {_reason(error)}."
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(told))
     kept.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, kept)

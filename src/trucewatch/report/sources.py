@@ -1,8 +1,8 @@
 """What the source of a report notebook must be like: `python -m trucewatch.report.sources notebooks`.
 
 Stored without outputs, run by the plain kernel, with one title and a cell of parameters; and no number typed
-in prose, neither in a markdown cell nor in the fixed part of a text handed to the report. A number in prose is
-computed: `report.text(f"…")`.
+in prose, neither in a markdown cell nor in the fixed part of a text handed to the report. A number in prose
+is computed: `report.text(f"…")`.
 
 Digits stand where they are a name and not a number: in code spans and blocks, in links (text and address) and
 footnotes, which name their source, and in the names of statutes and nomenclatures (`NAMES`). They are refused

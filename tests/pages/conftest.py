@@ -1,0 +1,43 @@
+"""Pages to look at: a small made report with its front page, and what the project has built."""
+
+import os
+
+import pytest
+
+from tests.fixtures.report_project import PARAMETERS, make_project
+from tests.pages.browser import Page, chromium, executable
+from trucewatch.report import run_report
+from trucewatch.report.publish import publish
+
+
+@pytest.fixture(scope="session")
+def devtools():
+    if executable() is None:
+        told = "no Chromium is installed, so no page was looked at (Debian: apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(told)
+        pytest.skip(told)
+    with chromium() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """Return the folder of a made front page and report."""
+    root = make_project(tmp_path_factory.mktemp("pages") / "project", "sample")
+    run_report("sample", PARAMETERS, root / "reports/sample", root)
+    return publish(root).parent
+
+
+@pytest.fixture
+def look(devtools):
+    """Return a function that opens a page; all are closed afterwards."""
+    opened = []
+
+    def open_page(file, **settings):
+        opened.append(Page(devtools, file, **settings))
+        return opened[-1]
+
+    yield open_page
+    for page in opened:
+        page.close()

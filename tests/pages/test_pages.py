@@ -1,0 +1,153 @@
+"""Every page in a real browser: nothing leaves it, everything is said in words, it fits a phone."""
+
+from pathlib import Path
+
+import pytest
+
+from trucewatch.paths import project_root, reports_dir
+
+pytestmark = pytest.mark.browser
+
+PHONE = 390
+PAGES = ("index.html", "sample/report.html")
+
+#: Text whose contrast with its ground is below 4.5 to 1 (WCAG AA); SVG text is turned by a filter.
+CONTRAST = """
+(() => {
+  const parse = text => (text.match(/[\\d.]+/g) || []).map(Number);
+  const linear = v => v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
+  const light = c => 0.2126 * linear(c[0]) + 0.7152 * linear(c[1]) + 0.0722 * linear(c[2]);
+  const ground = node => {
+    for (let n = node; n; n = n.parentElement) {
+      const c = parse(getComputedStyle(n).backgroundColor);
+      if (c.length === 3 || c[3] > 0) return c;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const node of document.querySelectorAll('body *:not(svg *)')) {
+    const says = [...node.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    if (!says || !node.checkVisibility()) continue;
+    const [a, b] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) poor.push(node.tagName + ' ' + ratio.toFixed(2) + ': ' + node.textContent.slice(0, 40));
+  }
+  return poor;
+})()
+"""
+UNNAMED = """
+[...document.querySelectorAll('img, figure svg, svg[role=img]')].filter(node => {
+  if (node.tagName === 'IMG') return !(node.getAttribute('alt') || '').trim();
+  const ids = (node.getAttribute('aria-labelledby') || '').split(' ').filter(Boolean);
+  const named = ids.length > 1 && ids.every(id => (document.getElementById(id) || {}).textContent);
+  return node.getAttribute('role') !== 'img' || !named;
+}).map(node => node.outerHTML.slice(0, 120))
+"""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_leaves_the_page_and_nothing_is_complained_of(look, made, page):
+    seen = look(made / page)
+    assert seen.requests == []
+    assert seen.complaints == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_is_built_of_meaning(look, made, page):
+    seen = look(made / page)
+    for tag, count in (("h1", 1), ("main", 1), ("body > header", 1), ("body > footer", 1)):
+        assert seen.evaluate(f"document.querySelectorAll('{tag}').length") == count, tag
+    assert seen.evaluate("document.documentElement.lang") == "en"
+    assert seen.evaluate("document.scripts.length") == 0
+    ids = seen.evaluate("[...document.querySelectorAll('[id]')].map(node => node.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_the_skip_link_is_first_and_leads_to_the_report(look, made):
+    seen = look(made / "sample/report.html")
+    assert seen.evaluate("document.querySelector('a').getAttribute('href')") == "#main"
+    assert seen.evaluate("document.querySelector('#main').tagName") == "MAIN"
+
+
+def test_figures_speak_and_tables_have_heads(look, made):
+    seen = look(made / "sample/report.html")
+    assert seen.evaluate("document.querySelectorAll('figure svg').length") == 1
+    assert seen.evaluate(UNNAMED) == []
+    bare = "[...document.querySelectorAll('table')].filter(t => !t.querySelector('th')).length"
+    assert seen.evaluate(bare) == 0
+    right = "getComputedStyle(document.querySelector('#table-widgets td.num')).textAlign"
+    assert seen.evaluate(right) == "right"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_phone_shows_it_without_scrolling_sideways(look, made, page):
+    seen = look(made / page, width=PHONE, height=844)
+    assert seen.evaluate("document.documentElement.scrollWidth") <= PHONE
+    assert seen.evaluate("window.innerWidth") == PHONE
+
+
+def test_a_wide_table_scrolls_in_its_own_box(look, made):
+    seen = look(made / "sample/report.html", width=PHONE, height=844)
+    box = "document.querySelector('table.checks').parentElement"
+    assert seen.evaluate(f"{box}.scrollWidth > {box}.clientWidth")
+    assert seen.evaluate(f"getComputedStyle({box}).overflowX") == "auto"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("page", PAGES)
+def test_all_text_can_be_read_by_day_and_by_night(look, made, page, dark):
+    seen = look(made / page, dark=dark)
+    ground = seen.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(255, 255, 255)") is not dark
+    seen.evaluate("document.querySelectorAll('details').forEach(node => node.open = true)")
+    assert seen.evaluate(CONTRAST) == []
+
+
+def test_figures_turn_dark_with_the_page_but_not_on_paper(look, made):
+    style = "getComputedStyle(document.querySelector('figure svg')).filter"
+    assert look(made / "sample/report.html").evaluate(style) == "none"
+    assert "invert" in look(made / "sample/report.html", dark=True).evaluate(style)
+    assert look(made / "sample/report.html", dark=True, media="print").evaluate(style) == "none"
+
+
+def test_lines_of_prose_are_no_longer_than_a_person_reads(look, made):
+    seen = look(made / "sample/report.html", width=1600)
+    width = "document.querySelector('main section p').getBoundingClientRect().width"
+    letter = (
+        "(() => { const s = document.createElement('span'); s.textContent = '0'.repeat(70);"
+        " s.style.whiteSpace = 'nowrap';"
+        " document.querySelector('main section p').append(s); return s.getBoundingClientRect().width; })()"
+    )
+    assert seen.evaluate(width) <= seen.evaluate(letter)
+
+
+def test_paper_shows_the_report_without_what_only_a_screen_needs(look, made):
+    seen = look(made / "sample/report.html", media="print")
+    for hidden in (".skip", ".code", ".downloads"):
+        assert seen.evaluate(f"getComputedStyle(document.querySelector('{hidden}')).display") == "none", (
+            hidden
+        )
+    assert seen.evaluate("document.querySelector('.alarm').checkVisibility()")
+
+
+def built_pages():
+    folder = reports_dir(project_root())
+    return sorted(folder.glob("index.html")) + sorted(folder.glob("[!.]*/report.html"))
+
+
+def test_every_page_the_project_has_built(look):
+    pages = built_pages()
+    if not pages:
+        pytest.skip("no report of the project is built here (make reports)")
+    faults = {}
+    for path in pages:
+        wide, phone = look(path), look(path, width=PHONE, height=844)
+        faults[Path(path).parent.name] = [
+            *wide.requests,
+            *wide.complaints,
+            *wide.evaluate(UNNAMED),
+            *(["not one h1"] if wide.evaluate("document.querySelectorAll('h1').length") != 1 else []),
+            *(["scrolls sideways"] if phone.evaluate("document.documentElement.scrollWidth") > PHONE else []),
+            *wide.evaluate(CONTRAST),
+        ]
+    assert {name: found for name, found in faults.items() if found} == {}

@@ -1,0 +1,158 @@
+"""What a notebook writes a report with."""
+
+import json
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.fixtures.report_project import LAW_ASOF, make_project, write_widgets
+from trucewatch.errors import ReportError
+from trucewatch.report import open_report
+from trucewatch.report.book import FOLDER_VARIABLE, TABLES_VARIABLE
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    monkeypatch.delenv(TABLES_VARIABLE, raising=False)
+    project = make_project(tmp_path / "project", "sample")
+    monkeypatch.setenv("TRUCEWATCH_HOME", str(project))
+    return project
+
+
+@pytest.fixture
+def report(root):
+    opened = open_report("sample")
+    opened.finding("Imports fell.")
+    return opened
+
+
+def closed(report):
+    report.close()
+    return json.loads((report.folder / "summary.json").read_text())
+
+
+def test_by_hand_a_report_writes_into_scratch_and_starts_afresh(root):
+    (root / "scratch/sample").mkdir(parents=True)
+    (root / "scratch/sample/old.txt").write_text("old")
+    report = open_report("sample")
+    assert report.folder == root / "scratch/sample"
+    assert not (report.folder / "old.txt").exists()
+
+
+def test_the_runner_says_where_a_report_goes(root, monkeypatch, tmp_path):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "there"))
+    assert open_report("sample").folder == tmp_path / "there"
+
+
+def test_the_summary_says_what_the_report_stands_on(report):
+    summary = closed(report)
+    assert summary["title"] == "Trade in widgets after the truce"
+    assert (summary["data_asof"], summary["law_asof"]) == ("2025-12", LAW_ASOF)
+    assert summary["vintages"][0]["table"] == "widgets"
+    assert summary["vintages"][0]["sources"][0]["vintage"] == "2026-01"
+    assert summary["citation"] == (
+        f"trucewatch (2026): Trade in widgets after the truce. Data to 2025-12, law as of {LAW_ASOF}."
+    )
+
+
+def test_data_asof_follows_the_table(root):
+    write_widgets(root, [1.0, 2.0, 3.0])
+    report = open_report("sample")
+    report.finding("x")
+    assert closed(report)["data_asof"] == "2025-03"
+
+
+@pytest.mark.parametrize(
+    ("value", "kept", "text"),
+    [
+        (np.float64(-36.44), -36.44, "−36.4"),
+        (Decimal("14.25"), 14.25, "14.2"),
+        (np.int64(12345), 12345, "12,345"),
+        ("2026-11-10", "2026-11-10", "2026-11-10"),
+    ],
+)
+def test_a_headline_keeps_the_value_and_how_it_reads(report, value, kept, text):
+    report.headline("key", value, unit="%", definition="what it is")
+    assert closed(report)["headlines"]["key"] == {
+        "value": kept,
+        "unit": "%",
+        "definition": "what it is",
+        "text": text,
+    }
+
+
+@pytest.mark.parametrize("value", [float("nan"), None, True, [1], pd.NaT])
+def test_a_headline_is_a_number_or_a_text(report, value):
+    with pytest.raises(ReportError, match="key"):
+        report.headline("key", value, unit="", definition="x")
+
+
+def test_checks_are_judged_and_counted(report):
+    assert report.check("widgets_last", 18.2) == "pass"
+    assert report.check("widgets_first", 40.0) == "fail"
+    assert report.check("widgets_press", 18.0) == "information"
+    assert report.check("widgets_weights", None) == "not_reproducible"
+    assert closed(report)["checks"] == {"passed": 1, "failed": 1, "other": 2}
+
+
+def test_a_gate_that_nobody_computed_counts_as_failed(report):
+    report.check("widgets_last", 18.0)
+    assert closed(report)["checks"] == {"passed": 1, "failed": 1, "other": 0}
+    verdicts = {c["check_id"]: c["verdict"] for c in json.loads((report.folder / "checks.json").read_text())}
+    assert verdicts == {"widgets_last": "pass", "widgets_first": "not_computed"}
+
+
+def test_a_check_of_another_report_is_unknown_here(report):
+    with pytest.raises(ReportError, match="other"):
+        report.check("other", 1)
+
+
+def test_tables_are_kept_as_csv_and_in_the_workbook(report):
+    report.table(pd.DataFrame({"a": ["x"], "n": [1]}), "counts", caption="Counts")
+    summary = closed(report)
+    assert summary["tables"] == [{"name": "counts", "caption": "Counts"}]
+    assert (report.folder / "tables/counts.csv").read_text() == "a,n\nx,1\n"
+    assert (report.folder / "sample.xlsx").is_file()
+
+
+def test_figures_are_kept_and_closed(report):
+    from matplotlib import pyplot as plt
+
+    fig, _ = plt.subplots()
+    report.figure(fig, "one", title="T", alt="a line")
+    assert {path.name for path in (report.folder / "figures").iterdir()} == {"one.svg", "one.png"}
+    assert fig.number not in plt.get_fignums()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda report: report.finding("Again."), "two findings"),
+        (lambda report: report.figure(None, "one", title="T", alt=" "), "no alt"),
+        (lambda report: report.figure(None, "Not A Name", title="T", alt="x"), "Not A Name"),
+        (lambda report: report.table(pd.DataFrame(), "one", caption=""), "no caption"),
+        (lambda report: report.headline("key", 1, unit="", definition=""), "no definition"),
+        (lambda report: report.used("no_such_table"), "no_such_table"),
+        (lambda report: (report.check("widgets_last", 1), report.check("widgets_last", 1)), "two checks"),
+        (lambda report: (report.close(), report.close()), "closed"),
+        (lambda report: (report.close(), report.headline("k", 1, unit="", definition="d")), "closed"),
+    ],
+)
+def test_misuse_is_refused_by_name(report, wrong, message):
+    with pytest.raises(ReportError, match=message):
+        wrong(report)
+
+
+def test_a_report_without_a_finding_can_not_be_closed(root):
+    with pytest.raises(ReportError, match="no finding"):
+        open_report("sample").close()
+
+
+def test_in_a_run_a_table_must_be_named_where_the_pipeline_sees_it(root, monkeypatch, tmp_path):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "out"))
+    monkeypatch.setenv(TABLES_VARIABLE, "")
+    with pytest.raises(ReportError, match="would not rerun"):
+        open_report("sample").used("widgets")
