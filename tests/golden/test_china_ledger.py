@@ -16,8 +16,8 @@ from trucewatch.paths import sources_dir
 WAIVER = frozenset({"cn_market_waiver"})
 SOYBEANS, LNG = "12019019", "27111100"
 
-# Three lines of annex 4 (unexposed film, 3702.52 and 3702.54) have no MFN rate in the source of the base table,
-# so they are no lines of it.
+# Three lines of annex 4 (unexposed film, 3702.52 and 3702.54) have no MFN rate in the source of the base
+# table, so they are no lines of it.
 FILM_WITHOUT_MFN = 3
 
 

@@ -108,11 +108,8 @@ def _between(first: date | None, last: date | None) -> int | None:
 
 def _acts(law: Ledger | pd.DataFrame) -> list[Act]:
     frame = law if isinstance(law, pd.DataFrame) else law.frame("acts")
-    acts = [
-        {
-            name: (value if name not in _DATES or not pd.isna(value) else None)
-            for name, value in record.items()
-        }
+    acts: list[Act] = [
+        {str(name): None if name in _DATES and pd.isna(value) else value for name, value in record.items()}
         for record in frame.to_dict("records")
     ]
     return sorted(acts, key=lambda act: (_place(act), act["act_id"]))
