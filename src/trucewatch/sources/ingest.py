@@ -36,21 +36,19 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
         unless every hash agrees; tables landed before stay.
     """
     root = root or project_root()
-    active = active_vintages(root)
-    for vintage in active:
-        verify(vintage, root)
-    return [_land(vintage, root, progress) for vintage in active]
+    pinned = [(vintage, verify(vintage, root)) for vintage in active_vintages(root)]
+    return [_land(vintage, path, root, progress) for vintage, path in pinned]
 
 
-def load(vintage: Vintage, root: Path) -> pd.DataFrame:
-    """Return the typed content of a pinned file."""
-    path, table = verify(vintage, root), get_table(vintage.dataset)
+def load(vintage: Vintage, path: Path) -> pd.DataFrame:
+    """Return the typed content of a verified file."""
+    table = get_table(vintage.dataset)
     return read_parquet(path, table) if path.suffix == ".parquet" else read_csv(path, table)
 
 
-def _land(vintage: Vintage, root: Path, progress: Callable[[str], None]) -> Path:
+def _land(vintage: Vintage, file: Path, root: Path, progress: Callable[[str], None]) -> Path:
     started = time.perf_counter()
-    frame = load(vintage, root)
+    frame = load(vintage, file)
     path = write_table(frame, vintage.dataset, root, [provenance_of(vintage, root)])
     progress(f"raw {vintage.dataset}: {len(frame):,} rows, {time.perf_counter() - started:.2f} s")
     return path

@@ -88,8 +88,3 @@ def _row(column: Column) -> str:
     allowed = f" One of: {', '.join(column.allowed)}." if column.allowed else ""
     cells = (f"`{column.name}`", dtype, column.unit or "", column.description + allowed)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-if __name__ == "__main__":
-    for path in write_docs():
-        print(path)

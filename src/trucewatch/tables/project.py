@@ -75,7 +75,7 @@ TABLES = (
         columns=(
             _text("total_id", "Stable name.", pattern="[a-z0-9_]+"),
             _text("table", "Clean table."),
-            _text("rows", "Which rows: a pandas query.", nullable=True),
+            _text("rows", "Which rows: a pandas query. Empty: all.", nullable=True),
             _text("column", "Column that is summed."),
             Column(name="scale", dtype="float", minimum=0, description="One unit of the published value."),
             Column(name="published_value", dtype="float", description="The published total."),
