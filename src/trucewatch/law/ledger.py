@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from trucewatch.errors import LedgerError
 from trucewatch.law import checks
@@ -38,6 +36,9 @@ from trucewatch.law.schema import (
     VatRate,
 )
 from trucewatch.paths import law_dir
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BASE_AUTHORITY = {"USA": "MFN", "CHN": "CN_MFN"}
 """Authority and measure id of the column 1 duty, by importer."""
@@ -158,6 +159,8 @@ class Ledger:
                 remedy="ask for " + ", ".join([*SINGLE_TABLES, *SIDED_TABLES]),
                 value=table,
             )
+        import pandas as pd  # slow to import, and a lookup needs none
+
         frame = pd.DataFrame([dataclasses.asdict(row) for row in rows])
         return frame.drop(columns=["file", "line"], errors="ignore")
 

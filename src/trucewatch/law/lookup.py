@@ -8,9 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import LedgerError, ParameterError
 from trucewatch.law import present
@@ -38,6 +36,9 @@ from trucewatch.law.stacking import (
     total,
 )
 from trucewatch.paths import project_root
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEFAULT_ORIGIN = {"USA": "CHN", "CHN": "USA"}
 _NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")

@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from trucewatch.law.layout import aligned, bullets, html_table, paragraph
 from trucewatch.law.lines import Line
 from trucewatch.law.notes import number
 from trucewatch.law.schema import OPEN_END
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from trucewatch.law.lookup import Lookup
 
 _SHOWN = (
@@ -32,6 +32,8 @@ _NUMERIC = ("Rate %", "On share", "Points", "Total %", "Lower %", "Upper %")
 
 def frame(found: Lookup) -> pd.DataFrame:
     """Return one row a line of duty, or one row a part where the lookup is of a family."""
+    import pandas as pd  # slow to import, and the terminal needs none
+
     if not found.lines:
         return pd.DataFrame(
             [
