@@ -35,7 +35,7 @@ class Sidecar(BaseModel):
     date_accessed, date_accessed_note
         Day of the copy, and what that day is.
     vintage
-        Edition of the data.
+        Edition of the data; where none is recorded, the last period it covers.
     sha256
         Hash of the file.
     known_defects
