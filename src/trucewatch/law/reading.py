@@ -137,7 +137,18 @@ class CodeSheet:
 
 
 def read_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
-    """Read one ledger file, all cells as text, and refuse what can not be used.
+    """Read one ledger file and refuse what can not be used (parameters as in `read_text_sheet`).
+
+    Raises
+    ------
+    LedgerError
+        As `read_text_sheet`, and on the first cell that breaks its rule.
+    """
+    return checked_sheet(read_text_sheet(path, row_type, name))
+
+
+def read_text_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
+    """Read one ledger file, all cells as text, without looking into the cells.
 
     Parameters
     ----------
@@ -151,7 +162,7 @@ def read_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
     Raises
     ------
     LedgerError
-        On a missing or unknown column, a ragged line, or a cell that breaks its rule; the first one found.
+        If the file is missing or no well-formed CSV, or has an unknown or missing column.
     """
     if not path.is_file():
         raise LedgerError("the file is missing", remedy="restore it, or run `trucewatch doctor`", file=name)
@@ -176,7 +187,7 @@ def read_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
             remedy="give every line as many cells as the header, without blank lines or line breaks in cells",
             file=name,
         ) from error
-    return checked_sheet(Sheet(name, row_type, table))
+    return Sheet(name, row_type, table)
 
 
 def sheet_from_rows(rows: Sequence[dict[str, str]], row_type: type[Row], name: str) -> Sheet:
@@ -262,7 +273,7 @@ def _repeated_keys(sheet: Sheet) -> Iterator[Finding]:
     key = sheet.row_type.KEY
     if not sheet.table.num_rows:
         return
-    joined = pc.binary_join_element_wise(*(sheet.table[name] for name in key), _SEPARATOR)
+    joined = pc.binary_join_element_wise(*(sheet.table[name] for name in key), pa.scalar(_SEPARATOR))
     if pc.count_distinct(joined).as_py() == sheet.table.num_rows:
         return
     seen: dict[str, int] = {}
