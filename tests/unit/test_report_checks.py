@@ -118,6 +118,20 @@ def test_our_number_must_be_one(tmp_path):
         judge(read(tmp_path, row())["one"], float("nan"))
 
 
+@pytest.mark.parametrize(
+    ("value", "tolerance", "kind", "decimals"),
+    [
+        ("18.0", "0.05", "rel", 1),
+        ("18.0", "0.05", "abs", 2),
+        ("440.32", "1", "abs", 2),
+        ("47", "1", "abs", 0),
+    ],
+)
+def test_numbers_are_shown_as_finely_as_published(tmp_path, value, tolerance, kind, decimals):
+    published = read(tmp_path, row(value=value, tolerance=tolerance, tolerance_kind=kind))["one"]
+    assert judge(published, 1)["decimals"] == decimals
+
+
 def test_the_table_says_the_verdict_in_words_and_escapes_names(tmp_path):
     html = checks_html([judge(read(tmp_path, row())["one"], 53)])
     assert "A &amp; B" in html

@@ -147,6 +147,13 @@ def test_a_report_without_a_notebook_is_refused(root):
         run_report("nothing", {}, root / "reports/nothing", root)
 
 
+def test_a_torn_notebook_is_refused(tmp_path):
+    root = make_project(tmp_path / "project", "raises")
+    (root / "notebooks/raises.ipynb").write_text("{")
+    with pytest.raises(ReportError, match=r"raises\.ipynb is no notebook"):
+        run_report("raises", BROKEN, root / "reports/raises", root)
+
+
 def test_a_date_reaches_the_notebook_as_text(tmp_path):
     root = make_project(tmp_path / "project", "sample")
     values = PARAMETERS | {"base_month": dt.date(2025, 5, 14)}

@@ -265,7 +265,7 @@ class Report:
         self.checks_table()
         self._closed = True
         facts = self._facts()
-        summary = {
+        summary: dict[str, Any] = {
             "report": self.name,
             "title": self.title,
             "finding": self._finding,

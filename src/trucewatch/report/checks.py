@@ -179,7 +179,7 @@ def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
         "published": float(published.value),
         "ours": None if number is None else float(number),
         "difference": None if difference is None else float(difference),
-        "decimals": max(_decimals(published.value), _decimals(published.tolerance)),
+        "decimals": _decimals(published),
         "tolerance": None if published.tolerance is None else float(published.tolerance),
         "tolerance_kind": published.tolerance_kind,
         "tolerance_reason": published.tolerance_reason,
@@ -192,9 +192,11 @@ def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
     }
 
 
-def _decimals(number: Decimal | None) -> int:
-    exponent = number.as_tuple().exponent if number is not None else 0
-    return max(-exponent, 0) if isinstance(exponent, int) else 0
+def _decimals(published: Published) -> int:
+    """Return how many decimals the publisher prints, or an absolute tolerance needs."""
+    absolute = published.tolerance if published.tolerance_kind == "abs" else None
+    exponents = [number.as_tuple().exponent for number in (published.value, absolute) if number is not None]
+    return max(-min(exponent for exponent in exponents if isinstance(exponent, int)), 0)
 
 
 def _verdict(published: Published, difference: Decimal | None) -> str:

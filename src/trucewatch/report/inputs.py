@@ -80,7 +80,10 @@ def write_inputs(root: Path | None = None) -> list[str]:
 
 def notebook_tree(notebook: Path) -> ast.Module:
     """Return the code cells of a notebook as one syntax tree; magics and shell lines are passed over."""
-    cells = nbformat.read(notebook, as_version=4).cells
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except nbformat.reader.NotJSONError as error:
+        raise ReportError(f"{notebook.name} is no notebook (its JSON is broken); restore it") from error
     source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines()]
     try:

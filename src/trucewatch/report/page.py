@@ -13,9 +13,9 @@ from typing import Any
 import mistune
 import nbformat
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 
 from trucewatch.errors import ReportError
 from trucewatch.report.checks import FAILING, number_text

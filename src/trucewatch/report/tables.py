@@ -112,13 +112,15 @@ def downloads_html(links: Mapping[str, str]) -> str:
 
 def csv_text(frame: pd.DataFrame) -> str:
     """Return the table as CSV: machine names, full precision, no text a spreadsheet would run."""
-    safe = frame.copy()
-    safe.columns = pd.Index([harmless(str(column)) for column in frame.columns])
-    for position, column in enumerate(frame.columns):
-        if not pd.api.types.is_numeric_dtype(frame[column]):
-            values = [harmless(value) if isinstance(value, str) else value for value in frame[column]]
-            safe.isetitem(position, pd.Series(values, index=safe.index, dtype=object))
-    return safe.to_csv(index=False, lineterminator="\n")
+    columns = {harmless(str(column)): _harmless_values(frame[column]) for column in frame.columns}
+    return pd.DataFrame(columns).to_csv(index=False, lineterminator="\n")
+
+
+def _harmless_values(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    values = [harmless(value) if isinstance(value, str) else value for value in column]
+    return pd.Series(values, index=column.index, dtype=object)
 
 
 def harmless(text: str) -> str:
