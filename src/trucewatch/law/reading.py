@@ -17,7 +17,6 @@ from trucewatch.errors import LedgerError
 from trucewatch.law.schema import INTERVALS, Row, kinds_of
 
 HEADER_LINES = 1
-_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,13 +270,12 @@ def cell_findings(sheet: Sheet) -> Iterator[Finding]:
 
 def _repeated_keys(sheet: Sheet) -> Iterator[Finding]:
     key = sheet.row_type.KEY
-    if not sheet.table.num_rows:
+    # in plain Python: pyarrow's own grouping and joining import pandas, which a lookup can do without
+    keys = list(zip(*(sheet.table[name].to_pylist() for name in key), strict=True))
+    if len(set(keys)) == len(keys):
         return
-    joined = pc.binary_join_element_wise(*(sheet.table[name] for name in key), pa.scalar(_SEPARATOR))
-    if pc.count_distinct(joined).as_py() == sheet.table.num_rows:
-        return
-    seen: dict[str, int] = {}
-    for index, value in enumerate(joined.to_pylist()):
+    seen: dict[tuple[str, ...], int] = {}
+    for index, value in enumerate(keys):
         if value in seen:
             yield Finding(
                 "error",
@@ -287,7 +285,7 @@ def _repeated_keys(sheet: Sheet) -> Iterator[Finding]:
                 sheet.file,
                 sheet.line(index),
                 ", ".join(key),
-                value.replace(_SEPARATOR, ", "),
+                ", ".join(value),
             )
         seen.setdefault(value, index)
 
