@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trucewatch.tables.checking import validate
-from trucewatch.tables.docs import data_dictionary, data_sources, write_docs
+from trucewatch.tables.docs import data_dictionary, data_sources
 from trucewatch.tables.io import read_provenance, read_table, table_path, write_table
 from trucewatch.tables.model import Check, Column, Table
 from trucewatch.tables.registry import TABLES, get_table, tables_of
@@ -21,6 +21,5 @@ __all__ = [
     "table_path",
     "tables_of",
     "validate",
-    "write_docs",
     "write_table",
 ]

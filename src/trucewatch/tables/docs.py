@@ -60,15 +60,6 @@ def data_sources(root: Path | None = None) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def write_docs(root: Path | None = None) -> list[Path]:
-    """Write docs/data_dictionary.md and docs/data_sources.md; return their paths."""
-    docs = (root or project_root()) / "docs"
-    texts = {"data_dictionary.md": data_dictionary(), "data_sources.md": data_sources(root)}
-    for name, text in texts.items():
-        (docs / name).write_text(text, encoding="utf-8")
-    return [docs / name for name in texts]
-
-
 def _table(table: Table) -> str:
     place = _LAYERS[table.layer].format(name=table.name, path=table.path)
     facts = [f"**{table.title}**: {place}. {table.description}"]
