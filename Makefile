@@ -37,9 +37,9 @@ docs: $(READY)  ## rewrite the generated pages of docs/
 	@$(BIN)/trucewatch docs
 
 lock: $(READY)  ## resolve the dependencies anew into the two lock files
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --override overrides.txt -o requirements.lock
-	@$(BIN)/uv pip compile requirements-uv.in --universal --python-version 3.11 --generate-hashes \
+	@$(BIN)/uv pip compile --quiet requirements-uv.in --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements-uv.lock
 
 clean:  ## remove everything the pipeline builds (sources and locks stay)
