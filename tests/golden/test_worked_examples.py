@@ -1,4 +1,4 @@
-"""Duties worked out by hand from the legal texts, each a row with its citation, against the ledger and the algebra.
+"""Duties worked out by hand from the legal texts, each a row with its citation, against ledger and algebra.
 
 An expectation that no text settles is marked `unverified` in its row, and the lookup must then say so too.
 """

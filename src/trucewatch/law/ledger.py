@@ -211,45 +211,48 @@ def build_ledger(tables: Rows) -> Ledger:
     """
     sheets: dict[str, list[Sheet]] = {}
     for name, rows in tables.items():
-        sheets[name] = [sheet_from_rows(rows, _row_type(name), f"{name}.csv")]
+        sheets[name] = [sheet_from_rows(rows, row_type_of(name), f"{name}.csv")]
     return _checked(_assemble(sheets, ""))
 
 
-def _read_all(folder: Path) -> Ledger:
-    sheets: dict[str, list[Sheet]] = {}
-    files: list[Path] = []
+def ledger_files(folder: Path) -> list[tuple[Path, str, str]]:
+    """Return every file of a ledger: its path, the table it belongs to, and its name for messages.
 
-    def read(path: Path, name: str) -> None:
-        files.append(path)
-        relative = f"data/law/{path.relative_to(folder).as_posix()}"
-        sheets.setdefault(name, []).append(read_sheet(path, _row_type(name), relative))
-
-    for name in (*SINGLE_TABLES, "content_shares"):
-        read(folder / f"{name}.csv", name)
+    Raises
+    ------
+    LedgerError
+        If a table has no file at all.
+    """
+    found = [(folder / f"{name}.csv", name) for name in (*SINGLE_TABLES, "content_shares")]
     for name in SIDED_TABLES:
-        found = sorted(folder.glob(f"{name}.*.csv"))
-        if not found:
-            raise LedgerError(
-                "the file is missing",
-                remedy="restore it from version control",
-                file=f"data/law/{name}.usa.csv",
-            )
-        for path in found:
-            read(path, name)
-    for room in ("scopes", "base_rates"):
-        for path in sorted((folder / room).glob("*.csv")):
-            stem = path.stem.upper() if room == "base_rates" else path.stem
-            read(path, f"{room}/{stem}")
-    for path in sorted(folder.glob("vat.*.csv")):
-        read(path, f"vat/{path.suffixes[0][1:].upper()}")
+        sides = sorted(folder.glob(f"{name}.*.csv"))
+        if not sides:
+            raise LedgerError("the file is missing", remedy=_RESTORE, file=f"data/law/{name}.usa.csv")
+        found += [(path, name) for path in sides]
+    found += [(path, f"scopes/{path.stem}") for path in sorted((folder / "scopes").glob("*.csv"))]
+    found += [
+        (path, f"base_rates/{path.stem.upper()}") for path in sorted((folder / "base_rates").glob("*.csv"))
+    ]
+    found += [(path, f"vat/{path.suffixes[0][1:].upper()}") for path in sorted(folder.glob("vat.*.csv"))]
+    return [(path, name, f"data/law/{path.relative_to(folder).as_posix()}") for path, name in found]
+
+
+_RESTORE = "restore it from version control"
+
+
+def _read_all(folder: Path) -> Ledger:
+    files = ledger_files(folder)
+    sheets: dict[str, list[Sheet]] = {}
+    for path, name, shown in files:
+        sheets.setdefault(name, []).append(read_sheet(path, row_type_of(name), shown))
     digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(path.relative_to(folder).as_posix().encode())
-        digest.update(b"\0" + path.read_bytes() + b"\0")
+    for path, _, shown in sorted(files):
+        digest.update(shown.encode() + b"\0" + path.read_bytes() + b"\0")
     return _assemble(sheets, digest.hexdigest())
 
 
-def _row_type(name: str) -> type[Row]:
+def row_type_of(name: str) -> type[Row]:
+    """Return the type of the rows of a table."""
     if name.startswith("scopes/"):
         return ScopeRow
     if name.startswith("base_rates/"):

@@ -433,7 +433,8 @@ INTERVALS = (("valid_from", "valid_to"), ("known_from", "known_to"), ("entered_f
 
 def kinds_of(row_type: type[Row]) -> dict[str, Kind]:
     """Return the columns of a table and the rule of each cell, in file order."""
-    return _kinds(row_type)
+    kinds: dict[str, Kind] = _kinds(row_type)  # type: ignore[arg-type]  # a class is hashable
+    return kinds
 
 
 @cache
