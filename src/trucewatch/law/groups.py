@@ -1,0 +1,200 @@
+"""Products that the law treats alike, and their duties as intervals: the inner half of the panel."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+
+from trucewatch.law.alike import grouper
+from trucewatch.law.checks import named_measures
+from trucewatch.law.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.law.lines import ZERO, base_line
+from trucewatch.law.matching import Match, breakpoints, match, signature
+from trucewatch.law.schema import ALL_CODES, Exclusion
+from trucewatch.law.states import VARIANTS, Duty, Grid, Stacker, State, item_keys
+
+
+class Product(NamedTuple):
+    """A code of the panel; `is_line` if the schedule prints it, else some list names it below a line."""
+
+    code: str
+    is_line: bool
+
+
+class Stretch(NamedTuple):
+    """An interval in which nothing changes."""
+
+    valid_from: date
+    valid_to: date
+    state: State
+    is_complete: bool
+
+
+class Group(NamedTuple):
+    """Rows of the two tables of a panel that all products of a group share, without the code."""
+
+    duties: list[tuple]
+    totals: list[tuple]
+
+
+def products_of(ledger: Ledger, importer: str) -> list[Product]:
+    """Return the finest lines of the schedule and the longer codes that a list or exclusion names, sorted."""
+    sheet = ledger.base_rates[importer]
+    lines = {code for code in sheet.codes if not sheet.below(code)}
+    lists = {
+        link.scope_id
+        for measure in ledger.measures_of.get(importer, ())
+        for link in ledger.scopes_of.get(measure.measure_id, ())
+    } - {ALL_CODES}
+    named = set(_exclusions(ledger, importer)) - {ALL_CODES}
+    named.update(*(ledger.scopes[scope].index for scope in lists))
+    longer = {code for code in named if any(code[:size] in lines for size in range(6, len(code)))} - lines
+    return sorted([Product(code, True) for code in lines] + [Product(code, False) for code in longer])
+
+
+def groups_of(grid: Grid, products: Sequence[Product]) -> tuple[list[Group], np.ndarray]:
+    """Return the groups and, for each product, the position of its group."""
+    keeps_base = _rules_name_base(grid)
+    keys = grouper(grid.ledger, grid.importer)
+    stacker = Stacker(grid)
+    stacked: dict[Hashable, list[Stretch]] = {}
+    position: dict[Hashable, int] = {}
+    groups: list[Group] = []
+    member = np.empty(len(products), dtype=np.int64)
+    for at, product in enumerate(products):
+        claims = _claimable(grid, product.code)
+        open_claims = _exclusion_signature(claims)
+        key = (keys.key(product.code), open_claims)
+        if key not in position:
+            found = match(grid.ledger, product.code, grid.importer)
+            bare = found if keeps_base or _has_floor(found) else dataclasses.replace(found, base=())
+            alike = (signature(bare), open_claims)
+            if alike not in stacked:
+                stacked[alike] = list(_stretches(grid, stacker, bare, claims))
+            position[key] = len(groups)
+            groups.append(_with_base(found, stacked[alike]))
+        member[at] = position[key]
+    return groups, member
+
+
+def _rules_name_base(grid: Grid) -> bool:
+    base = BASE_AUTHORITY[grid.importer]
+    return any(
+        base in named_measures(grid.ledger, name)
+        for rule in grid.ledger.stack_rules
+        for name in (rule.winner, rule.loser)
+    )
+
+
+def _has_floor(found: Match) -> bool:
+    return any(item.measure.mode == "floor" for item in found.measures)
+
+
+def _exclusions(ledger: Ledger, importer: str) -> dict[str, list[Exclusion]]:
+    """Return the exclusions from an importer's measures by code."""
+    key = ("exclusions by code", importer)
+    if key not in ledger.cache:
+        own = {row.measure_id for row in ledger.measures_of.get(importer, ())}
+        by_code: dict[str, list[Exclusion]] = {}
+        for row in ledger.exclusions:
+            if named_measures(ledger, row.measure_group) & own:
+                by_code.setdefault(row.code, []).append(row)
+        ledger.cache[key] = by_code
+    found: dict[str, list[Exclusion]] = ledger.cache[key]
+    return found
+
+
+def _claimable(grid: Grid, code: str) -> tuple[Exclusion, ...]:
+    """Return the exclusions that name a code or what it starts with."""
+    by_code = _exclusions(grid.ledger, grid.importer)
+    prefixes = (ALL_CODES, *(code[:size] for size in range(2, len(code) + 1)))
+    return tuple(row for prefix in prefixes for row in by_code.get(prefix, ()))
+
+
+def _exclusion_signature(rows: Iterable[Exclusion]) -> Hashable:
+    return tuple(sorted({(row.measure_group, row.valid_from, row.valid_to) for row in rows}))
+
+
+def _stretches(grid: Grid, stacker: Stacker, found: Match, claims: Sequence[Exclusion]) -> Iterator[Stretch]:
+    """Ask for the duties once an interval and join neighbours that say the same."""
+    days = {grid.first, *_days(grid, found, claims)}
+    cuts = sorted(day for day in days if grid.first <= day < grid.end)
+    keys = item_keys(found)
+    last: Stretch | None = None
+    for start, end in zip(cuts, [*cuts[1:], grid.end], strict=True):
+        ids = frozenset(row.exclusion_id for row in claims if row.valid_from <= start < row.valid_to)
+        state, is_complete = stacker.state(found, keys, start, ids)
+        if last is not None and last.state == state and last.is_complete == is_complete:
+            last = last._replace(valid_to=end)
+            continue
+        if last is not None:
+            yield last
+        last = Stretch(start, end, state, is_complete)
+    if last is not None:
+        yield last
+
+
+def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
+    days = set(breakpoints(grid.ledger, found))
+    days |= {getattr(row, name) for row in claims for name in ("valid_from", "valid_to")}
+    if grid.voyage_days:
+        voyage = timedelta(days=grid.voyage_days)
+        for item in found.measures:
+            for rule in grid.ledger.transit_of.get(item.measure.measure_id, ()):
+                bounds = (rule.loaded_from, rule.loaded_before)
+                days |= {bound + voyage for bound in bounds if bound and date.min < bound < grid.end}
+    return days
+
+
+def _with_base(found: Match, stretches: Sequence[Stretch]) -> Group:
+    """Add the column 1 duty, keep the days on which the line stands in the schedule, and lay out the rows."""
+    authority = BASE_AUTHORITY[found.importer]
+    whole: list[Stretch] = []
+    for row in sorted(found.base, key=lambda row: row.valid_from):
+        line = base_line(found, row.valid_from)
+        own: State = {}
+        if line.pp:
+            own = {(authority, False): Duty((line.pp,) * len(VARIANTS), line.confidence)}
+        for stretch in stretches:
+            start, end = max(stretch.valid_from, row.valid_from), min(stretch.valid_to, row.valid_to)
+            if start < end:
+                complete = stretch.is_complete and line.status != "not_modelled"
+                whole.append(Stretch(start, end, {**stretch.state, **own}, complete))
+    return Group(list(_duty_rows(whole)), list(_total_rows(whole)))
+
+
+def _duty_rows(stretches: Sequence[Stretch]) -> Iterator[tuple]:
+    for key in sorted({key for stretch in stretches for key in stretch.state}):
+        open_row: tuple | None = None
+        for stretch in stretches:
+            duty = stretch.state.get(key)
+            if open_row is not None and duty == open_row[2] and stretch.valid_from == open_row[1]:
+                open_row = (open_row[0], stretch.valid_to, duty)
+                continue
+            if open_row is not None:
+                yield (*key, open_row[0], open_row[1], *open_row[2].points, open_row[2].confidence)
+            open_row = (stretch.valid_from, stretch.valid_to, duty) if duty is not None else None
+        if open_row is not None:
+            yield (*key, open_row[0], open_row[1], *open_row[2].points, open_row[2].confidence)
+
+
+def _total_rows(stretches: Sequence[Stretch]) -> Iterator[tuple]:
+    last: list | None = None
+    for stretch in stretches:
+        sums = tuple(
+            sum((duty.points[at] for duty in stretch.state.values()), ZERO) for at in range(len(VARIANTS))
+        )
+        held = sum((duty.points[0] for (_, void), duty in stretch.state.items() if not void), ZERO)
+        values = (*sums, held, stretch.is_complete)
+        if last is not None and last[1] == stretch.valid_from and last[2] == values:
+            last[1] = stretch.valid_to
+            continue
+        if last is not None:
+            yield (last[0], last[1], *last[2])
+        last = [stretch.valid_from, stretch.valid_to, values]
+    if last is not None:
+        yield (last[0], last[1], *last[2])
