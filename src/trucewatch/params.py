@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,7 +28,22 @@ def _month(text: str) -> str:
     return text
 
 
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("a day is written YYYY-MM-DD, in quotes, and must exist") from None
+
+
+def _code_prefix(text: str) -> str:
+    if not re.fullmatch(r"\d{2,8}", text):
+        raise ValueError("a code is 2 to 8 digits without dots, in quotes")
+    return text
+
+
 Month = Annotated[str, AfterValidator(_month)]
+Day = Annotated[str, AfterValidator(_day)]
+CodePrefix = Annotated[str, AfterValidator(_code_prefix)]
 
 
 class Section(BaseModel):
@@ -37,12 +53,12 @@ class Section(BaseModel):
 
 
 def _between(first: str, last: str) -> AfterValidator:
-    """Check that a month lies in [first, last]; ISO months compare as text."""
+    """Check that an ISO month or day lies in [first, last]; both compare as text."""
 
-    def check(month: str) -> str:
-        if not first <= month <= last:
-            raise ValueError(f"the month must lie between {first} and {last}")
-        return month
+    def check(period: str) -> str:
+        if not first <= period <= last:
+            raise ValueError(f"it must lie between {first} and {last}")
+        return period
 
     return AfterValidator(check)
 
@@ -97,9 +113,43 @@ class TradeFlows(Section):
     )
 
 
+class TariffTimeline(Section):
+    """Parameters of the report `tariff_timeline` (R1)."""
+
+    weights: Literal["imports_2024", "imports_2017", "simple"] = Field(
+        default="imports_2024", description="weight set of the headline and the figures"
+    )
+    lens: Literal["as_collected", "as_finally_held"] = Field(
+        default="as_collected", description="duties later held unlawful count as paid at entry, or as zero"
+    )
+    origin: Literal["CHN", "HKG", "MAC"] = Field(
+        default="CHN", description="whose goods the US side taxes; the China side is always goods of the US"
+    )
+    voyage_days: int = Field(
+        default=0, ge=0, le=60, description="days from loading to entry; 0: loaded after every cut-off"
+    )
+    products: Annotated[list[CodePrefix], AfterValidator(_unique)] = Field(
+        default=[], description="only codes that start so, on both sides; empty: all goods"
+    )
+    figure_from: Annotated[Day, _between("2018-01-01", "2026-06-30")] = Field(
+        default="2025-01-01", description="first day of the figure of the truce"
+    )
+    grid_dates: Annotated[
+        list[Annotated[Day, _between("2018-01-01", "2026-11-09")]], AfterValidator(_unique)
+    ] = Field(
+        default=["2025-05-14", "2025-11-10", "2026-01-15"],
+        min_length=1,
+        description="days of the grid of definitions",
+    )
+    cliff_days: int = Field(
+        default=800, ge=30, le=3660, description="days past the newest law the cliff calendar looks ahead"
+    )
+
+
 class Params(Section):
     """The whole of params.yaml."""
 
+    tariff_timeline: TariffTimeline = TariffTimeline()
     trade_flows: TradeFlows = TradeFlows()
 
 
