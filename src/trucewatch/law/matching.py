@@ -150,31 +150,50 @@ def _match(ledger: Ledger, code: str, importer: str) -> Match:
 
 
 def _measures(ledger: Ledger, code: str, importer: str) -> Iterator[MeasureMatch]:
-    rows: dict[str, tuple[ScopeRow, ...]] = {}
+    naming = _listed(ledger, importer).naming
+    lists = {scope for length in range(2, len(code) + 1) for scope in naming.get(code[:length], ())}
+    rows = {scope: tuple(reversed(ledger.scopes[scope].matching(code))) for scope in lists}
+    rows[ALL_CODES] = (_EVERY_CODE,)
     for measure in ledger.measures_of.get(importer, ()):
         hits: dict[str, list[ListHit]] = {"cover": [], "exempt": []}
         for link in ledger.scopes_of.get(measure.measure_id, ()):
-            if link.scope_id == ALL_CODES:
-                hits[link.role].append(ListHit(link, (_EVERY_CODE,)))
-                continue
-            if link.scope_id not in rows:
-                found = ledger.scopes[link.scope_id].matching(code)
-                rows[link.scope_id] = tuple(reversed(found))
-            if rows[link.scope_id]:
+            if link.scope_id in rows:
                 hits[link.role].append(ListHit(link, rows[link.scope_id]))
         if hits["cover"]:
             yield MeasureMatch(measure, tuple(hits["cover"]), tuple(hits["exempt"]))
 
 
 def _below(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
-    scopes = {
-        link.scope_id
-        for measure in ledger.measures_of.get(importer, ())
-        for link in ledger.scopes_of.get(measure.measure_id, ())
-        if link.scope_id != ALL_CODES
-    }
-    sheets = [ledger.scopes[scope] for scope in scopes]
-    return tuple(sorted({longer for sheet in sheets for longer in sheet.below(code)}))
+    return tuple(sorted(_listed(ledger, importer).below.get(code, ())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The codes of all lists of an importer: which lists name a code, and which longer codes are named."""
+
+    naming: dict[str, list[str]]
+    below: dict[str, set[str]]
+
+
+def _listed(ledger: Ledger, importer: str) -> _Listed:
+    key = ("listed", importer)
+    if key not in ledger.cache:
+        index = _Listed({}, {})
+        for scope in sorted(
+            {
+                link.scope_id
+                for measure in ledger.measures_of.get(importer, ())
+                for link in ledger.scopes_of.get(measure.measure_id, ())
+            }
+            - {ALL_CODES}
+        ):
+            for code in ledger.scopes[scope].index:
+                index.naming.setdefault(code, []).append(scope)
+                for length in range(2, len(code), 2):
+                    index.below.setdefault(code[:length], set()).add(code)
+        ledger.cache[key] = index
+    found: _Listed = ledger.cache[key]
+    return found
 
 
 def schedule_lines(ledger: Ledger, code: str, importer: str, on: date) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ _SHOWN = (
     "Next change",
     "Confidence",
 )
+_IN_TERMINAL = ("Authority", "Rate %", "On share", "Points", "Status", "Since", "Next change")
 _NUMERIC = ("Rate %", "On share", "Points", "Total %", "Lower %", "Upper %")
 
 
@@ -152,11 +154,33 @@ def _footer(found: Lookup) -> str:
     return f"{snapback}{tax}Confidence: {found.confidence}. Lens: {found.lens}. Law as of {found.law_asof}."
 
 
-def text(found: Lookup) -> str:
-    """Return a table for a terminal."""
+def text(found: Lookup, answer: Iterable[str] = ()) -> str:
+    """Return the lookup for a terminal of 80 columns; `answer` are sentences that follow the first."""
     heads, rows = _table(found)
-    table = aligned(heads, rows, _NUMERIC)
-    return "\n".join([*paragraph(headline(found)), *table, *paragraph(_footer(found)), *bullets(found.notes)])
+    if found.lines:
+        # the widest cells go below the row, so that a terminal can hold it
+        kept = [heads.index(name) for name in _IN_TERMINAL]
+        heads, rows = _IN_TERMINAL, [tuple(row[at] for at in kept) for row in rows]
+        table = aligned(heads, rows, _NUMERIC, [_below(line) for line in found.lines])
+    else:
+        table = aligned(heads, rows, _NUMERIC)
+    return "\n".join(
+        [
+            *paragraph(headline(found)),
+            *(line for sentence in answer for line in paragraph(sentence)),
+            "",
+            *table,
+            "",
+            *paragraph(_footer(found)),
+            *bullets(found.notes),
+        ]
+    )
+
+
+def _below(line: Line) -> str:
+    doubt = "" if line.confidence == "verified" else f"[{line.confidence}]"
+    heading = f"{line.heading}: " if line.heading else ""
+    return f"{heading}{'; '.join(filter(None, (line.title, _why(line))))} {doubt}".rstrip()
 
 
 def html(found: Lookup) -> str:
@@ -170,4 +194,5 @@ def html(found: Lookup) -> str:
 
 def _why(line: Line) -> str:
     end = "" if line.valid_to in (OPEN_END,) else f"until {line.valid_to}"
-    return "; ".join(filter(None, (line.reason, line.litigation, line.citation, end)))
+    parts = dict.fromkeys((line.reason.rstrip("."), line.litigation, line.citation, end))
+    return "; ".join(filter(None, parts))
