@@ -1,0 +1,176 @@
+"""The lookup: what it accepts, what it says beside the total, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.unit.law_made import base, link, listed, measure, rate, rule, simple
+from trucewatch.errors import DataError, ParameterError
+from trucewatch.law import Ledger, lookup
+from trucewatch.law.notes import NOT_A_RULING
+
+SOURCED = {"citation": "Act", "source": "the test", "confidence": "verified"}
+ON = "2022-01-01"
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return simple(("ada", "10"))
+
+
+@pytest.mark.parametrize("code", ["11110000", "1111.00.00", "1111.00.0000", "1111 00 00"])
+def test_codes_come_with_or_without_dots(ledger: Ledger, code: str) -> None:
+    assert lookup(code, on=ON, ledger=ledger).total_pct == 15
+
+
+def test_a_date_may_be_text_or_date_and_defaults_to_that_of_the_law(ledger: Ledger) -> None:
+    assert lookup("11110000", on=date(2022, 1, 1), ledger=ledger) == lookup("11110000", on=ON, ledger=ledger)
+    assert lookup("11110000", ledger=ledger).on == date(2024, 12, 31)
+
+
+def test_a_family_gives_the_range_of_its_lines() -> None:
+    ledger = simple(("ada", "10"), base_rates__USA=[base("11110000", "5"), base("11119000", "7")])
+    found = lookup("1111", on=ON, ledger=ledger)
+    assert (found.total_pct, found.bounds) == (None, (15, 17))
+    assert [part.code for part in found.parts] == ["11110000", "11119000"]
+    assert list(found.to_frame()["total_pct"]) == [15, 17]
+    assert "1111: 15 to 17 %" in str(found).replace(" from CHN into USA, entered 2022-01-01", "")
+
+
+def test_a_family_of_equal_lines_has_a_total() -> None:
+    ledger = simple(("ada", "10"), base_rates__USA=[base("11110000"), base("11119000")])
+    assert lookup("1111", on=ON, ledger=ledger).total_pct == 15
+
+
+def test_a_line_that_the_law_splits_says_so_and_widens_its_bounds() -> None:
+    ledger = simple(("ada", "10"), measure_scopes=[link("ada", "few")], scopes__few=[listed("1111000010")])
+    found = lookup("11110000", on=ON, ledger=ledger)
+    assert (found.total_pct, found.bounds) == (5, (5, 15))
+    assert [(part.code, part.total_pct) for part in found.parts] == [("1111000010", 15)]
+    assert any("1111000010" in note for note in found.notes)
+    assert lookup("1111000010", on=ON, ledger=ledger).bounds == (15, 15)
+
+
+def test_conditional_duties_make_the_upper_bound() -> None:
+    asked = measure("ada", "ADA", condition="dual_use_part", conditional_default="conditional")
+    found = lookup("11110000", on=ON, ledger=simple(("ada", "10"), measures=[asked]))
+    assert (found.total_pct, found.bounds) == (5, (5, 15))
+    assert any("dual use part" in note for note in found.notes)
+
+
+def test_a_doubt_in_any_deciding_line_is_the_doubt_of_the_total() -> None:
+    doubtful = simple(
+        ("ada", "10"), ("bob", "1"), rates=[rate("ada", "10", confidence="unverified"), rate("bob", "1")]
+    )
+    found = lookup("11110000", on=ON, ledger=doubtful)
+    assert found.confidence == "unverified"
+    assert any("Unverified: ada" in note for note in found.notes)
+
+
+def test_a_threat_casts_no_doubt_on_the_total() -> None:
+    ledger = simple(("ada", "100"), rates=[rate("ada", "100", status="threatened", confidence="unverified")])
+    assert lookup("11110000", on=ON, ledger=ledger).confidence == "verified"
+
+
+def test_an_unmodelled_line_is_named() -> None:
+    ledger = simple(
+        ("ada", "10"), base_rates__USA=[base("11110000", "", kind="specific", rate_text="3 cents/kg")]
+    )
+    found = lookup("11110000", on=ON, ledger=ledger)
+    assert any("not in the total" in note and "3 cents/kg" in note for note in found.notes)
+    assert found.confidence == "unverified"
+
+
+def test_other_origins_are_told_apart() -> None:
+    measures = [measure("ada", "ADA"), measure("bob", "BOB", origin_set="two")]
+    found = lookup("11110000", on=ON, ledger=simple(("ada", "25"), ("bob", "20"), measures=measures))
+    assert [note for note in found.notes if "HKG" in note] == [
+        "Goods of HKG are another origin, without ADA."
+    ]
+
+
+def test_a_possible_exclusion_is_named_and_changes_no_rate() -> None:
+    row = {"exclusion_id": "x1", "code": "1111000010", "valid_from": "2020-01-01", "valid_to": "2023-01-01"}
+    ledger = simple(("ada", "25"), exclusions=[{**row, "measure_group": "ADA", **SOURCED}])
+    found = lookup("1111000010", on=ON, ledger=ledger)
+    assert found.total_pct == 30
+    assert any("x1" in note for note in found.notes)
+    assert lookup("1111000010", on=ON, claims=["x1"], ledger=ledger).total_pct == 5
+
+
+def test_points_by_authority_sum_to_the_total_exactly() -> None:
+    content = [{"code": "1111", "steel": "0.333333", "aluminum": "0", "copper": "0"}]
+    measures = [measure("steel", "STEEL", basis="steel"), measure("ada", "ADA")]
+    rules = [rule("r", "suppress_share", "STEEL", "ADA")]
+    ledger = simple(
+        ("steel", "50"), ("ada", "34"), measures=measures, stack_rules=rules, content_shares=content
+    )
+    found = lookup("11110000", on=ON, ledger=ledger)
+    assert sum(found.by_authority().values(), Decimal(0)) == found.total_pct
+    assert found.total_pct == 5 + 50 * Decimal("0.333333") + 34 * (1 - Decimal("0.333333"))
+
+
+def test_value_added_tax_is_apart_and_on_the_duty_too() -> None:
+    row = {"code": "all", "valid_from": "2020-01-01", "valid_to": "9999-12-31", "rate_pct": "13", **SOURCED}
+    rows = [row, {**row, "code": "1111", "rate_pct": "9"}]
+    ledger = simple(("ada", "5"), vat__USA=rows)
+    first, second = (lookup(code, on=ON, ledger=ledger) for code in ("11110000", "22220000"))
+    assert (first.total_pct, first.vat_pct, first.total_with_vat_pct) == (10, 9, Decimal("19.9"))
+    assert second.vat_pct == 13
+
+
+def test_plain_values_are_json_and_exact(ledger: Ledger) -> None:
+    found = lookup("11110000", on=ON, ledger=ledger)
+    plain = json.loads(json.dumps(found.to_dict()))
+    assert (plain["total_pct"], plain["entry_date"], plain["confidence"]) == ("15", ON, "verified")
+    assert [line["measure_id"] for line in plain["lines"]] == ["MFN", "ada"]
+
+
+def test_what_is_shown_is_escaped_and_says_that_it_is_no_ruling() -> None:
+    found = lookup(
+        "11110000", on=ON,
+        ledger=simple(("ada", "10"), measures=[measure("ada", "ADA", heading="<b>9903</b>")]),
+    )  # fmt: skip
+    page = found._repr_html_()
+    assert "<b>9903</b>" not in page
+    assert "&lt;b&gt;9903" in page
+    assert NOT_A_RULING in page
+    assert NOT_A_RULING in str(found)
+    assert "2024-12-31" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("facts", "hint"),
+    [
+        ({"code": "11110001"}, "11110000"),
+        ({"code": "1111", "on": "2019-12-31"}, "2020-01-01"),
+        ({"code": "111"}, "digits"),
+        ({"code": "eleven"}, "digits"),
+        ({"on": "2022-02-30"}, "2022-02-28"),
+        ({"on": "1 May 2022"}, "2025-05-14"),
+        ({"on": "1950-01-01"}, "2020-01-01"),
+        ({"known": "2030-01-01"}, "2024-12-31"),
+        ({"origin": "CHI"}, "CHN"),
+        ({"importer": "DEU"}, "USA"),
+        ({"loaded": "2022-01-02"}, ON),
+        ({"content": {"iron": 0.1}}, "steel"),
+        ({"content": {"steel": 40}}, "0 to 1"),
+        ({"content": {"steel": "much"}}, "0 to 1"),
+        ({"content": {"steel": 0.7, "copper": 0.7}}, "at most 1"),
+        ({"claims": ["x9"]}, "ada"),
+        ({"lens": "as_wished"}, "as_collected"),
+    ],
+)
+def test_what_can_not_be_is_refused_with_what_could(ledger: Ledger, facts: dict, hint: str) -> None:
+    with pytest.raises((DataError, ParameterError), match=hint):
+        lookup(**{"code": "11110000", "on": ON, "ledger": ledger, **facts})
+
+
+def test_a_line_of_another_edition_says_when_it_was_one() -> None:
+    rows = [base("11110000", valid_to="2021-01-01"), base("11119000")]
+    with pytest.raises(DataError, match="2021-01-01"):
+        lookup("11110000", on=ON, ledger=simple(("ada", "10"), base_rates__USA=rows))
