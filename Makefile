@@ -43,7 +43,7 @@ lock: $(READY)  ## resolve the dependencies anew into the two lock files
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements-uv.lock
 
 clean:  ## remove everything the pipeline builds (sources and locks stay)
-	rm -rf data/raw data/clean reports .dvc/cache .dvc/tmp
+	rm -rf data/raw data/clean data/panel data/inputs data/params.valid reports .dvc/cache .dvc/tmp
 
 $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	@echo "setting up the environment in $(VENV) (once)"

@@ -13,6 +13,9 @@ import click
 from trucewatch import __version__
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
 
+#: In the order of dvc.yaml; named here so that the command line starts without importing the stages.
+STAGE_NAMES = ("validate", "ingest", "clean", "panel", "inputs", "report", "publish")
+
 
 class _Group(click.Group):
     """A group whose commands end a known trouble with its message and an exit code, not a traceback."""
@@ -43,7 +46,7 @@ def build(targets: tuple[str, ...], force: bool) -> None:
 
 
 @main.command()
-@click.argument("name", type=click.Choice(["validate", "ingest", "clean", "inputs", "report", "publish"]))
+@click.argument("name", type=click.Choice(STAGE_NAMES))
 @click.argument("arguments", nargs=-1)
 def stage(name: str, arguments: tuple[str, ...]) -> None:
     """Run one stage of dvc.yaml by hand, with the inputs the pipeline would give it."""

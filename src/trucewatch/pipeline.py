@@ -37,6 +37,13 @@ def stage_clean(root: Path, progress: Progress) -> None:
     clean.run(root, progress)
 
 
+def stage_panel(root: Path, progress: Progress) -> None:
+    """Write the panels of duties to data/panel."""
+    from trucewatch.law import panel
+
+    panel.run(root, progress)
+
+
 def stage_inputs(root: Path, progress: Progress) -> None:
     """List what each report depends on."""
     from trucewatch.report.inputs import write_inputs
@@ -63,6 +70,7 @@ STAGES: dict[str, Callable[..., None]] = {
     "validate": stage_validate,
     "ingest": stage_ingest,
     "clean": stage_clean,
+    "panel": stage_panel,
     "inputs": stage_inputs,
     "report": stage_report,
     "publish": stage_publish,

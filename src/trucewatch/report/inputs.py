@@ -24,6 +24,7 @@ PACKAGE = "trucewatch"
 #: The modules that run and render every report, though no notebook imports them.
 RUNNER = (f"{PACKAGE}.report",)
 LAW = f"{PACKAGE}.law"
+PANEL = f"{PACKAGE}.law.panel"
 #: Functions of a notebook whose first argument names a clean table.
 READERS = frozenset({"read_table", "table"})
 
@@ -34,8 +35,8 @@ def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        `notebook`, `modules`, `tables`, `law` and `published`: sha256 by file (relative to the project), or
-        one sha256 where a row selection counts; and `law_asof`, which every page prints.
+        `notebook`, `modules`, `tables`, `law`, `panel` and `published`: sha256 by file (relative to the
+        project), or one sha256 where a row selection counts; and `law_asof`, which every page prints.
 
     Raises
     ------
@@ -54,11 +55,13 @@ def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
         raise ReportError(f"{notebook.name} reads {', '.join(missing)}, which the clean stage does not make")
     reads_law = any(module == LAW or module.startswith(f"{LAW}.") for module in modules)
     law_files = sorted(law_dir(root).rglob("*.csv")) if reads_law else []
+    panel_files = sorted((root / "data" / "panel").glob("*.parquet")) if PANEL in modules else []
     return {
         "notebook": _hash(notebook),
         "modules": {_relative(path, root): _hash(path) for path in sorted(set(modules.values()))},
         "tables": {table: _hash(path) for table, path in sorted(tables.items())},
         "law": {_relative(path, root): _hash(path) for path in law_files},
+        "panel": {_relative(path, root): _hash(path) for path in panel_files},
         "law_asof": law_asof(root),
         "published": _published(name, root),
     }
