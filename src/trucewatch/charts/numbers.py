@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def percent(value: float, digits: int = 1, *, signed: bool = False) -> str:
     """Write a fraction in percent, with a true minus sign: -0.123 becomes −12.3 %."""
@@ -34,3 +36,12 @@ def period_name(first: pd.Timestamp, last: pd.Timestamp) -> str:
     if first == last:
         return f"{first:%b %Y}"
     return f"{first:%b}–{last:%b %Y}" if first.year == last.year else f"{first:%b %Y}–{last:%b %Y}"
+
+
+def in_billions(table: pd.DataFrame) -> pd.DataFrame:
+    """Turn every column of US dollars (`…_usd`) into billions (`…_usd_bn`)."""
+    shown = table.copy()
+    for column in table.columns:
+        if str(column).endswith("_usd"):
+            shown[column] = shown[column] / 1e9
+    return shown.rename(columns=lambda column: f"{column}_bn" if str(column).endswith("_usd") else column)

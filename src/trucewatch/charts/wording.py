@@ -47,10 +47,11 @@ def imports_title(gap: Gap) -> str:
 
 def gap_label(gap: Gap) -> str:
     """Words that point into the gap of the first figure."""
-    return f"{billions(gap.value, 0, signed=True)} bn USD since {gap.first:%b %Y}\n({_short_band(gap)})"
+    return f"{billions(gap.value, 0, signed=True)} bn USD since {gap.first:%b %Y}\n({short_band(gap)})"
 
 
-def _short_band(gap: Gap) -> str:
+def short_band(gap: Gap) -> str:
+    """The band of a gap in a few words."""
     return f"90 % band {billions(gap.low, 0)} to {billions(gap.high, 0, signed=gap.high > 0)}"
 
 
@@ -59,7 +60,7 @@ def comparison(gap: Gap, control_gap: float, plain_change: float, verdict: str) 
     span = f"Over {period_name(gap.first, gap.last)}, the months that all three measures cover,"
     sentence = (
         f"{span} the series' own past puts the gap at USD {billions(gap.value, 0)} billion "
-        f"({_short_band(gap)}), the product-mix control at {billions(control_gap, 0)} billion, and the "
+        f"({short_band(gap)}), the product-mix control at {billions(control_gap, 0)} billion, and the "
         f"plain change on "
         f"the same months of the base year is {billions(plain_change, 0)} billion. "
     )
@@ -134,7 +135,7 @@ def front_running_title(rows: pd.DataFrame) -> str:
 
 def mirror_title(year: pd.Series) -> str:
     """Title of the mirror figure, from the row of the longest period."""
-    span = period_name(year["period_from"], year["period_to"])
+    span = period_name(year["first_month"], year["last_month"])
     word = "more" if year["gap_usd"] > 0 else "less"
     return (
         f"For {span} China counts {percent(abs(year['gap_share']), 0)} {word} exports to the United States "
@@ -151,3 +152,8 @@ def chapters_title(change: pd.DataFrame, names: Mapping[str, str], count: int = 
         names.get(code, f"chapter {code}").lower() for code in change["chapter"].head(count)
     )
     return f"{percent(part, 0)} of the fall is in {listed}"
+
+
+def first_shown(since: pd.Timestamp, years: int = 5) -> str:
+    """First month of a figure that shows some years before a shock."""
+    return f"{since.year - years}-01"

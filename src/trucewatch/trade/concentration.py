@@ -61,6 +61,14 @@ CHAPTERS = {
 }
 
 
+def last_two_years(products: pd.DataFrame, value: str = "value_usd") -> tuple[int, int]:
+    """The two latest years of a product table that hold values."""
+    years = sorted(products.dropna(subset=[value])["year"].unique())
+    if len(years) < 2:
+        raise DataError("the product table holds fewer than two years", remedy="add a year", column="year")
+    return int(years[-2]), int(years[-1])
+
+
 def chapter_change(
     products: pd.DataFrame, base_year: int, year: int, value: str = "value_usd"
 ) -> pd.DataFrame:

@@ -242,7 +242,8 @@ def matched_control(partner: pd.DataFrame, world: pd.DataFrame, base_year: int) 
     Returns
     -------
     pandas.DataFrame
-        One row a month and industry: `month`, `naics3`, `value_usd`, `control_usd`, `gap_usd`. An industry in
+        One row a month and industry: `month`, `naics3`, `value_usd`, `control_usd`,
+        `growth` (the ratio of R), `gap_usd`. An industry in
         which the rest of the world sold nothing in the base month has no control: its own base value is
         kept, so that it adds no gap by construction, and `has_control` is False.
 
@@ -282,11 +283,53 @@ def matched_control(partner: pd.DataFrame, world: pd.DataFrame, base_year: int) 
         {
             "value_usd": partner.loc[later].to_numpy().ravel(),
             "control_usd": (own_base * growth).ravel(),
+            "growth": growth.ravel(),
             "has_control": has_control.ravel(),
         },
         index=cells,
     ).reset_index()
     table["gap_usd"] = table["value_usd"] - table["control_usd"]
+    return table
+
+
+def control_gap(control: pd.DataFrame, since: pd.Timestamp) -> pd.Series:
+    """Gap to the matched control by industry, months from `since` on, US dollars; they add up to the gap."""
+    return control.loc[control["month"] >= since].groupby("naics3")["gap_usd"].sum()
+
+
+def measures(gap: Gap, control: pd.DataFrame, change: pd.DataFrame) -> pd.DataFrame:
+    """What is missing over the same months, by three measures side by side.
+
+    Parameters
+    ----------
+    gap
+        Of the structural counterfactual over the months of the control.
+    control
+        `matched_control`.
+    change
+        `flows.industry_change` over the same months.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `measure`, `value_usd`, `expected_usd`, `gap_usd`, `low_usd`, `high_usd` (missing where a measure has
+        no band), `gap_share` (of expected).
+    """
+    later = control.loc[(control["month"] >= gap.first) & (control["month"] <= gap.last)]
+    rows: list[tuple[str, float, float, float, float]] = [
+        ("own past (structural model)", gap.actual, gap.actual - gap.value, gap.low, gap.high),
+        (
+            "other suppliers (matched control)",
+            later["value_usd"].sum(),
+            later["control_usd"].sum(),
+            np.nan,
+            np.nan,
+        ),
+        ("same months of the base year", change["value_usd"].sum(), change["base_usd"].sum(), np.nan, np.nan),
+    ]
+    table = pd.DataFrame(rows, columns=["measure", "value_usd", "expected_usd", "low_usd", "high_usd"])
+    table.insert(3, "gap_usd", table["value_usd"] - table["expected_usd"])
+    table["gap_share"] = table["gap_usd"] / table["expected_usd"]
     return table
 
 

@@ -164,8 +164,8 @@ def import_series(
     """
     if value_type == "consumption":
         return splice(
-            industry_matrix(panel, partner_iso3).sum(axis=1), monthly_series(totals,
-            partner_iso3=partner_iso3)
+            industry_matrix(panel, partner_iso3).sum(axis=1),
+            monthly_series(totals, partner_iso3=partner_iso3),
         ).rename("value_usd")
     if value_type == "general" and partner_iso3 == "CHN":
         return monthly_series(goods, flow="imports")
@@ -185,8 +185,9 @@ def trailing_shares(panel: pd.DataFrame, totals: pd.DataFrame, partners: list[st
     """
 
     def year_sum(partner: str) -> pd.Series:
-        older, newer = industry_matrix(panel, partner).sum(axis=1), monthly_series(totals,
-        partner_iso3=partner) return splice(older, newer).rolling(12).sum()
+        older = industry_matrix(panel, partner).sum(axis=1)
+        newer = monthly_series(totals, partner_iso3=partner)
+        return splice(older, newer).rolling(12).sum()
 
     whole = year_sum(WORLD)
     return pd.DataFrame({partner: share(year_sum(partner), whole) for partner in partners}).dropna()
@@ -222,7 +223,7 @@ def seasonal(series: pd.Series) -> pd.DataFrame:
         raise DataError("too short for a season", remedy="give at least 24 months", value=len(series))
     logs = np.log(series.to_numpy(float))
     # A locally constant season over three years: a locally linear one, under robust weights, drifts with a
-    few # outlying autumns and would put the yearly peak in November.
+    # few outlying autumns and would put the yearly peak in November.
     split = STL(logs, period=12, robust=True, seasonal=35, seasonal_deg=0, trend=23).fit()
     season = np.exp(split.seasonal)
     return pd.DataFrame(
@@ -255,6 +256,24 @@ def check_positive(series: pd.Series) -> None:
         )
 
 
+def annual(imports: pd.Series, exports: pd.Series) -> pd.DataFrame:
+    """Whole calendar years that both series cover.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By `year`: `imports_usd`, `exports_usd`, `balance_usd` = exports - imports, and the growth of both on
+        the year before (`imports_change`, `exports_change`, fractions).
+    """
+    table = pd.DataFrame({"imports_usd": imports, "exports_usd": exports}).dropna()
+    years = table.groupby(pd.DatetimeIndex(table.index).year)
+    sums = years.sum()[years["imports_usd"].count() == 12].rename_axis("year")
+    sums["balance_usd"] = sums["exports_usd"] - sums["imports_usd"]
+    for flow in ("imports", "exports"):
+        sums[f"{flow}_change"] = sums[f"{flow}_usd"].pct_change()
+    return sums
+
+
 def industry_matrix(panel: pd.DataFrame, partner_iso3: str, value: str = "value_usd") -> pd.DataFrame:
     """Months x NAICS-3 industries for one partner, US dollars; an absent cell is zero trade.
 
@@ -283,7 +302,7 @@ def industry_change(
     matrix
         Months x industries, US dollars (`industry_matrix`).
     first, last
-        The months compared, both counted; at most twelve, so that each calendar month has one base.
+        The months compared, both counted; beyond a year, a base month counts as often as its calendar month.
     base_year
         The year the base months are taken from.
 
@@ -304,15 +323,26 @@ def industry_change(
                 column="month",
                 value=f"{missing[0]:%Y-%m}",
             )
-    if len(compared) > 12:
-        raise DataError(
-            "more than twelve months compared with one base year", remedy="compare at most a year"
-        )
     table = pd.DataFrame({"value_usd": matrix.loc[compared].sum(), "base_usd": matrix.loc[base].sum()})
     table["change_usd"] = table["value_usd"] - table["base_usd"]
     table["change"] = table["change_usd"] / table["base_usd"].where(table["base_usd"] != 0)
     table["share_of_fall"] = table["change_usd"] / table["change_usd"].sum()
     return table.sort_values(["change_usd", "base_usd"], kind="stable").rename_axis("naics3").reset_index()
+
+
+def against_base_year(series: pd.Series, wanted: pd.DatetimeIndex, base_year: int) -> tuple[float, float]:
+    """Sum over some months, and over the same calendar months of the base year (repeated beyond a year)."""
+    base = same_months(wanted, base_year)
+    for asked in (wanted, base):
+        missing = absent(asked, series)
+        if len(missing):
+            raise DataError(
+                "a month that is compared is missing",
+                remedy=f"the series runs {series.index[0]:%Y-%m}..{series.index[-1]:%Y-%m}",
+                column="month",
+                value=f"{missing[0]:%Y-%m}",
+            )
+    return float(series.loc[wanted].sum()), float(series.loc[base].sum())
 
 
 def months(first: str | pd.Timestamp, last: str | pd.Timestamp) -> pd.DatetimeIndex:

@@ -55,6 +55,16 @@ def deadlines(acts: pd.DataFrame, act_ids: list[str]) -> pd.DataFrame:
     return table.rename_axis("act_id").reset_index().sort_values(["date", "act_id"], ignore_index=True)
 
 
+def first_month(dated: pd.DataFrame) -> pd.Timestamp:
+    """The month of the earliest deadline: the first month counted into a shortfall."""
+    return pd.Timestamp(dated["date"].min()).normalize().replace(day=1)
+
+
+def months_before(month: pd.Timestamp, count: int) -> pd.Timestamp:
+    """The month `count` months earlier."""
+    return month - pd.DateOffset(months=count)
+
+
 def steps(acts: pd.DataFrame, side: str, since: pd.Timestamp) -> pd.DataFrame:
     """Acts by which one side moved its duties, one a day of effect: the one announced last.
 

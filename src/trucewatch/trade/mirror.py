@@ -42,26 +42,26 @@ def mirror(importer: pd.Series, exporter: pd.DataFrame) -> pd.DataFrame:
     importer
         Monthly imports by the importer's customs, US dollars.
     exporter
-        The exporter's figures: `period_from`, `period_to` (first day of the first and last month, both
-        counted), `value_usd`; further columns are kept.
+        The exporter's figures: `period_from`, `period_to` (half-open: first day of the first month, and
+        of the month after the last), `value_usd`; further columns are kept.
 
     Returns
     -------
     pandas.DataFrame
-        The rows of `exporter` whose months the importer has published, with `importer_usd`, `gap_usd`,
-        `gap_share` and `months` (length of the period).
+        The rows of `exporter` whose months the importer has published, with `first_month`,
+        `last_month`, `months` (length of the period), `importer_usd`, `gap_usd`, `gap_share`.
     """
     rows = []
     for row in exporter.sort_values(["period_from", "period_to"]).to_dict("records"):
-        first, last = pd.Timestamp(row["period_from"]), pd.Timestamp(row["period_to"])
+        first = pd.Timestamp(row["period_from"])
+        last = pd.Timestamp(row["period_to"]) - pd.DateOffset(months=1)
         if first < importer.index[0] or last > importer.index[-1]:
             continue
         counted = total(importer, first, last)
         gap = row["value_usd"] - counted
         months = (last.year - first.year) * 12 + last.month - first.month + 1
-        rows.append(
-            {**row, "months": months, "importer_usd": counted, "gap_usd": gap, "gap_share": gap / counted}
-        )
+        found = {"first_month": first, "last_month": last, "months": months}
+        rows.append({**row, **found, "importer_usd": counted, "gap_usd": gap, "gap_share": gap / counted})
     return pd.DataFrame(rows)
 
 
@@ -74,3 +74,19 @@ def january_february(series: pd.Series) -> pd.Series:
     years = months.groupby(pd.DatetimeIndex(months.index).year)
     sums = years.sum().where(years.count() == 2)
     return (sums / sums.shift(1) - 1).where(sums.index.to_series().diff() == 1)
+
+
+def separate_periods(rows: pd.DataFrame) -> pd.DataFrame:
+    """The calendar years, then the shortest periods that do not overlap, in order of time.
+
+    Press figures come by month and as running sums; drawn together they would count a month more than once.
+    """
+    is_year = rows["months"] == 12
+    taken: list[tuple[pd.Timestamp, pd.Timestamp]] = []
+    kept = []
+    for at, row in rows[~is_year].sort_values(["months", "first_month"], kind="stable").iterrows():
+        if all(row["last_month"] < first or row["first_month"] > last for first, last in taken):
+            taken.append((row["first_month"], row["last_month"]))
+            kept.append(at)
+    years = rows[is_year].sort_values("first_month")
+    return pd.concat([years, rows.loc[kept].sort_values("first_month")], ignore_index=True)
