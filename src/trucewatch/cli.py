@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from trucewatch import __version__
+from trucewatch import __version__, cli_law
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
 
 #: In the order of dvc.yaml; named here so that the command line starts without importing the stages.
@@ -70,6 +70,10 @@ def doctor() -> None:
     from trucewatch.law.doctor import main as run
 
     sys.exit(run())
+
+
+for _command in (cli_law.lookup, cli_law.diff, cli_law.calendar):
+    main.add_command(_command)
 
 
 def _say(line: str) -> None:

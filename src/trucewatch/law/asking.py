@@ -1,4 +1,4 @@
-"""What a user may ask: codes, days, origins, money. One place where each is read and refused with a remedy."""
+"""What a user may ask: codes, days, origins, money. One place where each is read, or refused with a remedy."""
 
 from __future__ import annotations
 
@@ -150,7 +150,10 @@ def check_importer(ledger: Ledger, importer: str) -> str:
     if importer.strip().upper() in ledger.base_rates:
         return importer.strip().upper()
     raise DataError(
-        "no such importer", remedy="use " + " or ".join(ledger.importers), column="importer", value=short(importer)
+        "no such importer",
+        remedy="use " + " or ".join(ledger.importers),
+        column="importer",
+        value=short(importer),
     )
 
 

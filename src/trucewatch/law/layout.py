@@ -79,15 +79,16 @@ def html_table(
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td style="text-align:{side}">{escape(cell)}</td>' for cell, side in zip(row, sides, strict=True)
+            f'<td style="text-align:{side}">{escape(cell)}</td>'
+            for cell, side in zip(row, sides, strict=True)
         )
         + "</tr>"
         for row in rows
     )
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
     return (
-        f'<table class="trucewatch"><caption style="text-align:left"><strong>{escape(caption)}</strong></caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f'<table class="trucewatch"><caption style="text-align:left"><strong>{escape(caption)}</strong>'
+        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         + (f'<ul class="trucewatch-notes">{listed}</ul>' if listed else "")
     )
 
@@ -105,4 +106,10 @@ def dollars(value: float) -> str:
 def signed(value: float, places: int = 2) -> str:
     """Return a change with its sign; what rounds to nothing has none."""
     rounded = round(float(value), places)
-    return "0" if rounded == 0 else f"{rounded:+,.{places}f}".rstrip("0").rstrip(".") if places else f"{rounded:+,.0f}"
+    return (
+        "0"
+        if rounded == 0
+        else f"{rounded:+,.{places}f}".rstrip("0").rstrip(".")
+        if places
+        else f"{rounded:+,.0f}"
+    )

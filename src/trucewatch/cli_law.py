@@ -1,0 +1,170 @@
+"""The commands of the desk: lookup, diff, calendar. Each calls one function and prints what it returns.
+
+Exit codes: 0 answered; 1 nothing to tell (no row of a file answered, no change, no cliff); 2 the input can not be
+used.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trucewatch.errors import DataError
+
+_IMPORTER = click.option("--importer", default="USA", show_default=True, help="Whose duty: USA or CHN.")
+_LENS = click.option(
+    "--lens",
+    default="as_collected",
+    show_default=True,
+    help="as_collected: what was paid. as_finally_held: duties held unlawful count 0.",
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_EXITS = "Exit codes: 0 answered, 1 nothing to tell, 2 the input can not be used."
+
+
+@click.command(epilog=_EXITS)
+@click.argument("code", required=False)
+@click.option("--origin", help="ISO3 of the country of origin; the other side of the truce if not given.")
+@click.option("--on", "day", help="Day of entry, as 2025-05-14; the ledger's own date if not given.")
+@_IMPORTER
+@click.option("--loaded", help="Day of loading on the final vessel: transit rules apply.")
+@click.option("--known", help="Read the law as published up to this day.")
+@click.option("--value", help="Customs value in US dollars, as 1234.50.")
+@click.option("--content", multiple=True, help="Metal share of value, as steel=0.4; may be repeated.")
+@click.option("--claim", "claims", multiple=True, help="An exclusion or condition claimed; may be repeated.")
+@_LENS
+@click.option("--file", "source", help="A CSV with columns code, origin, on: one lookup a row.")
+@click.option("--out", help="Where the answers to --file go.")
+@click.option("--lines", "as_lines", is_flag=True, help="With --file: one row a line of duty.")
+@_JSON
+def lookup(code: str | None, source: str | None, as_json: bool, **asked: Any) -> None:
+    """Show the duties on CODE (4 to 10 digits, dots or none), line by line, for one day of entry."""
+    if source is not None:
+        _lookup_file(code, source, as_json, asked)
+        return
+    from trucewatch.law.desk import ask
+
+    if code is None:
+        raise click.UsageError("give a CODE, or --file and --out")
+    if asked["out"] or asked["as_lines"]:
+        raise click.UsageError("--out and --lines go with --file")
+    _show(
+        ask(
+            code,
+            asked["origin"],
+            asked["day"],
+            asked["importer"],
+            asked["loaded"],
+            asked["known"],
+            asked["value"],
+            _content(asked["content"]),
+            asked["claims"],
+            asked["lens"],
+        ),
+        as_json,
+    )
+
+
+def _lookup_file(code: str | None, source: str, as_json: bool, asked: dict[str, Any]) -> None:
+    from trucewatch.law.bulk import lookup_file
+
+    alone = {
+        "origin": "--origin",
+        "day": "--on",
+        "loaded": "--loaded",
+        "known": "--known",
+        "value": "--value",
+    }
+    given = [option for name, option in alone.items() if asked[name]]
+    given += [f"--{name}" for name in ("content", "claims") if asked[name]] + ([code] if code else [])
+    if given:
+        raise click.UsageError(f"{given[0][:40]} goes with one CODE; a file has it in its columns")
+    if not asked["out"]:
+        raise click.UsageError("--file needs --out")
+    layout = "lines" if asked["as_lines"] else "rows"
+    done = lookup_file(Path(source), Path(asked["out"]), asked["importer"], asked["lens"], layout)
+    _show(done, as_json)
+    if not done.answered:
+        raise SystemExit(1)
+
+
+def _content(pairs: tuple[str, ...]) -> dict[str, float]:
+    shares = {}
+    for pair in pairs:
+        metal, _, share = pair.partition("=")
+        try:
+            shares[metal.strip()] = float(share)
+        except ValueError:
+            raise DataError(
+                "not a metal and its share",
+                remedy="write --content steel=0.4",
+                column="content",
+                value=pair[:60],
+            ) from None
+    return shares
+
+
+@click.command(epilog=_EXITS)
+@click.argument("days", nargs=-1)
+@_IMPORTER
+@click.option("--origin", help="ISO3 of the country of origin; the other side of the truce if not given.")
+@click.option("--by", type=click.Choice(["authority", "chapter"]), default="authority", show_default=True)
+@click.option("--known", nargs=2, help="Two days of knowledge, in place of two days of entry; needs --on.")
+@click.option("--on", "day", help="With --known: the day of entry.")
+@click.option("--top", type=click.IntRange(0, 10_000), default=25, show_default=True, help="How many movers.")
+@_LENS
+@_JSON
+def diff(
+    days: tuple[str, ...],
+    by: str,
+    known: tuple[str, str] | None,
+    day: str | None,
+    top: int,
+    as_json: bool,
+    **asked: str,
+) -> None:
+    """Show what changed between two DAYS of entry: products, authorities, static cost, the acts that did it."""
+    from trucewatch.law.diff import diff as compare
+
+    if len(days) not in (0, 2) or (not days and not known):
+        raise click.UsageError("give two days, such as 2025-05-14 2025-11-10, or --known K1 K2 --on D")
+    first, second = days or (None, None)
+    found = compare(first, second, asked["importer"], asked["origin"], known or None, day, asked["lens"])
+    if as_json:
+        _print_json(found.to_dict(top))
+    else:
+        click.echo(found.text(by, top))
+    if not any(product.change.change_pp for product in found.products):
+        raise SystemExit(1)
+
+
+@click.command(epilog=_EXITS)
+@click.option("--from", "start", help="First day looked at; the ledger's own date if not given.")
+@click.option("--importer", help="Only this side, USA or CHN; both if not given.")
+@click.option("--known", help="Read the law as published up to this day.")
+@click.option(
+    "--cost", is_flag=True, help="Also what each day does to the average duty, and its static cost."
+)
+@_JSON
+def calendar(start: str | None, importer: str | None, known: str | None, cost: bool, as_json: bool) -> None:
+    """Show the cliffs: what lapses or starts next, on which day, and what it would do."""
+    from trucewatch.law.calendar import calendar as cliffs
+
+    found = cliffs(start, importer, known, cost)
+    _show(found, as_json)
+    if found.is_empty:
+        raise SystemExit(1)
+
+
+def _show(answer: Any, as_json: bool) -> None:
+    if as_json:
+        _print_json(answer.to_dict())
+    else:
+        click.echo(str(answer))
+
+
+def _print_json(values: dict[str, Any]) -> None:
+    click.echo(json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False))
