@@ -124,7 +124,7 @@ def test_hong_kong_pays_fentanyl_and_reciprocal_but_no_list(ledger: Ledger) -> N
 
 
 def test_goods_on_the_water_keep_the_older_rate(ledger: Ledger) -> None:
-    """Toys loaded on 7 April 2025 and entered on 25 April paid 30 (EO 14257, headings 9903.01.25 and 9903.01.63)."""
+    """Toys loaded on 7 April 2025, entered on 25 April: 30 (EO 14257, headings 9903.01.25, 9903.01.63)."""
     on = date(2025, 4, 25)
     at_sea = build_panel(ledger, "USA", first=on, last=on, voyage_days=18).only(["95030000"])
     landed = build_panel(ledger, "USA", first=on, last=on).only(["95030000"])

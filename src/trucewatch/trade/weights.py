@@ -1,0 +1,243 @@
+"""Weight sets: what an average duty is weighted by, and how old codes of trade find today's lines.
+
+A weight set gives every product of a panel a share of trade, for each edition of the schedule, so that a
+change of codes between two editions moves no average by itself. What finds no line is counted, never dropped
+in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from trucewatch.errors import DataError, ParameterError
+from trucewatch.law.panel import Panel
+
+IMPORTS_2024, IMPORTS_2017, SIMPLE = "imports_2024", "imports_2017", "simple"
+WEIGHTS = (IMPORTS_2024, IMPORTS_2017, SIMPLE)
+OUTSIDE = ("98", "99")
+"""Chapters of special provisions: no duty of their own, outside every average."""
+
+CONCORDANCE = "hs6_2022_2017"
+#: Table, column of codes and column of values behind each weight set.
+SOURCES = {
+    ("USA", IMPORTS_2024): ("us_imports_hs10_partner_annual", "hs10", "value_usd"),
+    ("USA", IMPORTS_2017): ("us_trade_hs6_annual", "hs6", "cif_value_usd"),
+    ("CHN", IMPORTS_2024): ("us_trade_hs6_annual", "hs6", "value_usd"),
+    ("CHN", IMPORTS_2017): ("china_imports_from_us_hs8", "hs8", "value_usd"),
+}
+DEFINITIONS = {
+    ("USA", IMPORTS_2024): "US imports for consumption from China in 2024 by HTS10, customs value (Census)",
+    (
+        "USA",
+        IMPORTS_2017,
+    ): "US imports from China in 2017 by HS6, cost, insurance and freight included (UN Comtrade)",
+    ("USA", SIMPLE): "every eight-digit line of the US schedule in force counts the same",
+    ("CHN", IMPORTS_2024): "US exports to China in 2024 by HS6, free alongside ship (UN Comtrade)",
+    ("CHN", IMPORTS_2017): "China's imports from the US in 2017 by HS8 (PIIE)",
+    ("CHN", SIMPLE): "every line of the Chinese schedule at hand counts the same",
+}
+
+
+@dataclass(frozen=True)
+class WeightSet:
+    """Shares of trade by product.
+
+    Attributes
+    ----------
+    name, importer, definition
+        Which weights, whose imports, and what they are.
+    shares
+        `code` (a product of the panel), `valid_from`, `valid_to` (an edition of the schedule, half-open) and
+        `share` of the weight of that edition that found a line; they add up to 1 in each edition.
+    matching
+        `valid_from`, `valid_to`, `method` and `share` of all weight: `direct` (the code is a product), `line`
+        (its line is), `family` (spread evenly over the lines it contains), `concorded` (spread evenly over
+        the lines its six digits had in the other edition of the Harmonized System), `none`. They add up to 1.
+    value_usd, outside_usd
+        Trade behind the weights, and trade of chapters 98 and 99 left outside; None for simple weights.
+    """
+
+    name: str
+    importer: str
+    definition: str
+    shares: pd.DataFrame
+    matching: pd.DataFrame
+    value_usd: float | None = None
+    outside_usd: float | None = None
+
+    @property
+    def unmatched(self) -> pd.DataFrame:
+        """Share of weight that found no line, by edition."""
+        found = self.matching[self.matching["method"] == "none"]
+        return found[["valid_from", "valid_to", "share"]].reset_index(drop=True)
+
+
+def weight_set(name: str, panel: Panel, tables: Mapping[str, pd.DataFrame]) -> WeightSet:
+    """Build a weight set for the products of a panel.
+
+    Parameters
+    ----------
+    name
+        `imports_2024`, `imports_2017` or `simple`.
+    panel
+        The panel whose products get the weights.
+    tables
+        Clean tables by name, as `SOURCES` and `CONCORDANCE` name them; simple weights need none.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such weight set.
+    DataError
+        If the trade behind it is empty.
+    """
+    if name not in WEIGHTS:
+        raise ParameterError(f"no weights {name!r}; legal: {', '.join(WEIGHTS)}")
+    products = products_of(panel)
+    definition = DEFINITIONS[panel.importer, name]
+    if name == SIMPLE:
+        shares, matching = _simple(products)
+        return WeightSet(name, panel.importer, definition, shares, matching)
+    values = trade_values(name, panel.importer, panel.origin, tables)
+    inside = values[~values.index.str[:2].isin(OUTSIDE)]
+    if not inside.sum() > 0:
+        raise DataError(
+            "no trade to weight by", remedy="check the table", file=SOURCES[panel.importer, name][0]
+        )
+    shares, matching = spread(inside, products, tables[CONCORDANCE])
+    return WeightSet(
+        name, panel.importer, definition, shares, matching,
+        value_usd=float(inside.sum()), outside_usd=float(values.sum() - inside.sum()),
+    )  # fmt: skip
+
+
+def trade_values(name: str, importer: str, origin: str, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Return the trade behind a weight set, US$ by code.
+
+    Hong Kong and Macao are in no bundled table of 2017: for them the 2024 and the simple weights exist.
+    """
+    table, code, value = SOURCES[importer, name]
+    frame = tables[table]
+    year = int(name[-4:])
+    frame = frame[frame["year"] == year]
+    if "partner_iso3" in frame:
+        frame = frame[frame["partner_iso3"] == (origin if importer == "USA" else importer)]
+    if "flow" in frame:
+        frame = frame[frame["flow"] == ("imports" if importer == "USA" else "exports")]
+    return frame.groupby(code)[value].sum().astype(float)
+
+
+def products_of(panel: Panel) -> pd.DataFrame:
+    """Return the products of a panel: `code`, `is_line`, `valid_from`, `valid_to` in the schedule."""
+    totals = panel.totals.select(["code", "is_line", "valid_from", "valid_to"])
+    found = totals.group_by(["code", "is_line"], use_threads=False).aggregate(
+        [("valid_from", "min"), ("valid_to", "max")]
+    )
+    frame = found.to_pandas().rename(columns={"valid_from_min": "valid_from", "valid_to_max": "valid_to"})
+    return frame.sort_values("code", ignore_index=True)
+
+
+def editions(products: pd.DataFrame) -> list[tuple[date, date]]:
+    """Return the intervals in which the set of products stays the same."""
+    cuts = sorted(set(products["valid_from"]) | set(products["valid_to"]))
+    return list(pairwise(cuts))
+
+
+def spread(
+    values: pd.Series, products: pd.DataFrame, concordance: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Spread trade by code over the products of each edition.
+
+    Parameters
+    ----------
+    values
+        US$ by code of 6, 8 or 10 digits, chapters 98 and 99 left out.
+    products
+        `code`, `is_line`, `valid_from`, `valid_to`.
+    concordance
+        `hs6_2022`, `hs6_2017`.
+
+    Returns
+    -------
+    shares, matching
+        See `WeightSet`.
+    """
+    kin = _kin(concordance)
+    shares, matching = [], []
+    total = float(values.sum())
+    for start, end in editions(products):
+        live = products[(products["valid_from"] <= start) & (products["valid_to"] >= end)]
+        find = _Finder(live, kin)
+        by_code: dict[str, float] = {}
+        by_method = dict.fromkeys(METHODS, 0.0)
+        for code, value in values.items():
+            targets, method = find(str(code))
+            by_method[method] += value / total
+            for target in targets:
+                by_code[target] = by_code.get(target, 0.0) + value / len(targets)
+        found = sum(by_code.values())
+        shares.append(_edition(start, end, "code", {code: by_code[code] / found for code in sorted(by_code)}))
+        matching.append(_edition(start, end, "method", by_method))
+    return pd.concat(shares, ignore_index=True), pd.concat(matching, ignore_index=True)
+
+
+METHODS = ("direct", "line", "family", "concorded", "none")
+
+
+class _Finder:
+    """Finds the products of one edition that stand for a code of trade."""
+
+    def __init__(self, live: pd.DataFrame, kin: Mapping[str, set[str]]) -> None:
+        self._codes = set(live["code"])
+        self._lines = sorted(live.loc[live["is_line"], "code"])
+        self._sixes: dict[str, list[str]] = {}
+        for line in self._lines:
+            self._sixes.setdefault(line[:6], []).append(line)
+        self._kin = kin
+
+    def __call__(self, code: str) -> tuple[list[str], str]:
+        if code in self._codes:
+            return [code], "direct"
+        for size in range(len(code) - 1, 5, -1):
+            if code[:size] in self._codes:
+                return [code[:size]], "line"
+        family = [line for line in self._sixes.get(code[:6], ()) if line.startswith(code)]
+        if family:
+            return family, "family"
+        six = code[:6]
+        kin = [
+            line for other in sorted(self._kin.get(six, {six}) | {six}) for line in self._sixes.get(other, ())
+        ]
+        return (kin, "concorded") if kin else ([], "none")
+
+
+def _kin(concordance: pd.DataFrame) -> dict[str, set[str]]:
+    """Return the codes of the other edition of the Harmonized System, by code, both ways."""
+    kin: dict[str, set[str]] = {}
+    for new, old in zip(concordance["hs6_2022"], concordance["hs6_2017"], strict=True):
+        kin.setdefault(new, set()).add(old)
+        kin.setdefault(old, set()).add(new)
+    return kin
+
+
+def _edition(start: date, end: date, label: str, shares: Mapping[str, float]) -> pd.DataFrame:
+    frame = pd.DataFrame({label: list(shares), "share": np.array(list(shares.values()), dtype=float)})
+    frame.insert(1, "valid_from", start)
+    frame.insert(2, "valid_to", end)
+    return frame
+
+
+def _simple(products: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    shares, matching = [], []
+    for start, end in editions(products):
+        live = (products["valid_from"] <= start) & (products["valid_to"] >= end) & products["is_line"]
+        lines = products.loc[live, "code"]
+        shares.append(_edition(start, end, "code", dict.fromkeys(lines, 1 / len(lines))))
+        matching.append(_edition(start, end, "method", {**dict.fromkeys(METHODS, 0.0), "direct": 1.0}))
+    return pd.concat(shares, ignore_index=True), pd.concat(matching, ignore_index=True)
