@@ -137,7 +137,7 @@ def share_spoken_for(ledger: Ledger, importer: str, values: pd.Series, on: date)
 
 
 def import_weights(imports: pd.DataFrame, partner: str, year: int | None = None) -> pd.Series:
-    """Return imports from a partner by code in a year (the last one if not given), without chapters 98 and 99.
+    """Return imports from a partner by code in a year, the last if not given; no chapters 98 and 99.
 
     Parameters
     ----------

@@ -5,105 +5,45 @@ Everything that reads, checks or documents the ledger takes the column names, le
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_type_hints
 
-OPEN_END = date.max
-"""How an interval without an end is written: 9999-12-31."""
+from trucewatch.law.cells import (
+    ALL_CODES,
+    ALWAYS,
+    ANY_ORIGIN,
+    CODE,
+    CONFIDENCE,
+    METALS,
+    OPEN_END,
+    SIDES,
+    Code,
+    CodeOrAll,
+    Confidence,
+    Day,
+    Flag,
+    Importer,
+    Kind,
+    MaybeDay,
+    MaybeNumber,
+    MaybeText,
+    Number,
+    Text,
+    choice,
+)
 
-CONFIDENCE = ("verified", "inferred", "unverified")
-"""Best to worst."""
-
-SIDES = ("USA", "CHN", "both")
-METALS = ("steel", "aluminum", "copper")
-ALL_CODES = "all"
-ANY_ORIGIN = "*"
-ALWAYS = "always"
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
-CODE = re.compile(r"\d{2}|\d{4}|\d{6}|\d{8}|\d{10}")
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """The rule of a cell: how its text is read, and what a legal text looks like in words."""
-
-    name: str
-    parse: Callable[[str], Any]
-    wanted: str
-    may_be_blank: bool = False
-
-    def read(self, text: str) -> Any:
-        """Return the typed value; blank gives None where blank is allowed (and "" for text)."""
-        if text == "":
-            if not self.may_be_blank:
-                raise ValueError("blank")
-            return "" if self.name in ("text", "choice") else None
-        return self.parse(text)
-
-
-def _day(text: str) -> date:
-    if not _DATE.fullmatch(text):
-        raise ValueError(text)
-    return date.fromisoformat(text)
-
-
-def _decimal(text: str) -> Decimal:
-    if not _DECIMAL.fullmatch(text):
-        raise ValueError(text)
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:  # pragma: no cover - the pattern admits no such text
-        raise ValueError(text) from error
-
-
-def _code(text: str) -> str:
-    if not CODE.fullmatch(text):
-        raise ValueError(text)
-    return text
-
-
-def _flag(text: str) -> bool:
-    return {"true": True, "false": False}[text]
-
-
-def _code_or_all(text: str) -> str:
-    return text if text == ALL_CODES else _code(text)
-
-
-def _choice(*values: str, blank: bool = False) -> Kind:
-    legal = frozenset(values)
-
-    def parse(text: str) -> str:
-        if text not in legal:
-            raise ValueError(text)
-        return text
-
-    return Kind("choice", parse, "one of " + ", ".join(values), blank)
-
-
-_TEXT = Kind("text", str, "some text")
-_DAY = Kind("date", _day, "an ISO date such as 2025-05-14 (open end: 9999-12-31)")
-_NUMBER = Kind("decimal", _decimal, "an exact decimal such as 7.5")
-
-Text = Annotated[str, _TEXT]
-MaybeText = Annotated[str, dataclasses.replace(_TEXT, may_be_blank=True)]
-Day = Annotated[date, _DAY]
-MaybeDay = Annotated[date | None, dataclasses.replace(_DAY, may_be_blank=True)]
-Number = Annotated[Decimal, _NUMBER]
-MaybeNumber = Annotated[Decimal | None, dataclasses.replace(_NUMBER, may_be_blank=True)]
-Flag = Annotated[bool, Kind("flag", _flag, "`true` or `false`")]
-Code = Annotated[str, Kind("code", _code, "a code of 2, 4, 6, 8 or 10 digits, without dots")]
-CodeOrAll = Annotated[str, Kind("code", _code_or_all, "`all`, or a code of 2, 4, 6, 8 or 10 digits")]
-Confidence = Annotated[str, _choice(*CONFIDENCE)]
-Importer = Annotated[str, _choice("USA", "CHN")]
+__all__ = [
+    "ALL_CODES",
+    "ALWAYS",
+    "ANY_ORIGIN",
+    "CODE",
+    "CONFIDENCE",
+    "METALS",
+    "OPEN_END",
+    "kinds_of",
+    "worst",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +71,7 @@ class Act(Row):
 
     KEY: ClassVar = ("act_id",)
     act_id: Text
-    side: Annotated[str, _choice(*SIDES)]
+    side: Annotated[str, choice(*SIDES)]
     kind: Text
     instrument: MaybeText
     citation: MaybeText
@@ -145,7 +85,7 @@ class Act(Row):
     schedule_date: MaybeDay
     status: Annotated[
         str,
-        _choice(
+        choice(
             "threat",
             "proposed",
             "announced",
@@ -158,7 +98,7 @@ class Act(Row):
         ),
     ]
     tariff_pp: MaybeNumber
-    pp_kind: Annotated[str, _choice("increment", "level", blank=True)]
+    pp_kind: Annotated[str, choice("increment", "level", blank=True)]
     scope_note: MaybeText
     url: MaybeText
     source: Text
@@ -197,12 +137,12 @@ class Measure(Row):
     heading: MaybeText
     title: Text
     act_id: MaybeText
-    basis: Annotated[str, _choice("full", *METALS, "metal")]
-    mode: Annotated[str, _choice("add", "floor", "apart")]
+    basis: Annotated[str, choice("full", *METALS, "metal")]
+    mode: Annotated[str, choice("add", "floor", "apart")]
     stack_group: MaybeText
     stack_rank: MaybeNumber
     condition: MaybeText
-    conditional_default: Annotated[str, _choice("charged", "conditional", blank=True)]
+    conditional_default: Annotated[str, choice("charged", "conditional", blank=True)]
     citation: Text
     source: Text
     confidence: Confidence
@@ -222,7 +162,7 @@ class Rate(Row):
     valid_to: Day
     known_to: Day
     rate_pct: Number
-    status: Annotated[str, _choice("in_force", "suspended", "threatened", "announced", "scheduled", "void")]
+    status: Annotated[str, choice("in_force", "suspended", "threatened", "announced", "scheduled", "void")]
     act_id: MaybeText
     citation: Text
     source: Text
@@ -239,7 +179,7 @@ class MeasureScope(Row):
     KEY: ClassVar = ("measure_id", "scope_id", "role", "valid_from")
     measure_id: Text
     scope_id: Text
-    role: Annotated[str, _choice("cover", "exempt")]
+    role: Annotated[str, choice("cover", "exempt")]
     valid_from: Day
     valid_to: Day
     note: MaybeText
@@ -274,7 +214,7 @@ class StackRule(Row):
     rule_id: Text
     valid_from: Day
     valid_to: Day
-    kind: Annotated[str, _choice("max_within", "priority", "suppress", "suppress_share")]
+    kind: Annotated[str, choice("max_within", "priority", "suppress", "suppress_share")]
     winner: Text
     loser: Text
     citation: Text
@@ -296,7 +236,7 @@ class Suspension(Row):
     valid_to: Day
     rate_if_lifted_pct: Number
     act_id: MaybeText
-    kind: Annotated[str, _choice("legal", "political")]
+    kind: Annotated[str, choice("legal", "political")]
     citation: Text
     source: Text
     confidence: Confidence
@@ -354,7 +294,7 @@ class BaseRate(Row):
     valid_to: Day
     rate_pct: MaybeNumber
     rate_text: MaybeText
-    kind: Annotated[str, _choice("free", "ad_valorem", "specific", "compound")]
+    kind: Annotated[str, choice("free", "ad_valorem", "specific", "compound")]
     ave_pct: MaybeNumber
     ave_method: MaybeText
     edition: Text

@@ -1,0 +1,103 @@
+"""What a cell of the ledger may hold: dates, exact decimals, codes, choices, and how each is read."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+OPEN_END = date.max
+"""How an interval without an end is written: 9999-12-31."""
+
+CONFIDENCE = ("verified", "inferred", "unverified")
+"""Best to worst."""
+
+SIDES = ("USA", "CHN", "both")
+METALS = ("steel", "aluminum", "copper")
+ALL_CODES = "all"
+ANY_ORIGIN = "*"
+ALWAYS = "always"
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+CODE = re.compile(r"\d{2}|\d{4}|\d{6}|\d{8}|\d{10}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The rule of a cell: how its text is read, and what a legal text looks like in words."""
+
+    name: str
+    parse: Callable[[str], Any]
+    wanted: str
+    may_be_blank: bool = False
+
+    def read(self, text: str) -> Any:
+        """Return the typed value; blank gives None where blank is allowed (and "" for text)."""
+        if text == "":
+            if not self.may_be_blank:
+                raise ValueError("blank")
+            return "" if self.name in ("text", "choice") else None
+        return self.parse(text)
+
+
+def _day(text: str) -> date:
+    if not _DATE.fullmatch(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+def _decimal(text: str) -> Decimal:
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:  # pragma: no cover - the pattern admits no such text
+        raise ValueError(text) from error
+
+
+def _code(text: str) -> str:
+    if not CODE.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _flag(text: str) -> bool:
+    return {"true": True, "false": False}[text]
+
+
+def _code_or_all(text: str) -> str:
+    return text if text == ALL_CODES else _code(text)
+
+
+def choice(*values: str, blank: bool = False) -> Kind:
+    """Return the rule of a cell that holds one of some words."""
+    legal = frozenset(values)
+
+    def parse(text: str) -> str:
+        if text not in legal:
+            raise ValueError(text)
+        return text
+
+    return Kind("choice", parse, "one of " + ", ".join(values), blank)
+
+
+_TEXT = Kind("text", str, "some text")
+_DAY = Kind("date", _day, "an ISO date such as 2025-05-14 (open end: 9999-12-31)")
+_NUMBER = Kind("decimal", _decimal, "an exact decimal such as 7.5")
+
+Text = Annotated[str, _TEXT]
+MaybeText = Annotated[str, dataclasses.replace(_TEXT, may_be_blank=True)]
+Day = Annotated[date, _DAY]
+MaybeDay = Annotated[date | None, dataclasses.replace(_DAY, may_be_blank=True)]
+Number = Annotated[Decimal, _NUMBER]
+MaybeNumber = Annotated[Decimal | None, dataclasses.replace(_NUMBER, may_be_blank=True)]
+Flag = Annotated[bool, Kind("flag", _flag, "`true` or `false`")]
+Code = Annotated[str, Kind("code", _code, "a code of 2, 4, 6, 8 or 10 digits, without dots")]
+CodeOrAll = Annotated[str, Kind("code", _code_or_all, "`all`, or a code of 2, 4, 6, 8 or 10 digits")]
+Confidence = Annotated[str, choice(*CONFIDENCE)]
+Importer = Annotated[str, choice("USA", "CHN")]
