@@ -201,25 +201,27 @@ def suspensions_without_rates(ledger: Ledger) -> Iterator[Finding]:
 
 
 def scope_codes_outside_schedule(ledger: Ledger) -> Iterator[Finding]:
-    """Find codes of lists that no line of the schedule of their interval starts with."""
-    importer_of: dict[str, str] = {}
-    for link in ledger.measure_scopes:
-        if link.measure_id in ledger.measure:
-            importer_of[link.scope_id] = ledger.measure[link.measure_id].importer
-    known_prefixes = {
-        importer: _prefix_intervals(sheet.sheet.rows) for importer, sheet in ledger.base_rates.items()
+    """Find codes of lists that no line of the schedule of their interval starts with, or contains."""
+    importer_of = {
+        link.scope_id: ledger.measure[link.measure_id].importer
+        for link in ledger.measure_scopes
+        if link.measure_id in ledger.measure
     }
+    families = {importer: _families(sheet.sheet.rows) for importer, sheet in ledger.base_rates.items()}
     for scope_id, sheet in ledger.scopes.items():
-        prefixes = known_prefixes.get(importer_of.get(scope_id, ""))
-        if prefixes is None:
+        importer = importer_of.get(scope_id, "")
+        if importer not in families:
             continue
         for code in sheet.codes:
-            spans = prefixes.get(code) or prefixes.get(code[:8])
+            if code[:2] in _SPECIAL_CHAPTERS:
+                continue
+            # the lines under a code, or else the line that contains it
+            spans = families[importer].get(code) or [
+                (line.valid_from, line.valid_to) for line in ledger.base_rates[importer].matching(code)
+            ]
             for row in sheet.at(code):
-                if code[:2] in ("98", "99"):
-                    continue
-                if spans is None or not _touches(spans, row.valid_from, row.valid_to):
-                    when = "in any edition" if spans is None else "in the editions of its interval"
+                if not any(start < row.valid_to and row.valid_from < end for start, end in spans):
+                    when = "in the editions of its interval" if spans else "in any edition"
                     yield fault(
                         row,
                         "unknown_codes",
@@ -230,16 +232,16 @@ def scope_codes_outside_schedule(ledger: Ledger) -> Iterator[Finding]:
                     )
 
 
-def _prefix_intervals(rows: Iterable[Any]) -> dict[str, list[tuple[date, date]]]:
+_SPECIAL_CHAPTERS = ("98", "99")
+
+
+def _families(rows: Iterable[Any]) -> dict[str, list[tuple[date, date]]]:
+    """Return the intervals of the lines under every prefix, each once."""
     spans: dict[str, dict[tuple[date, date], None]] = defaultdict(dict)
     for row in rows:
         for length in range(2, len(row.code) + 1, 2):
             spans[row.code[:length]][(row.valid_from, row.valid_to)] = None
     return {prefix: list(found) for prefix, found in spans.items()}
-
-
-def _touches(spans: Sequence[tuple[date, date]], start: date, end: date) -> bool:
-    return any(first < end and start < last for first, last in spans)
 
 
 def unused_scopes(ledger: Ledger) -> Iterator[Finding]:

@@ -23,6 +23,8 @@ ORIGIN = {"USA": "CHN", "CHN": "USA"}
 SPECIAL_CHAPTERS = ("98", "99")
 """Chapters of the US schedule that are no goods of their own: special provisions and temporary headings."""
 
+_PLACES = 6
+
 Weights = Mapping[str, pd.Series]
 """Value of imports by code, one series an importer."""
 
@@ -117,7 +119,8 @@ def authority_shares(
             lines = duties(ledger, found, entry_of(ledger, ORIGIN[importer], day))
             for authority in {line.authority for line in lines if line.status in CERTAIN and line.pp > ZERO}:
                 shares[day, authority] = shares.get((day, authority), 0.0) + weight
-    return shares
+    # groups are summed in turn: the whole of trade is 100, not 100.00000000000001
+    return {key: round(share, _PLACES) for key, share in shares.items()}
 
 
 def _without_base(found: Match) -> Match:
@@ -133,7 +136,7 @@ def share_spoken_for(ledger: Ledger, importer: str, values: pd.Series, on: date)
     for code, value in values.items():
         lines = duties(ledger, match(ledger, str(code), importer), entry_of(ledger, ORIGIN[importer], on))
         spoken += 0.0 if any(line.status == "not_modelled" for line in lines) else float(value)
-    return Decimal(str(round(100 * spoken / float(values.sum()), 6)))
+    return Decimal(str(round(100 * spoken / float(values.sum()), _PLACES)))
 
 
 def import_weights(imports: pd.DataFrame, partner: str, year: int | None = None) -> pd.Series:
