@@ -1,7 +1,6 @@
 """The commands of the desk: lookup, diff, calendar. Each calls one function and prints what it returns.
 
-Exit codes: 0 answered; 1 nothing to tell (no row of a file answered, no change, no cliff); 2 the input can not be
-used.
+Exit codes: 0 answered; 1 nothing to tell (no row of a file answered, no change, no cliff); 2 unusable input.
 """
 
 from __future__ import annotations
@@ -126,7 +125,7 @@ def diff(
     as_json: bool,
     **asked: str,
 ) -> None:
-    """Show what changed between two DAYS of entry: products, authorities, static cost, the acts that did it."""
+    """Show what changed between two DAYS of entry: products, authorities, cost, the acts that did it."""
     from trucewatch.law.diff import diff as compare
 
     if len(days) not in (0, 2) or (not days and not known):

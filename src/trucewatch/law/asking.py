@@ -1,4 +1,4 @@
-"""What a user may ask: codes, days, origins, money. One place where each is read, or refused with a remedy."""
+"""What a user may ask: codes, days, origins, money. Each is read in one place, or refused with a remedy."""
 
 from __future__ import annotations
 

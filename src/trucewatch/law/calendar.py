@@ -284,8 +284,9 @@ def _exclusion_cliffs(law: Ledger, side: str, first: date) -> Iterator[Cliff]:
         headings = ", ".join(sorted({row.heading for row in rows if row.heading}))
         citations = "; ".join(sorted({row.citation for row in rows}))
         short = citations if len(citations) <= 120 else f"{citations[:119].rsplit(';', 1)[0]}; and others"
+        title = f"Exclusions in force: {len(rows)} {headings}".strip()
         yield Cliff(
-            day, side, "exclusions end", _authority(law, group), f"Exclusions, {len(rows)} {'entry' if len(rows) == 1 else 'entries'} {headings}".strip(),
+            day, side, "exclusions end", _authority(law, group), title,
             None, None, "goods that claim one pay the full rate again", "", short,
             worst(*(row.confidence for row in rows)), "",
         )  # fmt: skip

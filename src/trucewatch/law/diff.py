@@ -42,8 +42,8 @@ class Change:
     """The change of one group of products that owe the same duties.
 
     `before` and `after` hold the points by authority, in percent of customs value, exact; None where the line
-    is not in the schedule of that day. `causes` gives the points of the change by what brought them: an act id,
-    or the text that decided.
+    is not in the schedule of that day. `causes` gives the points of the change by what brought them: an act
+    id, or the text that decided.
     """
 
     before: Points | None
@@ -165,7 +165,7 @@ class Diff:
         return sum(self.weight(item) * float(getattr(item.change, name)) for item in self.compared)
 
     def by(self, what: str = "authority") -> dict[str, float]:
-        """Return the change of the average in points by `authority`, `chapter` or `cause`; parts sum to it."""
+        """Return the change of the average in points by `authority`, `chapter` or `cause`, summing to it."""
         sums: dict[str, float] = {}
         for product in self.compared:
             if what == "chapter":

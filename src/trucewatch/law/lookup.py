@@ -20,6 +20,7 @@ from trucewatch.law.asking import (
     read_code,
     read_day,
 )
+from trucewatch.law.checks import named_measures
 from trucewatch.law.ledger import Ledger, load_ledger
 from trucewatch.law.lines import HUNDRED, Entry, Line
 from trucewatch.law.matching import Match, match, nearest_codes, schedule_lines, vat_rate
@@ -308,7 +309,8 @@ def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
     exclusions = {
         row.exclusion_id
         for row in law.exclusions
-        if found.code.startswith(row.code) or row.code == "all" or row.code.startswith(found.code)
+        if (found.code.startswith(row.code) or row.code == "all" or row.code.startswith(found.code))
+        and named_measures(law, row.measure_group) & {item.measure.measure_id for item in found.measures}
     }
     conditions: set[str] = set()
     for item in found.measures:

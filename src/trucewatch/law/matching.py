@@ -7,6 +7,7 @@ once a group.
 
 from __future__ import annotations
 
+import bisect
 import difflib
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
@@ -224,7 +225,8 @@ def nearest_codes(ledger: Ledger, code: str, importer: str, count: int = 3) -> t
         family = sheet.below(code[:length]) or list(sheet.index.keys() & {code[:length]})
         if family:
             return tuple(difflib.get_close_matches(code, family, count, 0.0))
-    return ()
+    at = bisect.bisect_left(sheet.codes, code)
+    return tuple(sheet.codes[max(0, min(at, len(sheet.codes)) - count) :][:count])
 
 
 def signature(found: Match) -> Hashable:
