@@ -4,6 +4,7 @@ import hashlib
 import re
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.pipeline.conftest import fresh_clone
 from trucewatch.paths import project_root
@@ -13,6 +14,10 @@ pytestmark = pytest.mark.pipeline
 
 def stages_run(said: str) -> set[str]:
     return set(re.findall(r"Running stage '([^']+)'", said))
+
+
+def read_yaml(path):
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
 def tree_hash(folder) -> dict[str, str]:
@@ -31,8 +36,15 @@ def test_a_fresh_clone_builds_every_report(built):
 
 
 def test_the_committed_lock_is_true(built):
-    committed = (project_root() / "dvc.lock").read_text()
-    assert (built.root / "dvc.lock").read_text() == committed
+    committed = read_yaml(project_root() / "dvc.lock")["stages"]
+    fresh = read_yaml(built.root / "dvc.lock")["stages"]
+    assert fresh.keys() == committed.keys()
+    for name, stage in committed.items():
+        # Pictures and fitted models differ in their last bits between kinds of processor; tables do not.
+        drawn = name.startswith("report@") or name == "publish"
+        parts = ("cmd", "params") if drawn else ("cmd", "params", "deps", "outs")
+        for part in parts:
+            assert fresh[name].get(part) == stage.get(part), (name, part)
 
 
 def test_a_second_repro_has_nothing_to_do(built):

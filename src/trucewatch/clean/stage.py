@@ -69,8 +69,9 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
         provenance = [entry for name in table.sources for entry in read_provenance(name, root)]
         paths.append(write_table(frame, table.name, root, provenance))
         progress(
-            f"clean {table.name}: {len(frame):,} rows, {met} published totals met, "
-            f"{time.perf_counter() - started:.2f} s"
+            f"clean {table.name}: {len(frame):,} rows, "
+            + (f"reconciled with {met} published figures, " if met else "")
+            + f"{time.perf_counter() - started:.2f} s"
         )
     return paths
 

@@ -46,7 +46,7 @@ def run_report(
     root
         The project; found from the working directory by default.
     progress
-        Called with one line a cell.
+        Called with a line at each quarter of the cells.
     timeout
         Seconds a single cell may take; None for no limit.
 
@@ -76,6 +76,7 @@ def run_report(
     executed = staging / f"{name}.ipynb"
     try:
         cells = len(nbformat.read(notebook, as_version=4).cells) + 1
+        shown = {round(cells * quarter / 4) for quarter in (1, 2, 3)}
         try:
             done = kernel.execute(
                 notebook,
@@ -84,9 +85,8 @@ def run_report(
                 cwd=notebook.parent,
                 env=_environment(root, staging, inputs),
                 timeout=timeout,
-                on_cell=lambda index: say(f"{name}: cell {index + 1} of {cells}"),
+                on_cell=lambda index: say(f"{name}: cell {index} of {cells}") if index in shown else None,
             )
-            say(f"{name}: page")
             finish(name, done, staging, root, values, provenance.build_id(inputs, values))
         except Exception as error:
             _keep_failed(executed, kept, error)
