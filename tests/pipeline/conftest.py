@@ -13,7 +13,17 @@ from trucewatch.paths import project_root
 
 #: What a clone does not hold: the environment, and all that is built.
 NOT_CLONED = frozenset(
-    {".venv", ".git", ".dvc/cache", ".dvc/tmp", "data/raw", "data/clean", "data/panel", "data/inputs", "data/params.valid"}
+    {
+        ".venv",
+        ".git",
+        ".dvc/cache",
+        ".dvc/tmp",
+        "data/raw",
+        "data/clean",
+        "data/panel",
+        "data/inputs",
+        "data/params.valid",
+    }
     | {"reports", "scratch", "dist", ".hypothesis"}
 )
 

@@ -84,13 +84,12 @@ def test_another_parameter_gives_another_page_and_build_id(built, tmp_path):
     assert "The share used is <strong>25%</strong>" in (changed / "report.html").read_text()
 
 
-def test_progress_counts_the_cells(tmp_path):
+def test_progress_tells_each_quarter(tmp_path):
     root = make_project(tmp_path / "project", "unclosed")
     said = []
     with pytest.raises(ReportError):
         run_report("unclosed", BROKEN, root / "reports/unclosed", root, said.append)
-    assert said[0] == "unclosed: cell 1 of 4"
-    assert said[-2] == "unclosed: cell 4 of 4"
+    assert said == [f"unclosed: cell {cell} of 4" for cell in (1, 2, 3)]
 
 
 @pytest.mark.parametrize(
