@@ -15,7 +15,7 @@ from trucewatch.law.reading import CodeSheet
 from trucewatch.law.schema import ALL_CODES
 
 _PREFIXES = (2, 4, 6, 8, 10)
-_LINE = 8
+LINE_DIGITS = 8
 _LIST = (
     "valid_from",
     "valid_to",
@@ -116,7 +116,7 @@ def products(ledger: Ledger, importer: str, *days: date) -> tuple[str, ...]:
                 for day in days
                 for chapter in range(1, 100)
                 for code in schedule_lines(ledger, f"{chapter:02}", importer, day)
-                if len(code) == _LINE
+                if len(code) == LINE_DIGITS
             }
         )
     )

@@ -15,7 +15,7 @@ from trucewatch.law.diff import diff
 from trucewatch.law.layout import aligned, dollars, html_table, paragraph, signed
 from trucewatch.law.ledger import Ledger
 from trucewatch.law.notes import NOT_A_RULING, number
-from trucewatch.law.schema import OPEN_END, Measure, Rate, Suspension, worst
+from trucewatch.law.schema import OPEN_END, Act, Measure, Rate, Suspension, worst
 from trucewatch.law.values import trade_values
 
 if TYPE_CHECKING:
@@ -221,7 +221,11 @@ def calendar(
 def _rate_cliffs(law: Ledger, side: str, first: date, known: date) -> Iterator[Cliff]:
     for measure in law.measures_of.get(side, ()):
         rows = [r for r in law.rates_of.get(measure.measure_id, ()) if r.known_from <= known < r.known_to]
-        legal = [s for s in law.suspensions_of.get(measure.measure_id, ()) if s.kind == "legal"]
+        legal = [
+            row
+            for row in law.suspensions_of.get(measure.measure_id, ())
+            if row.kind == "legal" and _published(law.act.get(row.act_id)) <= known
+        ]
         days = {day for row in rows for day in (row.valid_from, row.valid_to)}
         days |= {row.valid_to for row in legal}
         for day in sorted(days):
@@ -261,6 +265,13 @@ def _rate_cliff(measure: Measure, rows: list[Rate], legal: list[Suspension], day
         source.act_id or measure.act_id, source.citation, worst(*(row.confidence for row in involved)),
         "; ".join(dict.fromkeys(doubts)),
     )  # fmt: skip
+
+
+def _published(act: Act | None) -> date:
+    """Return the first day anyone could know of an act; the beginning of time if no source gives it."""
+    if act is None:
+        return date.min
+    return act.date_announced or act.date_signed or act.date_published or date.min
 
 
 def _at(rows: list[Rate], day: date) -> Rate | None:
@@ -327,8 +338,7 @@ def _act_cliffs(
     """Yield the acts that end or start and are not told by a rate: controls, rules, fees, announcements."""
     seen = {(cliff.on, cliff.act_id) for cliff in told}
     for act in law.acts:
-        published = act.date_announced or act.date_signed or act.date_published
-        if act.side not in (*sides, "both") or (published is not None and published > known):
+        if act.side not in (*sides, "both") or _published(act) > known:
             continue
         for day, kind in ((act.date_ended, "act ends"), (act.date_effective, "act starts")):
             if day is None or not first <= day < OPEN_END or (day, act.act_id) in seen:

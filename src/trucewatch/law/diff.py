@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import DataError
 from trucewatch.law import diff_view
-from trucewatch.law.alike import grouped, products
+from trucewatch.law.alike import LINE_DIGITS, grouped, products
 from trucewatch.law.asking import (
     check_day,
     check_importer,
@@ -147,6 +147,10 @@ class Diff:
         """Static change of duty at the trade of 2024, US dollars a year."""
         return sum(product.cost_usd for product in self.compared)
 
+    @cached_property
+    def _lines(self) -> int:
+        return sum(1 for item in self.compared if len(item.code) == LINE_DIGITS)
+
     @property
     def average_pp(self) -> float:
         """Change of the average duty in points: weighted by trade, or simple where there are no values."""
@@ -156,8 +160,7 @@ class Diff:
         """Return the share of a product in the average; all products sum to 1."""
         if self.value_usd:
             return product.value_usd / self.value_usd
-        lines = sum(1 for item in self.compared if len(item.code) == 8)
-        return 1 / lines if len(product.code) == 8 and lines else 0.0
+        return 1 / self._lines if len(product.code) == LINE_DIGITS else 0.0
 
     def average(self, side: str = "after") -> float:
         """Return the average duty `before` or `after`, in percent, on the products compared."""
@@ -180,7 +183,7 @@ class Diff:
                 )
             weight = self.weight(product) if parts else 0.0
             for name, moved in parts.items():
-                if moved:
+                if moved and weight:
                     sums[name] = sums.get(name, 0.0) + weight * float(moved)
         return dict(sorted(sums.items(), key=lambda item: (-abs(item[1]), item[0])))
 
@@ -188,7 +191,7 @@ class Diff:
         """Return how many eight-digit lines went up, down, stayed, and stand in one schedule only."""
         found = {"up": 0, "down": 0, "same": 0, "new": 0, "ended": 0}
         for product in self.products:
-            if len(product.code) != 8:
+            if len(product.code) != LINE_DIGITS:
                 continue
             change = product.change
             if change.before is None:
