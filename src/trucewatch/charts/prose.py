@@ -199,26 +199,15 @@ def front_running_reading(rows: pd.DataFrame) -> str:
 
 
 def front_running_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """The front-running table as a reader sees it: windows as words, deadlines first."""
-    shown = pd.DataFrame(
-        {
-            "deadline": [f"{row.day} {row:%b %Y}" for row in rows["date"]],
-            "act": rows["title"],
-            "window": _periods(rows["window_first"], rows["window_last"]),
-            "payback_window": _periods(rows["payback_first"], rows["payback_last"]),
-        }
-    )
-    numbers = [
-        "front_running",
-        "front_running_low",
-        "front_running_high",
-        "payback",
-        "net",
-        "swing",
-        "swing_low",
-        "swing_high",
-    ]
-    return pd.concat([shown, rows[numbers], rows[["shares_months_with", "status"]]], axis=1)
+    """The front-running table as a reader sees it: the numbers first, windows as words."""
+    shown = pd.DataFrame({"deadline": [f"{row.day} {row:%b %Y}" for row in rows["date"]]})
+    for column in ("front_running", "payback", "net", "swing", "swing_low", "swing_high"):
+        shown[column] = rows[column]
+    shown["window"] = _periods(rows["window_first"], rows["window_last"])
+    shown["payback_window"] = _periods(rows["payback_first"], rows["payback_last"])
+    shown["front_running_low"] = rows["front_running_low"]
+    shown["front_running_high"] = rows["front_running_high"]
+    return pd.concat([shown, rows[["act_id", "shares_months_with", "status"]]], axis=1)
 
 
 def mirror_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -257,10 +246,9 @@ def limits(general: pd.Series, consumption: pd.Series, older: pd.Series, newer: 
         "**A cause.** The gap is imports less an expectation. Duties, a weaker economy, a new phone cycle "
         "or a strike "
         "at a port would all be in it.",
-        "**A sharp number.** The training years hold two breaks of their own, the duties that began in "
-        "two thousand and eighteen and the pandemic; the model takes them for ordinary shocks, which is why "
-        "its band "
-        "is wide.",
+        "**A sharp number.** The training years hold two breaks of their own, the first trade war and the "
+        "pandemic; "
+        "the model takes them for ordinary shocks, which is why its band is wide.",
         "**What would have come from elsewhere.** The control takes the rest of the world as untouched. It "
         "was not: it "
         "paid new duties too, ran ahead of them, and took orders that left China.",

@@ -6,6 +6,8 @@ can not be read from the two totals.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import pandas as pd
 
 from trucewatch.trade.flows import total
@@ -60,7 +62,7 @@ def mirror(importer: pd.Series, exporter: pd.DataFrame) -> pd.DataFrame:
         counted = total(importer, first, last)
         gap = row["value_usd"] - counted
         months = (last.year - first.year) * 12 + last.month - first.month + 1
-        found = {"first_month": first, "last_month": last, "months": months}
+        found: dict[Hashable, object] = {"first_month": first, "last_month": last, "months": months}
         rows.append({**row, **found, "importer_usd": counted, "gap_usd": gap, "gap_share": gap / counted})
     return pd.DataFrame(rows)
 

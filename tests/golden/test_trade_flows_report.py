@@ -1,0 +1,129 @@
+"""The report on trade flows, run as the pipeline runs it, in a copy whose tables a test may alter."""
+
+import json
+import shutil
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from trucewatch.params import load_params
+from trucewatch.paths import project_root
+from trucewatch.report import run_report
+
+pytestmark = pytest.mark.pipeline
+
+NAME = "trade_flows"
+TABLES = (
+    "us_china_goods_monthly",
+    "us_imports_naics3_monthly",
+    "us_imports_monthly",
+    "us_trade_hs6_annual",
+    "china_reported_trade",
+    "naics3_names",
+    "partners",
+)
+
+
+def copy_of_the_project(folder):
+    root = project_root()
+    for name in ("src", "data/law", "data/benchmarks"):
+        shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in (
+        "dvc.yaml",
+        "params.yaml",
+        f"notebooks/{NAME}.ipynb",
+        *(f"data/clean/{t}.parquet" for t in TABLES),
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / name, folder / name)
+    return folder
+
+
+def run(root, **changes):
+    values = load_params().trade_flows.model_dump() | {"n_sim": 200} | changes
+    run_report(NAME, values, root / "reports" / NAME, root)
+    folder = root / "reports" / NAME
+    return folder, json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+def alter(root, table, change):
+    """Change a table in place, keeping its schema and metadata."""
+    path = root / "data" / "clean" / f"{table}.parquet"
+    old = pq.read_table(path)
+    frame = change(old.to_pandas())
+    new = pa.Table.from_pandas(frame, schema=old.schema, preserve_index=False)
+    pq.write_table(new.replace_schema_metadata(old.schema.metadata), path)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    root = copy_of_the_project(tmp_path_factory.mktemp("trade_flows"))
+    return root, *run(root)
+
+
+def test_the_report_opens_with_the_computed_finding(built):
+    _, folder, summary = built
+    gap = summary["headlines"]["cumulative_gap"]["value"]
+    assert f"USD {abs(gap):,.0f} billion less" in summary["finding"]
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.index(summary["finding"][:60]) < page.index('id="figure-imports_gap"')
+
+
+def test_no_check_fails_and_none_is_left_out(built):
+    _, folder, summary = built
+    assert summary["checks"]["failed"] == 0
+    assert summary["checks"]["passed"] >= 4
+    checks = json.loads((folder / "checks.json").read_text(encoding="utf-8"))
+    assert all(check["ours"] is not None for check in checks)
+
+
+def test_every_figure_comes_with_its_files_and_alt_text(built):
+    _, folder, summary = built
+    names = {figure["name"] for figure in summary["figures"]}
+    assert {"imports_gap", "industry_growth", "import_shares", "front_running", "mirror"} <= names
+    for figure in summary["figures"]:
+        assert len(figure["alt"]) > 40
+        assert (folder / "figures" / f"{figure['name']}.svg").stat().st_size > 5000
+        assert (folder / "figures" / f"{figure['name']}.png").stat().st_size > 10000
+
+
+def test_the_monthly_table_adds_up_to_the_headline(built):
+    _, folder, summary = built
+    table = pd.read_csv(folder / "tables" / "monthly.csv")
+    since = table[table["month"] >= "2025-02-01"]
+    assert since["gap_usd_bn"].sum() == pytest.approx(
+        summary["headlines"]["cumulative_gap"]["value"], rel=1e-6
+    )
+
+
+def test_an_altered_table_changes_finding_figure_and_csv(built):
+    root, folder, before = built
+    old = {
+        name: (folder / name).read_bytes()
+        for name in ("figures/imports_gap.svg", "tables/monthly.csv", "tables/annual.csv")
+    }
+
+    def more(frame):
+        last = (frame["flow"] == "imports") & (frame["month"].astype(str) == "2025-12-01")
+        assert last.sum() == 1
+        frame.loc[last, "value_usd"] += 50e9
+        return frame
+
+    alter(root, "us_china_goods_monthly", more)
+    folder, after = run(root)
+    moved = after["headlines"]["cumulative_gap"]["value"] - before["headlines"]["cumulative_gap"]["value"]
+    assert moved == pytest.approx(50, rel=1e-6)
+    assert after["finding"] != before["finding"]
+    for name, content in old.items():
+        assert (folder / name).read_bytes() != content, name
+    # the altered year no longer is the published one: the page must say so
+    assert after["checks"]["failed"] >= 1
+    assert after["build_id"] != before["build_id"]
+
+
+def test_the_consumption_basis_runs_too(tmp_path):
+    root = copy_of_the_project(tmp_path / "copy")
+    _, summary = run(root, value_type="consumption", base_year=2023, window_months=1, payback_months=1)
+    assert "imports for consumption" in summary["headlines"]["cumulative_gap"]["definition"]
