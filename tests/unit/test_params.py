@@ -36,6 +36,12 @@ def test_a_missing_section_takes_its_defaults():
         ({"trade_flows": {"value_type": "cif"}}, ["trade_flows.value_type", "general or consumption"]),
         ({"trade_flows": {"deadline_acts": []}}, ["trade_flows.deadline_acts", "at least 1"]),
         ({"trade_flows": {"deadline_acts": ["a", "a"]}}, ["trade_flows.deadline_acts", "twice"]),
+        (
+            {"trade_flows": {"train_start": "2020-01", "train_end": "2022-12"}},
+            ["trade_flows", "36 months"],
+        ),
+        ({"tariff_timeline": {"grid_dates": ["2025-02-30"]}}, ["grid_dates", "2025-02-30"]),
+        ({"tariff_timeline": {"products": ["85.07"]}}, ["products", "without dots"]),
         ({"trade_flows": None}, ["trade_flows", "None"]),
         ({"trade_flows": [1]}, ["trade_flows", "section"]),
     ],

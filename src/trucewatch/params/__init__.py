@@ -1,0 +1,111 @@
+"""params.yaml as typed models: every parameter has a default, a unit and a legal range.
+
+One model a section; the section of a report has the report's name. `dvc exp run -S section.name=value`
+edits the same file, so a bad value is refused here, before any stage runs.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from trucewatch.errors import ParameterError
+from trucewatch.params.trade import TariffTimeline, TradeFlows
+from trucewatch.params.types import Section
+from trucewatch.paths import project_root
+
+
+class Params(Section):
+    """The whole of params.yaml."""
+
+    tariff_timeline: TariffTimeline = TariffTimeline()
+    trade_flows: TradeFlows = TradeFlows()
+
+
+def load_params(path: Path | str | None = None) -> Params:
+    """Read and check params.yaml.
+
+    Parameters
+    ----------
+    path
+        The file; params.yaml of the project by default.
+
+    Raises
+    ------
+    ParameterError
+        If the file is no YAML, holds an unknown name, or a value outside its legal range. Each fault is one
+        line with the parameter, the value found and what would be legal.
+    """
+    path = Path(path) if path else project_root() / "params.yaml"
+    # YAML 1.2 as DVC reads it: a bare NO is a string, not false.
+    try:
+        found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ParameterError(f"{path.name} is no valid YAML: {error}") from error
+    if found is None:
+        found = {}
+    if not isinstance(found, dict):
+        raise ParameterError(f"{path.name} must be a mapping of sections, not a {type(found).__name__}")
+    return check_params(found, file=path.name)
+
+
+def check_params(found: dict[str, Any], file: str = "params.yaml") -> Params:
+    """Return the parameters as models, or raise ParameterError with one line a fault."""
+    try:
+        return Params.model_validate(found)
+    except ValidationError as error:
+        faults = "\n".join(f"  {_fault(item)}" for item in error.errors())
+        raise ParameterError(f"{file} can not be used:\n{faults}") from error
+
+
+def _fault(item: Any) -> str:
+    """One line for one pydantic error: parameter, value found, what is legal."""
+    loc = [str(part) for part in item["loc"]]
+    name = ".".join(loc) or "params"
+    section = _section_of(loc)
+    if item["type"] == "extra_forbidden":
+        known = sorted((section or Params).model_fields)
+        near = difflib.get_close_matches(loc[-1], known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known here: {', '.join(known)}"
+        return f"{name}: unknown name{hint}"
+    if item["type"] == "missing":
+        return f"{name}: missing; add it to params.yaml"
+    message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = message[0].lower() + message[1:]
+    legal = legal_range(section, loc[1]) if section and len(loc) > 1 else ""
+    if item["type"] == "model_type":
+        message = "should be a section with indented parameters"
+    return f"{name}: found {item['input']!r}; {f'legal: {legal}' if legal else message}"
+
+
+def _section_of(loc: list[str]) -> type[Section] | None:
+    field = Params.model_fields.get(loc[0]) if loc else None
+    kind = field.annotation if field else None
+    return kind if isinstance(kind, type) and issubclass(kind, Section) else None
+
+
+def legal_range(section: type[Section], name: str) -> str:
+    """Return what is legal for a parameter, in words: `an integer from 200 to 20000`, `a or b`."""
+    schema = section.model_json_schema()["properties"].get(name, {})
+    if "enum" in schema:
+        return " or ".join(map(str, schema["enum"]))
+    if "minimum" in schema or "maximum" in schema:
+        article = "an" if schema["type"] == "integer" else "a"
+        low, high = schema.get("minimum", "no limit"), schema.get("maximum", "no limit")
+        return f"{article} {schema['type']} from {low} to {high}"
+    return ""
+
+
+def section(name: str, params: Params | None = None) -> dict[str, Any]:
+    """Return one section as plain values, ready to be handed to a notebook."""
+    params = params or load_params()
+    if name not in Params.model_fields:
+        raise ParameterError(
+            f"params.yaml has no section {name!r}; known: {', '.join(sorted(Params.model_fields))}"
+        )
+    return getattr(params, name).model_dump(mode="json")
