@@ -12,7 +12,7 @@ from trucewatch.law import present
 from trucewatch.law.asking import current_ledger, read_money
 from trucewatch.law.layout import paragraph
 from trucewatch.law.lookup import Lookup, lookup
-from trucewatch.law.notes import number
+from trucewatch.law.notes import NOT_A_RULING, number
 from trucewatch.law.stacking import AS_COLLECTED
 
 if TYPE_CHECKING:
@@ -109,8 +109,9 @@ class Answer:
 
     def __str__(self) -> str:
         """Return the answer for a terminal of 80 columns."""
-        gaps = f"Not modelled: {', '.join(NOT_MODELLED[self.found.importer])}."
-        return "\n".join([present.text(self.found, self.sentences()), *paragraph(gaps)])
+        gaps = f"Not modelled: {', '.join(NOT_MODELLED[self.found.importer])}. {NOT_A_RULING}"
+        table = present.text(self.found, self.sentences()).replace(f"\n- {NOT_A_RULING}", "")
+        return "\n".join([table, *paragraph(gaps)])
 
     def _repr_html_(self) -> str:
         return "".join(f"<p>{sentence}</p>" for sentence in self.sentences()) + present.html(self.found)

@@ -336,7 +336,7 @@ def _shares(content: Mapping[str, float] | None) -> dict[str, Decimal]:
             raise ParameterError(
                 f"content of {metal} is {share!r}. Remedy: give a share from 0 to 1"
             ) from None
-        if not 0 <= shares[metal] <= 1:
+        if not (shares[metal].is_finite() and 0 <= shares[metal] <= 1):
             raise ParameterError(f"content of {metal} is {share}. Remedy: give a share of value from 0 to 1")
     if sum(shares.values()) > 1:
         raise ParameterError(
