@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from trucewatch.errors import ParameterError
 from trucewatch.law.panel import Panel
@@ -177,6 +178,69 @@ def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
     reached = np.cumsum(weights)
     # a hair of slack: cumulated shares meet 0.5 only up to floating point
     return float(values[np.searchsorted(reached, share * reached[-1] * (1 - 1e-12))])
+
+
+def average_where(
+    panel: Panel,
+    weights: pd.DataFrame,
+    day: date,
+    all_of: Sequence[str],
+    any_of: Sequence[str],
+) -> float:
+    """Return the average duty on a day over the products that pay some authorities.
+
+    Parameters
+    ----------
+    day
+        Day of entry.
+    all_of, any_of
+        Authorities: a product counts if it pays points to each of the first and to one of the second.
+
+    Returns
+    -------
+    float
+        Percent of customs value; nan if no product counts.
+    """
+    paid = _payers(panel, day)
+    some = set().union(*(paid.get(name, set()) for name in any_of))
+    mine = _weights_on(weights, day)
+    mine = mine[mine["code"].isin(some.intersection(*(paid.get(name, set()) for name in all_of)))]
+    totals = _live(panel.totals, day)
+    rate = dict(zip(totals["code"].to_pylist(), _floats(totals, "rate_pct"), strict=True))
+    share = mine["share"].to_numpy(dtype=float)
+    values = np.array([rate[code] for code in mine["code"]], dtype=float)
+    return float((share * values).sum() / share.sum()) if share.sum() else float("nan")
+
+
+def share_paying(panel: Panel, weights: pd.DataFrame, day: date, but: Sequence[str] = ()) -> float:
+    """Return the share of weight that pays points to any authority but some, on a day."""
+    paid = _payers(panel, day)
+    codes = set().union(*(found for name, found in paid.items() if name not in but))
+    mine = _weights_on(weights, day)
+    return float(mine.loc[mine["code"].isin(codes), "share"].sum())
+
+
+def _payers(panel: Panel, day: date) -> dict[str, set[str]]:
+    """Return the codes that pay points on a day, by authority."""
+    live = _live(panel.duties, day)
+    paid: dict[str, set[str]] = {}
+    for code, authority, rate in zip(
+        *(live[name].to_pylist() for name in ("code", "authority", "rate_pct")), strict=True
+    ):
+        if rate:
+            paid.setdefault(authority, set()).add(code)
+    return paid
+
+
+def _weights_on(weights: pd.DataFrame, day: date) -> pd.DataFrame:
+    return weights[(weights["valid_from"] <= day) & (day < weights["valid_to"])]
+
+
+def _live(table: pa.Table, day: date) -> pa.Table:
+    then = pa.scalar(day, pa.date32())
+    return table.filter(
+        pc.and_(pc.less_equal(table["valid_from"], then), pc.greater(table["valid_to"], then))
+    )
 
 
 def on(frame: pd.DataFrame, day: date) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +28,10 @@ from trucewatch.paths import project_root
 FIRST_DAY = date(2018, 1, 1)
 """The panel starts here; the ledger's lists do."""
 
+AHEAD_DAYS = 3660
+"""How many days past `law_asof` the panel of what is to come covers."""
+
 RATE = pa.decimal128(15, 9)
-EPOCH = date(1970, 1, 1)
 RATE_COLUMNS = tuple(f"{name}_pct" for name in VARIANTS)
 DUTIES = pa.schema(
     [
@@ -195,14 +197,21 @@ def run(root: Path, progress: Callable[[str], None]) -> None:
     for importer in ledger.importers:
         panel = build_panel(ledger, importer)
         write_panel(panel, folder)
+        ahead = build_panel(
+            ledger, importer, first=ledger.law_asof, last=ledger.law_asof + timedelta(days=AHEAD_DAYS)
+        )
+        write_panel(ahead, folder, ahead=True)
         progress(
             f"panel {importer}: {panel.duties.num_rows:,} duties, "
             f"{len(pc.unique(panel.totals['code'])):,} products, {panel.first} to {ledger.law_asof}"
         )
 
 
-def write_panel(panel: Panel, folder: Path) -> None:
-    """Write a panel as `<importer>.duties.parquet` and `<importer>.totals.parquet`, byte-stable."""
+def write_panel(panel: Panel, folder: Path, ahead: bool = False) -> None:
+    """Write a panel as `<importer>.duties.parquet` and `<importer>.totals.parquet`, byte-stable.
+
+    With `ahead`, the names are `<importer>.ahead.….parquet`.
+    """
     facts = {
         "importer": panel.importer,
         "origin": panel.origin,
@@ -211,14 +220,27 @@ def write_panel(panel: Panel, folder: Path) -> None:
         "ledger_hash": panel.ledger_hash,
     }
     for name, table in (("duties", panel.duties), ("totals", panel.totals)):
-        path = folder / f"{panel.importer}.{name}.parquet"
+        path = folder / _file(panel.importer, name, ahead)
         temporary = path.with_suffix(".tmp")
         pq.write_table(table.replace_schema_metadata(facts), temporary, compression="zstd")
         temporary.replace(path)
 
 
-def read_panel(importer: str, root: Path | None = None) -> Panel:
+def _file(importer: str, name: str, ahead: bool) -> str:
+    return f"{importer}.ahead.{name}.parquet" if ahead else f"{importer}.{name}.parquet"
+
+
+def read_panel(importer: str, root: Path | None = None, ahead: bool = False) -> Panel:
     """Read the panel of an importer that the stage `panel` wrote.
+
+    Parameters
+    ----------
+    importer
+        `USA` or `CHN`.
+    root
+        The project; found from the working directory if not given.
+    ahead
+        The panel from `law_asof` on instead: what the texts say about days to come, not a forecast.
 
     Raises
     ------
@@ -228,7 +250,7 @@ def read_panel(importer: str, root: Path | None = None) -> Panel:
     folder = panel_dir(root)
     tables = {}
     for name in ("duties", "totals"):
-        path = folder / f"{importer}.{name}.parquet"
+        path = folder / _file(importer, name, ahead)
         if not path.is_file():
             raise DataError(
                 "the panel is not built", remedy="run `trucewatch build` or `dvc repro panel`", file=path.name

@@ -1,0 +1,309 @@
+"""The tariff timeline: averages of both sides by day and weights, steps, phases, definitions, cliffs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from trucewatch.law.averages import (
+    AS_COLLECTED,
+    TOTAL,
+    average_rate,
+    average_where,
+    bounds,
+    daily,
+    on,
+    value_on,
+)
+from trucewatch.law.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.law.panel import Panel
+from trucewatch.trade.weights import WeightSet
+
+SIDES = ("USA", "CHN")
+BLANKET = {"USA": ("IEEPA_FENT", "IEEPA_RECIP", "S122", "S301_FL"), "CHN": ("CN_RECIP",)}
+"""Authorities that reach all goods but those on their exempt lists."""
+SPARING = {"USA": ("IEEPA_RECIP", "S122", "S301_FL"), "CHN": ("CN_RECIP",)}
+"""Those of them with long exempt lists, where there are any."""
+LISTS = {"USA": "S301_TT", "CHN": "CN_301R"}
+"""The authority of the lists of 2018 and 2019."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of the timeline: its panel, its weight sets, and the tables of averages by weights.
+
+    Attributes
+    ----------
+    panel
+        Duties of the importer.
+    weights
+        Weight sets by name.
+    average
+        `valid_from`, `valid_to`, `authority`, `rate_pct` under the report's lens, by weights.
+    snapback
+        The same total with dated legal suspensions lifted.
+    """
+
+    panel: Panel
+    weights: Mapping[str, WeightSet]
+    average: Mapping[str, pd.DataFrame]
+    snapback: Mapping[str, pd.DataFrame]
+
+    def total(self, name: str) -> pd.DataFrame:
+        """Return the total by interval under one weight set."""
+        frame = self.average[name]
+        return frame[frame["authority"] == TOTAL].reset_index(drop=True)
+
+
+def side(panel: Panel, weights: Iterable[WeightSet], lens: str = AS_COLLECTED) -> Side:
+    """Compute the averages of one side under each weight set."""
+    sets = {item.name: item for item in weights}
+    return Side(
+        panel,
+        sets,
+        {name: average_rate(panel, item.shares, lens=lens) for name, item in sets.items()},
+        {
+            name: average_rate(panel, item.shares, by=TOTAL, variant="snapback", lens=lens)
+            for name, item in sets.items()
+        },
+    )
+
+
+def average_rate_daily(sides: Mapping[str, Side], first: date, last: date) -> pd.DataFrame:
+    """Return `date`, `importer`, `weights`, `authority`, `rate_pct` for every day, `total` included.
+
+    Sorted by date; importer, weights and authority in the order of the sides and tables given.
+    """
+    parts = []
+    for importer, one in sides.items():
+        for name, frame in one.average.items():
+            part = daily(frame, first, last)
+            part.insert(1, "importer", importer)
+            part.insert(2, "weights", name)
+            parts.append(part)
+    result = pd.concat(parts, ignore_index=True)
+    return result.sort_values("date", kind="stable", ignore_index=True)
+
+
+def steps(one: Side, name: str, ledger: Ledger, since: date, at_least_pp: float) -> pd.DataFrame:
+    """Return the days on which the average moves by some points, and the acts that take effect then.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `date`, `step_pp`, `authority` (the one that moved most), `act_id`, `title`.
+    """
+    totals = one.total(name)
+    totals = totals.assign(step_pp=totals["rate_pct"].diff())
+    moved = totals[(totals["step_pp"].abs() >= at_least_pp) & (totals["valid_from"] >= since)]
+    rows = []
+    for day, step in zip(moved["valid_from"], moved["step_pp"], strict=True):
+        authority = _mover(one.average[name], day)
+        act = _act(ledger, one.panel.importer, authority, day)
+        rows.append((day, step, authority, act, ledger.act[act].title if act else ""))
+    return pd.DataFrame(rows, columns=["date", "step_pp", "authority", "act_id", "title"])
+
+
+def _mover(average: pd.DataFrame, day: date) -> str:
+    now = on(average, day).set_index("authority")["rate_pct"]
+    before = on(average, day - timedelta(days=1)).set_index("authority")["rate_pct"]
+    return str((now - before).drop(TOTAL).abs().idxmax())
+
+
+def _act(ledger: Ledger, importer: str, authority: str, day: date) -> str:
+    """Return the act behind a change: of a rate row that starts that day, else one in effect then."""
+    for measure in ledger.measures_of[importer]:
+        if measure.authority == authority:
+            for row in ledger.rates_of.get(measure.measure_id, ()):
+                if row.valid_from == day and row.act_id and row.known_from <= ledger.law_asof < row.known_to:
+                    return row.act_id
+    found = [
+        act
+        for act in ledger.acts
+        if act.date_effective == day and act.side in (importer, "both") and act.kind.startswith("tariff")
+    ]
+    return found[0].act_id if found else ""
+
+
+def phase_levels(sides: Mapping[str, Side], phases: pd.DataFrame, lead: str) -> pd.DataFrame:
+    """Return the average duty in each phase, a row a phase and side: mean over its days, and its last day."""
+    rows = []
+    for phase in phases.to_dict("records"):
+        start, end = phase["valid_from"], phase["valid_to"]
+        last = end - timedelta(days=1)
+        for importer, one in sides.items():
+            row: dict[str, object] = {
+                "phase": phase["label"],
+                "from": start,
+                "to": last,
+                "importer": importer,
+            }
+            for name in one.average:
+                row[f"{name}_pct"] = mean_over(one.total(name), start, end)
+            row["last_day_pct"] = value_on(one.total(lead), last)
+            row["snapback_pp"] = value_on(one.snapback[lead], last) - value_on(one.total(lead), last)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def mean_over(table: pd.DataFrame, start: date, end: date) -> float:
+    """Return the mean over the days of [start, end) of a table with one row an interval."""
+    first = np.array([max(day, start).toordinal() for day in table["valid_from"]])
+    last = np.array([min(day, end).toordinal() for day in table["valid_to"]])
+    days = np.maximum(last - first, 0)
+    return float((table["rate_pct"].to_numpy() * days).sum() / days.sum())
+
+
+def definitions(one: Side, lead: str, ledger: Ledger, days: Sequence[date]) -> pd.DataFrame:
+    """Return what each definition of "the average duty" says on some days: the grid that explains the press.
+
+    Down a column the law is the same and the definition changes; along a row the definition is the same and
+    the law changes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `definition_id`, `differs_in` (what sets it apart from the first row), `short` and `definition` in words,
+        then a column an ISO date, percent of customs value.
+    """
+    importer = one.panel.importer
+    shares, average = one.weights[lead].shares, one.average[lead]
+    width = bounds(one.panel, shares)
+    totals = _at(one.total(lead), days)
+    base, lists = BASE_AUTHORITY[importer], LISTS[importer]
+    rows: list[tuple[str, str, str, str, list[float]]] = [
+        (
+            name,
+            "weights",
+            name.replace("_", " ") + " weights",
+            one.weights[name].definition,
+            _at(one.total(name), days),
+        )
+        for name in (lead, *(name for name in one.weights if name != lead))
+    ]
+    rows += [
+        (
+            "no_base", "base duty", "without the base duty", "Added duties only, the base (MFN) duty left out",
+            [points_of(average, day, but=(base,)) for day in days],
+        ),
+        (
+            "no_lists", "exemptions", "without the lists of the first trade war",
+            "Base duty and the duties of the second trade war, the lists of the first left out",
+            [points_of(average, day, but=(lists,)) for day in days],
+        ),
+        (
+            "no_exemptions", "exemptions", "as if nothing were spared",
+            "As if no good were spared from the duties on all goods",
+            [rate + _spared(average, ledger, importer, day) for rate, day in zip(totals, days, strict=True)],
+        ),
+        (
+            "blanket", "exemptions", "duties on all goods alone",
+            "The headline: the duties on all goods added up, no base duty, no lists, nothing spared",
+            [sum(blanket_rates(ledger, importer, day).values()) for day in days],
+        ),
+        (
+            "listed", "weights", "listed goods that nothing spares",
+            "Only goods that pay a list of the first trade war and a duty on all goods that spares some",
+            [average_where(one.panel, shares, day, (lists,), SPARING[importer]) for day in days],
+        ),
+        (
+            "low", "our doubt", "lowest of our bounds",
+            "Every doubt in favour of the importer: exclusions, waivers and conditional exemptions granted",
+            _at(width, days, "low_pct"),
+        ),
+        (
+            "high", "our doubt", "highest of our bounds", "Every doubt against the importer",
+            _at(width, days, "high_pct"),
+        ),
+        (
+            "snapback", "dates", "suspensions lifted", "As if the dated suspensions had ended that day",
+            _at(one.snapback[lead], days),
+        ),
+    ]  # fmt: skip
+    columns = ["definition_id", "differs_in", "short", "definition", *(day.isoformat() for day in days)]
+    return pd.DataFrame([[*words, *values] for *words, values in rows], columns=columns)
+
+
+def _at(table: pd.DataFrame, days: Sequence[date], column: str = "rate_pct") -> list[float]:
+    return [value_on(table, day, column) for day in days]
+
+
+def points_of(
+    average: pd.DataFrame, day: date, authorities: Sequence[str] | None = None, but: Sequence[str] = ()
+) -> float:
+    """Return the points of some authorities in an average on a day; of all but some if none is named."""
+    found = on(average, day)
+    found = found[(found["authority"] != TOTAL) & ~found["authority"].isin(list(but))]
+    if authorities is not None:
+        found = found[found["authority"].isin(list(authorities))]
+    return float(found["rate_pct"].sum())
+
+
+def blanket_rates(ledger: Ledger, importer: str, day: date) -> dict[str, float]:
+    """Return the rates of the duties on all goods in force on a day, percent, by authority."""
+    found: dict[str, float] = {}
+    for measure in ledger.measures_of[importer]:
+        if measure.authority not in BLANKET[importer]:
+            continue
+        for row in ledger.rates_of.get(measure.measure_id, ()):
+            known = row.known_from <= ledger.law_asof < row.known_to
+            if (
+                known
+                and row.valid_from <= day < row.valid_to
+                and row.status in ("in_force", "void", "scheduled")
+            ):
+                found[measure.authority] = found.get(measure.authority, 0.0) + float(row.rate_pct)
+    return found
+
+
+def _spared(average: pd.DataFrame, ledger: Ledger, importer: str, day: date) -> float:
+    """Return the points that exempt lists and other duties take from the duties on all goods."""
+    rates = blanket_rates(ledger, importer, day)
+    return sum(rate - points_of(average, day, (authority,)) for authority, rate in rates.items())
+
+
+def reached_share(one: Side, name: str, authority: str, ledger: Ledger, day: date) -> float:
+    """Return the share of trade that pays a duty on all goods on a day: its points over its rate."""
+    rates = blanket_rates(ledger, one.panel.importer, day)
+    return points_of(one.average[name], day, (authority,)) / rates[authority] if rates.get(authority) else 0.0
+
+
+def step_on(one: Side, name: str, day: date) -> float:
+    """Return by how many points the total moves on a day."""
+    return value_on(one.total(name), day) - value_on(one.total(name), day - timedelta(days=1))
+
+
+def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, days: int) -> pd.DataFrame:
+    """Add to the calendar what each day does to the average of its side, all cliffs of the day together.
+
+    Parameters
+    ----------
+    cliffs
+        `Calendar.to_frame()`.
+    ahead
+        Sides of panels that start on `law_asof` and run on as the texts say.
+    lead
+        Weight set.
+    days
+        How many days past the first day of those panels are shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `on`, `side`, `kind`, `authority`, `title`, `what`, `average_pp`, `confidence`, `doubt`.
+    """
+    horizon = min(one.panel.end for one in ahead.values())
+    first = min(one.panel.first for one in ahead.values())
+    until = min(horizon, first + timedelta(days=days + 1))
+    shown = cliffs[(cliffs["on"] > first) & (cliffs["on"] < until)].copy()
+    shown["average_pp"] = [
+        step_on(ahead[side_of], lead, day) if side_of in ahead and rate is not None else None
+        for side_of, day, rate in zip(shown["side"], shown["on"], shown["to_pct"], strict=True)
+    ]
+    shown["average_pp"] = shown["average_pp"].astype(float)
+    columns = ["on", "side", "kind", "authority", "title", "what", "average_pp", "confidence", "doubt"]
+    return shown[columns].reset_index(drop=True)
