@@ -1,0 +1,376 @@
+"""The purchase promise of Phase One: what was promised, what was bought, on both readings of the base.
+
+The agreement of January 2020 (chapter 6, annex 6.1) promises purchases over a base, the trade of 2017, and
+does not print the base. Two readings are in use: PIIE's, which holds civilian aircraft, and the plain list of
+annex headings, which misses them because US statistics file aircraft under a code of their own. All amounts
+are billions of US dollars.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+
+from trucewatch.errors import DataError
+
+Base = Literal["piie", "product_list"]
+Season = Literal["seasonal", "equal"]
+
+#: Goods categories of annex 6.1 in the annex's order; services have no table of purchases.
+GOODS = ("manufactured goods", "agriculture", "energy")
+SERVICES = "services"
+BASE_YEAR = 2017
+YEARS = (2020, 2021)
+#: Schedule B files civilian aircraft, their engines and parts here; annex 6.1 names heading 8802.
+AIRCRAFT_HS6 = "880000"
+_BASE_COLUMN = {"piie": "baseline_2017_piie_bn_usd", "product_list": "baseline_2017_product_list_bn_usd"}
+_WHOLE, _BOTH_YEARS = "all goods and services", "2020-21"
+_BILLION = 1e9
+
+
+def cell(frame: pd.DataFrame, row: object, column: str) -> float:
+    """Return one number of a table."""
+    found: Any = frame.at[row, column]
+    return float(found)
+
+
+def line(frame: pd.DataFrame, row: object) -> Any:
+    """Return one row of a table."""
+    return frame.loc[row]  # type: ignore[call-overload]
+
+
+def promises(commitments: pd.DataFrame, base: Base) -> pd.DataFrame:
+    """Return what was promised of each goods category.
+
+    Parameters
+    ----------
+    commitments
+        The table `phase_one_commitments`.
+    base
+        Which reading of the trade of 2017 the additions stand on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By category: `base` (a year), `added_2020`, `added_2021`, `promised_2020`, `promised_2021`,
+        and `added`, `promised` (both years).
+    """
+    rows = commitments.set_index("category").reindex(GOODS)
+    column = _BASE_COLUMN[base]
+    _refuse_missing(rows[[column, "added_2020_bn_usd", "added_2021_bn_usd"]], "phase_one_commitments")
+    found = pd.DataFrame({"base": rows[column]})
+    for year in YEARS:
+        found[f"added_{year}"] = rows[f"added_{year}_bn_usd"]
+        found[f"promised_{year}"] = found["base"] + found[f"added_{year}"]
+    found["added"] = sum(found[f"added_{year}"] for year in YEARS)
+    found["promised"] = sum(found[f"promised_{year}"] for year in YEARS)
+    return found
+
+
+def monthly_purchases(exports: pd.DataFrame, base: Base) -> pd.DataFrame:
+    """Return US exports of each goods category by month.
+
+    On PIIE's reading civilian aircraft count as manufactured goods, as they do in its base.
+
+    Parameters
+    ----------
+    exports
+        The table `us_exports_hs6_monthly`.
+    base
+        Reading of the base.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Months by category, and `not covered`.
+    """
+    category = exports["phase_one_category"]
+    if base == "piie":
+        category = category.mask(exports["hs6"] == AIRCRAFT_HS6, "manufactured goods")
+    table = exports.assign(category=category).pivot_table(
+        index="month", columns="category", values="value_usd", aggfunc="sum"
+    )
+    return table[[*GOODS, "not covered"]] / _BILLION
+
+
+def aircraft(exports: pd.DataFrame) -> pd.Series:
+    """Return US exports of civilian aircraft by calendar year, for years with all twelve months."""
+    months = exports.groupby(exports["month"].dt.year)["month"].nunique()
+    flown = exports[exports["hs6"] == AIRCRAFT_HS6]
+    by_year = flown.groupby(flown["month"].dt.year)["value_usd"].sum() / _BILLION
+    return by_year[by_year.index.isin(months.index[months == 12])]
+
+
+def purchases(annual: pd.DataFrame, base: Base, planes: pd.Series) -> pd.DataFrame:
+    """Return what was bought of each goods category in the two years of the promise.
+
+    Parameters
+    ----------
+    annual
+        The table `phase_one_exports_annual`, matched on four-digit headings.
+    base
+        Reading of the base. On PIIE's, aircraft are added for the years that `planes` knows.
+    planes
+        Exports of civilian aircraft by year (`aircraft`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        By category: `bought_2020`, `bought_2021`, `bought`, and `is_floor`, true where a part of the promise
+        is missing from the table, so that more was bought than the number says.
+    """
+    table = annual.pivot_table(index="category", columns="year", values="value_usd", aggfunc="sum") / _BILLION
+    missing = [year for year in YEARS if year not in table]
+    if missing:
+        raise DataError(
+            "a year of the promise is missing",
+            remedy="rebuild the clean tables from a source that holds it",
+            file="phase_one_exports_annual",
+            column="year",
+            value=missing[0],
+        )
+    found = pd.DataFrame({f"bought_{year}": table[year].reindex(GOODS) for year in YEARS})
+    _refuse_missing(found, "phase_one_exports_annual")
+    found["is_floor"] = False
+    if base == "piie":
+        made = found.index == "manufactured goods"
+        for year in YEARS:
+            found[f"bought_{year}"] += made * float(planes.get(year, 0.0))
+        found["is_floor"] = made & any(year not in planes for year in YEARS)
+    found.insert(2, "bought", sum(found[f"bought_{year}"] for year in YEARS))
+    return found
+
+
+def scorecard(promised: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
+    """Set what was bought against what was promised, for each goods category and for all goods.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By category and `all goods`: `base` (two years), `promised`, `bought`, `share_met` (bought over
+        promised), `added`, `added_bought` (bought less two years of the base), `added_met` (its
+        share of `added`) and `is_floor`.
+    """
+    sums = promised[["base", "promised", "added"]].join(bought[["bought", "is_floor"]])
+    sums["base"] *= len(YEARS)
+    whole = sums.drop(columns="is_floor").sum().rename("all goods")
+    table = pd.concat([sums, whole.to_frame().T])
+    table["is_floor"] = [*sums["is_floor"], bool(sums["is_floor"].any())]
+    numbers = ["base", "promised", "added", "bought"]
+    table[numbers] = table[numbers].astype(float)
+    table["share_met"] = table["bought"] / table["promised"]
+    table["added_bought"] = table["bought"] - table["base"]
+    table["added_met"] = table["added_bought"] / table["added"]
+    table.index.name = "category"
+    return table[
+        ["base", "promised", "bought", "share_met", "added", "added_bought", "added_met", "is_floor"]
+    ]
+
+
+class Whole(NamedTuple):
+    """The whole promise, services included, as PIIE counts it; billions of US dollars, two years."""
+
+    promised: float
+    bought: float
+    added: float
+
+    @property
+    def share_met(self) -> float:
+        """Share of the promise that was bought."""
+        return self.bought / self.promised
+
+    @property
+    def base(self) -> float:
+        """Two years of the base: the promise less its additions."""
+        return self.promised - self.added
+
+    @property
+    def added_bought(self) -> float:
+        """What was bought over the base; below zero if less."""
+        return self.bought - self.base
+
+
+def whole(outcomes: pd.DataFrame, commitments: pd.DataFrame) -> Whole:
+    """Return PIIE's count of the whole promise: no table here holds services.
+
+    Parameters
+    ----------
+    outcomes, commitments
+        The tables `phase_one_outcomes` and `phase_one_commitments`.
+    """
+    row = outcomes[(outcomes["category"] == _WHOLE) & (outcomes["period"] == _BOTH_YEARS)]
+    if len(row) != 1 or row[["commitment_bn_usd", "purchased_bn_usd"]].isna().any(axis=None):
+        raise DataError(
+            f"no row {_WHOLE!r} of {_BOTH_YEARS} with promise and purchases",
+            remedy="restore PIIE's total in data/sources/piie/phase_one_outcomes.csv",
+            file="phase_one_outcomes",
+        )
+    return Whole(
+        promised=float(row["commitment_bn_usd"].iloc[0]),
+        bought=float(row["purchased_bn_usd"].iloc[0]),
+        added=float(commitments["added_total_bn_usd"].sum()),
+    )
+
+
+def printed_share(outcomes: pd.DataFrame, category: str) -> float:
+    """Return the share of a promise that PIIE prints as bought, a fraction."""
+    row = outcomes[(outcomes["category"] == category) & (outcomes["period"] == _BOTH_YEARS)]
+    if len(row) != 1 or row["fulfilment_pct"].isna().any():
+        raise DataError(
+            "no share printed for this category",
+            remedy=f"one of {', '.join(sorted(outcomes['category'].unique()))}",
+            file="phase_one_outcomes",
+            column="category",
+            value=category,
+        )
+    return float(row["fulfilment_pct"].iloc[0]) / 100
+
+
+def services_promise(total: Whole, commitments: pd.DataFrame) -> float:
+    """Return the promise of services over two years: the whole less goods on PIIE's base."""
+    return total.promised - float(promises(commitments, "piie")["promised"].sum())
+
+
+def rolling_year(purchased: pd.DataFrame) -> pd.DataFrame:
+    """Return sums over the twelve months that end in each month."""
+    return purchased[list(GOODS)].rolling(12).sum().dropna()
+
+
+def first_year(purchased: pd.DataFrame, promised: pd.DataFrame, season: Season) -> pd.DataFrame:
+    """Set purchases of the first year against the promise of that year, spread over its months.
+
+    The agreement sets targets for years only; the spread is an aid to reading, as in PIIE's tracker.
+
+    Parameters
+    ----------
+    purchased
+        `monthly_purchases`.
+    promised
+        `promises`.
+    season
+        `seasonal` spreads each target like the category's trade of 2017, `equal` in twelfths.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By `category` and `month`: `bought`, `promised` and both summed from January on (`…_so_far`), with
+        `share_so_far`.
+    """
+    year = YEARS[0]
+    rows = []
+    for category in GOODS:
+        months: Any = purchased.loc[str(year), category]
+        if len(months) != 12:
+            raise DataError(
+                f"{len(months)} months of {year}; twelve are wanted",
+                remedy="rebuild the clean tables from a source that holds the year",
+                file="us_exports_hs6_monthly",
+                column="month",
+            )
+        pattern: Any = purchased.loc[str(BASE_YEAR), category]
+        weights = pattern.to_numpy() / pattern.sum() if season == "seasonal" else 1 / 12
+        table = pd.DataFrame(
+            {"bought": months, "promised": cell(promised, category, f"promised_{year}") * weights}
+        )
+        table[["bought_so_far", "promised_so_far"]] = table[["bought", "promised"]].cumsum()
+        table["share_so_far"] = table["bought_so_far"] / table["promised_so_far"]
+        rows.append(table.rename_axis("month").reset_index().assign(category=category))
+    found = pd.concat(rows, ignore_index=True)
+    return found[
+        ["category", "month", "bought", "promised", "bought_so_far", "promised_so_far", "share_so_far"]
+    ]
+
+
+def import_base(imports: pd.DataFrame, products: pd.DataFrame) -> pd.Series:
+    """Return the base on China's own count: its imports of 2017 of the goods annex 6.1 names, by category.
+
+    Codes of annex 6.1 with more than six digits are US tariff lines: they match China's lines on six digits.
+
+    Parameters
+    ----------
+    imports, products
+        The tables `china_imports_from_us_hs8` and `phase_one_products`.
+    """
+    found = {}
+    for category in GOODS:
+        codes = products.loc[products["category"] == category, "code"].str[:6]
+        covered = imports["hs8"].str[:4].isin(codes) | imports["hs8"].str[:6].isin(codes)
+        found[category] = float(imports.loc[covered, "value_usd"].sum()) / _BILLION
+    return pd.Series(found, name="base")
+
+
+def part_promise(part_base: float, promised: pd.Series) -> float:
+    """Return the promise of a part of a category, both years, if all parts were to grow alike.
+
+    The annex promises categories only; PIIE spreads a category's promise in this way.
+
+    Parameters
+    ----------
+    part_base
+        Trade of the part in 2017.
+    promised
+        The category's row of `promises`.
+    """
+    return part_base * float(promised["promised"] / promised["base"])
+
+
+def sub_category(annual: pd.DataFrame, name: str) -> pd.Series:
+    """Return exports of one sub-category of the annex by year."""
+    rows = annual[annual["sub_category"] == name]
+    return rows.set_index("year")["value_usd"] / _BILLION
+
+
+def published_checks(
+    commitments: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    annual: pd.DataFrame,
+    exports: pd.DataFrame,
+    china_imports: pd.DataFrame,
+    products: pd.DataFrame,
+) -> dict[str, float | None]:
+    """Return our number for each published figure, in its unit; None where no table holds what it counts.
+
+    The published figures rest on a stated base, so the report's parameters do not move these numbers.
+    """
+    piie, listed = promises(commitments, "piie"), promises(commitments, "product_list")
+    card = scorecard(piie, purchases(annual, "piie", aircraft(exports)))
+    months = monthly_purchases(exports, "product_list").loc["2020-01":"2020-03"].sum()
+    vehicles = sub_category(annual, "Vehicles")
+    year = YEARS[0]
+    added = float(piie[f"added_{year}"].sum())
+    on_imports = float(import_base(china_imports, products).sum()) + added
+    bought_vehicles = float(sum(vehicles[year] for year in YEARS))
+    return {
+        "annex_6_1_added_total": whole(outcomes, commitments).added,
+        "piie_phase_one_agriculture_2020_21": 100 * cell(card, "agriculture", "share_met"),
+        "piie_phase_one_aircraft_2020_21": None,
+        "piie_phase_one_autos_2020_21": 100
+        * bought_vehicles
+        / part_promise(float(vehicles[BASE_YEAR]), line(piie, "manufactured goods")),
+        "piie_phase_one_manufactured_2020_21": 100 * cell(card, "manufactured goods", "share_met"),
+        "piie_phase_one_goods_2020_21": 100 * cell(card, "all goods", "share_met"),
+        "piie_phase_one_total_2020_21": 100 * whole(outcomes, commitments).share_met,
+        "piie_phase_one_over_base_2020_21": whole(outcomes, commitments).added_bought,
+        "piie_phase_one_target_exports_2020": float(piie[f"promised_{year}"].sum()),
+        "piie_phase_one_target_exports_2020_first": float(listed[f"promised_{year}"].sum()),
+        "piie_phase_one_target_imports_2020": on_imports,
+        "piie_phase_one_target_imports_2020_first": on_imports,
+        "piie_phase_one_exports_2020_q1": float(months[list(GOODS)].sum()),
+        "piie_phase_one_exports_agriculture_2020_q1": float(months["agriculture"]),
+        "piie_phase_one_exports_manufactured_2020_q1": float(months["manufactured goods"]),
+        "piie_phase_one_exports_energy_2020_q1": float(months["energy"]),
+        "piie_phase_one_exports_uncovered_2020_q1": float(months["not covered"]),
+    }
+
+
+def _refuse_missing(frame: pd.DataFrame, table: str) -> None:
+    for column in frame:
+        if frame[column].isna().any():
+            raise DataError(
+                "no value for a category of the promise",
+                remedy="restore the row in the source table",
+                file=table,
+                row=frame.index[frame[column].isna()][0],
+                column=column,
+            )
