@@ -1,0 +1,300 @@
+"""Sentences of the report on realised duty; every number in them is computed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trucewatch.charts.numbers import billions, month_name, percent
+from trucewatch.charts.realised_duty import points
+from trucewatch.law.stacking import AS_COLLECTED
+from trucewatch.trade.realised import Voyage, realised_rate
+
+LADDER_LABELS = {
+    "statutory_pct": "law",
+    "mix_pp": "mix",
+    "transit_pp": "on the water",
+    "special_pp": "special provisions",
+    "claims_pp": "claims and the rest",
+    "realised_pct": "assessed",
+}
+_RUNG_WORDS = {
+    "mix_pp": "the mix of industries",
+    "transit_pp": "goods on the water",
+    "special_pp": "special provisions",
+    "claims_pp": "claims and the rest",
+}
+
+
+def finding(ladder: pd.DataFrame) -> str:
+    """Return the sentence the report opens with."""
+    last, row = ladder.index[-1], ladder.iloc[-1]
+    gaps = ladder["statutory_pct"] - ladder["realised_pct"]
+    widest = gaps.idxmax()
+    text = (
+        f"Customs assessed {points(row['realised_pct'])} % on goods of China in {month_name(last)}, "
+        f"{_side(_gap(row))} than the law says on a fixed basket of goods ({points(row['statutory_pct'])} %)"
+    )
+    if widest != last:
+        text += f"; the gap was widest in {month_name(widest)}, {points(gaps[widest], digits=0)} points"
+    return text + "."
+
+
+def _gap(row: pd.Series) -> float:
+    return float(row["statutory_pct"] - row["realised_pct"])
+
+
+def _side(gap: float) -> str:
+    return f"{points(abs(gap))} points {'less' if gap >= 0 else 'more'}"
+
+
+def waterfall_title(row: pd.Series, month: pd.Timestamp) -> str:
+    """Return the title of the first figure: what the largest rung is."""
+    rungs = row[list(_RUNG_WORDS)].dropna()
+    largest = str(rungs.abs().idxmax())
+    verb = "take" if rungs[largest] < 0 else "add"
+    return (
+        f"From {points(row['statutory_pct'])} to {points(row['realised_pct'])} % in {month_name(month)}: "
+        f"{_RUNG_WORDS[largest]} {verb} {points(abs(rungs[largest]))} points"
+    )
+
+
+def waterfall_alt(row: pd.Series) -> str:
+    """Return the waterfall in words."""
+    rungs = "; ".join(
+        f"{words} {'not known' if pd.isna(row[name]) else points(row[name], signed=True)}"
+        for name, words in _RUNG_WORDS.items()
+    )
+    law, paid = points(row["statutory_pct"]), points(row["realised_pct"])
+    return f"The law {law} percent; {rungs} points; assessed {paid} percent."
+
+
+def over_time_title(ladder: pd.DataFrame) -> str:
+    """Return the title of the figure over time: when law and assessed duty were furthest apart."""
+    gap = ladder["statutory_pct"] - ladder["realised_pct"]
+    at = gap.idxmax()
+    return (
+        f"Law and assessed duty were {points(gap[at], digits=0)} points apart in {month_name(at)} and "
+        f"{points(gap.iloc[-1])} in {month_name(gap.index[-1])}"
+    )
+
+
+def water_sentence(ladder: pd.DataFrame, voyage: Voyage) -> str:
+    """Say what the voyage explains at its peak, and what it rests on."""
+    at = ladder["transit_pp"].idxmin()
+    row = ladder.loc[at]
+    share = row["transit_pp"] / (row["realised_pct"] - row["statutory_pct"])
+    return (
+        f"Goods that were at sea when a duty began kept the older one. In {month_name(at)} that alone was "
+        "worth "
+        f"{points(-row['transit_pp'])} of the {points(_gap(row))} points between law and assessed duty "
+        f"({percent(share, 0)}), if {percent(voyage.vessel_share, 0)} of value came by sea with half of it "
+        "under way "
+        f"for {voyage.vessel_days:g} days or more, and the rest in {voyage.air_days:g}. No table at hand "
+        "holds the mode of "
+        "transport: the share is an assumption, from published shares of all trade with China by value."
+    )
+
+
+def lens_sentence(void: pd.DataFrame, held: pd.DataFrame) -> str:
+    """Say how much of the assessed duty was later held unlawful."""
+    if void.empty:
+        return "No duty of these months was held unlawful."
+    first, last = void.index[0], void.index[-1]
+    row = held.loc[void["void_usd"].idxmax()]
+    return (
+        "**Two lenses.** As collected, importers of goods of China were assessed "
+        f"{billions(void['duty_usd'].sum())} billion "
+        f"US dollars from {month_name(first)} to {month_name(last)}. As finally held, "
+        f"{billions(void['void_usd'].sum())} billion of it "
+        f"({percent(void['void_usd'].sum() / void['duty_usd'].sum(), 0)}) "
+        "fell under the duties that the Supreme Court found without authority, if the wedge was the same for "
+        "every duty. In the "
+        f"month with most of them, {month_name(void['void_usd'].idxmax())}, the law without these duties "
+        "says "
+        f"{points(row['statutory_pct'])} %. Refunds never appear in assessed duty; nothing here says who has "
+        "been paid back."
+    )
+
+
+def lines_title(listed: pd.DataFrame, year: int) -> str:
+    """Return the title of the bars of numbers."""
+    claimed = listed[listed["cause"] == "exclusion claimed"]["wedge_usd"].sum()
+    return (
+        f"Exclusions explain {percent(claimed / listed['wedge_usd'].sum(), 0)} of the duty not paid on the "
+        f"{len(listed)} numbers to check of {year}"
+    )
+
+
+def lines_sentence(table: pd.DataFrame, listed: pd.DataFrame, wedge_pp: float, value_musd: float) -> str:
+    """Say what the list holds, and how much of it stays open."""
+    opened = listed[listed["cause"] == "open"]
+    part = opened["wedge_usd"].sum() / table["wedge_usd"].sum()
+    return (
+        f"Over all numbers the law says {billions(table['wedge_usd'].sum(), 2)} billion US dollars more than "
+        "was assessed. "
+        f"{len(listed)} numbers with at least {value_musd:g} million of imports differ by more than "
+        f"{wedge_pp:g} points; each has a "
+        f"cause from a fixed list with its evidence, and {len(opened)} are open ({percent(part, 0)} of all "
+        "duty not paid). "
+        "Exclusions are claims: that a number is named in one shows what may have been claimed, not what "
+        "was."
+    )
+
+
+def cash_title(receipts: pd.Series, duty: pd.Series) -> str:
+    """Return the title of the figure of receipts."""
+    both = pd.DataFrame({"receipts": receipts, "duty": duty}).dropna().tail(12)
+    ratio = float(both["receipts"].sum() / both["duty"].sum())
+    return (
+        f"The Treasury took in {percent(abs(ratio - 1), 0)} {'more' if ratio >= 1 else 'less'} than was "
+        "assessed "
+        f"over the twelve months to {month_name(both.index[-1])}"
+    )
+
+
+def vintage_sentence(older: pd.Series, newer: pd.Series) -> str:
+    """Say how far two vintages of the rate on goods of China lie apart."""
+    gap = (newer - older).dropna()
+    at = gap.abs().idxmax()
+    return (
+        f"Two vintages of the Census Bureau's numbers are at hand. Over the {len(gap)} months that both "
+        "hold, the rate on goods "
+        f"of China differs by {points(gap.abs().mean(), digits=2)} points in the mean and at most by "
+        f"{points(gap[at], signed=True, digits=2)} ({month_name(at)}). Levels are from the newer one; the "
+        "mix of industries, which "
+        "only the older one has, is used for shares alone."
+    )
+
+
+def bounds_sentence(bounds: pd.Series, month: pd.Timestamp) -> str:
+    """Say what the statutory rate leaves open on the last day of a month."""
+    return (
+        f"On the last day of {month_name(month)} claiming every exclusion the ledger knows would take "
+        f"{points(-bounds['claimed_pp'])} points off the law's average, and duties that hang on facts a code "
+        "does not show "
+        f"(parts of cars, patented drugs and the like) could add {points(bounds['met_pp'])}; all together it "
+        "lies between "
+        f"{points(bounds['low_pct'])} and {points(bounds['high_pct'])} %."
+    )
+
+
+def waterfall_subtitle(month: pd.Timestamp, lens: str) -> str:
+    """Return what the first figure draws."""
+    law = "the law as collected" if lens == AS_COLLECTED else "the law without what was held unlawful later"
+    return f"Goods of China, {month_name(month)}, percent of customs value; {law}"
+
+
+def realised_definition(month: pd.Timestamp) -> str:
+    """Return the definition of the first headline."""
+    return f"Calculated duty over customs value of imports for consumption from China, {month_name(month)}"
+
+
+def steps_sentence(row: pd.Series, month: pd.Timestamp) -> str:
+    """Say the rungs of a month in words."""
+    parts = [
+        f"{words} {'adds' if row[name] > 0 else 'takes'} {points(abs(row[name]), digits=2)}"
+        for name, words in _RUNG_WORDS.items()
+        if not pd.isna(row[name])
+    ]
+    return (
+        f"In {month_name(month)} the law says {points(row['statutory_pct'], digits=2)} %. Of the way to the "
+        f"{points(row['realised_pct'], digits=2)} % assessed, in points: {'; '.join(parts)}."
+    )
+
+
+def mix_sentence(periods: pd.DataFrame) -> str:
+    """Say what the finer mix changes."""
+    said = [
+        f"in {row['period']} the mix {row['mix_by']} {'adds' if row['mix_pp'] > 0 else 'takes'} "
+        f"{points(abs(row['mix_pp']))} points and leaves {points(row['claims_pp'], signed=True)} for claims "
+        "and the rest"
+        for row in periods.to_dict("records")
+    ]
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}. Where the mix adds, the goods with low duties left first."
+
+
+def listed_table(listed: pd.DataFrame, descriptions: dict[str, str]) -> pd.DataFrame:
+    """Return the check list as a reader sees it."""
+    return pd.DataFrame(
+        {
+            "number": listed["hs10"],
+            "goods": listed["hs10"].map(descriptions).fillna("").str.capitalize(),
+            "imports": listed["value_usd"] / 1e6,
+            "assessed": listed["assessed_pct"],
+            "law": listed["rate_pct"],
+            "not_assessed": listed["wedge_usd"] / 1e6,
+            "cause": listed["cause"],
+            "evidence": listed["evidence"],
+        }
+    )
+
+
+def partner_table(totals: pd.DataFrame, names: dict[str, str], base_year: str) -> pd.DataFrame:
+    """Return realised rates by partner: base year, newest month, highest month."""
+    rows = []
+    for partner in sorted(totals["partner_iso3"].unique()):
+        rates = realised_rate(totals, partner)
+        year = totals[(totals["partner_iso3"] == partner) & (totals["month"].dt.year == int(base_year))]
+        before = 100 * year["duty_usd"].sum() / year["value_usd"].sum() if len(year) else float("nan")
+        latest = float(rates.iloc[-1])
+        rows.append(
+            (
+                names.get(partner, partner),
+                before,
+                latest,
+                latest - before,
+                float(rates.max()),
+                f"{rates.idxmax():%Y-%m}",
+            )
+        )
+    table = pd.DataFrame(rows, columns=["partner", "before", "latest", "change", "peak", "peak_month"])
+    return table.sort_values("latest", ascending=False, ignore_index=True)
+
+
+def vintages(older: pd.Series, newer: pd.Series) -> pd.DataFrame:
+    """Return two vintages of a rate side by side, over the months that both hold."""
+    both = pd.DataFrame({"older_pct": older, "newer_pct": newer}).dropna()
+    both["difference_pp"] = both["newer_pct"] - both["older_pct"]
+    return both.rename_axis("month").reset_index()
+
+
+def method(base_year: int) -> str:
+    """Say how the ladder was measured."""
+    return (
+        "**Law.** The duty on each product on each day, from the ledger, averaged over the days of the month "
+        "and over products "
+        "with their share of US imports from China in 2024.\n\n"
+        f"**Mix.** The change in each industry's share of imports since {base_year}, times the industry's "
+        "rate under the law.\n\n"
+        "**On the water.** For each day of entry, the share of goods loaded before a cut-off of the law, "
+        "times the points they "
+        "did not owe. The share comes from two lognormal distributions of days at sea and in the air.\n\n"
+        "**Special provisions.** Goods returned and other entries of the last chapters of the schedule, "
+        "which pay next to "
+        "nothing and stand outside the law's lists.\n\n"
+        "**Claims and the rest.** What is left to the duty that customs calculated."
+    )
+
+
+def limits(methods: pd.Series, last: pd.Timestamp, receipts: pd.Timestamp) -> str:
+    """Say what the report can not say."""
+    by_line = float(methods["eight digits"] + methods["six digits"])
+    return (
+        f"- Industries reach to {month_name(last)}: later months have no rung of their own for mix and "
+        "special provisions.\n"
+        "- Calculated duty is an estimate at the declared rate, not cash. It leaves out antidumping duties "
+        "and fees, and is not "
+        "corrected for refunds.\n"
+        "- No table of products by month is at hand: claims can not be told from shifts between products of "
+        "one industry, nor "
+        "from entries crowding into the cheaper days of a month (April and May of the year of the truce "
+        "above all).\n"
+        "- The mode of transport, the day of loading and withdrawals from bonded warehouses are not known.\n"
+        f"- {percent(by_line)} of the base value found its industry through the first digits of its number, "
+        f"{percent(float(methods['none']), 3)} found none. No family of codes is split in this step.\n"
+        "- The law of all countries is not in the ledger: for the world only assessed duty and receipts are "
+        "shown.\n"
+        f"- Receipts end in {month_name(receipts)} and do not show refunds apart.\n"
+        "- Rates of List 3 for goods at sea in May and June of the first trade war are in the last rung."
+    )
