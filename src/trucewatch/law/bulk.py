@@ -85,7 +85,7 @@ LINE_COLUMNS = (
 
 LAYOUTS = {"rows": ROW_COLUMNS, "lines": LINE_COLUMNS}
 _LINE_DIGITS = 8
-_MOST_REMEMBERED = 100_000
+_MOST_REMEMBERED = 20_000
 _NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
 _CENT = Decimal("0.01")
 
