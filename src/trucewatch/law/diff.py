@@ -24,7 +24,7 @@ from trucewatch.law.causes import causes_of
 from trucewatch.law.ledger import Ledger
 from trucewatch.law.lines import ZERO, Line
 from trucewatch.law.lookup import DEFAULT_ORIGIN
-from trucewatch.law.matching import match
+from trucewatch.law.matching import longer_codes, match
 from trucewatch.law.schema import Act, worst
 from trucewatch.law.stacking import AS_COLLECTED, LENSES, duties, entry_of, points
 from trucewatch.law.values import Values, trade_values
@@ -348,7 +348,7 @@ def _window(
 
 def _with_splits(law: Ledger, importer: str, codes: Iterable[str]) -> list[str]:
     """Return the lines and the longer codes at which some list splits them."""
-    return [code for line in codes for code in (line, *match(law, line, importer).below)]
+    return [code for line in codes for code in (line, *longer_codes(law, line, importer))]
 
 
 def _change(

@@ -146,7 +146,7 @@ def _match(ledger: Ledger, code: str, importer: str) -> Match:
         tuple(row for row in base if len(row.code) == longest),
         tuple(_measures(ledger, code, importer)),
         content[-1] if content else None,
-        _below(ledger, code, importer),
+        longer_codes(ledger, code, importer),
     )
 
 
@@ -164,7 +164,8 @@ def _measures(ledger: Ledger, code: str, importer: str) -> Iterator[MeasureMatch
             yield MeasureMatch(measure, tuple(hits["cover"]), tuple(hits["exempt"]))
 
 
-def _below(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
+def longer_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
+    """Return the codes below a code that some list of the importer names, sorted."""
     return tuple(sorted(_listed(ledger, importer).below.get(code, ())))
 
 
