@@ -61,7 +61,9 @@ def _last_period(parquet: Any) -> str | None:
     column = next((name for name in _TIME_COLUMNS if name in names), None)
     if column is None or parquet.metadata.num_rows == 0:
         return None
-    last = max(value for value in parquet.read([column])[column].to_pylist() if value is not None)
+    import pyarrow.compute as pc
+
+    last = pc.max(parquet.read([column])[column]).as_py()
     if isinstance(last, (datetime, date)):
         return last.strftime("%Y-%m" if column == "month" else "%Y-%m-%d")
     return str(last)
