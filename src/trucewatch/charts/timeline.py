@@ -86,6 +86,7 @@ def two_sides(
     until: date,
     phases: pd.DataFrame | None = None,
     height: float = 4.6,
+    is_named: bool = True,
 ) -> Figure:
     """Average duty of both sides over time, stacked by authority, US above China, on one scale.
 
@@ -103,6 +104,8 @@ def two_sides(
         `label`, `is_truce`, `valid_from`, `valid_to`; those of the truce are shaded.
     height
         Height of both panels together, inches.
+    is_named
+        Whether bands that ended before the last day, and the dashed line, are named inside the panels.
     """
     with house():
         figure, axes = canvas(height=height, acts=acts, panels=2, left=0.42, right=1.6, above=0.42, below=0.3)
@@ -116,8 +119,8 @@ def two_sides(
             if phases is not None:
                 _shade(panel, phases, since, until)
             table = _between(bands(average, importer), since, until)
-            labels = _stack(panel, table, importer)
-            _dash(panel, _between(snapbacks[importer], since, until), table)
+            labels = _stack(panel, table, importer, is_named)
+            _dash(panel, _between(snapbacks[importer], since, until), table, is_named)
             _dates(panel, since, until)
             panel.set_title(
                 TITLES[importer] + ", percent of customs value",
@@ -144,7 +147,7 @@ def _edges(table: pd.DataFrame, values: np.ndarray) -> tuple[np.ndarray, np.ndar
     return days, np.append(values, values[-1])
 
 
-def _stack(axes: Axes, table: pd.DataFrame, importer: str) -> list[EndLabel]:
+def _stack(axes: Axes, table: pd.DataFrame, importer: str, is_named: bool) -> list[EndLabel]:
     colours = {name: colour for name, _, colour in BANDS[importer]} | {"Other": FAINT}
     low = np.zeros(len(table))
     labels = []
@@ -158,7 +161,7 @@ def _stack(axes: Axes, table: pd.DataFrame, importer: str) -> list[EndLabel]:
         if last >= 0.5:
             middle = float(low[-1] + last / 2)
             labels.append(EndLabel(middle, f"{name} {last:.0f}", ink))
-        elif table[name].max() > 1:
+        elif is_named and table[name].max() > 1:
             _name_inside(axes, table, name, low, high, ink)
         low = high
     days, total = _edges(table, low)
@@ -173,16 +176,17 @@ def _name_inside(
     """Name a band that ended before the last day, inside its largest part or, if it is narrow, beside it."""
     starts, ends = _numbers(table["valid_from"]), _numbers(table["valid_to"])
     left, right = axes.get_xlim()
-    starts = np.maximum(starts, left)
     thick = high - low
-    at = int(((ends - starts) * thick).argmax())
-    room = (ends[at] - starts[at]) / (right - left) * axes.get_position().width * WIDTH * 72
-    size = KEY_PT - 0.6
+    at = int(((ends - np.maximum(starts, left)) * thick).argmax())
     is_thin = thick[at] <= 7
+    wide = np.flatnonzero(thick > (0 if is_thin else 7))
+    first, last = max(starts[wide[0]], left), ends[wide[-1]]
+    size = KEY_PT - 0.6
+    room = (last - first) / (right - left) * axes.get_position().width * WIDTH * 72
     fits = room > text_width(name, size, "bold") * 1.05 and not is_thin
     axes.annotate(
         name,
-        ((starts[at] + ends[at]) / 2 if fits or is_thin else ends[at], (low[at] + high[at]) / 2),
+        ((first + last) / 2 if fits or is_thin else last, (low[at] + high[at]) / 2),
         ha="center" if fits or is_thin else "left",
         va="center",
         fontsize=size,
@@ -202,7 +206,7 @@ def _numbers(days: pd.Series) -> np.ndarray:
     return np.array([_number(day) for day in days])
 
 
-def _dash(axes: Axes, snapback: pd.DataFrame, table: pd.DataFrame) -> None:
+def _dash(axes: Axes, snapback: pd.DataFrame, table: pd.DataFrame, is_named: bool) -> None:
     """Draw the total with suspensions lifted, dashed, where it lies above the law."""
     total = table.drop(columns=["valid_from", "valid_to"]).sum(axis=1).to_numpy()
     spans: list[tuple[float, float, float]] = []
@@ -214,7 +218,7 @@ def _dash(axes: Axes, snapback: pd.DataFrame, table: pd.DataFrame) -> None:
             spans.append((_number(start), _number(end), rate))
     for start, end, rate in spans:
         axes.plot([start, end], [rate, rate], color=_SNAP, linewidth=1.3, linestyle=(0, (3, 1.6)))
-    if spans:
+    if spans and is_named:
         axes.annotate(
             "if the suspensions ended",
             (spans[0][0], max(rate for _, _, rate in spans)),

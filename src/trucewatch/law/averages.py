@@ -206,7 +206,7 @@ def average_where(
     mine = _weights_on(weights, day)
     mine = mine[mine["code"].isin(some.intersection(*(paid.get(name, set()) for name in all_of)))]
     totals = _live(panel.totals, day)
-    rate = dict(zip(totals["code"].to_pylist(), _floats(totals, "rate_pct"), strict=True))
+    rate = dict(zip(totals["code"].to_pylist(), _floats(totals, "rate_pct").tolist(), strict=True))
     share = mine["share"].to_numpy(dtype=float)
     values = np.array([rate[code] for code in mine["code"]], dtype=float)
     return float((share * values).sum() / share.sum()) if share.sum() else float("nan")
@@ -223,13 +223,10 @@ def share_paying(panel: Panel, weights: pd.DataFrame, day: date, but: Sequence[s
 def _payers(panel: Panel, day: date) -> dict[str, set[str]]:
     """Return the codes that pay points on a day, by authority."""
     live = _live(panel.duties, day)
-    paid: dict[str, set[str]] = {}
-    for code, authority, rate in zip(
-        *(live[name].to_pylist() for name in ("code", "authority", "rate_pct")), strict=True
-    ):
-        if rate:
-            paid.setdefault(authority, set()).add(code)
-    return paid
+    live = live.filter(pc.not_equal(live["rate_pct"], pa.scalar(0, live["rate_pct"].type)))
+    names, authority = _encoded(live["authority"])
+    codes = live["code"].to_numpy(zero_copy_only=False)
+    return {name: set(codes[authority == at]) for at, name in enumerate(names)}
 
 
 def _weights_on(weights: pd.DataFrame, day: date) -> pd.DataFrame:

@@ -7,7 +7,7 @@ in silence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -78,7 +78,9 @@ class WeightSet:
         return found[["valid_from", "valid_to", "share"]].reset_index(drop=True)
 
 
-def weight_set(name: str, panel: Panel, tables: Mapping[str, pd.DataFrame]) -> WeightSet:
+def weight_set(
+    name: str, panel: Panel, tables: Mapping[str, pd.DataFrame], products: Sequence[str] = ()
+) -> WeightSet:
     """Build a weight set for the products of a panel.
 
     Parameters
@@ -89,6 +91,8 @@ def weight_set(name: str, panel: Panel, tables: Mapping[str, pd.DataFrame]) -> W
         The panel whose products get the weights.
     tables
         Clean tables by name, as `SOURCES` and `CONCORDANCE` name them; simple weights need none.
+    products
+        Only trade in codes that start so, for a panel cut by `Panel.only`; all if empty.
 
     Raises
     ------
@@ -99,18 +103,22 @@ def weight_set(name: str, panel: Panel, tables: Mapping[str, pd.DataFrame]) -> W
     """
     if name not in WEIGHTS:
         raise ParameterError(f"no weights {name!r}; legal: {', '.join(WEIGHTS)}")
-    products = products_of(panel)
+    lines = products_of(panel)
     definition = DEFINITIONS[panel.importer, name]
     if name == SIMPLE:
-        shares, matching = _simple(products)
+        shares, matching = _simple(lines)
         return WeightSet(name, panel.importer, definition, shares, matching)
     values = trade_values(name, panel.importer, panel.origin, tables)
+    if products:
+        values = values[
+            [any(code.startswith(p) or p.startswith(code) for p in products) for code in values.index]
+        ]
     inside = values[~values.index.str[:2].isin(OUTSIDE)]
     if not inside.sum() > 0:
         raise DataError(
             "no trade to weight by", remedy="check the table", file=SOURCES[panel.importer, name][0]
         )
-    shares, matching = spread(inside, products, tables[CONCORDANCE])
+    shares, matching = spread(inside, lines, tables[CONCORDANCE])
     return WeightSet(
         name, panel.importer, definition, shares, matching,
         value_usd=float(inside.sum()), outside_usd=float(values.sum() - inside.sum()),
