@@ -141,7 +141,7 @@ def test_summary_counts(tmp_path: Path, ledger: Ledger) -> None:
     done = lookup_file(source, tmp_path / "out.csv", ledger=ledger)
     assert (done.rows, done.answered, done.refused) == (2, 1, 1)
     assert done.first_errors[0].startswith("row 3,")
-    assert "1 of 2 rows" in str(done) and "nonsense" in done._repr_html_()
+    assert "1 of 2 rows" in str(done).replace("\n  ", " ") and "nonsense" in done._repr_html_()
     assert len(done.to_frame()) == 2
 
 

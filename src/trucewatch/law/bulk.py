@@ -26,11 +26,12 @@ from trucewatch.law.asking import (
     read_day,
     read_money,
 )
+from trucewatch.law.layout import paragraph
 from trucewatch.law.ledger import Ledger
 from trucewatch.law.lines import Line
-from trucewatch.law.lookup import DEFAULT_ORIGIN, lookup
+from trucewatch.law.lookup import DEFAULT_ORIGIN, NOT_DECIDING, lookup
 from trucewatch.law.matching import Match, breakpoints, match
-from trucewatch.law.notes import number
+from trucewatch.law.notes import NOT_A_RULING, number
 from trucewatch.law.schema import worst
 from trucewatch.law.stacking import (
     AS_COLLECTED,
@@ -86,7 +87,6 @@ LINE_COLUMNS = (
 LAYOUTS = {"rows": ROW_COLUMNS, "lines": LINE_COLUMNS}
 _LINE_DIGITS = 8
 _MOST_REMEMBERED = 20_000
-_NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
 _CENT = Decimal("0.01")
 
 
@@ -223,7 +223,7 @@ class Desk:
             max(whole, other),
             sum((line.pp for line in lines if line.status == "void_refundable"), Decimal(0)),
             lines,
-            worst(*(line.confidence for line in lines if line.status not in _NOT_DECIDING)),
+            worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
         )
 
     def _laid_out(self, case: Case, value: Decimal | None) -> list[tuple[str, ...]]:
@@ -308,7 +308,9 @@ class Bulk:
         errors = [f"refused: {error}" for error in self.first_errors]
         if self.refused > len(errors) and errors:
             errors.append(f"and {self.refused - len(errors):,} more: see the column error")
-        return "\n".join([head, *errors, *self.notes, f"Law as of {self.law_asof}. Not a customs ruling."])
+        said = [*errors, *self.notes, f"Law as of {self.law_asof}. {NOT_A_RULING}"]
+        # the head stays one line, so that a path in it can be copied
+        return "\n".join([head, *(line for text in said for line in paragraph(text, "  ", ""))])
 
     def _repr_html_(self) -> str:
         from html import escape

@@ -23,7 +23,7 @@ from trucewatch.law.asking import (
 from trucewatch.law.causes import causes_of
 from trucewatch.law.ledger import Ledger
 from trucewatch.law.lines import ZERO, Line
-from trucewatch.law.lookup import DEFAULT_ORIGIN
+from trucewatch.law.lookup import DEFAULT_ORIGIN, NOT_DECIDING
 from trucewatch.law.matching import longer_codes, match
 from trucewatch.law.schema import Act, worst
 from trucewatch.law.stacking import AS_COLLECTED, LENSES, duties, entry_of, points
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 Points = Mapping[str, Decimal]
 _CHRONOLOGY = ("tariff_up", "tariff_down", "extension", "exemption", "truce", "agreement", "court")
-_NOT_DECIDING = ("threatened", "announced", "apart", "conditional")
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +367,7 @@ def _change(
         for day, clock in zip(days, clocks, strict=True)
     ]
     before, after = sides
-    deciding = [line for side in sides for line in side or () if line.status not in _NOT_DECIDING]
+    deciding = [line for side in sides for line in side or () if line.status not in NOT_DECIDING]
     return Change(
         None if before is None else _points(before, lens),
         None if after is None else _points(after, lens),

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DEFAULT_ORIGIN = {"USA": "CHN", "CHN": "USA"}
-_NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
+NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
+"""Statuses that do not bear on the total, nor on its confidence."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,7 @@ def _single(law: Ledger, found: Match, entry: Entry, lens: str) -> Lookup:
         lower_pct=min(totals),
         upper_pct=max(totals),
         snapback_pct=total(resolve(lines_of(law, found, lifted), rules), lens),
-        confidence=worst(*(line.confidence for line in lines if line.status not in _NOT_DECIDING)),
+        confidence=worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
         notes=notes_of(law, found, entry, raw, lines, [part.code for part in parts]),
         law_asof=law.law_asof,
         ledger_hash=law.ledger_hash,
