@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,7 @@ LINE_COLUMNS = (
 LAYOUTS = {"rows": ROW_COLUMNS, "lines": LINE_COLUMNS}
 _LINE_DIGITS = 8
 _MOST_REMEMBERED = 20_000
+_shown = lru_cache(maxsize=4096)(number)
 _CENT = Decimal("0.01")
 
 
@@ -105,7 +107,7 @@ class Case:
     def words(self) -> str:
         """The lines of duty in one cell."""
         return " | ".join(
-            f"{line.authority} {number(line.rate_pct)} % {line.status} {number(line.pp)} pp"
+            f"{line.authority} {_shown(line.rate_pct)} % {line.status} {_shown(line.pp)} pp"
             for line in self.lines
         )
 
@@ -227,15 +229,15 @@ class Desk:
         )
 
     def _laid_out(self, case: Case, value: Decimal | None) -> list[tuple[str, ...]]:
-        whole = "" if case.total_pct is None else number(case.total_pct)
+        whole = "" if case.total_pct is None else _shown(case.total_pct)
         if self._as_lines and case.lines:
             return [
                 (
                     line.authority,
                     "" if line.measure_id == line.authority else line.heading,
-                    number(line.rate_pct) if line.rate_pct is not None else "",
-                    number(line.value_share),
-                    number(line.pp),
+                    _shown(line.rate_pct) if line.rate_pct is not None else "",
+                    _shown(line.value_share),
+                    _shown(line.pp),
                     line.status,
                     line.reason,
                     line.valid_from.isoformat(),
@@ -253,9 +255,9 @@ class Desk:
             ]
         cells = {
             "total_pct": whole,
-            "lower_pct": number(case.lower_pct),
-            "upper_pct": number(case.upper_pct),
-            "refundable_pp": number(case.refundable_pp),
+            "lower_pct": _shown(case.lower_pct),
+            "upper_pct": _shown(case.upper_pct),
+            "refundable_pp": _shown(case.refundable_pp),
             "duty_usd": _usd(value, case.total_pct),
             "lines": case.words,
             "confidence": case.confidence,
