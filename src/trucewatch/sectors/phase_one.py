@@ -31,8 +31,7 @@ _BILLION = 1e9
 
 def cell(frame: pd.DataFrame, row: object, column: str) -> float:
     """Return one number of a table."""
-    found: Any = frame.at[row, column]
-    return float(found)
+    return float(line(frame, row)[column])
 
 
 def line(frame: pd.DataFrame, row: object) -> Any:
@@ -91,7 +90,16 @@ def monthly_purchases(exports: pd.DataFrame, base: Base) -> pd.DataFrame:
     table = exports.assign(category=category).pivot_table(
         index="month", columns="category", values="value_usd", aggfunc="sum"
     )
-    return table[[*GOODS, "not covered"]] / _BILLION
+    for name in GOODS:
+        if name not in table:
+            raise DataError(
+                "a category of the promise has no exports in any month",
+                remedy="rebuild the clean tables",
+                file="us_exports_hs6_monthly",
+                column="phase_one_category",
+                value=name,
+            )
+    return table.reindex(columns=[*GOODS, "not covered"]).fillna(0) / _BILLION
 
 
 def aircraft(exports: pd.DataFrame) -> pd.Series:

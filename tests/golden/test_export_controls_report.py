@@ -1,0 +1,125 @@
+"""The export blacklist against published counts, from the clean tables; and the report follows its tables."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from trucewatch.law.ledger import load_ledger
+from trucewatch.paths import project_root
+from trucewatch.report.checks import read_published
+from trucewatch.report.runner import run_report
+from trucewatch.sectors import export_controls as controls
+from trucewatch.tables import read_table
+
+PARAMETERS = {
+    "figure_from": "2022-01-01",
+    "gap_days": 200,
+    "threshold": 0.5,
+    "aggregate": True,
+    "owners_file": "",
+    "listed_firms": [],
+}
+
+
+@pytest.fixture(scope="module")
+def acts() -> pd.DataFrame:
+    return load_ledger().frame("acts")
+
+
+@pytest.fixture(scope="module")
+def added(acts: pd.DataFrame) -> pd.DataFrame:
+    return controls.additions(read_table("entity_list_rules"), acts)
+
+
+@pytest.mark.parametrize(
+    ("document", "china"),
+    [
+        ("2024-10485", 37),  # 14 May 2024, 89 FR 41886: all under China
+        ("2025-05426", 42),  # 25 March 2025
+        ("2025-05427", 11),  # 25 March 2025, advanced AI; WorldECR, 27 March 2025
+        ("2025-17893", 23),  # 12 September 2025; Kharon
+    ],
+)
+def test_chinese_parties_by_rule(added: pd.DataFrame, document: str, china: int) -> None:
+    assert added.set_index("fr_document")["china_added"][document] == china
+
+
+def test_unverified_list_rules_add_nobody() -> None:
+    """Of eleven, nine concern that list alone and are left out; two concern both lists and stay for the other's sake."""
+    rules = read_table("entity_list_rules")
+    assert rules["list"].value_counts()[["unverified list", "both"]].to_dict() == {
+        "unverified list": 9,
+        "both": 2,
+    }
+    kept = controls.additions(rules, load_ledger().frame("acts"))["fr_document"]
+    assert not set(kept) & set(rules.loc[rules["list"] == "unverified list", "fr_document"])
+
+
+def test_the_affiliates_rule_lived_42_days_and_names_nobody(acts: pd.DataFrame, added: pd.DataFrame) -> None:
+    """In force 29 September 2025 (90 FR 47201), suspended 10 November 2025 to 9 November 2026."""
+    life = controls.rule_life(acts)
+    assert (life.effective, life.suspended) == (pd.Timestamp("2025-09-29"), pd.Timestamp("2025-11-10"))
+    assert life.days == 42
+    assert life.printed_return == pd.Timestamp("2026-11-10")
+    assert (life.announced_return, life.announced_confidence) == (pd.Timestamp("2027-01-10"), "unverified")
+    assert "2025-19001" not in set(added["fr_document"])
+
+
+def test_december_2024_lies_in_a_gap_of_the_table(added: pd.DataFrame) -> None:
+    """Document 2024-28267 of 5 December 2024 adds 140 entities; our table does not hold it."""
+    holes = controls.gaps(added, 200, pd.Timestamp("2026-01-21"))
+    missing = pd.Timestamp("2024-12-05")
+    assert ((holes["first"] < missing) & (missing < holes["last"])).any()
+
+
+def test_every_published_row_is_answered(acts: pd.DataFrame) -> None:
+    rows = read_published(project_root() / "data" / "benchmarks" / "published.csv", "export_controls")
+    assert set(controls.published_checks(read_table("entity_list_rules"), controls.rule_life(acts))) == set(
+        rows
+    )
+
+
+@pytest.mark.pipeline
+def test_the_report_follows_its_tables_and_parameters(tmp_path: Path) -> None:
+    """Ten more parties in a rule, a higher threshold and a reader's table of owners show in the report."""
+    root = tmp_path / "project"
+    (root / "data").mkdir(parents=True)
+    here = project_root()
+    for marker in ("dvc.yaml", "params.yaml"):
+        shutil.copy(here / marker, root)
+    for part in ("src", "notebooks", "data/law", "data/benchmarks"):
+        (root / part).symlink_to(here / part)
+    shutil.copytree(here / "data" / "clean", root / "data" / "clean")
+    before = _run(root, tmp_path / "before", PARAMETERS)
+    path = root / "data" / "clean" / "entity_list_rules.parquet"
+    table = pq.read_table(path)
+    counts = table.column("china_added").to_pylist()
+    at = table.column("fr_document").to_pylist().index("2025-17893")
+    counts[at] += 10
+    place = table.schema.get_field_index("china_added")
+    field = table.schema.field(place)
+    pq.write_table(table.set_column(place, field, pa.array(counts, field.type)), path)
+    (root / "owners.csv").write_text("owner,owned,share_pct\nA,B,55\nA,C,65\n", encoding="utf-8")
+    given = {**PARAMETERS, "threshold": 0.6, "owners_file": "owners.csv", "listed_firms": ["A"]}
+    after = _run(root, tmp_path / "after", given)
+
+    named = [summary["headlines"]["named_in_rule_year"]["value"] for summary in (before, after)]
+    assert named[1] == named[0] + 10
+    assert str(named[1]) in after["finding"]
+    assert after["headlines"]["own_reach"]["value"] == 1  # C at 65 %, not B at 55 %
+    assert "own_reach" not in before["headlines"]
+    reached = [
+        pd.read_csv(tmp_path / run / "tables" / "fictitious_reach.csv")["is_reached"].astype(str).str.lower()
+        for run in ("before", "after")
+    ]
+    assert (reached[0] == "true").sum() > (reached[1] == "true").sum()
+
+
+def _run(root: Path, folder: Path, parameters: dict) -> dict:
+    run_report("export_controls", parameters, folder, root=root)
+    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))

@@ -1,0 +1,123 @@
+"""Phase One against published figures, from the clean tables; and the whole report follows its tables."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from trucewatch.paths import project_root
+from trucewatch.report.checks import read_published
+from trucewatch.report.runner import run_report
+from trucewatch.sectors import phase_one
+from trucewatch.tables import read_table
+
+PARAMETERS = {
+    "base": "piie",
+    "season": "seasonal",
+    "remedy_imports": "2024",
+    "elasticity": 2.53,
+    "other_elasticities": [0.76, 1.75],
+}
+
+
+@pytest.fixture(scope="module")
+def ours() -> dict[str, float | None]:
+    return phase_one.published_checks(
+        read_table("phase_one_commitments"),
+        read_table("phase_one_outcomes"),
+        read_table("phase_one_exports_annual"),
+        read_table("us_exports_hs6_monthly"),
+        read_table("china_imports_from_us_hs8"),
+        read_table("phase_one_products"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("check_id", "published", "within"),
+    [
+        # Bown (PIIE), February 2022: shares of the promise bought, US exports
+        ("piie_phase_one_agriculture_2020_21", 83, 1),
+        ("piie_phase_one_autos_2020_21", 39, 1),
+        ("piie_phase_one_total_2020_21", 57, 1),
+        # PIIE tracker of 26 October 2020 and later (Caixin, 4 November 2020): goods targets of 2020
+        ("piie_phase_one_target_exports_2020", 159.0, 1.59),
+        ("piie_phase_one_target_imports_2020", 173.1, 1.73),
+        # PIIE tracker of 18 May 2020
+        ("piie_phase_one_target_exports_2020_first", 142.7, 1.43),
+        ("piie_phase_one_target_imports_2020_first", 172.7, 1.73),
+        ("piie_phase_one_exports_2020_q1", 14.4, 0.144),
+    ],
+)
+def test_published_figures_are_met(ours, check_id: str, published: float, within: float) -> None:
+    assert ours[check_id] == pytest.approx(published, abs=within)
+
+
+def test_the_two_bases_differ_by_civilian_aircraft() -> None:
+    """66.5 and 50.2 billion of manufactured goods in 2017 (PIIE, M. Waugh): the gap is one code."""
+    base = read_table("phase_one_commitments").set_index("category")
+    gap = base["baseline_2017_piie_bn_usd"] - base["baseline_2017_product_list_bn_usd"]
+    planes = phase_one.aircraft(read_table("us_exports_hs6_monthly"))
+    assert planes[2017] == pytest.approx(gap["manufactured goods"], abs=0.1)
+
+
+def test_with_the_aircraft_that_piie_prints_manufactured_goods_close_on_59_percent() -> None:
+    """PIIE prints 18 % for aircraft, 59 % for manufactured goods: the first closes our gap to the second."""
+    commitments = read_table("phase_one_commitments")
+    promised = phase_one.promises(commitments, "piie")
+    planes = phase_one.aircraft(read_table("us_exports_hs6_monthly"))
+    row = phase_one.line(promised, "manufactured goods")
+    flown = phase_one.printed_share(read_table("phase_one_outcomes"), "aircraft and parts")
+    flown *= phase_one.part_promise(planes[2017], row)
+    listed = phase_one.purchases(read_table("phase_one_exports_annual"), "product_list", planes)
+    assert 100 * (listed.loc["manufactured goods", "bought"] + flown) / row["promised"] == pytest.approx(
+        59, abs=1
+    )
+
+
+def test_every_published_row_is_answered(ours) -> None:
+    rows = read_published(project_root() / "data" / "benchmarks" / "published.csv", "phase_one")
+    assert set(ours) == set(rows)
+
+
+@pytest.mark.pipeline
+def test_the_report_follows_its_tables_and_parameters(tmp_path: Path) -> None:
+    """Farm exports of 2021 doubled, the other base and a weaker answer of demand move what they must move."""
+    root = tmp_path / "project"
+    (root / "data").mkdir(parents=True)
+    here = project_root()
+    for marker in ("dvc.yaml", "params.yaml"):
+        shutil.copy(here / marker, root)
+    for part in ("src", "notebooks", "data/law", "data/benchmarks"):
+        (root / part).symlink_to(here / part)
+    shutil.copytree(here / "data" / "clean", root / "data" / "clean")
+    before = _run(root, tmp_path / "before", PARAMETERS)
+    path = root / "data" / "clean" / "phase_one_exports_annual.parquet"
+    table = pq.read_table(path)
+    frame = table.to_pandas()
+    frame.loc[(frame["year"] == 2021) & (frame["category"] == "agriculture"), "value_usd"] *= 2
+    altered = table.set_column(table.schema.get_field_index("value_usd"), "value_usd", [frame["value_usd"]])
+    pq.write_table(altered, path)
+    after = _run(root, tmp_path / "after", {**PARAMETERS, "base": "product_list", "elasticity": 0.76})
+
+    assert after["finding"] != before["finding"]
+    farm = [summary["headlines"]["share_met_agriculture"]["value"] for summary in (before, after)]
+    assert farm[0] < 100 < farm[1]
+    assert "at least" in before["finding"]
+    assert "at least" not in after["finding"]
+    bought = [
+        pd.read_csv(tmp_path / run / "tables" / "scorecard.csv").set_index("category")["bought"]
+        for run in ("before", "after")
+    ]
+    assert bought[1]["agriculture"] > 1.5 * bought[0]["agriculture"]
+    assert bought[1]["manufactured goods"] < bought[0]["manufactured goods"]  # without aircraft
+    readings = [pd.read_csv(tmp_path / run / "tables" / "readings.csv") for run in ("before", "after")]
+    assert not readings[0]["has_solution"].astype(str).str.lower().eq("true").iloc[1]
+    assert readings[1]["has_solution"].astype(str).str.lower().eq("true").iloc[1]
+
+
+def _run(root: Path, folder: Path, parameters: dict) -> dict:
+    run_report("phase_one", parameters, folder, root=root)
+    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))

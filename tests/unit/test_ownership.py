@@ -1,0 +1,194 @@
+"""The closure of a list under ownership: worked cases, properties against an exhaustive search, bad input."""
+
+from decimal import Decimal
+from itertools import combinations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trucewatch.errors import DataError, ParameterError
+from trucewatch.sectors.ownership import (
+    checked,
+    fictitious_example,
+    known_names,
+    ownership_closure,
+    reach_by_threshold,
+    read_owners,
+)
+
+FIRMS = "ABCDE"
+
+
+def table(*rows: tuple[str, str, object]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=["owner", "owned", "share_pct"])
+
+
+def reached(owners: pd.DataFrame, *listed: str, **options: object) -> set[str]:
+    found = ownership_closure(owners, listed, **options)  # type: ignore[arg-type]
+    return set(found.loc[found["is_reached"], "firm"])
+
+
+def test_half_of_a_half_is_reached_through_the_chain() -> None:
+    owners = table(("A", "B", 50), ("B", "C", 50))
+    assert reached(owners, "A") == {"A", "B", "C"}
+    rounds = ownership_closure(owners, ["A"]).set_index("firm")["round"]
+    assert rounds.to_dict() == {"A": 0, "B": 1, "C": 2}
+
+
+def test_two_listed_quarters_add_up_and_do_not_when_told_not_to() -> None:
+    owners = table(("A", "E", 25), ("D", "E", 25))
+    assert reached(owners, "A", "D") == {"A", "D", "E"}
+    assert reached(owners, "A", "D", aggregate=False) == {"A", "D"}
+    assert reached(owners, "A") == {"A"}
+
+
+def test_just_below_half_is_a_minority_holding_and_shown() -> None:
+    found = ownership_closure(table(("A", "B", "49.9")), ["A"]).set_index("firm")
+    assert not found.loc["B", "is_reached"]
+    assert found.loc["B", "held_pct"] == 49.9
+    assert pd.isna(found.loc["B", "round"])
+
+
+def test_shares_are_exact_at_the_threshold() -> None:
+    """In binary floats these three parts stay below fifty; in decimals they are fifty."""
+    parts = ["14.2", "17.9", "17.9"]
+    assert sum(float(part) for part in parts) < 50
+    owners = table(*[(owner, "X", part) for owner, part in zip("ABC", parts, strict=True)])
+    assert "X" in reached(owners, "A", "B", "C")
+
+
+def test_cross_holdings_end_and_do_not_lift_themselves() -> None:
+    circle = table(("B", "C", 60), ("C", "B", 60), ("A", "B", 40))
+    assert reached(circle, "A") == {"A"}
+    assert reached(circle, "C") == {"B", "C"}
+
+
+def test_a_listed_firm_that_owns_nothing_stays_listed() -> None:
+    assert reached(table(("A", "B", 10)), "Z") == {"Z"}
+
+
+def test_the_fictitious_example_holds_each_case() -> None:
+    found = ownership_closure(fictitious_example(), ("Amber Works", "Basalt Labs")).set_index("firm")
+    assert found.loc["Dune Devices", "round"] == 2  # chain of halves
+    assert found.loc["Elm Energy", "round"] == 1  # two quarters
+    assert not found.loc["Fjord Fabrics", "is_reached"]  # 49.9 %
+    assert "Iris Instruments" not in found.index  # owned by a firm that is not reached
+    assert found.loc["Harbour Hulls", "is_reached"]  # in a cycle with Grove Glass
+
+
+def test_reach_by_threshold_counts_unlisted_firms() -> None:
+    counts = reach_by_threshold(table(("A", "E", 25), ("D", "E", 25)), ["A", "D"], [0.6, 0.5, 0.25])
+    assert counts["threshold"].tolist() == [0.25, 0.5, 0.6]
+    assert counts["added_up"].tolist() == [1, 1, 0]
+    assert counts["one_owner_alone"].tolist() == [1, 0, 0]
+
+
+@st.composite
+def owner_tables(draw: st.DrawFn) -> pd.DataFrame:
+    """Made tables over five firms in which no firm is owned to more than 100 %."""
+    rows = []
+    for owned in FIRMS:
+        left = 100
+        for owner in FIRMS:
+            share = draw(st.integers(0, 60))
+            if owner != owned and 0 < share <= left:
+                rows.append((owner, owned, share))
+                left -= share
+    return table(*rows)
+
+
+def smallest_closed_set(owners: pd.DataFrame, listed: set[str], percent: int, aggregate: bool) -> set[str]:
+    """Intersect all closed sets that hold the list, trying every one: slow, and no code shared with ours."""
+    shares = {(row.owner, row.owned): row.share_pct for row in owners.itertuples()}
+
+    def is_closed(group: set[str]) -> bool:
+        for firm in set(FIRMS) - group:
+            held = [shares.get((owner, firm), 0) for owner in group]
+            if held and (sum(held) if aggregate else max(held)) >= percent:
+                return False
+        return True
+
+    smallest = set(FIRMS)
+    for size in range(len(FIRMS) + 1):
+        for members in combinations(FIRMS, size):
+            group = set(members)
+            if listed <= group and is_closed(group):
+                smallest &= group
+    return smallest
+
+
+LISTS = st.sets(st.sampled_from(FIRMS), min_size=1, max_size=3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(owner_tables(), LISTS, st.integers(10, 100), st.booleans())
+def test_it_is_the_smallest_closed_set(
+    owners: pd.DataFrame, listed: set[str], percent: int, aggregate: bool
+) -> None:
+    ours = reached(owners, *listed, threshold=percent / 100, aggregate=aggregate)
+    assert ours == smallest_closed_set(owners, listed, percent, aggregate)
+
+
+@settings(max_examples=40, deadline=None)
+@given(owner_tables(), LISTS, st.integers(10, 99), st.sampled_from(FIRMS), st.randoms(use_true_random=False))
+def test_it_grows_with_the_list_shrinks_with_the_threshold_and_ignores_order(
+    owners: pd.DataFrame, listed: set[str], percent: int, more: str, chance: object
+) -> None:
+    at = reached(owners, *listed, threshold=percent / 100)
+    assert at <= reached(owners, *listed, more, threshold=percent / 100)
+    assert reached(owners, *listed, threshold=(percent + 1) / 100) <= at
+    assert reached(owners, *listed, threshold=percent / 100, aggregate=False) <= at
+    assert reached(owners, *at, threshold=percent / 100) == at  # a fixed point
+    order = list(range(len(owners)))
+    chance.shuffle(order)  # type: ignore[attr-defined]
+    shuffled = ownership_closure(owners.iloc[order], sorted(listed, reverse=True), threshold=percent / 100)
+    pd.testing.assert_frame_equal(shuffled, ownership_closure(owners, listed, threshold=percent / 100))
+
+
+@pytest.mark.parametrize(
+    ("rows", "column", "words"),
+    [
+        ([("A", "B", "half")], "share_pct", "percent above 0"),
+        ([("A", "B", 0)], "share_pct", "percent above 0"),
+        ([("A", "B", 101)], "share_pct", "percent above 0"),
+        ([("", "B", 10)], "owner", "name the firm"),
+        ([("A", "B", 10), ("A", "B", 20)], "owner, owned", "one row"),
+        ([("A", "B", 60), ("C", "B", 41)], "share_pct", "may not pass 100"),
+    ],
+)
+def test_bad_rows_name_row_column_and_remedy(rows: list, column: str, words: str) -> None:
+    with pytest.raises(DataError, match=words) as caught:
+        checked(table(*rows), "mine.csv")
+    assert caught.value.column == column
+    assert caught.value.row == len(rows) + 1
+    assert caught.value.file == "mine.csv"
+
+
+def test_reading_a_users_file(tmp_path) -> None:
+    path = tmp_path / "owners.csv"
+    path.write_text("owner,owned,share_pct,note\nA,B,33.4,x\nC,B,16.6,y\n", encoding="utf-8")
+    owners = read_owners(path)
+    assert owners["share_pct"].tolist() == [Decimal("33.4"), Decimal("16.6")]
+    assert "B" in reached(owners, "A", "C")
+    path.write_text("owner,share_pct\nA,1\n", encoding="utf-8")
+    with pytest.raises(DataError, match="column owned is missing"):
+        read_owners(path)
+    with pytest.raises(DataError, match="no such file"):
+        read_owners(tmp_path / "none.csv")
+
+
+def test_the_list_must_stand_in_the_table() -> None:
+    owners = table(("A", "B", 10))
+    assert known_names(owners, ["B"]) == ["B"]
+    with pytest.raises(ParameterError, match="'Z' stands in no row"):
+        known_names(owners, ["A", "Z"])
+    with pytest.raises(ParameterError, match="empty"):
+        known_names(owners, [])
+
+
+@pytest.mark.parametrize("threshold", [0, -0.1, 1.1])
+def test_a_threshold_out_of_range_is_refused(threshold: float) -> None:
+    with pytest.raises(ParameterError, match="threshold"):
+        ownership_closure(table(("A", "B", 10)), ["A"], threshold=threshold)
