@@ -42,6 +42,11 @@ def test_a_missing_section_takes_its_defaults():
         ),
         ({"tariff_timeline": {"grid_dates": ["2025-02-30"]}}, ["grid_dates", "2025-02-30"]),
         ({"tariff_timeline": {"products": ["85.07"]}}, ["products", "without dots"]),
+        ({"soybeans": {"base_years": ["2020/22"]}}, ["base_years", "2024/25"]),
+        ({"soybeans": {"as_of": "2020-01-01"}}, ["as_of", "2024-07-04", "newest"]),
+        ({"realised_duty": {"month": "2024-13"}}, ["realised_duty.month", "YYYY-MM", "latest"]),
+        ({"diversion": {"bins": [20.0, 10.0]}}, ["diversion.bins", "rise"]),
+        ({"export_controls": {"owners_file": "mine.csv"}}, ["export_controls", "listed_firms"]),
         ({"trade_flows": None}, ["trade_flows", "None"]),
         ({"trade_flows": [1]}, ["trade_flows", "section"]),
     ],
@@ -78,5 +83,5 @@ def test_yaml_is_read_as_dvc_reads_it(tmp_path):
 def test_a_section_is_plain_values():
     values = section("trade_flows", Params())
     assert all(isinstance(value, (str, int, float, bool, list)) for value in values.values())
-    with pytest.raises(ParameterError, match="no section 'soybeans'"):
-        section("soybeans", Params())
+    with pytest.raises(ParameterError, match="no section 'weather'"):
+        section("weather", Params())

@@ -1,10 +1,13 @@
 """dvc.yaml, params.yaml, the notebooks and the command line name the same stages and reports."""
 
+import ast
+
+import nbformat
 import pytest
 from ruamel.yaml import YAML
 
 from trucewatch import cli
-from trucewatch.params import Params
+from trucewatch.params import Params, section
 from trucewatch.paths import project_root
 from trucewatch.pipeline import STAGES
 
@@ -29,3 +32,15 @@ def test_every_notebook_is_a_report_with_parameters_and_is_published(stages):
 def test_every_stage_says_what_it_does(stages):
     for name, stage in stages.items():
         assert (stage.get("do") or stage)["desc"], name
+
+
+@pytest.mark.parametrize("report", Params.model_fields)
+def test_a_notebook_run_by_hand_has_the_defaults_of_its_section(report):
+    notebook = nbformat.read(project_root() / "notebooks" / f"{report}.ipynb", as_version=4)
+    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    by_hand = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in ast.parse(cell.source).body
+        if isinstance(node, ast.Assign)
+    }
+    assert by_hand == section(report, Params())

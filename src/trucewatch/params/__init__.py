@@ -15,7 +15,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from trucewatch.errors import ParameterError
-from trucewatch.params.trade import TariffTimeline, TradeFlows
+from trucewatch.params.sectors import ExportControls, PhaseOne, RareEarths, Soybeans
+from trucewatch.params.trade import Diversion, RealisedDuty, TariffTimeline, TradeFlows
 from trucewatch.params.types import Section
 from trucewatch.paths import project_root
 
@@ -25,6 +26,12 @@ class Params(Section):
 
     tariff_timeline: TariffTimeline = TariffTimeline()
     trade_flows: TradeFlows = TradeFlows()
+    diversion: Diversion = Diversion()
+    realised_duty: RealisedDuty = RealisedDuty()
+    soybeans: Soybeans = Soybeans()
+    rare_earths: RareEarths = RareEarths()
+    phase_one: PhaseOne = PhaseOne()
+    export_controls: ExportControls = ExportControls()
 
 
 def load_params(path: Path | str | None = None) -> Params:

@@ -6,7 +6,78 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from trucewatch.params.types import Day, Section, Unique, between
+from trucewatch.params.types import CodePrefix, Day, MarketingYear, Section, Unique, between, or_word
+
+
+class Soybeans(Section):
+    """Parameters of the report `soybeans` (R5)."""
+
+    as_of: Annotated[str, or_word("newest", between("2024-07-04", "9999-12-31"))] = Field(
+        default="newest", description="day up to which weekly reports are read"
+    )
+    base_years: Annotated[list[MarketingYear], Unique] = Field(
+        default=["2020/21", "2021/22", "2022/23", "2023/24", "2024/25"],
+        min_length=1,
+        description="seasons that make the norm of shipments",
+    )
+    target_mt: float = Field(default=12, gt=0, le=100, description="first promise, million tonnes")
+    annual_target_mt: float = Field(
+        default=25, gt=0, le=100, description="promise for a calendar year, million tonnes"
+    )
+    deadline_fact_sheet: Annotated[Day, between("2025-10-31", "2028-12-31")] = Field(
+        default="2025-12-31", description="deadline of the first promise as the fact sheet words it"
+    )
+    deadline_officials: Annotated[Day, between("2025-10-31", "2028-12-31")] = Field(
+        default="2026-02-28", description="the deadline as US officials put it later"
+    )
+    promise_year: int = Field(default=2026, ge=2026, le=2028, description="year of the second promise")
+    agreement_act: str = Field(
+        default="both_20251030_busan",
+        description="act of data/law/acts.csv whose announcement starts the count",
+    )
+
+
+class RareEarths(Section):
+    """Parameters of the report `rare_earths` (R6)."""
+
+    norm_years: Annotated[list[Annotated[int, Field(ge=2024, le=2025)]], Unique] = Field(
+        default=[2024], min_length=1, description="years whose same month is the norm"
+    )
+    control_acts: Annotated[list[str], Unique] = Field(
+        default=[
+            "cn_20250404_rare_earths7",
+            "cn_20251009_no56_re_equipment",
+            "cn_20251009_no57_rare_earths5",
+            "cn_20251009_no61_re_foreign_made",
+            "cn_20251009_no62_re_technology",
+        ],
+        min_length=1,
+        description="controls (acts of data/law/acts.csv) whose life is shown",
+    )
+    context_acts: Annotated[list[str], Unique] = Field(
+        default=["both_20250610_london", "cn_20251107_no70_suspension", "cn_20251218_general_licences"],
+        description="further acts marked on the tonnes",
+    )
+    licensing_act: str = Field(
+        default="cn_20250404_rare_earths7", description="the control the fall is measured from"
+    )
+    before_months: int = Field(default=3, ge=1, le=3, description="months before it that are the yardstick")
+    claim_date: Annotated[Day, between("2025-07-01", "2026-12-31")] = Field(
+        default="2025-10-25", description="day of the claim that supplies had resumed"
+    )
+    claim_months: int = Field(default=3, ge=1, le=6, description="whole months before the claim looked at")
+    resumed_share: float = Field(
+        default=0.9,
+        gt=0,
+        le=1.5,
+        description="share of the months before from which supplies count as resumed",
+    )
+    codes: Annotated[list[CodePrefix], Unique] = Field(
+        default=["850511", "280530", "2846"], min_length=1, description="goods whose US exposure is shown"
+    )
+    placebo_codes: Annotated[list[CodePrefix], Unique] = Field(
+        default=["850519"], description="goods no control names, beside them"
+    )
 
 
 class PhaseOne(Section):

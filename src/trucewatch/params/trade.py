@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from trucewatch.params.types import CodePrefix, Day, Month, Rising, Section, Unique, between, latest_or
+from trucewatch.params.types import CodePrefix, Day, Month, Rising, Section, Unique, between, or_word
 
 
 class TradeFlows(Section):
@@ -97,7 +97,7 @@ class TariffTimeline(Section):
 class RealisedDuty(Section):
     """Parameters of the report `realised_duty` (R4)."""
 
-    month: Annotated[str, latest_or(between("2023-09", "2025-11"))] = Field(
+    month: Annotated[str, or_word("latest", between("2023-09", "2025-11"))] = Field(
         default="latest", description="month of the first waterfall; latest: the newest with industries"
     )
     figure_from: Annotated[Month, between("2018-02", "2025-06")] = Field(

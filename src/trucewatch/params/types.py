@@ -27,14 +27,23 @@ def _day(text: str) -> str:
 
 
 def _code_prefix(text: str) -> str:
-    if not re.fullmatch(r"\d{2,8}", text):
-        raise ValueError("a code is 2 to 8 digits without dots, in quotes")
+    if not re.fullmatch(r"\d{2,10}", text):
+        raise ValueError("a code is 2 to 10 digits without dots, in quotes")
+    return text
+
+
+def _marketing_year(text: str) -> str:
+    if not re.fullmatch(r"20\d\d/\d\d", text) or (int(text[2:4]) + 1) % 100 != int(text[5:]):
+        raise ValueError('a marketing year is written like "2024/25", in quotes')
+    if not "2014/15" <= text <= "2024/25":
+        raise ValueError("it must lie between 2014/15 and 2024/25")
     return text
 
 
 Month = Annotated[str, AfterValidator(_month)]
 Day = Annotated[str, AfterValidator(_day)]
 CodePrefix = Annotated[str, AfterValidator(_code_prefix)]
+MarketingYear = Annotated[str, AfterValidator(_marketing_year)]
 
 
 def between(first: str, last: str) -> AfterValidator:
@@ -48,11 +57,16 @@ def between(first: str, last: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def latest_or(rule: AfterValidator) -> AfterValidator:
-    """Allow the word `latest` beside the months a rule allows."""
+def or_word(word: str, rule: AfterValidator) -> AfterValidator:
+    """Allow one word beside the months or days (as the rule's own bounds are written) that a rule allows."""
 
     def check(text: str) -> str:
-        return text if text == "latest" else rule.func(_month(text))  # type: ignore[call-arg]
+        if text == word:
+            return text
+        try:
+            return rule.func((_month if len(text) == 7 else _day)(text))  # type: ignore[call-arg]
+        except ValueError as error:
+            raise ValueError(f"{error}, or be {word!r}") from None
 
     return AfterValidator(check)
 
