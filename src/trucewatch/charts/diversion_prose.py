@@ -1,0 +1,211 @@
+"""Sentences of the report on diversion; every number in them is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from trucewatch.charts.numbers import billions, month_name, percent
+from trucewatch.charts.realised_duty import points
+from trucewatch.trade.diversion import NO_RISE
+from trucewatch.trade.diversion_models import LEVEL, Fit, PreTrend, pre_trend
+
+SIGNIFICANT = 1 - LEVEL
+
+
+def listing(names: Sequence[str]) -> str:
+    """Join names: Mexico, Taiwan and Vietnam."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def finding(table: pd.DataFrame, bins: pd.DataFrame, names: Mapping[str, str], years: tuple[int, int]) -> str:
+    """Return the sentence the report opens with.
+
+    Parameters
+    ----------
+    table
+        `trucewatch.trade.diversion.replacement` by bin.
+    bins
+        `trucewatch.trade.diversion.by_bin`.
+    names
+        Reader's name by partner.
+    years
+        Base year and newest year.
+    """
+    row = top_bin(table)
+    others = sorted(names[code] for code in bins["partner_iso3"].unique() if code != "CHN")
+    lost = row["loss_usd"]
+    if pd.isna(row["ratio"]):
+        return f"Where its duty rose most, China sold no less to the United States in {years[1]} than in {years[0]}."
+    part = f", {percent(row['ratio'], 0)} of the loss" if row["gain_usd"] > 0 else ""
+    return (
+        f"In the goods whose duty rose most ({row['bin']} points), US imports from China fell by "
+        f"{billions(lost, 0)} billion US dollars from {years[0]} to {years[1]}; imports of the same goods "
+        f"from {listing(others)} together {'rose' if row['gain_usd'] > 0 else 'fell'} by "
+        f"{billions(abs(row['gain_usd']))} billion{part}."
+    )
+
+
+def top_bin(table: pd.DataFrame) -> pd.Series:
+    """Return the row of the bin of the largest rise."""
+    return table[table["bin"] != NO_RISE].iloc[-1]
+
+
+def slopes_title(bins: pd.DataFrame, years: tuple[int, int]) -> str:
+    """Return the title of the first figure."""
+    known = bins[(bins["bin"] != NO_RISE) & (bins["partner_iso3"] == "CHN")]
+    top, low = known.iloc[-1], known.iloc[0]
+    return (
+        f"China's share fell by {points(-top['change_pp'], digits=0)} points where its duty rose most, and "
+        f"by {points(-low['change_pp'], digits=0)} where it rose least, {years[0]} to {years[1]}"
+    )
+
+
+def replaced_title(table: pd.DataFrame) -> str:
+    """Return the title of the bars by bin."""
+    known = table[table["bin"] != NO_RISE]
+    top, low = known.iloc[-1]["ratio"], known.iloc[0]["ratio"]
+    return (
+        f"The others gained {_times(low)} China's loss where its duty rose least, and {_times(top)} of it "
+        "where it rose most"
+    )
+
+
+def _times(ratio: float) -> str:
+    if pd.isna(ratio):
+        return "without"
+    return f"{ratio:.1f} times" if ratio >= 1 else percent(ratio, 0)
+
+
+def replaced_reading(rise: pd.DataFrame) -> str:
+    """Say why the ratio must not be read as an effect of the duty."""
+    rounded = rise["rise_pp"].round(1)
+    shares = rise["basket_share"].groupby(rounded).sum()
+    return (
+        "The goods whose duty rose least are those the reciprocal duty left out for everybody: telephones, "
+        "computers, chips. They pay no such duty from Vietnam, Taiwan or Mexico either, and their trade "
+        "boomed for reasons of its own. So a low rise goes with a large shift, which no duty explains. And "
+        f"there is little variation to learn from: {percent(float(shares.max() / shares.sum()), 0)} of "
+        f"imports had a rise of {points(float(shares.idxmax()))} points, "
+        f"{percent(float(shares.nlargest(2).sum() / shares.sum()), 0)} had one of two values."
+    )
+
+
+def industries_sentence(
+    table: pd.DataFrame, names: Mapping[str, str], since: pd.Timestamp, last: pd.Timestamp
+) -> str:
+    """Say where China's loss by industry was and how much of it all others took."""
+    whole, top = table[["loss_usd", "gain_usd"]].sum(), table.nlargest(1, "loss_usd").iloc[0]
+    rest = whole - top[["loss_usd", "gain_usd"]].astype(float)
+    return (
+        f"By industry all suppliers are known. From {month_name(since)} to {month_name(last)} imports from "
+        f"China were {billions(whole['loss_usd'])} billion below the same months of the base year, imports "
+        f"from everyone else {billions(abs(whole['gain_usd']))} billion "
+        f"{'above' if whole['gain_usd'] > 0 else 'below'}. {billions(top['loss_usd'])} billion of the loss "
+        f"and {billions(top['gain_usd'], signed=True)} billion of the change elsewhere lie in "
+        f"{names.get(top['naics3'], top['naics3']).lower()}; without it the others changed by "
+        f"{billions(rest['gain_usd'], signed=True)} billion against a loss of {billions(rest['loss_usd'])}."
+    )
+
+
+def headings_title(table: pd.DataFrame, years: tuple[int, int]) -> str:
+    """Return the title of the bars by heading."""
+    top = table.head(10)
+    ratio = float(top["VNM_change_usd"].sum() / -top["CHN_change_usd"].sum())
+    return (
+        f"Early {years[1]} against early {years[0]}: in the ten headings where China lost most, Vietnam "
+        f"{'gained' if ratio > 0 else 'lost'} {percent(abs(ratio), 0)} of that loss"
+    )
+
+
+def trend_note(test: PreTrend, n: int, clusters: int) -> str:
+    """Return the pre-trend test as it stands on the figure."""
+    verdict = "fails" if failed(test) else "no trend found"
+    return f"Pre-trend p {_p(test.p_value)}, slope p {_p(test.slope_p)}: {verdict}; {n:,} rows, {clusters:,} clusters"
+
+
+def failed(test: PreTrend) -> bool:
+    """Whether one of the two tests finds a trend before the reference."""
+    return min(test.p_value, test.slope_p) < SIGNIFICANT
+
+
+def _p(value: float) -> str:
+    return "< 0.01" if value < 0.01 else f"= {value:.2f}"
+
+
+def models_title(tests: Sequence[PreTrend]) -> str:
+    """Return the title of the figure of coefficients."""
+    count = sum(map(failed, tests))
+    return (
+        f"No equation shows an effect that can be called diversion: {failed} of {len(tests)} fail the test "
+        "of what happened before"
+        if count
+        else "Imports by the rise of China's duty, before and after"
+    )
+
+
+def effect_sentence(name: str, estimate: float, error: float, test: PreTrend) -> str:
+    """Say what one equation gives, per ten points of duty on China."""
+    reading = (
+        "Its pre-trend test fails, so it is a description, not an effect."
+        if failed(test)
+        else "Its pre-trend test finds nothing; the confounders named below remain."
+    )
+    return f"- **{name}:** {points(estimate, signed=True, digits=3)} (standard error {error:.3f}). {reading}"
+
+
+def trap() -> str:
+    """Explain what the tables identify and what they do not."""
+    return (
+        "**The trap.** With a fixed effect for each product and month, a duty on goods of China is the same "
+        "for all third countries and vanishes: their average gain is then not identified, only differences "
+        "between them. So the equation for third countries keeps a coarser effect (chapter or sector by "
+        "time) and leaves China out. The equation for China keeps the fine effect and measures China "
+        "against the others: it holds both its loss and their gain, and is no elasticity.\\n\\n"
+        "**What is missing.** The ledger holds the duties of one country alone. Third countries got duties "
+        "of their own in the same weeks, with the same exempt goods; without them in the equation their "
+        "coefficient mixes a duty on China with one on themselves. The elasticity of the first estimator "
+        "(imports on the own duty of all partners) is off for the same reason."
+    )
+
+
+def limits(families: pd.Series, many_share: float, checks: Sequence[str]) -> str:
+    """Say what the report can not say."""
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in families.value_counts().items())
+    return (
+        "- **Aggregate data cannot prove transshipment.** No table here says where a good was made.\\n"
+        "- By product only China, Mexico, Taiwan and Vietnam are known; the rest of the world by product is "
+        "not at hand, so that shares by bin are shares of these four. India, the largest gainer in "
+        "telephones, is missing there.\\n"
+        "- Partners' purchases from China are not bundled: red flags of rerouting are a function, "
+        "`trucewatch.trade.rerouting.red_flags`, tested on made tables and ready for a reader's own; "
+        "nothing is flagged here.\\n"
+        "- Values of the first year include freight and insurance for China, Mexico and Vietnam; each "
+        "partner is kept on one basis over all years, so shares compare like with like only over time.\\n"
+        f"- Codes of two editions are joined into families ({kinds}); {percent(many_share)} of imports from "
+        "China are in families of many old and many new codes. The concordance holds one old code for each "
+        "new one, so this is a lower bound.\\n"
+        "- No quantities: prices, and with them pass-through, can not be measured.\\n"
+        "- Months by product do not exist in these tables, nor products for the months after the newest "
+        "year.\\n"
+        f"- Not reproducible: {'; '.join(checks)}."
+    )
+
+
+def elasticity_sentence(fit: Fit) -> str:
+    """Say what the relative elasticity of the products is, and why it is none."""
+    row, pre = fit.table.iloc[-1], pre_trend(fit)
+    sign = (
+        "is positive: where the duty on China rose most, China lost least against the others. No demand has "
+        "that sign; the exempt goods, which left first, make it"
+        if row["estimate"] > 0
+        else "has the sign of demand, but holds the gain of the others as well"
+    )
+    return (
+        "**Elasticity.** In logs, imports from China against the others changed by "
+        f"{points(row['estimate'], signed=True, digits=2)} percent for each percent that the duty added to "
+        f"the price (standard error {row['se']:.2f}). The number {sign}. It is "
+        f"{'confounded: its pre-trend test fails too' if failed(pre) else 'no elasticity of substitution'}, "
+        "and none is printed."
+    )
