@@ -12,6 +12,7 @@ from trucewatch.charts.style import Act
 from trucewatch.law.averages import on, value_on
 from trucewatch.law.ledger import Ledger
 from trucewatch.trade.timeline import Side, reached_share, suspended
+from trucewatch.trade.weights import WEIGHTS
 
 CHARGES = {"USA": "US duties on goods of China", "CHN": "China's duties on goods of the US"}
 ORIGINS = {"CHN": "China", "HKG": "Hong Kong", "MAC": "Macao"}
@@ -36,15 +37,15 @@ WIDTH_LABELS = {
     "width_pp": "width",
     "low_pct": "at least",
     "high_pct": "at most",
-    "met_pp": "conditions of duties met",
-    "unmet_pp": "conditional exemptions granted",
-    "claimed_pp": "exclusions and waivers claimed",
-    "not_modelled_share": "weight with a part not computed",
-    "p10_pct": "lowest tenth pays up to",
+    "met_pp": "conditions met",
+    "unmet_pp": "exemptions granted",
+    "claimed_pp": "exclusions claimed",
+    "not_modelled_share": "not computed",
+    "p10_pct": "10th percentile",
     "p50_pct": "median",
-    "p90_pct": "highest tenth pays from",
-    "above_50_share": "weight above 50 %",
-    "above_100_share": "weight above 100 %",
+    "p90_pct": "90th percentile",
+    "above_50_share": "above 50 %",
+    "above_100_share": "above 100 %",
 }
 WEIGHT_LABELS = {
     "value_usd_bn": "trade",
@@ -201,11 +202,7 @@ def snapback_text(sides: Mapping[str, Side], lead: str) -> str:
         if gap > 0.05:
             parts.append(f"On {day_name(last)} {number(gap)} points of {CHARGES[name]} rest on suspensions.")
         else:
-            parts.append(
-                f"On {day_name(last)} no suspension of weight stands between {CHARGES[name]} and a higher "
-                "rate: "
-                "what was suspended has lost its legal ground."
-            )
+            parts.append(f"On {day_name(last)} no dated suspension holds back points of {CHARGES[name]}.")
     return "**The dashed line.** It is the law with dated suspensions lifted. " + " ".join(parts)
 
 
@@ -226,25 +223,19 @@ def grid_text(grid: pd.DataFrame, importer: str) -> str:
     """Tell law from definition in the grid: spread within a day, change between days."""
     days = list(grid.columns[4:])
     own = grid.set_index("definition_id")
-    weights = grid[grid["definition_id"].isin(["imports_2024", "imports_2017", "simple"])]
-    spreads = [f"{day}: {number(weights[day].max() - weights[day].min())}" for day in days]
+    sets = grid[grid["definition_id"].isin(WEIGHTS)]
+    spreads = ", ".join(f"{number(sets[day].max() - sets[day].min())} on {day}" for day in days)
     lead = grid["definition_id"].iloc[0]
-    changes = [
+    changes = "; ".join(
         f"{number(own.loc[lead, after] - own.loc[lead, before], signed=True)} from {before} to {after}"
         for before, after in pairwise(days)
-    ]
-    law = (
-        f"Between days, under one definition, the law moves it by {'; '.join(changes)} points. "
-        if changes
-        else ""
     )
+    law = f"Between days, under one definition, the law moves it (points: {changes}). " if changes else ""
     return (
-        f"**{CHARGES[importer]}.** On one day the law is one, yet the weights alone move the average by as "
-        "many "
-        f"points as ({'; '.join(spreads)}). {law}Leaving out the base duty takes "
+        f"**{CHARGES[importer]}.** On one day the law is one; the weights alone still move the average, by "
+        f"{spreads} (points). {law}On {days[0]} leaving out the base duty takes "
         f"{number(own.loc[lead, days[0]] - own.loc['no_base', days[0]])} points away; counting no good as "
-        "spared "
-        f"adds {number(own.loc['no_exemptions', days[0]] - own.loc[lead, days[0]])}."
+        f"spared adds {number(own.loc['no_exemptions', days[0]] - own.loc[lead, days[0]])}."
     )
 
 

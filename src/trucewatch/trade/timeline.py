@@ -15,6 +15,7 @@ from pyarrow import csv
 
 from trucewatch.law.averages import (
     AS_COLLECTED,
+    DRIVERS,
     TOTAL,
     average_rate,
     average_where,
@@ -186,6 +187,9 @@ def widths(sides: Mapping[str, Side], lead: str, days: Sequence[date]) -> pd.Dat
             rows.append({"importer": importer, "date": day.isoformat(), **here.to_dict(), **around.to_dict()})
     frame = pd.DataFrame(rows)
     frame.insert(5, "width_pp", frame["high_pct"] - frame["low_pct"])
+    shifts = frame[[f"{name}_pp" for name in DRIVERS]].abs()
+    driver = shifts.idxmax(axis=1).map(lambda column: str(column).removesuffix("_pp"))
+    frame.insert(6, "driver", driver.where(shifts.max(axis=1) > 0, ""))
     return frame
 
 
@@ -441,7 +445,7 @@ def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, da
     Returns
     -------
     pandas.DataFrame
-        `on`, `side`, `kind`, `authority`, `title`, `what`, `average_pp`, `confidence`, `doubt`.
+        `on`, `side`, `average_pp`, `kind`, `title`, `what`, `confidence`, `doubt`, `act_id`.
     """
     horizon = min(one.panel.end for one in ahead.values())
     first = min(one.panel.first for one in ahead.values())
@@ -452,5 +456,5 @@ def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, da
         for side_of, day, rate in zip(shown["side"], shown["on"], shown["to_pct"], strict=True)
     ]
     shown["average_pp"] = shown["average_pp"].astype(float)
-    columns = ["on", "side", "kind", "authority", "title", "what", "average_pp", "confidence", "doubt"]
+    columns = ["on", "side", "average_pp", "kind", "title", "what", "confidence", "doubt", "act_id"]
     return shown[columns].reset_index(drop=True)
