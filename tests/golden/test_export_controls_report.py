@@ -50,7 +50,7 @@ def test_chinese_parties_by_rule(added: pd.DataFrame, document: str, china: int)
 
 
 def test_unverified_list_rules_add_nobody() -> None:
-    """Of eleven, nine concern that list alone and are left out; two concern both lists and stay for the other's sake."""
+    """Of eleven, nine concern that list alone and are left out; two concern both lists and stay."""
     rules = read_table("entity_list_rules")
     assert rules["list"].value_counts()[["unverified list", "both"]].to_dict() == {
         "unverified list": 9,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from trucewatch.charts.numbers import month_name, percent
 from trucewatch.sectors.burden import Market, most_collected
 from trucewatch.sectors.phase_one import BASE_YEAR, GOODS, YEARS, Whole, cell, line
+
+if TYPE_CHECKING:
+    from trucewatch.report.checks import Published
 
 BASES = {
     "piie": "PIIE's reading of the base, with civilian aircraft",
@@ -53,7 +57,7 @@ def card_title(card: pd.DataFrame) -> str:
     goods = card.loc[list(GOODS)]
     best, worst = str(goods["share_met"].idxmax()), str(goods["share_met"].idxmin())
     return (
-        f"No promise was kept: {_WORDS[best]} came nearest, at {percent(cell(goods, best, 'share_met'), 0)}, "
+        f"No promise of goods was kept: {_WORDS[best]} came nearest, at {percent(cell(goods, best, 'share_met'), 0)}, "
         f"{_WORDS[worst]} stayed at {percent(cell(goods, worst, 'share_met'), 0)}"
         if (goods["share_met"] < 1).all()
         else f"{_WORDS[best].capitalize()} reached {percent(cell(goods, best, 'share_met'), 0)} of the "
@@ -314,3 +318,20 @@ def course_by_month(table: pd.DataFrame) -> pd.DataFrame:
     found = wide[names]
     found.columns = pd.Index([f"{name.split()[0]}_{part.split('_')[0]}" for part, name in names])
     return found
+
+
+def targets_table(ours: Mapping[str, float | None], published: Mapping[str, Published]) -> pd.DataFrame:
+    """The goods target of the first year on each count and base: ours beside what PIIE's tracker printed."""
+    rows = [
+        ("US exports, base with civilian aircraft", "piie_phase_one_target_exports_2020"),
+        ("US exports, plain list of headings", "piie_phase_one_target_exports_2020_first"),
+        ("China's imports, tracker of autumn", "piie_phase_one_target_imports_2020"),
+        ("China's imports, tracker of May", "piie_phase_one_target_imports_2020_first"),
+    ]
+    return pd.DataFrame(
+        {
+            "count": [name for name, _ in rows],
+            "ours": [ours[check] for _, check in rows],
+            "printed": [float(published[check].value) for _, check in rows],
+        }
+    )
