@@ -60,7 +60,7 @@ def season_lines(
     norm
         `mean_t`, `low_t`, `high_t` by month of the marketing year (`shipments_norm`).
     promise
-        `first`, `deadline`, `target_t`; a dotted line joins nought and target for each.
+        `first`, `deadline`, `target_t`; a thin line joins nought and target of each reading of the first one.
     acts
         Days to mark.
     start
@@ -78,7 +78,8 @@ def season_lines(
         axes.set_ylim(0, float(path["high_t"].max()) * 1.04)
         earlier = sold_before.dropna() / _MT
         axes.plot(sold_before.index, sold_before / _MT, color=BROWN, linewidth=1.1, linestyle=(0, (1.5, 1.2)))
-        for row in promise.drop_duplicates(["deadline", "target_t"]).to_dict("records"):
+        # Only what counts from the season's own start can be read off these axes.
+        for row in promise[promise["first"] == promise["first"].iloc[0]].to_dict("records"):
             axes.plot([row["first"], row["deadline"]], [0, row["target_t"] / _MT], color=INK, linewidth=1.0)
             axes.plot([row["deadline"]], [row["target_t"] / _MT], marker="D", color=INK, markersize=5)
         axes.plot(shipped.index, shipped / _MT, color=BLUE, linewidth=2.2)
@@ -93,20 +94,9 @@ def season_lines(
             EndLabel(earlier.iloc[-1], f"Sold, {before}\n{earlier.iloc[-1]:.1f}", BROWN),
             EndLabel(sold.iloc[-1] / _MT, f"Sold {sold.iloc[-1] / _MT:.1f}", VERMILLION),
             EndLabel(shipped.iloc[-1] / _MT, f"Shipped {shipped.iloc[-1] / _MT:.1f}", BLUE),
-            *_pace_labels(promise, start + pd.DateOffset(years=1)),
         ]
         label_ends(axes, labels, size=KEY_PT)
     return figure
-
-
-def _pace_labels(promise: pd.DataFrame, end: pd.Timestamp) -> list[EndLabel]:
-    """Name the paces that still run where the season ends."""
-    labels = []
-    for row in promise[promise["deadline"] > end].to_dict("records"):
-        target = row["target_t"] / _MT
-        height = target * (end - row["first"]) / (row["deadline"] - row["first"])
-        labels.append(EndLabel(height, f"Pace for {target:g}\nin {row['deadline']:%Y}", INK))
-    return labels
 
 
 def _shade_missing(axes: Axes, weeks: pd.Series) -> None:

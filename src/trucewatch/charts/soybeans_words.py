@@ -122,7 +122,7 @@ def cell_sentences(cells: pd.DataFrame) -> str:
                 if abs(row["quantity_t"] - row["inside_t"]) >= 0.05 * _MT
                 else ""
             )
-            verdict = {"open": "the deadline is still ahead", "met": "met", "not met": "not met"}
+            verdict = {"open": "the deadline lay ahead", "met": "met", "not met": "not met"}
             text = f"{amount} by {day(row['covered_to'])}{inside}: {verdict[row['status']]}."
         lines.append(head + text)
     return "\n".join(lines)
@@ -131,18 +131,31 @@ def cell_sentences(cells: pd.DataFrame) -> str:
 def grid_title(cells: pd.DataFrame) -> str:
     """Title of the grid: how many of the readings were met, missed, are open, can not be answered."""
     counts = cells["status"].value_counts()
-    named = {"met": "met", "not met": "not met", "open": "still open", "no data": "without data"}
-    parts = [f"{counts.get(key, 0)} {words}" for key, words in named.items()]
-    return f"Was the promise kept? Of {len(cells)} ways to read it, {', '.join(parts[:-1])} and {parts[-1]}"
+    named = {"met": "met", "not met": "not met", "open": "open", "no data": "without data"}
+    parts = [f"{counts.get(key, 0) or 'none'} {words}" for key, words in named.items()]
+    return f"Of {len(cells)} ways to read the promise, {', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def grid_note() -> str:
+def grid_note(arrivals: pd.DataFrame) -> str:
     """How the grid counts."""
     meanings = "; ".join(f"{metric}: {_MEANING[metric]}" for metric in METRICS)
+    printed = arrivals[arrivals["source"] == "press"]["first"]
+    press = (
+        ""
+        if printed.empty
+        else f" Arrivals in {period_name(printed.iloc[0], printed.iloc[-1])} are as the press printed them."
+    )
     return (
         f"{meanings[0].upper()}{meanings[1:]}. Black line: the target. Weeks and months that touch the span "
-        "count whole, in the buyer's favour."
+        f"count whole, in the buyer's favour.{press}"
     )
+
+
+def grid_table(cells: pd.DataFrame) -> pd.DataFrame:
+    """The grid in millions of tonnes; a cell without data shows no number."""
+    shown = cells.copy()
+    shown.loc[shown["status"] == "no data", ["quantity_t", "inside_t", "share"]] = float("nan")
+    return in_mt(shown)
 
 
 def pace_rows(
@@ -318,6 +331,9 @@ def in_mt(table: pd.DataFrame) -> pd.DataFrame:
     for column in table.columns:
         if str(column).endswith("_t"):
             shown[column] = pd.to_numeric(shown[column]) / _MT
+        elif pd.api.types.is_datetime64_any_dtype(shown[column]):
+            days = [None if pd.isna(stamp) else stamp.date() for stamp in shown[column]]
+            shown[column] = pd.Series(days, index=shown.index, dtype=object)
     return shown.rename(columns=lambda name: f"{name[:-2]}_mt" if str(name).endswith("_t") else name)
 
 
@@ -373,8 +389,9 @@ def pace_note(before: str, shipped: pd.Series, inspections: pd.DataFrame) -> str
     return (
         f"Sales: weeks of {before}, the one other season in the tables (weeks without a report left out). "
         f"Shipments: {len(shipped)} weeks of inspections in the base seasons, to "
-        f"{day(inspections['week_ending'].max())}. Feasible: nine weeks in ten brought less than needed or "
-        "as much; hard: only the best weeks brought it; not seen: none did."
+        f"{day(inspections['week_ending'].max())}. Usual top: nine weeks in ten brought less. Feasible: no "
+        "more than that, though a week is not a pace held for months; hard: up to the record; not seen: "
+        "above it."
     )
 
 

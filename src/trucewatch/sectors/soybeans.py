@@ -222,7 +222,7 @@ class Pace:
 
     @property
     def verdict(self) -> str:
-        """`done`, `feasible` (nine weeks in ten brought less), `hard`, or `not seen`."""
+        """`done`, `feasible` (nine weeks in ten are below it at most), `hard` (to the record), `not seen`."""
         if self.needed_t <= 0:
             return "done"
         if self.needed_t <= self.usual_t:

@@ -127,7 +127,9 @@ def grid(promise: pd.DataFrame, counts: dict[str, pd.DataFrame], as_of: pd.Times
     return pd.DataFrame(rows)
 
 
-def _cell(promise: Mapping[Any, Any], metric: str, found: Count | None, as_of: pd.Timestamp) -> dict[str, Any]:
+def _cell(
+    promise: Mapping[Any, Any], metric: str, found: Count | None, as_of: pd.Timestamp
+) -> dict[str, Any]:
     quantity = found.touching_t if found else np.nan
     # Less than a period may be missing at the end: the next report is not out, the month not over.
     reach = min(promise["deadline"], as_of) - _LAG[metric]
