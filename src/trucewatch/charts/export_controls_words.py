@@ -188,7 +188,7 @@ def closure_text(reached: pd.DataFrame, threshold: float, aggregate: bool) -> st
     how = "held together" if aggregate else "held by one owner alone"
     most = f"the longest chain has {int(new['round'].max())} links" if len(new) else "there is no chain"
     return (
-        f"At a threshold of {percent(threshold, 0)}, {how}, the list of "
+        f"at a threshold of {percent(threshold, 0)}, {how}, the list of "
         f"{int((reached['round'] == 0).sum())} reaches "
         f"{len(new) or _NO_FIRMS} more; {most}. {len(near)} firms have owners in the set below the "
         f"threshold: not "

@@ -56,14 +56,11 @@ def card_title(card: pd.DataFrame) -> str:
     """Title of the first figure: which category came nearest, which stayed farthest."""
     goods = card.loc[list(GOODS)]
     best, worst = str(goods["share_met"].idxmax()), str(goods["share_met"].idxmin())
-    return (
-        f"No promise of goods was kept: {_WORDS[best]} came nearest, at {percent(cell(goods, best, 'share_met'), 0)}, "
-        f"{_WORDS[worst]} stayed at {percent(cell(goods, worst, 'share_met'), 0)}"
-        if (goods["share_met"] < 1).all()
-        else f"{_WORDS[best].capitalize()} reached {percent(cell(goods, best, 'share_met'), 0)} of the "
-        f"promise, "
-        f"{_WORDS[worst]} {percent(cell(goods, worst, 'share_met'), 0)}"
-    )
+    most, least = (percent(cell(goods, name, "share_met"), 0) for name in (best, worst))
+    if (goods["share_met"] < 1).all():
+        nearest = f"{_WORDS[best]} came nearest, at {most}"
+        return f"No promise of goods was kept: {nearest}, {_WORDS[worst]} stayed at {least}"
+    return f"{_WORDS[best].capitalize()} reached {most} of the promise, {_WORDS[worst]} {least}"
 
 
 def card_alt(card: pd.DataFrame, total: Whole) -> str:
