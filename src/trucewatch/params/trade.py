@@ -112,7 +112,7 @@ class RealisedDuty(Section):
     lens: Literal["as_collected", "as_finally_held"] = Field(
         default="as_collected", description="what the statutory rate of the first waterfall counts"
     )
-    vessel_share: float = Field(default=1.0, ge=0, le=1, description="share of value that comes by sea")
+    vessel_share: float = Field(default=0.63, ge=0, le=1, description="share of value that comes by sea")
     lag_median_vessel_days: float = Field(
         default=25, ge=5, le=60, description="median days from loading to entry by sea"
     )
@@ -150,13 +150,13 @@ class Diversion(Section):
     )
     base_year: Literal[2017, 2024] = Field(default=2024, description="year the shares are compared with")
     event_first: Annotated[Month, between("2013-01", "2024-06")] = Field(
-        default="2023-01", description="first month of the event study"
+        default="2024-01", description="first month of the event study"
     )
-    event_ref: Annotated[Month, between("2023-06", "2024-12")] = Field(
+    event_ref: Annotated[Month, between("2023-06", "2025-01")] = Field(
         default="2024-10", description="reference month of the event study"
     )
-    cluster: Literal["naics3", "partner", "naics3+partner"] = Field(
-        default="naics3", description="how standard errors are clustered"
+    cluster: Literal["product", "sector"] = Field(
+        default="product", description="clusters of the regressions by product: families of codes, or chapters"
     )
     min_trade_musd: float = Field(
         default=1,
