@@ -19,7 +19,7 @@ reports: $(READY)  ## rebuild every report from the bundled data and print where
 
 test: $(READY)  ## build what the tests need, then run them
 	@$(BIN)/trucewatch build
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lab: $(READY)  ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --notebook-dir=.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from trucewatch.paths import project_root
 
@@ -26,6 +27,10 @@ NOT_CLONED = frozenset(
     }
     | {"reports", "scratch", "dist", ".hypothesis"}
 )
+
+
+#: What the first `dvc repro` printed; there once the clone is built.
+FIRST_REPRO = ".first-repro.txt"
 
 
 @dataclass(frozen=True)
@@ -87,12 +92,19 @@ def fresh_clone(folder: Path, with_git: bool = True) -> Project:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory) -> Project:
-    """A fresh clone after its first `dvc repro`; read only: copy it before changing anything."""
-    project = fresh_clone(tmp_path_factory.mktemp("clone") / "a project")
-    said = project.repro()
-    (project.root / ".first-repro.txt").write_text(said)
-    return project
+def built(tmp_path_factory, worker_id) -> Project:
+    """A fresh clone after its first `dvc repro`; read only: copy it before changing anything.
+
+    Test processes that run side by side share one.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    root = shared / "a clone"
+    with FileLock(shared / "clone.lock"):
+        if not (root / FIRST_REPRO).exists():
+            project = fresh_clone(root)
+            (root / FIRST_REPRO).write_text(project.repro())
+    return Project(root)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import re
 import pytest
 from ruamel.yaml import YAML
 
+from tests.pipeline.conftest import FIRST_REPRO
 from trucewatch.paths import project_root
 
 pytestmark = pytest.mark.pipeline
@@ -30,7 +31,7 @@ def tree_hash(folder) -> dict[str, str]:
 def test_a_fresh_clone_builds_every_report(built):
     assert (built.root / "reports/index.html").is_file()
     assert (built.root / "reports/trade_flows/report.html").is_file()
-    first = (built.root / ".first-repro.txt").read_text()
+    first = (built.root / FIRST_REPRO).read_text()
     assert stages_run(first) >= {"validate", "ingest", "clean", "inputs", "report@trade_flows", "publish"}
 
 
