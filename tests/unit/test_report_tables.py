@@ -44,6 +44,13 @@ def test_the_csv_is_exact_and_harmless():
     assert csv_text(frame) == "'=name,share,month\n'=1,0.30000000000000004,2025-01-01\nb,-1.0,2025-01-01\n"
 
 
+def test_a_day_is_written_without_a_time_and_a_time_is_kept():
+    days = pd.DataFrame({"month": pd.date_range("2025-01-01", periods=2, freq="MS")})
+    assert csv_text(days) == "month\n2025-01-01\n2025-02-01\n"
+    hours = pd.DataFrame({"at": pd.to_datetime(["2025-01-01 00:01", "2025-01-02"], format="mixed")})
+    assert csv_text(hours).splitlines()[1] == "2025-01-01 00:01:00"
+
+
 def test_the_html_table_is_semantic_and_escaped():
     html = table_html(sheet(FRAME, units={"value_usd": "US$ & more"}, caption="Sums & more"))
     assert "<caption><span>Sums &amp; more</span></caption>" in html

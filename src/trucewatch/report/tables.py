@@ -119,6 +119,8 @@ def csv_text(frame: pd.DataFrame) -> str:
 def _harmless_values(column: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(column):
         return column
+    if pd.api.types.is_datetime64_dtype(column) and (column.dropna().dt.normalize() == column.dropna()).all():
+        return column.dt.strftime("%Y-%m-%d")
     values = [harmless(value) if isinstance(value, str) else value for value in column]
     return pd.Series(values, index=column.index, dtype=object)
 
