@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +15,8 @@ from trucewatch.law.checks import named_measures
 from trucewatch.law.ledger import BASE_AUTHORITY, Ledger
 from trucewatch.law.lines import ZERO, base_line
 from trucewatch.law.matching import Match, breakpoints, match, signature
-from trucewatch.law.schema import ALL_CODES, Exclusion
-from trucewatch.law.states import VARIANTS, Duty, Grid, Stacker, State, item_keys
+from trucewatch.law.schema import ALL_CODES, Exclusion, Rate, ScopeRow, StackRule
+from trucewatch.law.states import VARIANTS, Duty, Grid, Stacker, State
 
 
 class Product(NamedTuple):
@@ -32,6 +33,8 @@ class Stretch(NamedTuple):
     valid_to: date
     state: State
     is_complete: bool
+    sums: tuple[Decimal, ...]
+    """Points of all authorities in every variant, then of those not held unlawful later."""
 
 
 class Group(NamedTuple):
@@ -123,7 +126,7 @@ def _stretches(grid: Grid, stacker: Stacker, found: Match, claims: Sequence[Excl
     """Ask for the duties once an interval and join neighbours that say the same."""
     days = {grid.first, *_days(grid, found, claims)}
     cuts = sorted(day for day in days if grid.first <= day < grid.end)
-    keys = item_keys(found)
+    keys = stacker.keys(found)
     last: Stretch | None = None
     for start, end in zip(cuts, [*cuts[1:], grid.end], strict=True):
         ids = frozenset(row.exclusion_id for row in claims if row.valid_from <= start < row.valid_to)
@@ -133,21 +136,52 @@ def _stretches(grid: Grid, stacker: Stacker, found: Match, claims: Sequence[Excl
             continue
         if last is not None:
             yield last
-        last = Stretch(start, end, state, is_complete)
+        last = Stretch(start, end, state, is_complete, _sums(state))
     if last is not None:
         yield last
 
 
 def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
-    days = set(breakpoints(grid.ledger, found))
-    days |= {getattr(row, name) for row in claims for name in ("valid_from", "valid_to")}
+    """Return the days on which something may change: `matching.breakpoints` less what can not matter here.
+
+    Texts that were replaced before `law_asof`, rules between measures that do not meet on the code, and
+    transit rules for goods that are not on the water change nothing; they are two thirds of all days.
+    """
+    ledger, rows = grid.ledger, list[object](claims)
+    rows += found.base
+    for item in found.measures:
+        identity = item.measure.measure_id
+        rows += [row for row in ledger.rates_of.get(identity, ()) if _is_known(row, ledger)]
+        rows += ledger.suspensions_of.get(identity, ())
+        rows += ledger.members_of.get(item.measure.origin_set, ())
+        for hit in (*item.covers, *item.exempts):
+            rows += [hit.link, *(row for row in hit.rows if _is_known(row, ledger))]
+    present = {item.measure.measure_id for item in found.measures}
+    rows += [row for row, winners, losers in _rules(ledger) if winners & present and losers & present]
+    days: set[date] = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
     if grid.voyage_days:
         voyage = timedelta(days=grid.voyage_days)
+        days |= set(breakpoints(ledger, found))
         for item in found.measures:
-            for rule in grid.ledger.transit_of.get(item.measure.measure_id, ()):
+            for rule in ledger.transit_of.get(item.measure.measure_id, ()):
                 bounds = (rule.loaded_from, rule.loaded_before)
                 days |= {bound + voyage for bound in bounds if bound and date.min < bound < grid.end}
     return days
+
+
+def _is_known(row: Rate | ScopeRow, ledger: Ledger) -> bool:
+    return row.known_from <= ledger.law_asof < row.known_to
+
+
+def _rules(ledger: Ledger) -> list[tuple[StackRule, frozenset[str], frozenset[str]]]:
+    """Return the stacking rules with the measures they name, resolved once a ledger."""
+    if "panel rules" not in ledger.cache:
+        ledger.cache["panel rules"] = [
+            (row, named_measures(ledger, row.winner), named_measures(ledger, row.loser))
+            for row in ledger.stack_rules
+        ]
+    found: list[tuple[StackRule, frozenset[str], frozenset[str]]] = ledger.cache["panel rules"]
+    return found
 
 
 def _with_base(found: Match, stretches: Sequence[Stretch]) -> Group:
@@ -163,8 +197,15 @@ def _with_base(found: Match, stretches: Sequence[Stretch]) -> Group:
             start, end = max(stretch.valid_from, row.valid_from), min(stretch.valid_to, row.valid_to)
             if start < end:
                 complete = stretch.is_complete and line.status != "not_modelled"
-                whole.append(Stretch(start, end, {**stretch.state, **own}, complete))
+                sums = tuple(added + line.pp for added in stretch.sums) if line.pp else stretch.sums
+                whole.append(Stretch(start, end, {**stretch.state, **own}, complete, sums))
     return Group(list(_duty_rows(whole)), list(_total_rows(whole)))
+
+
+def _sums(state: State) -> tuple[Decimal, ...]:
+    variants = [sum((duty.points[at] for duty in state.values()), ZERO) for at in range(len(VARIANTS))]
+    held = sum((duty.points[0] for (_, is_void), duty in state.items() if not is_void), ZERO)
+    return (*variants, held)
 
 
 def _duty_rows(stretches: Sequence[Stretch]) -> Iterator[tuple]:
@@ -185,11 +226,7 @@ def _duty_rows(stretches: Sequence[Stretch]) -> Iterator[tuple]:
 def _total_rows(stretches: Sequence[Stretch]) -> Iterator[tuple]:
     last: list | None = None
     for stretch in stretches:
-        sums = tuple(
-            sum((duty.points[at] for duty in stretch.state.values()), ZERO) for at in range(len(VARIANTS))
-        )
-        held = sum((duty.points[0] for (_, void), duty in stretch.state.items() if not void), ZERO)
-        values = (*sums, held, stretch.is_complete)
+        values = (*stretch.sums, stretch.is_complete)
         if last is not None and last[1] == stretch.valid_from and last[2] == values:
             last[1] = stretch.valid_to
             continue

@@ -8,7 +8,9 @@ rule and no floor looks at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -147,8 +149,9 @@ def build_panel(
         raise ParameterError(f"voyage_days: found {voyage_days}; legal: 0 or more")
     origin = DEFAULT_ORIGIN[importer] if origin is None else origin
     grid = Grid(ledger, importer, origin, first, date.fromordinal(last.toordinal() + 1), voyage_days)
-    products = products_of(ledger, importer)
-    groups, member = groups_of(grid, products)
+    with _uncollected():
+        products = products_of(ledger, importer)
+        groups, member = groups_of(grid, products)
     return Panel(
         importer,
         origin,
@@ -158,6 +161,18 @@ def build_panel(
         _spread([group.totals for group in groups], products, member, grid, TOTALS),
         ledger.ledger_hash,
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the garbage collector: a million small tuples without cycles cost it a sixth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _spread(

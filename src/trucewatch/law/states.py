@@ -70,14 +70,24 @@ class Stacker:
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self._base = BASE_AUTHORITY[grid.importer]
+        self._keys: dict[Hashable, int] = {}
         self._lines: dict[Hashable, Line | None] = {}
         self._bases: dict[tuple[tuple[BaseRate, ...], date], Line] = {}
         self._sums: dict[Hashable, tuple[_Sums, bool]] = {}
         self._keep: list[tuple[Line, ...]] = []
         self._unmet = _conditions(grid)
 
+    def keys(self, found: Match) -> list[int]:
+        """Return one number a measure of a match: those with equal numbers give equal lines on every day."""
+        return [self._key(found, item) for item in found.measures]
+
+    def _key(self, found: Match, item: MeasureMatch) -> int:
+        base = found.base if item.measure.mode == "floor" else ()
+        alike = signature(dataclasses.replace(found, base=base, measures=(item,)))
+        return self._keys.setdefault(alike, len(self._keys))
+
     def state(
-        self, found: Match, keys: Sequence[Hashable], on: date, claims: frozenset[str]
+        self, found: Match, keys: Sequence[int], on: date, claims: frozenset[str]
     ) -> tuple[State, bool]:
         """Return the duties on a day in every variant, and whether the ledger can compute all of them.
 
@@ -86,7 +96,7 @@ class Stacker:
         found
             The matched code; `base` may be empty where no measure looks at the column 1 rate.
         keys
-            One key a measure of the match, from `item_keys`.
+            One number a measure of the match, from `keys`.
         on
             Day of entry.
         claims
@@ -120,7 +130,7 @@ class Stacker:
     def _raw(
         self,
         found: Match,
-        keys: Sequence[Hashable],
+        keys: Sequence[int],
         on: date,
         claims: frozenset[str] = frozenset(),
         lifted: str = "",
@@ -149,16 +159,6 @@ class Stacker:
             is_complete = all(line.status != "not_modelled" for line in lines[1:])
             self._sums[question] = (_summed(lines, self._base), is_complete)
         return self._sums[question]
-
-
-def item_keys(found: Match) -> list[Hashable]:
-    """Return one key a measure of a match: measures with equal keys give equal lines on every day."""
-    return [_item_key(found, item) for item in found.measures]
-
-
-def _item_key(found: Match, item: MeasureMatch) -> Hashable:
-    base = found.base if item.measure.mode == "floor" else ()
-    return signature(dataclasses.replace(found, base=base, measures=(item,)))
 
 
 def _conditions(grid: Grid) -> frozenset[str]:

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
+from trucewatch.errors import ParameterError
 from trucewatch.law.averages import (
     AS_COLLECTED,
     DRIVERS,
@@ -27,7 +28,7 @@ from trucewatch.law.averages import (
 )
 from trucewatch.law.ledger import BASE_AUTHORITY, Ledger
 from trucewatch.law.panel import AHEAD_DAYS, FIRST_DAY, Panel, build_panel, read_panel
-from trucewatch.trade.weights import IMPORTS_2017, WEIGHTS, WeightSet, weight_set
+from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS, WeightSet, has_trade, weight_set
 
 SIDES = ("USA", "CHN")
 BLANKET = {"USA": ("IEEPA_FENT", "IEEPA_RECIP", "S122", "S301_FL"), "CHN": ("CN_RECIP",)}
@@ -96,6 +97,7 @@ def read_sides(
     voyage_days: int = 0,
     products: Sequence[str] = (),
     lens: str = AS_COLLECTED,
+    lead: str = IMPORTS_2024,
     names: Sequence[str] = WEIGHTS,
     ahead: bool = False,
 ) -> dict[str, Side]:
@@ -115,10 +117,17 @@ def read_sides(
         Only codes that start so; all if empty.
     lens
         `as_collected` or `as_finally_held`.
+    lead
+        Weight set that must be there.
     names
-        Weight sets; those that have no table for an origin are left out.
+        Weight sets; those without trade of an origin are left out.
     ahead
         From `law_asof` on as the texts say, instead of up to it.
+
+    Raises
+    ------
+    ParameterError
+        If there is no trade for the weight set that must be there.
     """
     sides = {}
     for importer, of in (("USA", origin), ("CHN", "USA")):
@@ -129,7 +138,10 @@ def read_sides(
         else:
             panel = read_panel(importer, ahead=ahead)
         panel = panel.only(tuple(products))
-        mine = [name for name in names if name != IMPORTS_2017 or of in SIDES]
+        mine = [name for name in names if has_trade(name, importer, of, tables)]
+        if lead not in mine:
+            legal = ", ".join(mine)
+            raise ParameterError(f"weights: {lead!r} has no trade in goods of {of}; legal for it: {legal}")
         sides[importer] = side(panel, [weight_set(name, panel, tables, products) for name in mine], lens)
     return sides
 

@@ -116,7 +116,7 @@ def weight_set(
     inside = values[~values.index.str[:2].isin(OUTSIDE)]
     if not inside.sum() > 0:
         raise DataError(
-            "no trade to weight by", remedy="check the table", file=SOURCES[panel.importer, name][0]
+            "no trade to weight by", remedy="use the weights `simple`", file=SOURCES[panel.importer, name][0]
         )
     shares, matching = spread(inside, lines, tables[CONCORDANCE])
     return WeightSet(
@@ -139,6 +139,13 @@ def trade_values(name: str, importer: str, origin: str, tables: Mapping[str, pd.
     if "flow" in frame:
         frame = frame[frame["flow"] == ("imports" if importer == "USA" else "exports")]
     return frame.groupby(code)[value].sum().astype(float)
+
+
+def has_trade(name: str, importer: str, origin: str, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Return whether the tables hold trade for a weight set."""
+    if name == SIMPLE:
+        return True
+    return bool(trade_values(name, importer, origin, tables).sum() > 0)
 
 
 def products_of(panel: Panel) -> pd.DataFrame:
