@@ -37,7 +37,10 @@ def finding(table: pd.DataFrame, bins: pd.DataFrame, names: Mapping[str, str], y
     others = sorted(names[code] for code in bins["partner_iso3"].unique() if code != "CHN")
     lost = row["loss_usd"]
     if pd.isna(row["ratio"]):
-        return f"Where its duty rose most, China sold no less to the United States in {years[1]} than in {years[0]}."
+        return (
+            "Where its duty rose most, China sold no less to the United States "
+            f"in {years[1]} than in {years[0]}."
+        )
     part = f", {percent(row['ratio'], 0)} of the loss" if row["gain_usd"] > 0 else ""
     return (
         f"In the goods whose duty rose most ({row['bin']} points), US imports from China fell by "
@@ -122,7 +125,8 @@ def headings_title(table: pd.DataFrame, years: tuple[int, int]) -> str:
 def trend_note(test: PreTrend, n: int, clusters: int) -> str:
     """Return the pre-trend test as it stands on the figure."""
     verdict = "fails" if failed(test) else "no trend found"
-    return f"Pre-trend p {_p(test.p_value)}, slope p {_p(test.slope_p)}: {verdict}; {n:,} rows, {clusters:,} clusters"
+    size = f"{n:,} rows, {clusters:,} clusters"
+    return f"Pre-trend p {_p(test.p_value)}, slope p {_p(test.slope_p)}: {verdict}; {size}"
 
 
 def failed(test: PreTrend) -> bool:

@@ -14,6 +14,7 @@ others and mixes its loss with their gain.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -131,7 +132,10 @@ def poisson(data: pd.DataFrame, regressors: Sequence[str], fixed_effects: Sequen
         The fitted model; cells of fixed effects that hold only zeros are dropped (separation).
     """
     formula = f"value ~ {' + '.join(regressors)} | {' + '.join(fixed_effects)}"
-    return pf.fepois(formula, data, vcov={"CRV1": cluster}, iwls_tol=1e-8)
+    with warnings.catch_warnings():
+        # pyfixest's own deprecations, and its notice of separated rows, which `Fit.n` shows
+        warnings.simplefilter("ignore")
+        return pf.fepois(formula, data, vcov={"CRV1": cluster}, iwls_tol=1e-8)
 
 
 def pre_trend(fit: Fit) -> PreTrend:

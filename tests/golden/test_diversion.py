@@ -1,0 +1,72 @@
+"""Diversion against published shares, and totals of the real tables on their way through families."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.data_project import built
+from trucewatch.law import load_ledger
+from trucewatch.law.panel import build_panel
+from trucewatch.paths import project_root
+from trucewatch.report.checks import read_published
+from trucewatch.tables import read_table
+from trucewatch.trade import concordance, diversion
+from trucewatch.trade import diversion_panels as panels
+from trucewatch.trade.weights import weight_set
+
+
+def table(name: str) -> pd.DataFrame:
+    return read_table(name, built())
+
+
+# Alfaro and Chor, Global Supply Chains: The Looming "Great Reallocation" (2023)
+@pytest.mark.parametrize(("year", "published"), [(2017, 21.6), (2022, 16.5)])
+def test_chinas_share_of_imports(year: int, published: float) -> None:
+    share = diversion.share_of_year(table("us_imports_naics3_monthly"), year)
+    assert 100 * share == pytest.approx(published, abs=0.2)
+
+
+def test_every_claimed_check_is_answered() -> None:
+    found = panels.published(table("us_imports_naics3_monthly"))
+    rows = read_published(Path(project_root()) / "data" / "benchmarks" / "published.csv", "diversion")
+    assert set(found) == set(rows)
+
+
+@pytest.fixture(scope="module")
+def rise() -> pd.DataFrame:
+    panel = build_panel(load_ledger(), "USA", first=date(2025, 2, 3), last=date(2025, 12, 31))
+    tables = {name: table(name) for name in ("us_imports_hs10_partner_annual", "hs6_2022_2017")}
+    weights = weight_set("imports_2024", panel, tables).shares
+    return diversion.duty_rise(panel, weights, date(2025, 2, 3), panels.window("2025-06", "2025-08"))
+
+
+def test_the_rise_of_known_goods(rise: pd.DataFrame) -> None:
+    """June to August 2025 against 3 February: fentanyl duty 20 (EO 14195, 14228), reciprocal duty 10 (EO
+    14298)."""
+    toys, telephones = rise.loc["950300", "rise_pp"], rise.loc["851713", "rise_pp"]
+    assert toys == pytest.approx(30.0)
+    assert telephones == pytest.approx(20.0)  # exempt from the reciprocal duty, Annex II
+    assert diversion.bin_of(rise["rise_pp"], [25.0])[["950300", "851713"]].tolist() == ["over 25", "up to 25"]
+
+
+def test_real_totals_survive_families(rise: pd.DataFrame) -> None:
+    six = table("us_trade_hs6_annual")
+    found = diversion.by_family(six, rise, concordance.families(table("hs6_2022_2017")))
+    china = six[
+        (six["flow"] == "imports") & (six["partner_iso3"] == "CHN") & ~six["hs6"].str[:2].isin(["98", "99"])
+    ]
+    ours = found[found["partner_iso3"] == "CHN"].groupby("year")["value_usd"].sum()
+    assert ours.to_numpy() == pytest.approx(china.groupby("year")["cif_value_usd"].sum().to_numpy(), rel=1e-9)
+
+
+def test_industries_add_up_to_the_world() -> None:
+    panel = table("us_imports_naics3_monthly")
+    found = diversion.industries(panel, pd.Timestamp("2025-04-01"), 2024)
+    world = panel[(panel["partner_iso3"] == "WLD") & (panel["month"] >= "2025-04-01")]["value_usd"].sum()
+    assert found["value_usd"].sum() == pytest.approx(world, rel=1e-9)
+    # the named partners never exceed the world: the rest is not negative beyond rounding
+    assert found[found["partner_iso3"] == "ROW"]["value_usd"].min() >= -1.0
