@@ -155,7 +155,7 @@ def exposure(table: pd.DataFrame, count: int = 12) -> Figure:
     """
     with house():
         rows = table.head(count).iloc[::-1]
-        figure, (axes,) = canvas(height=0.34 * len(rows), left=2.25, right=1.35, above=0.16, below=0.28)
+        figure, (axes,) = canvas(height=0.34 * len(rows), left=2.25, right=1.42, above=0.16, below=0.28)
         at = np.arange(len(rows))
         axes.barh(at, np.ones(len(rows)), color=FAINT, height=0.6)
         axes.barh(at, rows["share"], color=VERMILLION, height=0.6)
@@ -164,7 +164,7 @@ def exposure(table: pd.DataFrame, count: int = 12) -> Figure:
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value, 0)))
         axes.grid(visible=False)
-        columns = ((0.22, "share"), (0.42, "USD mn"), (0.66, "suppliers"))
+        columns = ((0.21, "share"), (0.44, "USD mn"), (0.7, "suppliers"))
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             numbers = (
                 percent(row["share"], 0),
@@ -172,7 +172,7 @@ def exposure(table: pd.DataFrame, count: int = 12) -> Figure:
                 f"{row['effective_suppliers']:.1f}",
             )
             for (shift, _), words in zip(columns, numbers, strict=True):
-                axes.text(1 + shift, place, words, ha="right", va="center", fontsize=KEY_PT)
+                axes.text(1 + shift, float(place), words, ha="right", va="center", fontsize=KEY_PT)
         for shift, head in columns:
             axes.text(
                 1 + shift,

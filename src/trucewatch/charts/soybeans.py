@@ -137,7 +137,7 @@ def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> F
             # Words stand in a column behind the target where there is room for one.
             column = target if target < 0.6 * widest else 0.0
             quantities = (rows["quantity_t"] / _MT).fillna(0)
-            shown = quantities.where(rows["status"] != "no data", 0)
+            shown = quantities.where(~rows["status"].isin(["no data", "not begun"]), 0)
             axes.barh(at, shown, color=[_METRIC[metric] for metric in rows["metric"]], height=0.66)
             axes.axvline(target, color=INK, linewidth=1.4)
             deadline = rows["deadline"].iloc[0]
@@ -155,8 +155,8 @@ def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> F
                     textcoords="offset points",
                     va="center",
                     fontsize=KEY_PT,
-                    color=INK if row["status"] != "no data" else MUTED,
-                    style="normal" if row["status"] != "no data" else "italic",
+                    color=INK if row["status"] not in ("no data", "not begun") else MUTED,
+                    style="normal" if row["status"] not in ("no data", "not begun") else "italic",
                 )
             axes.set_xlim(0, widest * 1.03)
             axes.set_ylim(-0.55, len(rows) - 0.45)

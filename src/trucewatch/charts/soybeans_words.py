@@ -41,10 +41,11 @@ def finding(cells: pd.DataFrame, gaps: pd.DataFrame, reached: pd.Timestamp | Non
     known = [
         f"{_amount(row['quantity_t'])} {metric}"
         for metric, row in first.iterrows()
-        if row["status"] != "no data"
+        if row["status"] not in ("no data", "not begun")
     ]
     listed = f"{', '.join(known[:-1])} and {known[-1]}" if len(known) > 1 else "".join(known)
-    counted = f"the tables count {listed}" if known else "no table reaches that day"
+    so_far = "" if (first["status"] != "open").all() else " so far"
+    counted = f"the tables count{so_far} {listed}" if known else "no table reaches that day"
     when = (
         ""
         if reached is None
@@ -56,7 +57,7 @@ def finding(cells: pd.DataFrame, gaps: pd.DataFrame, reached: pd.Timestamp | Non
     return (
         f"Of the {mt(target, 0)} million tonnes of US soybeans China was to buy by {day(deadline)}, "
         f"{counted}{when}; by {day(last['week_ending'])} the {year} season had shipped "
-        f"{mt(last['shipped_t'])} million, {percent(abs(short), 0)} {word} the usual {mt(last['norm_t'])}."
+        f"{_amount(last['shipped_t'])}, {percent(abs(short), 0)} {word} the usual {mt(last['norm_t'])}."
     )
 
 
@@ -97,6 +98,8 @@ def cell_words(cells: pd.DataFrame) -> dict[tuple[str, str], str]:
                 else f" after {row['covered_to']:%B %Y} ({_amount(row['quantity_t'])} until then)"
             )
             text = f"no data{known}"
+        elif row["status"] == "not begun":
+            text = "not begun"
         elif row["status"] == "open":
             text = f"{mt(row['quantity_t'])} ({percent(row['share'], 0)}), open"
         else:
@@ -112,7 +115,9 @@ def cell_sentences(cells: pd.DataFrame) -> str:
         target = f"{mt(row['target_t'], 0)} million tonnes by {day(row['deadline'])}"
         head = f"- **{row['metric'].capitalize()}, {row['reading']}** ({target}): "
         amount = f"{_amount(row['quantity_t'])}{' tonnes' if row['quantity_t'] else ''}"
-        if row["status"] == "no data" and pd.isna(row["covered_to"]):
+        if row["status"] == "not begun":
+            text = "the span had not begun on the day of the newest report."
+        elif row["status"] == "no data" and pd.isna(row["covered_to"]):
             text = "no data; no table reaches into the span."
         elif row["status"] == "no data":
             text = f"no data to judge it; {amount} by {day(row['covered_to'])}, where the table ends."
@@ -132,6 +137,8 @@ def grid_title(cells: pd.DataFrame) -> str:
     """Title of the grid: how many of the readings were met, missed, are open, can not be answered."""
     counts = cells["status"].value_counts()
     named = {"met": "met", "not met": "not met", "open": "open", "no data": "without data"}
+    if "not begun" in counts:
+        named["not begun"] = "not begun"
     parts = [f"{counts.get(key, 0) or 'none'} {words}" for key, words in named.items()]
     return f"Of {len(cells)} ways to read the promise, {', '.join(parts[:-1])} and {parts[-1]}"
 
@@ -348,8 +355,10 @@ _READING_KEYS = ("fact_sheet", "officials", "calendar_year")
 
 
 def cell_headline(cell: pd.Series) -> tuple[float | str, str]:
-    """Value and unit of a cell's headline: share of the target in percent, or `no data`."""
-    return ("no data", "") if cell["status"] == "no data" else (100 * float(cell["share"]), "percent")
+    """Value and unit of a cell's headline: share of the target in percent, or `no data`, or `not begun`."""
+    if cell["status"] in ("no data", "not begun"):
+        return str(cell["status"]), ""
+    return 100 * float(cell["share"]), "percent"
 
 
 def cell_definition(cell: pd.Series) -> str:

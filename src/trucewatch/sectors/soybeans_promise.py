@@ -61,7 +61,12 @@ def count_between(periods: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp
 
 
 def readings(
-    announced: pd.Timestamp, target_mt: float, annual_target_mt: float, deadlines: Sequence[str], year: int
+    announced: pd.Timestamp,
+    target_mt: float,
+    annual_target_mt: float,
+    deadlines: Sequence[str],
+    year: int,
+    as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """The three readings of the promise: two deadlines of the first target, and the calendar-year target.
 
@@ -75,12 +80,24 @@ def readings(
         Of the first target: as the fact sheet words it, and as officials put it later.
     year
         Calendar year of the second target.
+    as_of
+        Day of the newest report that is read.
 
     Returns
     -------
     pandas.DataFrame
         `reading`, `first`, `deadline`, `target_t`.
+
+    Raises
+    ------
+    ParameterError
+        If the agreement lies after `as_of`, or a deadline is not after the agreement.
     """
+    if as_of < announced:
+        raise ParameterError(
+            f"as_of: the newest report is of {as_of.date()}, before the agreement of {announced.date()}. "
+            "Remedy: give a later day"
+        )
     rows = [
         ("fact sheet", announced, pd.Timestamp(deadlines[0]), target_mt * MT),
         ("officials", announced, pd.Timestamp(deadlines[1]), target_mt * MT),
@@ -114,8 +131,8 @@ def grid(promise: pd.DataFrame, counts: dict[str, pd.DataFrame], as_of: pd.Times
     -------
     pandas.DataFrame
         One row a reading and metric: `reading`, `metric`, `deadline`, `target_t`, `quantity_t`, `inside_t`,
-        `share`, `covered_to`, `status`: `met`, `not met`, `open` (the deadline lies after `as_of`), or
-        `no data` (no table reaches the deadline; what is known up to `covered_to` stays in the row).
+        `share`, `covered_to`, `status`: `met`, `not met`, `open` (the count runs up to `as_of`, short of the
+        deadline), `not begun`, or `no data` (no table reaches it; what is known to `covered_to` stays).
     """
     rows = []
     for row in promise.to_dict("records"):
@@ -131,14 +148,16 @@ def _cell(
     promise: Mapping[Any, Any], metric: str, found: Count | None, as_of: pd.Timestamp
 ) -> dict[str, Any]:
     quantity = found.touching_t if found else np.nan
-    # Less than a period may be missing at the end: the next report is not out, the month not over.
-    reach = min(promise["deadline"], as_of) - _LAG[metric]
-    if found and quantity >= promise["target_t"]:
+    if as_of < promise["first"]:
+        status = "not begun"
+    elif found and quantity >= promise["target_t"]:
         status = "met"
-    elif not found or found.covered_to <= reach:
-        status = "no data"
+    elif found and found.covered_to >= promise["deadline"]:
+        status = "not met"
+    elif found and found.covered_to > as_of - _LAG[metric]:
+        status = "open"
     else:
-        status = "open" if as_of < promise["deadline"] else "not met"
+        status = "no data"
     return {
         "reading": promise["reading"],
         "metric": metric,

@@ -1,0 +1,87 @@
+"""The report on rare earths, run as the pipeline runs it, in a copy whose tables a test may alter."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from tests.fixtures.sector_project import alter, copy_of_the_project, run
+
+pytestmark = pytest.mark.pipeline
+
+NAME = "rare_earths"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    root = copy_of_the_project(tmp_path_factory.mktemp(NAME), NAME)
+    return root, *run(root, NAME)
+
+
+@pytest.fixture(scope="module")
+def altered(built):
+    """A second run: 300 tonnes more to the United States in May 2025, and a lower bar."""
+    root, folder, _ = built
+    before = {path.name: path.read_bytes() for path in (folder / "tables").glob("*.csv")}
+
+    def more(frame):
+        chosen = (frame["partner_iso3"] == "USA") & (frame["period_from"].astype(str) == "2025-05-01")
+        assert chosen.sum() == 1
+        frame.loc[chosen, "quantity_t"] += 300
+        return frame
+
+    alter(root, "magnet_exports_monthly", more)
+    return before, *run(root, NAME, resumed_share=0.8)
+
+
+def test_the_page_opens_with_the_computed_finding(built):
+    _, folder, summary = built
+    trough = summary["headlines"]["us_trough"]["value"]
+    fall = f"fell to {trough:.0f} tonnes"
+    assert fall in summary["finding"]
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.index(fall) < page.index('id="figure-magnets"')
+
+
+def test_no_check_fails_and_solved_totals_are_by_construction(built):
+    _, folder, summary = built
+    checks = {check["check_id"]: check for check in json.loads((folder / "checks.json").read_text())}
+    assert summary["checks"] == {"passed": 10, "failed": 0, "other": len(checks) - 10}
+    for name in ("gacc_magnets_usa_2025", "gacc_magnets_wld_2025", "gacc_magnets_wld_2026_q1"):
+        assert checks[name]["verdict"] == "by_construction"
+        assert checks[name]["ours"] is not None
+
+
+def test_reported_and_derived_are_told_apart_everywhere(built):
+    _, folder, _ = built
+    missing = pd.read_csv(folder / "tables" / "missing.csv")
+    assert set(missing["norm_basis"]) == {"reported", "derived"}
+    assert "hatched: derived" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_report_says_why_the_regression_is_not_run(built):
+    _, folder, _ = built
+    assert "No regression" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_an_altered_table_changes_finding_and_csv(built, altered):
+    _, _, first = built
+    before, folder, second = altered
+    # May is no longer the lowest month: April is
+    assert second["headlines"]["us_trough"]["value"] == 235
+    assert "April 2025" in second["finding"]
+    assert second["finding"] != first["finding"]
+    assert (folder / "tables" / "resumption.csv").read_bytes() != before["resumption.csv"]
+    assert second["checks"]["failed"] == 1
+    assert second["build_id"] != first["build_id"]
+
+
+def test_a_lower_bar_turns_the_verdict(built, altered):
+    _, _, first = built
+    _, folder, second = altered
+    share = second["headlines"]["resumed_share_us"]
+    assert share["value"] == first["headlines"]["resumed_share_us"]["value"]
+    assert first["headlines"]["resumed_share_us"]["definition"].endswith("partly resumed")
+    assert share["definition"].endswith(": resumed")
+    table = pd.read_csv(folder / "tables" / "resumption.csv").set_index("destination")
+    assert table.loc["the United States", "verdict"] == "resumed"
