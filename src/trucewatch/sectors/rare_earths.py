@@ -100,7 +100,7 @@ def before_control(periods: pd.DataFrame, effective: pd.Timestamp, count: int) -
     if found is None:
         raise ParameterError(
             f"before_months {count}: the table does not hold all of the {count} months before {month:%B %Y}. "
-            "Remedy: give fewer"
+            "Remedy: give another number"
         )
     return found
 
@@ -255,7 +255,7 @@ def resumption(
     if later is None or start < effective:
         raise ParameterError(
             f"claim_date {claimed.date()} with claim_months {claim_months}: the table does not hold these "
-            "months after the control. Remedy: give a later date or fewer months"
+            "months after the control. Remedy: give another day or fewer months"
         )
     known = periods[periods["end"] <= claimed]
     lowest = trough(known, effective)
