@@ -1,0 +1,314 @@
+"""Scenario files: a list of edits of the ledger in YAML, read and refused cell by cell like the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from trucewatch.errors import LedgerError
+from trucewatch.law.cells import CODE, OPEN_END, Kind
+from trucewatch.law.schema import Rate, kinds_of
+from trucewatch.law.stacking import AS_COLLECTED, LENSES
+from trucewatch.paths import project_root
+from trucewatch.scenario.nodes import Section, Text, nearest, read_sections
+
+KINDS = ("add", "replace", "suspend", "restore")
+_HEAD = ("title", "question", "day", "lens", "note")
+_CELLS = (
+    "from", "to", "rate_pct", "cover", "exempt", "gives_way_to",
+    "importer", "origin_set", "title", "lifts", "source", "note",
+)  # fmt: skip
+_ONLY = {
+    "rate_pct": ("add", "replace"),
+    "cover": ("add", "replace"),
+    "exempt": ("add", "replace", "restore"),
+    "gives_way_to": ("add", "replace", "restore"),
+    "importer": ("add",),
+    "origin_set": ("add",),
+    "title": ("add",),
+    "lifts": ("restore",),
+}
+"""Cells that only some kinds of edit have."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One edit of the ledger.
+
+    Attributes
+    ----------
+    kind
+        `add` a measure that no law knows; `replace` the rate, the scope or both of a measure; `suspend` it;
+        `restore` what is suspended, threatened or void (or, with `lifts`, the rate of a suspension).
+    name
+        A measure id; for `suspend` also an authority or stack group, a trailing `*` for all that start so.
+    start, end
+        Half-open interval of days of entry.
+    rate_pct
+        Percent of customs value, exact; None keeps the rate.
+    cover, exempt
+        Codes or ids of lists (`all`: every code) the measure reaches, and those it spares; None keeps them.
+    gives_way_to
+        Authorities or measures on whose share of value it is not charged.
+    lifts
+        `legal` or `political`: the kind of suspension whose rate comes back.
+    source
+        Where rate and dates come from.
+    line, lines
+        The line of the file, and that of each cell.
+    """
+
+    kind: str
+    name: str
+    start: date
+    end: date
+    source: str
+    rate_pct: Decimal | None = None
+    cover: tuple[str, ...] | None = None
+    exempt: tuple[str, ...] = ()
+    gives_way_to: tuple[str, ...] = ()
+    importer: str = "USA"
+    origin_set: str = ""
+    title: str = ""
+    lifts: str = ""
+    note: str = ""
+    line: int = 0
+    lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A question about the law, priced on one day.
+
+    Attributes
+    ----------
+    name
+        The file's name without suffix.
+    title, question
+        What is supposed, in a few words and in a sentence.
+    day
+        The day of entry that is priced.
+    lens
+        `as_collected` or `as_finally_held`.
+    edits
+        In the order of the file; none: the law of that day.
+    file, text_hash
+        The file as errors call it, and the SHA-256 of its bytes.
+    """
+
+    name: str
+    title: str
+    question: str
+    day: date
+    edits: tuple[Edit, ...] = ()
+    lens: str = AS_COLLECTED
+    note: str = ""
+    file: str = ""
+    text_hash: str = ""
+
+
+def scenarios_dir(root: Path | None = None) -> Path:
+    """Return the folder of the scenarios of a project."""
+    return (root or project_root()) / "scenarios"
+
+
+def scenario_names(root: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the scenarios of a project, sorted."""
+    return tuple(sorted(path.stem for path in scenarios_dir(root).glob("*.yaml")))
+
+
+def read_scenario(name: str | Path, root: Path | None = None) -> Scenario:
+    """Read a scenario and check every cell (`edited` checks it against the ledger).
+
+    Parameters
+    ----------
+    name
+        A path that ends in `.yaml` or `.yml`, or the name of a file in scenarios/.
+    root
+        The project; found from the working directory if not given.
+
+    Raises
+    ------
+    LedgerError
+        With file, line, column, value and remedy of the first fault.
+    """
+    path = Path(name)
+    shown = path.name
+    if path.suffix not in (".yaml", ".yml"):
+        path = scenarios_dir(root) / f"{name}.yaml"
+        shown = f"scenarios/{name}.yaml"
+        if not path.is_file():
+            raise LedgerError(
+                "no such scenario", remedy=nearest(str(name), scenario_names(root)), value=str(name)[:60]
+            )
+    head, groups = read_sections(path, shown, "edits")
+    _known(head, _HEAD, shown)
+    lens = _value(head, "lens", shown, AS_COLLECTED)
+    if lens not in LENSES:
+        raise _bad(head.cells["lens"], "no such lens", "use " + " or ".join(LENSES), shown, "lens")
+    return Scenario(
+        name=path.stem,
+        title=_value(head, "title", shown),
+        question=_value(head, "question", shown, ""),
+        day=_day(head, "day", shown),
+        edits=tuple(_edit(group, shown) for group in groups),
+        lens=lens,
+        note=_value(head, "note", shown, ""),
+        file=shown,
+        text_hash=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def _edit(group: Section, shown: str) -> Edit:
+    kinds = [name for name in group.cells if name in KINDS]
+    if len(kinds) != 1:
+        raise LedgerError(
+            "an edit has one of " + ", ".join(KINDS),
+            remedy="write, for example, `suspend: us_s122`",
+            file=shown,
+            row=group.line,
+            column="edits",
+            value=", ".join(group.cells) or "nothing",
+        )
+    kind = kinds[0]
+    _known(group, (kind, *_CELLS), shown)
+    for name, legal in _ONLY.items():
+        if name in group.cells and kind not in legal:
+            raise _bad(
+                group.cells[name], f"{kind} has no {name}", "it goes with " + " or ".join(legal), shown, name
+            )
+    start, end = _day(group, "from", shown), _day(group, "to", shown, OPEN_END)
+    if end <= start:
+        raise _bad(
+            group.cells["to"],
+            "the edit ends before it starts",
+            f"`to` is the first day on which it no longer holds: later than {start}",
+            shown,
+            "to",
+        )
+    edit = Edit(
+        kind=kind,
+        name=_value(group, kind, shown),
+        start=start,
+        end=end,
+        source=_value(group, "source", shown),
+        rate_pct=_rate(group, shown),
+        cover=_list(group, "cover", shown) or None,
+        exempt=_list(group, "exempt", shown),
+        gives_way_to=_list(group, "gives_way_to", shown),
+        importer=_value(group, "importer", shown, "USA"),
+        origin_set=_value(group, "origin_set", shown, ""),
+        title=_value(group, "title", shown, ""),
+        lifts=_value(group, "lifts", shown, ""),
+        note=_value(group, "note", shown, ""),
+        line=group.line,
+        lines={name: cell.line for name, cell in group.cells.items()},
+    )
+    return _complete(edit, group, shown)
+
+
+def _complete(edit: Edit, group: Section, shown: str) -> Edit:
+    """Refuse an edit that says too little to be carried out."""
+    if edit.kind == "add":
+        for name in ("rate_pct", "cover"):
+            if name not in group.cells:
+                raise _missing(group, name, shown)
+    if edit.kind == "replace" and not any(name in group.cells for name in ("rate_pct", *_SCOPE)):
+        raise _missing(group, "rate_pct", shown)
+    if edit.lifts not in ("", "legal", "political"):
+        raise _bad(
+            group.cells["lifts"], "no such kind of suspension", "use legal or political", shown, "lifts"
+        )
+    return edit
+
+
+_SCOPE = ("cover", "exempt", "gives_way_to")
+
+
+def _known(section: Section, names: tuple[str, ...], shown: str) -> None:
+    for name, cell in section.cells.items():
+        if name not in names:
+            raise _bad(cell, "unknown name", nearest(name, names), shown, name)
+
+
+def _value(section: Section, name: str, shown: str, default: str | None = None) -> str:
+    cell = section.cells.get(name)
+    if cell is None or cell.value == "":
+        if default is None:
+            raise _missing(section, name, shown)
+        return default
+    if not isinstance(cell.value, str):
+        raise _bad(cell, "one text is wanted here", "give one", shown, name)
+    return " ".join(cell.value.split())
+
+
+def _list(section: Section, name: str, shown: str) -> tuple[str, ...]:
+    cell = section.cells.get(name)
+    if cell is None:
+        return ()
+    items = cell.items
+    for item in items:
+        if item.isdigit() and not CODE.fullmatch(item):
+            raise _bad(
+                Text(item, cell.line), "not a commodity code", "write 2, 4, 6, 8 or 10 digits", shown, name
+            )
+    if not items or "" in items or len(set(items)) < len(items):
+        raise _bad(cell, "an empty or repeated entry", "name each code or list once", shown, name)
+    return items
+
+
+_DAY: Kind = kinds_of(Rate)["valid_from"]
+_RATE: Kind = kinds_of(Rate)["rate_pct"]
+
+
+def _day(section: Section, name: str, shown: str, default: date | None = None) -> date:
+    if name not in section.cells and default is not None:
+        return default
+    found: date = _cell(_value(section, name, shown), _DAY, section.cells[name], shown, name)
+    return found
+
+
+def _rate(section: Section, shown: str) -> Decimal | None:
+    if "rate_pct" not in section.cells:
+        return None
+    cell = section.cells["rate_pct"]
+    rate: Decimal = _cell(_value(section, "rate_pct", shown), _RATE, cell, shown, "rate_pct")
+    if rate < 0 or rate > _HIGHEST:
+        raise _bad(cell, "not a duty", f"write percent of customs value, 0 to {_HIGHEST}", shown, "rate_pct")
+    return rate
+
+
+_HIGHEST = 1000
+"""A guard against slips (12.5 written as 1250); no duty of the ledger comes near."""
+
+
+def _cell(text: str, kind: Kind, cell: Text, shown: str, name: str) -> Any:
+    try:
+        return kind.read(text)
+    except (ValueError, KeyError):
+        raise _bad(cell, "illegal value", f"write {kind.wanted}", shown, name) from None
+
+
+def _missing(section: Section, name: str, shown: str) -> LedgerError:
+    return LedgerError(
+        f"{name} is missing",
+        remedy=f"add `{name}:`; see docs/scenarios.md",
+        file=shown,
+        row=section.line,
+        column=name,
+    )
+
+
+def _bad(cell: Text, problem: str, remedy: str, shown: str, name: str) -> LedgerError:
+    return LedgerError(
+        problem,
+        remedy=remedy,
+        file=shown,
+        row=cell.line,
+        column=name,
+        value=cell.value if isinstance(cell.value, str) else ", ".join(cell.value),
+    )

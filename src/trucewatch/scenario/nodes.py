@@ -1,0 +1,135 @@
+"""YAML with the line of every entry, so that a scenario is refused where the fault stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from trucewatch.errors import LedgerError
+
+MAX_BYTES = 200_000
+"""A scenario is a page of text; anything larger is the wrong file."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A cell as it was written: a text, or a list of texts, and its line."""
+
+    value: str | tuple[str, ...]
+    line: int
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The texts of a list; a single text is a list of one."""
+        return (self.value,) if isinstance(self.value, str) else self.value
+
+
+@dataclass(frozen=True)
+class Section:
+    """Named cells of one level, with the line on which the level starts."""
+
+    cells: dict[str, Text]
+    line: int
+
+
+def read_sections(path: Path, shown: str, list_name: str) -> tuple[Section, tuple[Section, ...]]:
+    """Read a file of named texts with one list of groups of named texts.
+
+    Parameters
+    ----------
+    path
+        The file.
+    shown
+        The file as errors shall call it.
+    list_name
+        Name of the list of groups.
+
+    Returns
+    -------
+    head, groups
+        The named texts of the file and, in order, the groups of its list.
+
+    Raises
+    ------
+    LedgerError
+        With the line, if the file is missing, no YAML, or of another shape.
+    """
+    if not path.is_file():
+        raise LedgerError("no such scenario file", remedy="give the path of a YAML file", file=shown)
+    if path.stat().st_size > MAX_BYTES:
+        raise LedgerError("too large for a scenario", remedy=f"keep it under {MAX_BYTES:,} bytes", file=shown)
+    try:
+        root = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8-sig"))
+    except (YAMLError, UnicodeDecodeError) as error:
+        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        raise LedgerError(
+            f"not readable as YAML ({str(error).splitlines()[0]})",
+            remedy="correct the indentation or the quotes there; see docs/scenarios.md",
+            file=shown,
+            row=mark.line + 1 if mark else None,
+        ) from None
+    if not isinstance(root, MappingNode):
+        raise LedgerError("not a scenario", remedy="start with `title:`; see docs/scenarios.md", file=shown)
+    found = _entries(root, shown)
+    groups: tuple[Section, ...] = ()
+    if list_name in found:
+        node = found.pop(list_name)
+        if isinstance(node, ScalarNode) and not node.value:
+            node = SequenceNode(node.tag, [], node.start_mark)
+        if not isinstance(node, SequenceNode):
+            raise _shape(node, shown, list_name, "a list, each entry starting with a dash")
+        groups = tuple(_section(item, shown, list_name) for item in node.value)
+    return Section({name: _text(node, shown, name) for name, node in found.items()}, 1), groups
+
+
+def _section(node: Node, shown: str, name: str) -> Section:
+    if not isinstance(node, MappingNode):
+        raise _shape(node, shown, name, "named cells, such as `suspend: us_s122`")
+    return Section({key: _text(item, shown, key) for key, item in _entries(node, shown).items()}, _line(node))
+
+
+def _entries(node: MappingNode, shown: str) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    for key, value in node.value:
+        name = str(key.value)
+        if name in found:
+            raise LedgerError(
+                f"the name stands here twice (first on line {_line(found[name])})",
+                remedy="keep one of the two",
+                file=shown,
+                row=_line(key),
+                column=name,
+            )
+        found[name] = value
+    return found
+
+
+def _text(node: Node, shown: str, name: str) -> Text:
+    if isinstance(node, ScalarNode):
+        return Text(str(node.value).strip(), _line(node))
+    if isinstance(node, SequenceNode) and all(isinstance(item, ScalarNode) for item in node.value):
+        return Text(tuple(str(item.value).strip() for item in node.value), _line(node))
+    raise _shape(node, shown, name, "a text, or a list of texts")
+
+
+def _shape(node: Node, shown: str, name: str, wanted: str) -> LedgerError:
+    return LedgerError(
+        "not what belongs here", remedy=f"write {wanted}", file=shown, row=_line(node), column=name
+    )
+
+
+def _line(node: Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def nearest(value: str, names: Sequence[str]) -> str:
+    """Return a remedy that offers the names most like a value."""
+    import difflib
+
+    near = difflib.get_close_matches(value, names, 3, 0.4)
+    return "use " + " or ".join(near or sorted(names)[:8])
