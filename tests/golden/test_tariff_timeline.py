@@ -17,7 +17,7 @@ from trucewatch.law.calendar import calendar
 from trucewatch.law.panel import FIRST_DAY, build_panel
 from trucewatch.law.phases import phases
 from trucewatch.tables import read_table
-from trucewatch.trade import timeline
+from trucewatch.trade import definitions, timeline
 from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS, weight_set
 
 GENEVA = date(2025, 5, 14)
@@ -66,7 +66,7 @@ def test_chinese_steps_move_every_average_by_their_rate(sides, name: str, day: d
 @pytest.mark.parametrize("name", WEIGHTS)
 def test_the_geneva_step_is_the_share_that_pays_times_115_points(sides, ledger: Ledger, name: str) -> None:
     """EO 14298: from 125 to 10; the levels that PIIE prints imply 0.656 under its own weights."""
-    share = timeline.reached_share(sides["USA"], name, "IEEPA_RECIP", ledger, GENEVA)
+    share = definitions.reached_share(sides["USA"], name, "IEEPA_RECIP", ledger, GENEVA)
     assert timeline.step_on(sides["USA"], name, GENEVA) / -115 == pytest.approx(share, abs=1e-6)
     if name != "simple":
         assert 0.55 <= share <= 0.70
@@ -76,7 +76,7 @@ def test_the_legal_snapback_is_24_points_on_what_pays(sides, ledger: Ledger) -> 
     """EO 14334: 34 in place of 10 from 10 November 2025, not a return to 125."""
     day = date(2025, 11, 9)
     usa, chn = sides["USA"], sides["CHN"]
-    share = timeline.reached_share(usa, IMPORTS_2024, "IEEPA_RECIP", ledger, day)
+    share = definitions.reached_share(usa, IMPORTS_2024, "IEEPA_RECIP", ledger, day)
     assert timeline.suspended(usa, IMPORTS_2024, day) == pytest.approx(24 * share, abs=1e-6)
     assert timeline.suspended(chn, IMPORTS_2024, day) == pytest.approx(24, abs=1e-6)
 
@@ -89,9 +89,9 @@ def test_simple_averages_meet_those_of_uibe(sides) -> None:
 
 def test_the_headline_of_april_2025(sides, ledger: Ledger) -> None:
     """145 points on goods that nothing spares (EO 14266 with EO 14228), 125 on China's side."""
-    assert sum(timeline.blanket_rates(ledger, "USA", date(2025, 4, 10)).values()) == 145
-    assert sum(timeline.blanket_rates(ledger, "CHN", date(2025, 4, 12)).values()) == 125
-    grid = timeline.definitions(sides["USA"], IMPORTS_2024, ledger, [date(2025, 4, 10)]).set_index(
+    assert sum(definitions.blanket_rates(ledger, "USA", date(2025, 4, 10)).values()) == 145
+    assert sum(definitions.blanket_rates(ledger, "CHN", date(2025, 4, 12)).values()) == 125
+    grid = definitions.definitions(sides["USA"], IMPORTS_2024, ledger, [date(2025, 4, 10)]).set_index(
         "definition_id"
     )
     level = grid["2025-04-10"]
@@ -143,7 +143,7 @@ def test_the_cliff_of_10_november_2026(ledger: Ledger, tables) -> None:
         ahead[importer] = timeline.side(panel, [weight_set(IMPORTS_2024, panel, tables)])
     found = calendar(ledger.law_asof + timedelta(days=1), ledger=ledger).to_frame()
     cliffs = timeline.cliff_effects(found, ahead, IMPORTS_2024, 800)
-    row = cliffs[(cliffs["side"] == "CHN") & (cliffs["kind"] == "suspension ends")].iloc[0]
+    row = cliffs[(cliffs["side"] == "CHN") & cliffs["average_pp"].notna()].iloc[0]
     assert row["on"] == date(2026, 11, 10)
     assert row["average_pp"] == pytest.approx(24, abs=1e-6)
     assert row["doubt"]
@@ -165,6 +165,6 @@ def test_an_altered_row_of_the_ledger_changes_finding_and_table(sides, ledger: L
     assert (moved.min(), moved.max()) == ("2025-11-10", last.isoformat())
     recip = on(changed["CHN"].average[IMPORTS_2024], last).set_index("authority")["rate_pct"]["CN_RECIP"]
     assert recip == pytest.approx(20)
-    none = pd.DataFrame(columns=["on", "side", "average_pp", "title", "confidence"])
+    none = pd.DataFrame(columns=["on", "side", "average_pp", "what", "confidence"])
     sentence = words.finding(sides, IMPORTS_2024, none, "CHN")
     assert sentence != words.finding({**sides, **changed}, IMPORTS_2024, none, "CHN")

@@ -98,7 +98,7 @@ def test_cliffs_in_words() -> None:
         {
             "on": [date(2026, 11, 10), date(2026, 11, 10), date(2027, 1, 1)],
             "average_pp": [None, 24.0, -0.1],
-            "title": ["a", "b", "c"],
+            "what": ["a: x", "b: y", "c"],
             "confidence": ["verified", "inferred", "verified"],
         }
     )

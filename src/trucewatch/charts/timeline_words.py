@@ -11,7 +11,8 @@ import pandas as pd
 from trucewatch.charts.style import Act
 from trucewatch.law.averages import on, value_on
 from trucewatch.law.ledger import Ledger
-from trucewatch.trade.timeline import Side, reached_share, suspended
+from trucewatch.trade.definitions import reached_share
+from trucewatch.trade.timeline import Side, suspended
 from trucewatch.trade.weights import WEIGHTS
 
 CHARGES = {"USA": "US duties on goods of China", "CHN": "China's duties on goods of the US"}
@@ -276,9 +277,10 @@ def cliffs_text(cliffs: pd.DataFrame, last: date) -> str:
     moving = cliffs.dropna(subset=["average_pp"])
     if not moving.empty:
         row = moving.iloc[int(moving["average_pp"].abs().to_numpy().argmax())]
+        goods = str(row["what"]).partition(": ")[0]
         text += (
             f"The largest move of an average is {number(row['average_pp'], signed=True)} points on "
-            f"{day_name(row['on'])} ({row['title']}; confidence: {row['confidence']}). "
+            f"{day_name(row['on'])} ({goods}; confidence: {row['confidence']}). "
         )
     return (
         text + "This is what the printed texts say, not a forecast; announcements without a text are doubts."

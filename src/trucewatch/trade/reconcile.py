@@ -12,14 +12,8 @@ import pandas as pd
 
 from trucewatch.law.averages import share_paying
 from trucewatch.law.ledger import BASE_AUTHORITY, Ledger
-from trucewatch.trade.timeline import (
-    Side,
-    blanket_rates,
-    definitions,
-    points_of,
-    reached_share,
-    step_on,
-)
+from trucewatch.trade.definitions import blanket_rates, definitions, points_of, reached_share
+from trucewatch.trade.timeline import Side, step_on
 from trucewatch.trade.weights import IMPORTS_2017, IMPORTS_2024, SIMPLE
 
 if TYPE_CHECKING:
@@ -63,7 +57,7 @@ class Rule:
     without: tuple[str, ...] = ()
 
 
-_PIIE = "PIIE weights by each side's exports to the world, which are not bundled"
+_PIIE = "weights are each side's exports to the world, not bundled"
 _PLAN = "a plan that never took effect; ours is the law of the day"
 RULES = (
     Rule("law_addon", "addon", why="the instruments themselves"),
@@ -175,7 +169,7 @@ def gaps(rows: Mapping[str, Published], sides: Mapping[str, Side], ledger: Ledge
     -------
     pandas.DataFrame
         `publisher`, `date`, `importer`, `published_pct`, `ours_pct`, `gap_pp`, `verdict` (`differs`, `close`
-        or `can not be computed`), `cause` (empty if close), `evidence`, `nearest`, `nearest_pct`.
+        or `can not be computed`), `cause` (empty if close), `evidence`.
     """
     grids = _grids(rows, sides, ledger, lead)
     found = []
@@ -205,15 +199,22 @@ def gaps(rows: Mapping[str, Published], sides: Mapping[str, Side], ledger: Ledge
                 **base,
                 "verdict": verdict,
                 "cause": cause,
-                "evidence": rule.why if verdict != "close" else "",
-                "nearest": nearest[0],
-                "nearest_pct": nearest[1],
+                "evidence": _evidence(rule, verdict, *nearest),
             }
         )
     frame = pd.DataFrame(found)
-    frame[["ours_pct", "gap_pp", "nearest_pct"]] = frame[["ours_pct", "gap_pp", "nearest_pct"]].astype(float)
+    frame[["ours_pct", "gap_pp"]] = frame[["ours_pct", "gap_pp"]].astype(float)
     order = frame["importer"].map({"USA": 0, "CHN": 1})
     return frame.assign(order=order).sort_values(["order", "date"], kind="stable").drop(columns="order")
+
+
+def _evidence(rule: Rule, verdict: str, nearest: str, nearest_pct: float) -> str:
+    """Say why, and which of our definitions comes nearest; nothing for a number that is met."""
+    if verdict == "close":
+        return ""
+    if verdict != "differs":
+        return rule.why
+    return f"{rule.why}; nearest of ours: {nearest}, {nearest_pct:.1f} %"
 
 
 def _grids(

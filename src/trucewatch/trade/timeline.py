@@ -19,24 +19,17 @@ from trucewatch.law.averages import (
     DRIVERS,
     TOTAL,
     average_rate,
-    average_where,
     bounds,
     daily,
     dispersion,
     on,
     value_on,
 )
-from trucewatch.law.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.law.ledger import Ledger
 from trucewatch.law.panel import AHEAD_DAYS, FIRST_DAY, Panel, build_panel, read_panel
 from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS, WeightSet, has_trade, weight_set
 
 SIDES = ("USA", "CHN")
-BLANKET = {"USA": ("IEEPA_FENT", "IEEPA_RECIP", "S122", "S301_FL"), "CHN": ("CN_RECIP",)}
-"""Authorities that reach all goods but those on their exempt lists."""
-SPARING = {"USA": ("IEEPA_RECIP", "S122", "S301_FL"), "CHN": ("CN_RECIP",)}
-"""Those of them with long exempt lists, where there are any."""
-LISTS = {"USA": "S301_TT", "CHN": "CN_301R"}
-"""The authority of the lists of 2018 and 2019."""
 
 
 @dataclass(frozen=True)
@@ -252,7 +245,7 @@ def all_steps(
     return pd.concat(parts, ignore_index=True).sort_values("date", kind="stable", ignore_index=True)
 
 
-def write_daily(frame: pd.DataFrame, folder: Path) -> Path:
+def write_daily(frame: pd.DataFrame, folder: Path) -> None:
     """Write the averages of every day to tables/average_rate_daily.csv of a report's folder."""
     path = folder / "tables" / "average_rate_daily.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -261,7 +254,6 @@ def write_daily(frame: pd.DataFrame, folder: Path) -> Path:
     with path.open("wb") as handle:
         handle.write((",".join(frame.columns) + "\n").encode())
         csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), handle, options)
-    return path
 
 
 def _mover(average: pd.DataFrame, day: date) -> str:
@@ -320,121 +312,6 @@ def mean_over(table: pd.DataFrame, start: date, end: date) -> float:
     return float((table["rate_pct"].to_numpy() * days).sum() / days.sum())
 
 
-def definitions(one: Side, lead: str, ledger: Ledger, days: Sequence[date]) -> pd.DataFrame:
-    """Return what each definition of "the average duty" says on some days: the grid that explains the press.
-
-    Down a column the law is the same and the definition changes; along a row the definition is the same and
-    the law changes.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `definition_id`, `differs_in` (what sets it apart from the first row), `short` and `definition` in
-        words, then a column an ISO date, percent of customs value.
-    """
-    importer = one.panel.importer
-    shares, average = one.weights[lead].shares, one.average[lead]
-    width = one.bounds(lead)
-    totals = _at(one.total(lead), days)
-    base, lists = BASE_AUTHORITY[importer], LISTS[importer]
-    rows: list[tuple[str, str, str, str, list[float]]] = [
-        (
-            name,
-            "weights",
-            name.replace("_", " ") + " weights",
-            one.weights[name].definition,
-            _at(one.total(name), days),
-        )
-        for name in (lead, *(name for name in one.weights if name != lead))
-    ]
-    rows += [
-        (
-            "no_base", "base duty", "without the base duty",
-            "Added duties only, the base (MFN) duty left out",
-            [points_of(average, day, but=(base,)) for day in days],
-        ),
-        (
-            "no_lists", "exemptions", "without the lists of the first trade war",
-            "Base duty and the duties of the second trade war, the lists of the first left out",
-            [points_of(average, day, but=(lists,)) for day in days],
-        ),
-        (
-            "no_exemptions", "exemptions", "as if nothing were spared",
-            "As if no good were spared from the duties on all goods",
-            [rate + _spared(average, ledger, importer, day) for rate, day in zip(totals, days, strict=True)],
-        ),
-        (
-            "blanket", "exemptions", "duties on all goods alone",
-            "The headline: the duties on all goods added up, no base duty, no lists, nothing spared",
-            [sum(blanket_rates(ledger, importer, day).values()) for day in days],
-        ),
-        (
-            "listed", "weights", "listed goods that nothing spares",
-            "Only goods that pay a list of the first trade war and a duty on all goods that spares some",
-            [average_where(one.panel, shares, day, (lists,), SPARING[importer]) for day in days],
-        ),
-        (
-            "low", "our doubt", "lowest of our bounds",
-            "Every doubt in favour of the importer: exclusions, waivers and conditional exemptions granted",
-            _at(width, days, "low_pct"),
-        ),
-        (
-            "high", "our doubt", "highest of our bounds", "Every doubt against the importer",
-            _at(width, days, "high_pct"),
-        ),
-        (
-            "snapback", "dates", "suspensions lifted", "As if the dated suspensions had ended that day",
-            _at(one.snapback[lead], days),
-        ),
-    ]  # fmt: skip
-    columns = ["definition_id", "differs_in", "short", "definition", *(day.isoformat() for day in days)]
-    return pd.DataFrame([[*words, *values] for *words, values in rows], columns=columns)
-
-
-def _at(table: pd.DataFrame, days: Sequence[date], column: str = "rate_pct") -> list[float]:
-    return [value_on(table, day, column) for day in days]
-
-
-def points_of(
-    average: pd.DataFrame, day: date, authorities: Sequence[str] | None = None, but: Sequence[str] = ()
-) -> float:
-    """Return the points of some authorities in an average on a day; of all but some if none is named."""
-    found = on(average, day)
-    found = found[(found["authority"] != TOTAL) & ~found["authority"].isin(list(but))]
-    if authorities is not None:
-        found = found[found["authority"].isin(list(authorities))]
-    return float(found["rate_pct"].sum())
-
-
-def blanket_rates(ledger: Ledger, importer: str, day: date) -> dict[str, float]:
-    """Return the rates of the duties on all goods in force on a day, percent, by authority."""
-    found: dict[str, float] = {}
-    for measure in ledger.measures_of[importer]:
-        if measure.authority not in BLANKET[importer]:
-            continue
-        for row in ledger.rates_of.get(measure.measure_id, ()):
-            known = row.known_from <= ledger.law_asof < row.known_to
-            if (
-                known
-                and row.valid_from <= day < row.valid_to
-                and row.status in ("in_force", "void", "scheduled")
-            ):
-                found[measure.authority] = found.get(measure.authority, 0.0) + float(row.rate_pct)
-    return found
-
-
-def _spared(average: pd.DataFrame, ledger: Ledger, importer: str, day: date) -> float:
-    """Return the points that exempt lists and other duties take from the duties on all goods."""
-    rates = blanket_rates(ledger, importer, day)
-    return sum(rate - points_of(average, day, (authority,)) for authority, rate in rates.items())
-
-
-def reached_share(one: Side, name: str, authority: str, ledger: Ledger, day: date) -> float:
-    """Return the share of trade that pays a duty on all goods on a day: its points over its rate."""
-    rates = blanket_rates(ledger, one.panel.importer, day)
-    return points_of(one.average[name], day, (authority,)) / rates[authority] if rates.get(authority) else 0.0
-
-
 def step_on(one: Side, name: str, day: date) -> float:
     """Return by how many points the total moves on a day."""
     return value_on(one.total(name), day) - value_on(one.total(name), day - timedelta(days=1))
@@ -457,7 +334,7 @@ def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, da
     Returns
     -------
     pandas.DataFrame
-        `on`, `side`, `average_pp`, `kind`, `title`, `what`, `confidence`, `doubt`, `act_id`.
+        `on`, `side`, `average_pp`, `what`, `doubt`, `confidence`.
     """
     horizon = min(one.panel.end for one in ahead.values())
     first = min(one.panel.first for one in ahead.values())
@@ -468,5 +345,8 @@ def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, da
         for side_of, day, rate in zip(shown["side"], shown["on"], shown["to_pct"], strict=True)
     ]
     shown["average_pp"] = shown["average_pp"].astype(float)
-    columns = ["on", "side", "average_pp", "kind", "title", "what", "confidence", "doubt", "act_id"]
+    shown["what"] = [
+        ": ".join(filter(None, words)) for words in zip(shown["title"], shown["what"], strict=True)
+    ]
+    columns = ["on", "side", "average_pp", "what", "doubt", "confidence"]
     return shown[columns].reset_index(drop=True)
