@@ -99,7 +99,7 @@ def test_metal_content_is_taken() -> None:
         (["lookup", "85171300", "--content", "steel"], "steel=0.4"),
         (["lookup", "85171300", "--content", "steel=nan"], "0 to 1"),
         (["lookup", "85171300", "--content", "gold=0.1"], "steel"),
-        (["lookup", "85171300", "--claim", "nothing"], "use one of"),
+        (["lookup", "85171300", "--claim", "nothing"], "leave it out"),
         (["lookup", "85171300", "--lens", "rose"], "as_collected"),
         (["lookup"], "give a CODE"),
         (["lookup", "--file", "in.csv"], "--out"),

@@ -102,6 +102,20 @@ def test_a_possible_exclusion_is_named_and_changes_no_rate() -> None:
     assert lookup("1111000010", on=ON, claims=["x1"], ledger=ledger).total_pct == 5
 
 
+def test_a_possible_exemption_is_named_with_its_claim_and_given_if_claimed() -> None:
+    links = [link("ada"), link("ada", "free", "exempt")]
+    free = [listed("1111", condition="civil_aircraft")]
+    ledger = simple(("ada", "10"), measure_scopes=links, scopes__free=free)
+    found = lookup("11110000", on=ON, ledger=ledger)
+    assert found.total_pct == 15
+    assert any("unless civil_aircraft is claimed" in note for note in found.notes)
+    claimed = lookup("11110000", on=ON, claims=["civil_aircraft"], ledger=ledger)
+    assert claimed.total_pct == 5
+    assert not any("civil aircraft" in note for note in claimed.notes)
+    with pytest.raises(ParameterError, match="use one of civil_aircraft"):
+        lookup("11110000", on=ON, claims=["ada"], ledger=ledger)
+
+
 def test_points_by_authority_sum_to_the_total_exactly() -> None:
     content = [{"code": "1111", "steel": "0.333333", "aluminum": "0", "copper": "0"}]
     measures = [measure("steel", "STEEL", basis="steel"), measure("ada", "ADA")]
@@ -161,7 +175,8 @@ def test_what_is_shown_is_escaped_and_says_that_it_is_no_ruling() -> None:
         ({"content": {"steel": 40}}, "0 to 1"),
         ({"content": {"steel": "much"}}, "0 to 1"),
         ({"content": {"steel": 0.7, "copper": 0.7}}, "at most 1"),
-        ({"claims": ["x9"]}, "ada"),
+        ({"claims": ["x9"]}, "leave it out"),
+        ({"claims": ["ada"]}, "leave it out"),  # a duty without a condition
         ({"lens": "as_wished"}, "as_collected"),
     ],
 )

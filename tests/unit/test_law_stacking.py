@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.law_made import base, duty, lines, link, listed, made, measure, rate, rule, simple
 from trucewatch.errors import LedgerError
-from trucewatch.law import applicable, resolve, snapback, total
+from trucewatch.law import Ledger, applicable, resolve, snapback, total
 from trucewatch.law.stacking import if_conditional, rules_on
 
 DAY = date(2022, 1, 1)
@@ -182,14 +182,31 @@ def test_an_exempt_list_frees_and_a_carve_out_charges_again() -> None:
     assert duty(ledger, "11119000") == 5
 
 
-def test_an_exemption_on_a_condition_is_named_and_never_given() -> None:
-    links = [link("ada"), link("ada", "free", "exempt")]
-    ledger = simple(
-        ("ada", "10"), measure_scopes=links, scopes__free=[listed("1111", condition="civil_aircraft")]
-    )
-    line = lines(ledger)["ada"]
-    assert (line.status, line.pp) == ("charged", 10)
-    assert "civil aircraft" in line.reason
+def exempted_ledger() -> Ledger:
+    links = [link("ada"), link("ada", "planes", "exempt"), link("ada", "books", "exempt")]
+    planes = [listed("1111", condition="civil_aircraft")]
+    books = [listed("11110000", condition="informational_materials")]
+    return simple(("ada", "10"), measure_scopes=links, scopes__planes=planes, scopes__books=books)
+
+
+def test_an_exemption_on_a_condition_is_named_and_not_given_unasked() -> None:
+    line = lines(exempted_ledger())["ada"]
+    assert (line.status, line.pp, line.exempt_if) == ("charged", 10, "informational_materials")
+    assert "informational materials" in line.reason
+
+
+@pytest.mark.parametrize("claim", ["civil_aircraft", "informational_materials"])
+def test_an_exemption_on_a_condition_is_given_to_who_claims_it(claim: str) -> None:
+    line = lines(exempted_ledger(), claims=frozenset({claim}))["ada"]
+    assert (line.status, line.pp) == ("exempt", 0)
+
+
+def test_an_exemption_claimed_not_to_hold_leaves_the_other() -> None:
+    claims = {"not:informational_materials"}
+    line = lines(exempted_ledger(), claims=frozenset(claims))["ada"]
+    assert (line.status, line.exempt_if) == ("charged", "civil_aircraft")
+    line = lines(exempted_ledger(), claims=frozenset({*claims, "not:civil_aircraft"}))["ada"]
+    assert (line.status, line.reason, line.exempt_if) == ("charged", "", "")
 
 
 def conditional_ledger(**cells: str):

@@ -45,6 +45,8 @@ STATUSES = {
 """Every status of a line, and what it means. Only `charged` and `void_refundable` carry points."""
 
 CERTAIN = ("charged", "void_refundable")
+_SURE = ("", ALWAYS)
+"""Conditions of a row that leave nothing open."""
 _WITHOUT_POINTS = {"suspended": "suspended", "threatened": "threatened", "announced": "announced"}
 
 
@@ -80,6 +82,8 @@ class Line:
     stack_rank: Decimal = ZERO
     pp_if_met: Decimal = ZERO
     """Points the line would add if it stood alone and every condition were met."""
+    exempt_if: str = ""
+    """What a code does not show and an importer can claim: the line is then exempt."""
 
     def but(self, status: str, reason: str, **changes: object) -> Line:
         """Return the line with another status; one that is not charged has no points."""
@@ -192,14 +196,15 @@ def _released(
     ledger: Ledger, line: Line, found: Match, item: MeasureMatch, entry: Entry, *, is_free: bool
 ) -> Line:
     """Return the line after exempt lists, transit and claimed exclusions."""
-    exempt = _decision(item.exempts, entry)
-    if exempt is not None and not exempt.condition:
+    exempt = _exempting(item.exempts, entry)
+    if exempt is not None and (exempt.condition in _SURE or exempt.condition in entry.claims):
         return line.but(
             "exempt", exempt.citation or "exempt", confidence=exempt.confidence, citation=exempt.citation
         )
     if exempt is not None:
         hint = f"exempt if {exempt.condition.replace('_', ' ')} ({exempt.citation})"
-        line = dataclasses.replace(line, reason="; ".join(filter(None, (line.reason, hint))))
+        reason = "; ".join(filter(None, (line.reason, hint)))
+        line = dataclasses.replace(line, reason=reason, exempt_if=exempt.condition)
     if is_free:
         return line.but("exempt", line.reason)
     claimed = _claimed(ledger, found.code, line.measure_id, entry)
@@ -242,10 +247,23 @@ def _member(members: list[OriginMember], entry: Entry) -> OriginMember | None:
 
 def _decision(hits: tuple[ListHit, ...], entry: Entry) -> ScopeRow | None:
     """Return the including row of the longest prefix of all lists, one without condition before one with."""
-    rows = [row for hit in hits if (row := hit.including(entry.on, entry.known)) is not None]
     return min(
-        rows, key=lambda row: (bool(row.condition) and row.condition != ALWAYS, -len(row.code)), default=None
+        _including(hits, entry), key=lambda row: (row.condition not in _SURE, -len(row.code)), default=None
     )
+
+
+def _exempting(hits: tuple[ListHit, ...], entry: Entry) -> ScopeRow | None:
+    """Return the row that exempts: one that holds first, one that could hold else, none claimed not to."""
+    open_rows = [row for row in _including(hits, entry) if f"not:{row.condition}" not in entry.claims]
+    return min(
+        open_rows,
+        key=lambda row: (row.condition not in _SURE, row.condition not in entry.claims, -len(row.code)),
+        default=None,
+    )
+
+
+def _including(hits: tuple[ListHit, ...], entry: Entry) -> list[ScopeRow]:
+    return [row for hit in hits if (row := hit.including(entry.on, entry.known)) is not None]
 
 
 def _rate(rows: list[Rate], entry: Entry) -> Rate | None:

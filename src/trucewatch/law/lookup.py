@@ -25,7 +25,7 @@ from trucewatch.law.ledger import Ledger, load_ledger
 from trucewatch.law.lines import HUNDRED, Entry, Line
 from trucewatch.law.matching import Match, match, nearest_codes, schedule_lines, vat_rate
 from trucewatch.law.notes import notes_of
-from trucewatch.law.schema import METALS, worst
+from trucewatch.law.schema import ALWAYS, METALS, worst
 from trucewatch.law.stacking import (
     AS_COLLECTED,
     LENSES,
@@ -315,15 +315,17 @@ def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
     }
     conditions: set[str] = set()
     for item in found.measures:
-        rows = [row for hit in item.covers for row in hit.rows]
-        conditions |= {item.measure.measure_id, item.measure.condition, *(row.condition for row in rows)}
-    legal = exclusions | conditions - {""}
+        names = {item.measure.condition, *(row.condition for hit in item.covers for row in hit.rows)}
+        if names - {"", ALWAYS}:
+            conditions |= {item.measure.measure_id, *names}
+        conditions |= {row.condition for hit in item.exempts for row in hit.rows}
+    legal = exclusions | conditions - {"", ALWAYS}
     for claim in sorted(entry.claims):
         if claim.removeprefix("not:") not in legal:
-            raise ParameterError(
-                f"claim {claim!r} means nothing for {found.code}. "
-                f"Remedy: use one of {', '.join(sorted(legal)[:12]) or 'none'}"
+            remedy = (
+                f"use one of {', '.join(sorted(legal)[:12])}" if legal else "leave it out: none is possible"
             )
+            raise ParameterError(f"claim {claim!r} means nothing for {found.code}. Remedy: {remedy}")
 
 
 def _shares(content: Mapping[str, float] | None) -> dict[str, Decimal]:

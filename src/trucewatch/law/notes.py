@@ -43,6 +43,7 @@ def notes_of(
     return (
         *_gaps(lines),
         *_conditions(lines),
+        *_exemptions(lines),
         *_splits(parts),
         *_refunds(lines),
         *_doubts(lines),
@@ -66,6 +67,18 @@ def _conditions(lines: Sequence[Line]) -> Iterator[str]:
                 f"{line.measure_id} ({number(line.rate_pct)} %) is not in the total: {line.reason}. "
                 "The upper bound counts it."
             )
+
+
+def _exemptions(lines: Sequence[Line]) -> Iterator[str]:
+    by_claim: dict[str, list[str]] = {}
+    for line in lines:
+        if line.exempt_if and line.pp:
+            by_claim.setdefault(line.exempt_if, []).append(f"{line.authority} {number(line.pp)}")
+    for claim, points in by_claim.items():
+        yield (
+            f"Free if {claim.replace('_', ' ')}, which the code does not show: {', '.join(points)} points "
+            f"are in the total unless {claim} is claimed."
+        )
 
 
 def _splits(parts: Sequence[str]) -> Iterator[str]:
