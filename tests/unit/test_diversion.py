@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from trucewatch.charts import diversion_prose as prose
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.trade import concordance, diversion, rerouting
 from trucewatch.trade import diversion_models as models
@@ -308,3 +309,33 @@ def test_bad_tables_are_refused() -> None:
         rerouting.red_flags(good.drop(columns="quantity"), good, good, rise, 2024, 2025)
     with pytest.raises(DataError, match="stand twice"):
         rerouting.red_flags(good, pd.concat([good, good]), good, rise, 2024, 2025)
+
+
+# ---------------------------------------------------------------------------------------------- sentences
+
+
+def test_sentences_say_what_the_tests_found() -> None:
+    bad, good = models.PreTrend(9.0, 0.001, 3, 0.1, 0.2), models.PreTrend(0.5, 0.7, 3, 0.0, 0.9)
+    assert "1 of 2 fail" in prose.models_title([bad, good])
+    assert "fail" not in prose.models_title([good, good])
+    assert (
+        prose.trend_note(bad, 1000, 28)
+        == "Pre-trend p < 0.01, slope p = 0.20: fails; 1,000 rows, 28 clusters"
+    )
+    assert "not an effect" in prose.effect_sentence("x", 0.1, 0.01, bad)
+    assert "confounders" in prose.effect_sentence("x", 0.1, 0.01, good)
+    assert "\n\n**What is missing.**" in prose.trap()
+
+
+def test_the_finding_names_gain_or_loss(
+    six: pd.DataFrame, rise: pd.DataFrame, families: concordance.Families
+) -> None:
+    names = {"CHN": "China", "VNM": "Vietnam"}
+    bins = diversion.by_bin(diversion.by_family(six, rise, families), EDGES, 2024)
+    bins[["base_usd", "value_usd", "change_usd"]] *= 1e9
+    text = prose.finding(diversion.replacement(bins), bins, names, (2024, 2025))
+    assert "over 20 points" in text
+    assert "fell by 88 billion US dollars from 2024 to 2025" in text
+    assert "from Vietnam together rose by 30.0 billion, 34 % of the loss" in text
+    gained = bins.assign(change_usd=bins["change_usd"].abs())
+    assert "sold no less" in prose.finding(diversion.replacement(gained), gained, names, (2024, 2025))

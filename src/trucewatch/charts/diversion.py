@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -131,7 +131,7 @@ def coefficients(fits: Mapping[str, Fit], notes: Mapping[str, str], acts: Sequen
         )
         for place, (axes, (name, fit)) in enumerate(zip(panels, fits.items(), strict=True)):
             table, is_yearly = fit.table, len(str(fit.reference)) == 4
-            at = np.arange(len(table)) if is_yearly else pd.DatetimeIndex(pd.to_datetime(table.index))
+            at: Any = np.arange(len(table)) if is_yearly else pd.DatetimeIndex(pd.to_datetime(table.index))
             axes.axhline(0, color=MUTED, linewidth=0.8)
             axes.vlines(at, table["low"], table["high"], color=BLUE, linewidth=1.4)
             axes.plot(at, table["estimate"], "o", color=BLUE, markersize=5 if is_yearly else 3.5)

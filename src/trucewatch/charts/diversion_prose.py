@@ -38,8 +38,8 @@ def finding(table: pd.DataFrame, bins: pd.DataFrame, names: Mapping[str, str], y
     lost = row["loss_usd"]
     if pd.isna(row["ratio"]):
         return (
-            "Where its duty rose most, China sold no less to the United States "
-            f"in {years[1]} than in {years[0]}."
+            f"Where its duty rose most, China sold no less to the United States in {years[1]} than in "
+            f"{years[0]}."
         )
     part = f", {percent(row['ratio'], 0)} of the loss" if row["gain_usd"] > 0 else ""
     return (
@@ -85,12 +85,13 @@ def replaced_reading(rise: pd.DataFrame) -> str:
     """Say why the ratio must not be read as an effect of the duty."""
     rounded = rise["rise_pp"].round(1)
     shares = rise["basket_share"].groupby(rounded).sum()
+    usual = float(shares.index[int(shares.to_numpy().argmax())])
     return (
-        "The goods whose duty rose least are those the reciprocal duty left out for everybody: telephones, "
-        "computers, chips. They pay no such duty from Vietnam, Taiwan or Mexico either, and their trade "
-        "boomed for reasons of its own. So a low rise goes with a large shift, which no duty explains. And "
-        f"there is little variation to learn from: {percent(float(shares.max() / shares.sum()), 0)} of "
-        f"imports had a rise of {points(float(shares.idxmax()))} points, "
+        "**Not an effect of the duty.** The goods whose duty rose least are those the reciprocal duty left "
+        "out for everybody: telephones, computers, chips. They pay no such duty from Vietnam, Taiwan or "
+        "Mexico either, and their trade boomed for reasons of its own. The duty on China alone can not tell "
+        "these stories apart. And there is little variation to learn from: "
+        f"{percent(float(shares.max() / shares.sum()), 0)} of imports had a rise of {points(usual)} points, "
         f"{percent(float(shares.nlargest(2).sum() / shares.sum()), 0)} had one of two values."
     )
 
@@ -142,7 +143,7 @@ def models_title(tests: Sequence[PreTrend]) -> str:
     """Return the title of the figure of coefficients."""
     count = sum(map(failed, tests))
     return (
-        f"No equation shows an effect that can be called diversion: {failed} of {len(tests)} fail the test "
+        f"No equation shows an effect that can be called diversion: {count} of {len(tests)} fail the test "
         "of what happened before"
         if count
         else "Imports by the rise of China's duty, before and after"
@@ -166,7 +167,7 @@ def trap() -> str:
         "for all third countries and vanishes: their average gain is then not identified, only differences "
         "between them. So the equation for third countries keeps a coarser effect (chapter or sector by "
         "time) and leaves China out. The equation for China keeps the fine effect and measures China "
-        "against the others: it holds both its loss and their gain, and is no elasticity.\\n\\n"
+        "against the others: it holds both its loss and their gain, and is no elasticity.\n\n"
         "**What is missing.** The ledger holds the duties of one country alone. Third countries got duties "
         "of their own in the same weeks, with the same exempt goods; without them in the equation their "
         "coefficient mixes a duty on China with one on themselves. The elasticity of the first estimator "
@@ -178,21 +179,21 @@ def limits(families: pd.Series, many_share: float, checks: Sequence[str]) -> str
     """Say what the report can not say."""
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in families.value_counts().items())
     return (
-        "- **Aggregate data cannot prove transshipment.** No table here says where a good was made.\\n"
+        "- **Aggregate data cannot prove transshipment.** No table here says where a good was made.\n"
         "- By product only China, Mexico, Taiwan and Vietnam are known; the rest of the world by product is "
         "not at hand, so that shares by bin are shares of these four. India, the largest gainer in "
-        "telephones, is missing there.\\n"
+        "telephones, is missing there.\n"
         "- Partners' purchases from China are not bundled: red flags of rerouting are a function, "
         "`trucewatch.trade.rerouting.red_flags`, tested on made tables and ready for a reader's own; "
-        "nothing is flagged here.\\n"
+        "nothing is flagged here.\n"
         "- Values of the first year include freight and insurance for China, Mexico and Vietnam; each "
-        "partner is kept on one basis over all years, so shares compare like with like only over time.\\n"
+        "partner is kept on one basis over all years, so shares compare like with like only over time.\n"
         f"- Codes of two editions are joined into families ({kinds}); {percent(many_share)} of imports from "
         "China are in families of many old and many new codes. The concordance holds one old code for each "
-        "new one, so this is a lower bound.\\n"
-        "- No quantities: prices, and with them pass-through, can not be measured.\\n"
+        "new one, so this is a lower bound.\n"
+        "- No quantities: prices, and with them pass-through, can not be measured.\n"
         "- Months by product do not exist in these tables, nor products for the months after the newest "
-        "year.\\n"
+        "year.\n"
         f"- Not reproducible: {'; '.join(checks)}."
     )
 

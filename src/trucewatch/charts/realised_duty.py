@@ -12,7 +12,6 @@ from trucewatch.charts.numbers import month_name
 from trucewatch.charts.style import (
     BLUE,
     BROWN,
-    FAINT,
     GREEN,
     GREY,
     INK,
@@ -117,10 +116,10 @@ def over_time(ladder: pd.DataFrame, held: pd.DataFrame, acts: list[Act]) -> Figu
         )
         top.plot(ladder.index, ladder["realised_pct"], color=VERMILLION, linewidth=2.4)
         top.set_ylim(0, ladder["statutory_pct"].max() * 1.05)
-        peak = held["statutory_pct"].idxmin() if held.empty else held.index[int(len(held) * 0.62)]
+        place = int(len(held) * 0.62)
         top.annotate(
             "without the duties\nheld unlawful",
-            (peak, held.loc[peak, "statutory_pct"]),
+            (pd.DatetimeIndex(held.index)[place], float(held["statutory_pct"].iloc[place])),
             xytext=(0, -24),
             textcoords="offset points",
             ha="center",
@@ -133,7 +132,7 @@ def over_time(ladder: pd.DataFrame, held: pd.DataFrame, acts: list[Act]) -> Figu
         for name, (words, colour) in RUNGS.items():
             value = np.nan_to_num(ladder[name].to_numpy(dtype=float))
             base = np.where(value >= 0, base_up, base_down)
-            colours = [colour if known or name != "claims_pp" else FAINT for known in split]
+            colours = [colour if known or name != "claims_pp" else "#9aa3ad" for known in split]
             bottom.bar(ladder.index, value, bottom=base, width=24, color=colours)
             base_up, base_down = base_up + np.clip(value, 0, None), base_down + np.clip(value, None, 0)
             labels.append((words, colour))
@@ -185,7 +184,7 @@ def line_bars(listed: pd.DataFrame, names: Mapping[str, str], count: int = 15) -
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             rates = f"({points(row['assessed_pct'])} for {points(row['rate_pct'])})"
             words = f"{row['wedge_usd'] / 1e6:,.0f}  {rates}"
-            _words(axes, max(row["wedge_usd"] / 1e6, 0), place, words)
+            _words(axes, max(row["wedge_usd"] / 1e6, 0.0), float(place), words)
         axes.set_xlim(min(0, rows["wedge_usd"].min() / 1e6), rows["wedge_usd"].max() / 1e6 * 1.28)
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)

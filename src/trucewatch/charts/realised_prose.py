@@ -29,7 +29,7 @@ def finding(ladder: pd.DataFrame) -> str:
     """Return the sentence the report opens with."""
     last, row = ladder.index[-1], ladder.iloc[-1]
     gaps = ladder["statutory_pct"] - ladder["realised_pct"]
-    widest = gaps.idxmax()
+    widest = pd.Timestamp(str(gaps.idxmax()))
     text = (
         f"Customs assessed {points(row['realised_pct'])} % on goods of China in {month_name(last)}, "
         f"{_side(_gap(row))} than the law says on a fixed basket of goods ({points(row['statutory_pct'])} %)"
@@ -71,7 +71,7 @@ def waterfall_alt(row: pd.Series) -> str:
 def over_time_title(ladder: pd.DataFrame) -> str:
     """Return the title of the figure over time: when law and assessed duty were furthest apart."""
     gap = ladder["statutory_pct"] - ladder["realised_pct"]
-    at = gap.idxmax()
+    at = pd.Timestamp(str(gap.idxmax()))
     return (
         f"Law and assessed duty were {points(gap[at], digits=0)} points apart in {month_name(at)} and "
         f"{points(gap.iloc[-1])} in {month_name(gap.index[-1])}"
@@ -80,18 +80,16 @@ def over_time_title(ladder: pd.DataFrame) -> str:
 
 def water_sentence(ladder: pd.DataFrame, voyage: Voyage) -> str:
     """Say what the voyage explains at its peak, and what it rests on."""
-    at = ladder["transit_pp"].idxmin()
-    row = ladder.loc[at]
+    at = pd.Timestamp(str(ladder["transit_pp"].idxmin()))
+    row = ladder.T[at]
     share = row["transit_pp"] / (row["realised_pct"] - row["statutory_pct"])
     return (
         f"Goods that were at sea when a duty began kept the older one. In {month_name(at)} that alone was "
-        "worth "
-        f"{points(-row['transit_pp'])} of the {points(_gap(row))} points between law and assessed duty "
+        f"worth {points(-row['transit_pp'])} of the {points(_gap(row))} points between law and assessed duty "
         f"({percent(share, 0)}), if {percent(voyage.vessel_share, 0)} of value came by sea with half of it "
-        "under way "
-        f"for {voyage.vessel_days:g} days or more, and the rest in {voyage.air_days:g}. No table at hand "
-        "holds the mode of "
-        "transport: the share is an assumption, from published shares of all trade with China by value."
+        f"under way for {voyage.vessel_days:g} days or more, and the rest in {voyage.air_days:g}. No table "
+        "at hand holds the mode of transport: the share is an assumption, from published shares of all "
+        "trade with China by value."
     )
 
 
@@ -100,19 +98,16 @@ def lens_sentence(void: pd.DataFrame, held: pd.DataFrame) -> str:
     if void.empty:
         return "No duty of these months was held unlawful."
     first, last = void.index[0], void.index[-1]
-    row = held.loc[void["void_usd"].idxmax()]
+    most = pd.Timestamp(str(void["void_usd"].idxmax()))
+    row = held.T[most]
     return (
         "**Two lenses.** As collected, importers of goods of China were assessed "
-        f"{billions(void['duty_usd'].sum())} billion "
-        f"US dollars from {month_name(first)} to {month_name(last)}. As finally held, "
-        f"{billions(void['void_usd'].sum())} billion of it "
-        f"({percent(void['void_usd'].sum() / void['duty_usd'].sum(), 0)}) "
-        "fell under the duties that the Supreme Court found without authority, if the wedge was the same for "
-        "every duty. In the "
-        f"month with most of them, {month_name(void['void_usd'].idxmax())}, the law without these duties "
-        "says "
-        f"{points(row['statutory_pct'])} %. Refunds never appear in assessed duty; nothing here says who has "
-        "been paid back."
+        f"{billions(void['duty_usd'].sum())} billion US dollars from {month_name(first)} to "
+        f"{month_name(last)}. As finally held, {billions(void['void_usd'].sum())} billion of it "
+        f"({percent(void['void_usd'].sum() / void['duty_usd'].sum(), 0)}) fell under the duties that the "
+        "Supreme Court found without authority, if the wedge was the same for every duty. In the month with "
+        f"most of them, {month_name(most)}, the law without these duties says {points(row['statutory_pct'])} "
+        "%. Refunds never appear in assessed duty; nothing here says who has been paid back."
     )
 
 
@@ -120,8 +115,8 @@ def lines_title(listed: pd.DataFrame, year: int) -> str:
     """Return the title of the bars of numbers."""
     claimed = listed[listed["cause"] == "exclusion claimed"]["wedge_usd"].sum()
     return (
-        f"Exclusions explain {percent(claimed / listed['wedge_usd'].sum(), 0)} of the duty not paid on the "
-        f"{len(listed)} numbers to check of {year}"
+        f"Exclusions could explain {percent(claimed / listed['wedge_usd'].sum(), 0)} of the duty not paid on "
+        f"the {len(listed)} numbers to check of {year}"
     )
 
 
@@ -131,13 +126,10 @@ def lines_sentence(table: pd.DataFrame, listed: pd.DataFrame, wedge_pp: float, v
     part = opened["wedge_usd"].sum() / table["wedge_usd"].sum()
     return (
         f"Over all numbers the law says {billions(table['wedge_usd'].sum(), 2)} billion US dollars more than "
-        "was assessed. "
-        f"{len(listed)} numbers with at least {value_musd:g} million of imports differ by more than "
-        f"{wedge_pp:g} points; each has a "
-        f"cause from a fixed list with its evidence, and {len(opened)} are open ({percent(part, 0)} of all "
-        "duty not paid). "
-        "Exclusions are claims: that a number is named in one shows what may have been claimed, not what "
-        "was."
+        f"was assessed. {len(listed)} numbers with at least {value_musd:g} million of imports differ by more "
+        f"than {wedge_pp:g} points; each has a cause from a fixed list with its evidence, and {len(opened)} "
+        f"are open ({percent(part, 0)} of all duty not paid). Exclusions are claims: that a number is named "
+        "in one shows what may have been claimed, not what was."
     )
 
 
@@ -147,22 +139,19 @@ def cash_title(receipts: pd.Series, duty: pd.Series) -> str:
     ratio = float(both["receipts"].sum() / both["duty"].sum())
     return (
         f"The Treasury took in {percent(abs(ratio - 1), 0)} {'more' if ratio >= 1 else 'less'} than was "
-        "assessed "
-        f"over the twelve months to {month_name(both.index[-1])}"
+        f"assessed over the twelve months to {month_name(both.index[-1])}"
     )
 
 
 def vintage_sentence(older: pd.Series, newer: pd.Series) -> str:
     """Say how far two vintages of the rate on goods of China lie apart."""
     gap = (newer - older).dropna()
-    at = gap.abs().idxmax()
+    at = pd.Timestamp(str(gap.abs().idxmax()))
     return (
         f"Two vintages of the Census Bureau's numbers are at hand. Over the {len(gap)} months that both "
-        "hold, the rate on goods "
-        f"of China differs by {points(gap.abs().mean(), digits=2)} points in the mean and at most by "
-        f"{points(gap[at], signed=True, digits=2)} ({month_name(at)}). Levels are from the newer one; the "
-        "mix of industries, which "
-        "only the older one has, is used for shares alone."
+        f"hold, the rate on goods of China differs by {points(gap.abs().mean(), digits=2)} points in the "
+        f"mean and at most by {points(gap[at], signed=True, digits=2)} ({month_name(at)}). Levels are from "
+        "the newer one; the mix of industries, which only the older one has, is used for shares alone."
     )
 
 
@@ -171,10 +160,8 @@ def bounds_sentence(bounds: pd.Series, month: pd.Timestamp) -> str:
     return (
         f"On the last day of {month_name(month)} claiming every exclusion the ledger knows would take "
         f"{points(-bounds['claimed_pp'])} points off the law's average, and duties that hang on facts a code "
-        "does not show "
-        f"(parts of cars, patented drugs and the like) could add {points(bounds['met_pp'])}; all together it "
-        "lies between "
-        f"{points(bounds['low_pct'])} and {points(bounds['high_pct'])} %."
+        f"does not show (parts of cars, patented drugs and the like) could add {points(bounds['met_pp'])}; "
+        f"all together it lies between {points(bounds['low_pct'])} and {points(bounds['high_pct'])} %."
     )
 
 
@@ -262,17 +249,15 @@ def vintages(older: pd.Series, newer: pd.Series) -> pd.DataFrame:
 def method(base_year: int) -> str:
     """Say how the ladder was measured."""
     return (
-        "**Law.** The duty on each product on each day, from the ledger, averaged over the days of the month "
-        "and over products "
-        "with their share of US imports from China in 2024.\n\n"
+        "**Law.** The duty on each product on each day, from the ledger, averaged over the days of the "
+        "month and over products with their share of US imports from China in 2024.\n\n"
         f"**Mix.** The change in each industry's share of imports since {base_year}, times the industry's "
         "rate under the law.\n\n"
         "**On the water.** For each day of entry, the share of goods loaded before a cut-off of the law, "
-        "times the points they "
-        "did not owe. The share comes from two lognormal distributions of days at sea and in the air.\n\n"
+        "times the points they did not owe. The share comes from two lognormal distributions of days at sea "
+        "and in the air.\n\n"
         "**Special provisions.** Goods returned and other entries of the last chapters of the schedule, "
-        "which pay next to "
-        "nothing and stand outside the law's lists.\n\n"
+        "which pay next to nothing and stand outside the law's lists.\n\n"
         "**Claims and the rest.** What is left to the duty that customs calculated."
     )
 
@@ -284,12 +269,10 @@ def limits(methods: pd.Series, last: pd.Timestamp, receipts: pd.Timestamp) -> st
         f"- Industries reach to {month_name(last)}: later months have no rung of their own for mix and "
         "special provisions.\n"
         "- Calculated duty is an estimate at the declared rate, not cash. It leaves out antidumping duties "
-        "and fees, and is not "
-        "corrected for refunds.\n"
+        "and fees, and is not corrected for refunds.\n"
         "- No table of products by month is at hand: claims can not be told from shifts between products of "
-        "one industry, nor "
-        "from entries crowding into the cheaper days of a month (April and May of the year of the truce "
-        "above all).\n"
+        "one industry, nor from entries crowding into the cheaper days of a month (April and May of the "
+        "year of the truce above all).\n"
         "- The mode of transport, the day of loading and withdrawals from bonded warehouses are not known.\n"
         f"- {percent(by_line)} of the base value found its industry through the first digits of its number, "
         f"{percent(float(methods['none']), 3)} found none. No family of codes is split in this step.\n"

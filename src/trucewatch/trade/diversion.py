@@ -119,9 +119,7 @@ def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.D
         )
     whole = pd.concat(parts).groupby(["family", "partner_iso3", "year"])["value_usd"].sum()
     check_totals(rows["value"].sum(), whole.sum(), "families, partners and years")
-    levels = [whole.index.get_level_values(name).unique().sort_values() for name in whole.index.names]
-    full = pd.MultiIndex.from_product(levels, names=whole.index.names)
-    table = whole.reindex(full, fill_value=0.0).reset_index()
+    table = balanced(whole).reset_index()
     codes = pd.Series(rise.index, index=rise.index)
     family = codes.map(families.of_new).fillna(codes).to_numpy()
     weight = rise["basket_share"].groupby(family).sum()
@@ -129,6 +127,13 @@ def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.D
         mean = (rise[column] * rise["basket_share"]).groupby(family).sum() / weight.where(weight > 0)
         table[column] = table["family"].map(mean)
     return table
+
+
+def balanced(values: pd.Series) -> pd.Series:
+    """Give a series a value for every combination of its index levels, zero where it had none."""
+    levels = [values.index.get_level_values(str(name)).unique().sort_values() for name in values.index.names]
+    full: pd.MultiIndex = pd.MultiIndex.from_product(levels, names=values.index.names)
+    return values.reindex(full, fill_value=0.0)
 
 
 def by_bin(

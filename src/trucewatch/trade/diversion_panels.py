@@ -11,7 +11,15 @@ from trucewatch.errors import ParameterError
 from trucewatch.law.panel import Panel
 from trucewatch.trade import diversion_models as models
 from trucewatch.trade.concordance import NO_INDUSTRY, industry_of
-from trucewatch.trade.diversion import NO_RISE, ORIGIN, bin_labels, bin_of, industry_shares, share_of_year
+from trucewatch.trade.diversion import (
+    NO_RISE,
+    ORIGIN,
+    balanced,
+    bin_labels,
+    bin_of,
+    industry_shares,
+    share_of_year,
+)
 from trucewatch.trade.realised import SPECIAL, law_by_group, months_between
 
 #: Industries without a duty of their own kind: waste, used goods, special provisions.
@@ -173,10 +181,7 @@ def industry_data(panel: pd.DataFrame, rise: pd.Series, first: str) -> pd.DataFr
     rows = panel[~panel["is_aggregate"] & (panel["month"] >= pd.Timestamp(first))]
     rows = rows[rows["naics3"].isin(rise.index) & ~rows["naics3"].isin(NOT_GOODS)]
     sums = rows.groupby(["naics3", "partner_iso3", "month"])["value_usd"].sum()
-    full = pd.MultiIndex.from_product(
-        [level.sort_values() for level in sums.index.levels], names=sums.index.names
-    )
-    table = sums.reindex(full, fill_value=0.0).reset_index()
+    table = balanced(sums).reset_index()
     traded = table.groupby(["naics3", "partner_iso3"])["value_usd"].transform("sum") > 0
     table = table[traded]
     return pd.DataFrame(

@@ -326,11 +326,12 @@ def ladder(
         relieved = float((rows["basket_share"] * rows[saved]).sum())
         mix = zero = float("nan")
         if month in values.index:
-            now = values.loc[month, ordinary]
+            whole = values.T[month]
+            now = whole[ordinary]
             shift = now / now.sum() - base_share
             mix = float((shift * rows[rate].reindex(ordinary).fillna(statutory)).sum())
             relieved += float((shift * rows[saved].reindex(ordinary).fillna(relieved)).sum())
-            zero = 1 - float(now.sum() / values.loc[month].sum())
+            zero = 1 - float(now.sum() / whole.sum())
         at = statutory + (0.0 if math.isnan(mix) else mix) - relieved
         special_pp = -at * zero
         rest = float(realised[month]) - at - (0.0 if math.isnan(special_pp) else special_pp)
@@ -376,7 +377,7 @@ def chosen_month(month: str, rungs: pd.DataFrame) -> pd.Timestamp:
         If the ladder has no such month.
     """
     if month == LATEST:
-        return pd.Timestamp(rungs["mix_pp"].last_valid_index())
+        return pd.DatetimeIndex(rungs.index[rungs["mix_pp"].notna()])[-1]
     asked = pd.Timestamp(month)
     if asked not in rungs.index:
         raise ParameterError(

@@ -94,13 +94,13 @@ def known_periods(
     codes = sorted(set(weights["code"]))
     bought = six_digits[(six_digits["flow"] == "imports") & (six_digits["partner_iso3"] == panel.origin)]
     year, before = int(bought["year"].max()), int(products["year"].max())
-    months = own.loc[str(year)]
-    mixes = [
+    months = own[pd.DatetimeIndex(own.index).year == year]
+    mix, base_mix = (
         bought[bought["year"] == when].assign(group=_six(bought["hs6"])).groupby("group")["value_usd"].sum()
         for when in (year, before)
-    ]
+    )
     law = _law(panel, weights, {code: code[:6] for code in codes}, relief, months)
-    rows = [(str(year), "by product (HS6)", *period_ladder(law, months, *mixes))]
+    rows = [(str(year), "by product (HS6)", *period_ladder(law, months, mix, base_mix))]
 
     newest = int(headings["year"].max())
     listed = headings[(headings["year"] == newest) & (headings["partner_iso3"] == panel.origin)]

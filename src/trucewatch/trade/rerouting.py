@@ -89,25 +89,22 @@ def red_flags(
         name: table.groupby(["partner_iso3", "hs6", "year"])[["value_usd", "quantity"]].sum(min_count=1)
         for name, table in tables.items()
     }
-    keys = (
-        sums["to_us"]
-        .index.droplevel("year")
-        .unique()
-        .intersection(sums["from_china"].index.droplevel("year").unique())
-    )
-    found = pd.DataFrame(index=keys.sort_values())
+    pairs = [
+        pd.MultiIndex.from_frame(tables[name][["partner_iso3", "hs6"]].drop_duplicates())
+        for name in ("to_us", "from_china")
+    ]
+    found = pd.DataFrame(index=pairs[0].intersection(pairs[1]).sort_values())
 
     def of(name: str, when: int, column: str = "value_usd") -> pd.Series:
         rows = sums[name]
-        return (
-            rows[rows.index.get_level_values("year") == when].droplevel("year")[column].reindex(found.index)
-        )
+        of_year = rows[rows.index.get_level_values("year") == when]
+        return of_year.droplevel("year")[column].reindex(found.index)
 
     now = {name: of(name, year).fillna(0.0) for name in tables}
     then = {name: of(name, base_year).fillna(0.0) for name in tables}
     found["overlap_usd"] = np.minimum(now["from_china"], now["to_us"])
     rises = np.minimum(now["from_china"] - then["from_china"], now["to_us"] - then["to_us"])
-    found["excess_usd"] = rises.clip(lower=0.0)
+    found["excess_usd"] = np.maximum(rises, 0.0)
     found["correlation"] = _correlations(to_us, from_china).reindex(found.index)
     price = {
         name: now[name] / of(name, year, "quantity").where(lambda x: x > 0)
