@@ -1,16 +1,20 @@
 """What a notebook writes a report with."""
 
+import datetime as dt
 import json
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.fixtures.report_project import LAW_ASOF, make_project, write_widgets
 from trucewatch.errors import ReportError
 from trucewatch.report import open_report
 from trucewatch.report.book import FOLDER_VARIABLE, TABLES_VARIABLE
+from trucewatch.report.provenance import table_facts
 
 
 @pytest.fixture
@@ -63,6 +67,13 @@ def test_data_asof_follows_the_table(root):
     report = open_report("sample")
     report.finding("x")
     assert closed(report)["data_asof"] == "2025-03"
+
+
+def test_a_period_that_ends_after_the_newest_law_is_a_promise_and_no_data(root):
+    ends = [dt.date(2025, 4, 1), dt.date(2026, 1, 1), dt.date(2029, 1, 1)]
+    path = root / "data/clean/promises.parquet"
+    pq.write_table(pa.table({"period_to": pa.array(ends), "year": [2025, 2025, 2028]}), path)
+    assert table_facts("promises", root)["data_asof"] == "2025-12"
 
 
 @pytest.mark.parametrize(

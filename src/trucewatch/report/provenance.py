@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from trucewatch.errors import ReportError
 from trucewatch.paths import clean_dir, law_dir
 
 #: Columns that say which period a row of a clean table is about, the finest first.
-_TIME_COLUMNS = ("date", "week_ending", "month", "year")
+#: The first day after a period, in tables whose periods differ in length.
+_PERIOD_END = "period_to"
+_TIME_COLUMNS = ("date", "week_ending", "month", _PERIOD_END, "year")
 #: The key under which a table's writer keeps its provenance, as JSON, and what a page shows of it.
 _METADATA_KEY = b"trucewatch"
 _SOURCE_KEYS = ("producer", "vintage", "primary_url", "licence")
@@ -51,19 +53,25 @@ def table_facts(name: str, root: Path) -> dict[str, Any]:
     with pq.ParquetFile(path) as parquet:
         metadata = parquet.schema_arrow.metadata or {}
         described = json.loads(metadata.get(_METADATA_KEY, b"{}"))
-        last = _last_period(parquet)
+        last = _last_period(parquet, law_asof(root))
     sources = [{key: source.get(key, "") for key in _SOURCE_KEYS} for source in described.get("sources", [])]
     return {"table": name, "data_asof": last, "sources": sources}
 
 
-def _last_period(parquet: Any) -> str | None:
+def _last_period(parquet: Any, today: str | None) -> str | None:
+    """Return the last period a table covers; a period that ends after `today` is a promise, not data."""
+    import pyarrow.compute as pc
+
     names = parquet.schema_arrow.names
     column = next((name for name in _TIME_COLUMNS if name in names), None)
     if column is None or parquet.metadata.num_rows == 0:
         return None
-    import pyarrow.compute as pc
-
-    last = pc.max(parquet.read([column])[column]).as_py()
+    values = parquet.read([column])[column]
+    if column == _PERIOD_END:
+        ends = [end.date() if isinstance(end, datetime) else end for end in values.to_pylist() if end]
+        past = [end - timedelta(days=1) for end in ends if today is None or end.isoformat() <= today]
+        return max(past).strftime("%Y-%m") if past else None
+    last = pc.max(values).as_py()
     if isinstance(last, (datetime, date)):
         return last.strftime("%Y-%m" if column == "month" else "%Y-%m-%d")
     return str(last)
