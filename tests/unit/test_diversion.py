@@ -41,7 +41,7 @@ def families() -> concordance.Families:
 def six() -> pd.DataFrame:
     """China sold 100 of a code that was split and 50 of another; Vietnam took 30 of the first over."""
     rows = [
-        (2017, "CHN", "100000", 100.0, 110.0, "HS2017"),
+        (2017, "CHN", "100000", None, 110.0, "HS2017"),
         (2024, "CHN", "100001", 60.0, 66.0, "HS2022"),
         (2024, "CHN", "100002", 40.0, 44.0, "HS2022"),
         (2024, "CHN", "200000", 50.0, 55.0, "HS2022"),
@@ -73,6 +73,15 @@ def test_families_join_the_editions_and_keep_the_total(
     assert first["value_usd"].to_dict() == {2017: 110.0, 2024: 110.0, 2025: 22.0}
     assert first["rise_pp"].tolist() == pytest.approx([26.0] * 3)
     assert len(table) == 2 * 2 * 3  # every family, partner and year
+
+
+def test_two_years_with_customs_values_use_them(
+    six: pd.DataFrame, rise: pd.DataFrame, families: concordance.Families
+) -> None:
+    bins = diversion.by_bin(diversion.by_family(six[six["year"] > 2017], rise, families), EDGES, 2024)
+    assert diversion.replacement(bins).set_index("bin").loc["over 20"].to_dict() == pytest.approx(
+        {"loss_usd": 80.0, "gain_usd": 30.0, "ratio": 30 / 80}
+    )
 
 
 def test_an_import_without_value_is_refused(

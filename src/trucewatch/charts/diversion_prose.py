@@ -8,7 +8,7 @@ import pandas as pd
 
 from trucewatch.charts.numbers import billions, month_name, percent
 from trucewatch.charts.realised_duty import points
-from trucewatch.trade.diversion import NO_RISE
+from trucewatch.trade.diversion import NO_RISE, by_bin
 from trucewatch.trade.diversion_models import LEVEL, Fit, PreTrend, pre_trend
 
 SIGNIFICANT = 1 - LEVEL
@@ -55,8 +55,9 @@ def top_bin(table: pd.DataFrame) -> pd.Series:
     return table[table["bin"] != NO_RISE].iloc[-1]
 
 
-def slopes_title(bins: pd.DataFrame, years: tuple[int, int]) -> str:
-    """Return the title of the first figure."""
+def slopes_title(table: pd.DataFrame, edges: Sequence[float], years: tuple[int, int]) -> str:
+    """Return the title of the first figure, from `trucewatch.trade.diversion.by_family` over all years."""
+    bins = by_bin(table, edges, years[0])
     known = bins[(bins["bin"] != NO_RISE) & (bins["partner_iso3"] == "CHN")]
     top, low = known.iloc[-1], known.iloc[0]
     return (
@@ -143,8 +144,8 @@ def models_title(tests: Sequence[PreTrend]) -> str:
     """Return the title of the figure of coefficients."""
     count = sum(map(failed, tests))
     return (
-        f"No equation shows an effect that can be called diversion: {count} of {len(tests)} fail the test "
-        "of what happened before"
+        f"No equation shows an effect that can be called diversion: {count} of {len(tests)} fail the test of "
+        "what happened before"
         if count
         else "Imports by the rise of China's duty, before and after"
     )
@@ -186,8 +187,10 @@ def limits(families: pd.Series, many_share: float, checks: Sequence[str]) -> str
         "- Partners' purchases from China are not bundled: red flags of rerouting are a function, "
         "`trucewatch.trade.rerouting.red_flags`, tested on made tables and ready for a reader's own; "
         "nothing is flagged here.\n"
-        "- Values of the first year include freight and insurance for China, Mexico and Vietnam; each "
-        "partner is kept on one basis over all years, so shares compare like with like only over time.\n"
+        "- Changes between the base year and the newest are in customs value where the table has it for "
+        "both. The oldest year has values with freight and insurance alone for China, Mexico and Vietnam, "
+        "so the figure of shares and the regressions, which use it, keep these three on that basis in all "
+        "years.\n"
         f"- Codes of two editions are joined into families ({kinds}); {percent(many_share)} of imports from "
         "China are in families of many old and many new codes. The concordance holds one old code for each "
         "new one, so this is a lower bound.\n"

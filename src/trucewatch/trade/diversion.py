@@ -80,9 +80,8 @@ def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.D
     Parameters
     ----------
     six
-        `us_trade_hs6_annual`. Values with cost, insurance and freight are taken where a partner has them, so
-        that
-        each partner is on one basis over all years.
+        `us_trade_hs6_annual`, all years or some. Each partner is on one basis over the years given: customs
+        value if it has that in all of them, else with cost, insurance and freight.
     rise
         As `duty_rise` returns it; a family has the mean of its codes, weighted by the basket.
     families
@@ -102,8 +101,8 @@ def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.D
         If a total changed on the way.
     """
     rows = six[(six["flow"] == "imports") & ~six["hs6"].str[:2].isin(OUTSIDE)].copy()
-    has_cif = rows.groupby("partner_iso3")["cif_value_usd"].transform(lambda column: column.notna().all())
-    rows["value"] = rows["cif_value_usd"].where(has_cif, rows["value_usd"])
+    has_customs = rows["value_usd"].notna().groupby(rows["partner_iso3"]).transform("all")
+    rows["value"] = rows["value_usd"].where(has_customs, rows["cif_value_usd"])
     if rows["value"].isna().any():
         lost = rows[rows["value"].isna()].iloc[0]
         raise DataError(
