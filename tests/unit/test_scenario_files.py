@@ -214,7 +214,7 @@ def _total(name: str, code: str) -> Decimal:
 @pytest.mark.parametrize(
     ("name", "toy", "backpack", "phone", "car"),
     [
-        # 9503.00.00, 4202.92.31, 8517.13.00, 8703.80.00: column 1 and Section 301 0 + 0, 17.6 + 25, 0, 2.5 + 100,
+        # 9503.00.00, 4202.92.31, 8517.13.00, 8703.80.00: column 1 and Section 301 0, 17.6 + 25, 0, 2.5 + 100,
         # with 20 of EO 14228 and 34 of EO 14298 or 125 of EO 14266; cars under Section 232 (25) instead
         ("s2a_legal_lapse", "54", "96.6", "20", "147.5"),
         ("s2b_political_snapback", "145", "187.6", "20", "147.5"),

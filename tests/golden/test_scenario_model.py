@@ -1,0 +1,163 @@
+"""The model against examples worked by hand, its own identities, and a plain loop over cells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from trucewatch.errors import DataError, ParameterError
+from trucewatch.scenario.model import Elasticities, Market, solve
+
+CENTRE = {"sigma": 2.53, "eta": 1.53, "kappa": 1.19}
+
+
+def two_products() -> Market:
+    """One sector that spends 1,000, 30 % of it on imports, half on each product; China has 40 % and 10 %."""
+    return Market(
+        ("111111", "222222"), np.array([0, 0]), ("11",), np.array([60, 15]) / 1.3, np.array([0.3, 0.3]),
+        np.array([90.0, 135.0]), np.zeros(2), np.array([0.3]),
+    )  # fmt: skip
+
+
+def random_market(seed: int, products: int = 40, sectors: int = 5) -> Market:
+    rng = np.random.default_rng(seed)
+    sector = np.sort(np.concatenate([np.arange(sectors), rng.integers(0, sectors, products - sectors)]))
+    other = rng.uniform(1, 100, products)
+    return Market(
+        tuple(f"{at:06}" for at in range(products)), sector, tuple("abcde"[:sectors]),
+        rng.uniform(0, 50, products), rng.uniform(0, 0.5, products), other,
+        other * rng.uniform(0, 0.1, products), rng.uniform(0.1, 0.9, sectors),
+    )  # fmt: skip
+
+
+def test_no_change_of_duty_changes_nothing() -> None:
+    market = two_products()
+    found = solve(market, market.rate, Elasticities(**CENTRE, rho=0.9, wedge=0.8), [0, 1])
+    for name in ("value_change", "diverted_usd", "revenue_change_usd", "buyer_cost_usd", "net_cost_usd"):
+        assert abs(found.one(name)) < 1e-9, name
+    assert found.one("after_rate") == pytest.approx(found.one("before_rate"), abs=1e-12)
+    assert np.abs(found.product_value_change).max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("rho", "cost", "revenue", "net"), [(1.0, 31.7948, 4.0960, 27.6989), (0.9, 29.4843, 5.7232, 23.7611)]
+)
+def test_worked_example(rho: float, cost: float, revenue: float, net: float) -> None:
+    found = solve(two_products(), np.array([1.3, 1.3]), Elasticities(**CENTRE, rho=rho), [0, 1])
+    assert round(found.one("buyer_cost_usd"), 4) == cost
+    assert round(found.one("revenue_change_usd"), 4) == revenue
+    assert round(found.one("net_cost_usd"), 4) == net
+
+
+def test_worked_example_by_cell() -> None:
+    market = two_products()
+    found = solve(market, np.array([1.3, 1.3]), Elasticities(**CENTRE), [0, 1])
+    prices = 1 + found.product_cost_usd[0] / market.spending_usd
+    assert np.round(prices, 6) == pytest.approx([1.189225, 1.039989], abs=1e-12)
+    assert np.round(100 * found.product_value_change[0], 2) == pytest.approx([-70.73, -74.40])
+    assert np.round(100 * (found.other_factor[0] - 1), 2) == pytest.approx([23.98, 8.42])
+    assert round(100 * found.one("before_rate"), 2) == 6.12
+    assert round(100 * found.one("after_rate"), 2) == 7.80
+
+
+def loop(market: Market, law: np.ndarray, e: dict[str, float], rho: float, wedge: float) -> dict[str, float]:
+    """Compute the same with plain loops and powers, as the formulas are written."""
+    rate = [a + wedge * (b - a) for a, b in zip(market.rate, law, strict=True)]
+    sigma, eta, kappa = e["sigma"], e["eta"], e["kappa"]
+    spend = [
+        (v * (1 + t), o + d)
+        for v, t, o, d in zip(
+            market.value_usd, market.rate, market.other_usd, market.other_duty_usd, strict=True
+        )
+    ]
+    cost, total, value, other, domestic = 1.0, 0.0, 0.0, 0.0, 0.0
+    sector_sum = [sum(sum(spend[g]) for g in np.flatnonzero(market.sector == s)) for s in range(5)]
+    everything = sum(x / m for x, m in zip(sector_sum, market.penetration, strict=True))
+    for s, m in enumerate(market.penetration):
+        of_s = np.flatnonzero(market.sector == s)
+        p = {g: ((1 + rate[g]) / (1 + market.rate[g])) ** rho for g in of_s}
+        big = {
+            g: ((spend[g][0] * p[g] ** (1 - sigma) + spend[g][1]) / sum(spend[g])) ** (1 / (1 - sigma))
+            for g in of_s
+        }
+        imports = sum(sum(spend[g]) / sector_sum[s] * big[g] ** (1 - eta) for g in of_s) ** (1 / (1 - eta))
+        price = (m * imports ** (1 - kappa) + 1 - m) ** (1 / (1 - kappa))
+        cost *= price ** (sector_sum[s] / m / everything)
+        domestic += sector_sum[s] / m * (1 - m) * price ** (kappa - 1)
+        for g in of_s:
+            move = big[g] ** (sigma - eta) * imports ** (eta - kappa) * price ** (kappa - 1)
+            own = spend[g][0] * p[g] ** (1 - sigma) * move
+            total += own + spend[g][1] * move
+            value += own / (1 + rate[g])
+            other += market.other_usd[g] * (move - 1)
+    return {
+        "buyer_cost_usd": everything * (cost - 1),
+        "value_usd": value,
+        "diverted_usd": other,
+        "all": total + domestic,
+        "everything": everything,
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_vectorised_equals_the_loop_and_spending_adds_up(seed: int) -> None:
+    market = random_market(seed)
+    law = market.rate + np.random.default_rng(seed).uniform(0, 1.5, len(market.rate))
+    plain = loop(market, law, CENTRE, 0.92, 0.85)
+    found = solve(market, law, Elasticities(**CENTRE, rho=0.92, wedge=0.85))
+    for name in ("buyer_cost_usd", "value_usd", "diverted_usd"):
+        assert found.one(name) == pytest.approx(plain[name], rel=1e-9), name
+    assert plain["all"] == pytest.approx(plain["everything"], rel=1e-9), "spending of every sector is fixed"
+
+
+def test_draws_equal_one_by_one() -> None:
+    market = random_market(9)
+    law = market.rate + 0.4
+    rho = np.linspace(0.8, 1, 7)
+    together = solve(market, law, Elasticities(**CENTRE, rho=rho), [3])
+    for at, one in enumerate(rho):
+        alone = solve(market, law, Elasticities(**CENTRE, rho=float(one)), [3])
+        assert together.totals["net_cost_usd"][at] == pytest.approx(alone.one("net_cost_usd"), rel=1e-12)
+        assert together.product_cost_usd[at, 0] == pytest.approx(alone.product_cost_usd[0, 0], rel=1e-12)
+
+
+def test_small_changes_cost_the_triangle() -> None:
+    """From no duty and with full pass-through, the net cost of a small change is -1/2 sum t (v1 - v0).
+
+    Spending is fixed in dollars, so buyers are also made poorer: half the squared cost over all spending.
+    """
+    market = random_market(1)
+    market = Market(
+        market.products, market.sector, market.sectors, market.value_usd, market.rate * 0,
+        market.other_usd, market.other_duty_usd * 0, market.penetration,
+    )  # fmt: skip
+    step = np.full(len(market.rate), 1e-4)
+    found = solve(market, step, Elasticities(**CENTRE), np.arange(len(step)))
+    triangle = -0.5 * (step * market.value_usd * found.product_value_change[0]).sum()
+    sectors = np.bincount(market.sector, market.spending_usd) / market.penetration
+    poorer = 0.5 * (step * market.value_usd).sum() ** 2 / sectors.sum()
+    assert found.one("net_cost_usd") == pytest.approx(triangle + poorer, rel=2e-3)
+
+
+def test_a_higher_duty_costs_more_and_imports_less() -> None:
+    market = random_market(2)
+    low, high = (solve(market, market.rate + step, Elasticities(**CENTRE)) for step in (0.1, 0.2))
+    assert high.one("buyer_cost_usd") > low.one("buyer_cost_usd") > 0
+    assert high.one("value_usd") < low.one("value_usd") < market.value_usd.sum()
+
+
+def test_an_elasticity_of_one_is_the_limit() -> None:
+    market = random_market(3)
+    one = solve(market, market.rate + 0.3, Elasticities(1.0, 1.0, 1.0)).one("buyer_cost_usd")
+    near = solve(market, market.rate + 0.3, Elasticities(1.001, 1.001, 1.001)).one("buyer_cost_usd")
+    assert one == pytest.approx(near, rel=1e-3)
+
+
+def test_bad_input_is_refused() -> None:
+    market = two_products()
+    with pytest.raises(ParameterError, match="sigma >= eta"):
+        Elasticities(1.5, 2.0, 1.2)
+    with pytest.raises(DataError, match="one duty"):
+        solve(market, np.array([0.1]), Elasticities(**CENTRE))
+    with pytest.raises(DataError, match="one duty"):
+        solve(market, np.array([0.1, np.nan]), Elasticities(**CENTRE))
