@@ -19,6 +19,7 @@ from trucewatch.charts.style import (
     KEY_PT,
     MUTED,
     PURPLE,
+    TEXT_PT,
     VERMILLION,
     Act,
     EndLabel,
@@ -27,6 +28,7 @@ from trucewatch.charts.style import (
     label_ends,
     mark_acts,
     percent_axis,
+    wrap,
     year_axis,
 )
 
@@ -193,7 +195,7 @@ def heading_pairs(table: pd.DataFrame, names: Mapping[str, str], count: int = 10
     rows = table.head(count)
     pairs = pd.DataFrame(
         {
-            "group": [f"{code} {names.get(code, '')}".strip() for code in rows["hs4"]],
+            "group": [_first(f"{code} {names.get(code, '')}".strip()) for code in rows["hs4"]],
             "loss_usd": -rows["CHN_change_usd"].to_numpy(),
             "gain_usd": rows["VNM_change_usd"].to_numpy(),
             "ratio": rows["ratio"].to_numpy(),
@@ -204,6 +206,12 @@ def heading_pairs(table: pd.DataFrame, names: Mapping[str, str], count: int = 10
         if text.get_text() == "▬ the others together":
             text.set_text("▬ Vietnam")
     return figure
+
+
+def _first(text: str) -> str:
+    """The first line of a name, as wide as the margin."""
+    lines = wrap(text, 120, TEXT_PT)
+    return lines[0] if len(lines) == 1 else f"{lines[0]} …"
 
 
 def _outside(axes: Axes, value: float, at: float, words: str) -> None:

@@ -156,7 +156,7 @@ def effect_sentence(name: str, estimate: float, error: float, test: PreTrend) ->
     reading = (
         "Its pre-trend test fails, so it is a description, not an effect."
         if failed(test)
-        else "Its pre-trend test finds nothing; the confounders named below remain."
+        else "Its pre-trend test finds nothing; the confounders named above remain."
     )
     return f"- **{name}:** {points(estimate, signed=True, digits=3)} (standard error {error:.3f}). {reading}"
 
@@ -169,10 +169,10 @@ def trap() -> str:
         "between them. So the equation for third countries keeps a coarser effect (chapter or sector by "
         "time) and leaves China out. The equation for China keeps the fine effect and measures China "
         "against the others: it holds both its loss and their gain, and is no elasticity.\n\n"
-        "**What is missing.** The ledger holds the duties of one country alone. Third countries got duties "
-        "of their own in the same weeks, with the same exempt goods; without them in the equation their "
-        "coefficient mixes a duty on China with one on themselves. The elasticity of the first estimator "
-        "(imports on the own duty of all partners) is off for the same reason."
+        "**What is missing.** The ledger holds the duties on goods of China alone. Third countries got "
+        "duties of their own in the same weeks, with the same exempt goods; without them in the equation "
+        "their coefficient mixes a duty on China with one on themselves. The elasticity of the first "
+        "estimator (imports on the own duty of all partners) is off for the same reason."
     )
 
 
@@ -182,8 +182,7 @@ def limits(families: pd.Series, many_share: float, checks: Sequence[str]) -> str
     return (
         "- **Aggregate data cannot prove transshipment.** No table here says where a good was made.\n"
         "- By product only China, Mexico, Taiwan and Vietnam are known; the rest of the world by product is "
-        "not at hand, so that shares by bin are shares of these four. India, the largest gainer in "
-        "telephones, is missing there.\n"
+        "not at hand, so that shares by bin are shares of these four. India is among the missing.\n"
         "- Partners' purchases from China are not bundled: red flags of rerouting are a function, "
         "`trucewatch.trade.rerouting.red_flags`, tested on made tables and ready for a reader's own; "
         "nothing is flagged here.\n"

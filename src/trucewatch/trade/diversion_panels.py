@@ -262,6 +262,16 @@ def published(panel: pd.DataFrame) -> dict[str, float | None]:
     return found | dict.fromkeys(UNSUPPORTED)
 
 
-def heading_names(codes: Sequence[str], chapters: Mapping[str, str]) -> dict[str, str]:
-    """Return a reader's name of headings: that of their chapter."""
-    return {code: chapters.get(code[:2], "") for code in codes}
+def heading_names(products: pd.DataFrame, descriptions: Mapping[str, str]) -> dict[str, str]:
+    """Name each heading after its largest statistical number among imports from China.
+
+    Parameters
+    ----------
+    products
+        `us_imports_hs10_partner_annual`.
+    descriptions
+        Text by number.
+    """
+    sold = products[products["partner_iso3"] == ORIGIN].sort_values("value_usd", kind="stable")
+    largest = sold.groupby(sold["hs10"].str[:4])["hs10"].last()
+    return {str(code): descriptions.get(number, "").capitalize() for code, number in largest.items()}
