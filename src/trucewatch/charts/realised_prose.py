@@ -9,6 +9,9 @@ from trucewatch.charts.realised_duty import points
 from trucewatch.law.stacking import AS_COLLECTED
 from trucewatch.trade.realised import Voyage, realised_rate
 
+#: Vessels carried 63 percent of US freight trade with China by value in 2022, air 32.
+MODE_SOURCE = "https://gava.com/modal-profiles-u-s-freight-transportation-with-china/"
+
 LADDER_LABELS = {
     "statutory_pct": "law",
     "mix_pp": "mix",
@@ -88,8 +91,8 @@ def water_sentence(ladder: pd.DataFrame, voyage: Voyage) -> str:
         f"worth {points(-row['transit_pp'])} of the {points(_gap(row))} points between law and assessed duty "
         f"({percent(share, 0)}), if {percent(voyage.vessel_share, 0)} of value came by sea with half of it "
         f"under way for {voyage.vessel_days:g} days or more, and the rest in {voyage.air_days:g}. No table "
-        "at hand holds the mode of transport: the share is an assumption, from published shares of all "
-        "trade with China by value."
+        "at hand holds the mode of transport: the default share is an assumption, that of vessels in freight "
+        f"both ways by value, [as quoted in the press]({MODE_SOURCE}), and the days are one too."
     )
 
 
