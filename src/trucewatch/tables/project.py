@@ -112,7 +112,11 @@ TABLES = (
             ),
             _text("tolerance_reason", "Why this much. Empty: as above.", nullable=True),
             _text("definition", "Weights, coverage and basis behind the figure."),
-            _text("url", "Where it was read."),
+            _text(
+                "url",
+                "Where it was read. Empty: the publisher column names the act, or the note the print.",
+                nullable=True,
+            ),
             _text(
                 "status",
                 "`gate`: must agree. `information`: shown with the gap. `not_reproducible`: can not be "
