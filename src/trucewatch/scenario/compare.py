@@ -1,0 +1,85 @@
+"""Two scenarios side by side: the difference of duties by the law's own diff, then what each does."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import date
+
+from trucewatch.law.alike import grouper, products
+from trucewatch.law.diff import Change, Diff, Product, _points, _with_splits
+from trucewatch.law.ledger import Ledger
+from trucewatch.law.lines import Line
+from trucewatch.law.lookup import DEFAULT_ORIGIN, NOT_DECIDING
+from trucewatch.law.matching import match
+from trucewatch.law.schema import worst
+from trucewatch.law.stacking import duties, entry_of
+from trucewatch.law.values import Values, trade_values
+from trucewatch.scenario.edits import edited
+from trucewatch.scenario.files import Scenario
+
+
+def compare(
+    one: Scenario, other: Scenario, ledger: Ledger, importer: str = "USA", values: Values | None = None
+) -> Diff:
+    """Return the difference of the duties of two scenarios, product by product.
+
+    Parameters
+    ----------
+    one, other
+        From `read_scenario`; duties are those of each one's day and of the first one's lens.
+    ledger
+        The law both edit.
+    importer
+        `USA` or `CHN`; the origin is the other side.
+    values
+        The trade to weigh with; that of 2024 from the clean tables if not given.
+
+    Returns
+    -------
+    Diff
+        As `law.diff` gives it, without acts and causes: what differs is supposed.
+    """
+    origin = DEFAULT_ORIGIN[importer]
+    laws = (edited(ledger, one), edited(ledger, other))
+    days = (one.day, other.day)
+    codes = {
+        code
+        for law, day in zip(laws, days, strict=True)
+        for code in _with_splits(law, importer, products(law, importer, day))
+    }
+    changes: dict[Hashable, Change] = {}
+    by_code: dict[str, Change] = {}
+    for code in sorted(codes):
+        key = tuple(grouper(law, importer).key(code) for law in laws)
+        if key not in changes:
+            changes[key] = _change(laws, code, importer, origin, days, one.lens)
+        by_code[code] = changes[key]
+    weights = trade_values(importer, origin) if values is None else values
+    dollars = weights.of(tuple(by_code))
+    return Diff(
+        *days,
+        ledger.law_asof,
+        ledger.law_asof,
+        importer=importer,
+        origin=origin,
+        lens=one.lens,
+        products=tuple(Product(code, by_code[code], dollars[code]) for code in by_code),
+        values=weights,
+        acts=(),
+        act_titles={},
+        law_asof=ledger.law_asof,
+        ledger_hash=ledger.ledger_hash,
+    )
+
+
+def _change(
+    laws: tuple[Ledger, Ledger], code: str, importer: str, origin: str, days: tuple[date, date], lens: str
+) -> Change:
+    sides: list[tuple[Line, ...] | None] = []
+    for law, day in zip(laws, days, strict=True):
+        found = match(law, code, importer)
+        stands = any(row.valid_from <= day < row.valid_to for row in found.base)
+        sides.append(duties(law, found, entry_of(law, origin, day)) if stands else None)
+    deciding = [line for side in sides for line in side or () if line.status not in NOT_DECIDING]
+    before, after = (None if side is None else _points(side, lens) for side in sides)
+    return Change(before, after, {}, worst(*(line.confidence for line in deciding)))

@@ -1,0 +1,174 @@
+"""Elasticities with their sources, read from data/scenario; nothing about them stands in code."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from trucewatch.errors import DataError, ParameterError
+from trucewatch.paths import project_root
+
+PARAMETERS = ("sigma", "eta", "kappa", "rho", "wedge")
+USER, DEFAULT = "user", "fgkk"
+"""The preset of a user's own numbers borrows the spreads of the default."""
+
+_FILE = "data/scenario/elasticities.csv"
+_ASSUMED = "data/scenario/assumptions.csv"
+_SHAPES = ("truncated_normal", "scaled_beta", "uniform", "as_sigma")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of the model.
+
+    Attributes
+    ----------
+    name
+        `sigma`, `eta`, `kappa`, `rho` or `wedge`.
+    distribution
+        `truncated_normal` (centre and sd of the normal, cut to [low, high]), `scaled_beta` (mean and sd, on
+        [low, high]), `uniform` on [low, high], or `as_sigma`.
+    centre
+        The value of the run without draws.
+    """
+
+    name: str
+    distribution: str
+    centre: float
+    sd: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    source: str = ""
+    confidence: str = ""
+    note: str = ""
+
+
+Preset = Mapping[str, Parameter]
+
+
+def presets(root: Path | None = None) -> dict[str, dict[str, Parameter]]:
+    """Return every preset of data/scenario/elasticities.csv.
+
+    Raises
+    ------
+    DataError
+        With the row, if a cell can not be used or a parameter is missing.
+    """
+    found: dict[str, dict[str, Parameter]] = {}
+    for line, row in _rows(_FILE, root):
+        parameter = _parameter(row, line)
+        group = found.setdefault(row["preset"], {})
+        if parameter.name in group:
+            raise _fault(
+                "the parameter stands there twice", "keep one row", line, "parameter", parameter.name
+            )
+        group[parameter.name] = parameter
+    for name, group in found.items():
+        missing = [parameter for parameter in PARAMETERS if parameter not in group]
+        if missing:
+            raise DataError(
+                f"preset {name} lacks {', '.join(missing)}", remedy="add the rows", file=_FILE, value=name
+            )
+    return found
+
+
+def preset(name: str, own: Mapping[str, float] | None = None, root: Path | None = None) -> Preset:
+    """Return a preset by name.
+
+    Parameters
+    ----------
+    name
+        A preset of the file, or `user`.
+    own
+        With `user`: centres of `sigma`, `eta`, `kappa` and `rho`; the spreads are those of the default.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of this name, or the user's numbers are out of order or out of range.
+    """
+    known = presets(root)
+    if name != USER:
+        if name not in known:
+            raise ParameterError(f"preset: found {name!r}; legal: {', '.join([*known, USER])}")
+        return known[name]
+    given = dict(own or {})
+    if set(given) != {"sigma", "eta", "kappa", "rho"}:
+        raise ParameterError("preset user: give sigma, eta, kappa and pass_through")
+    if not given["sigma"] >= given["eta"] >= given["kappa"] > 0 or not 0.5 <= given["rho"] <= 1:
+        raise ParameterError("preset user: legal: sigma >= eta >= kappa > 0 and pass_through 0.5 to 1")
+    return {key: _moved(item, given.get(key, item.centre)) for key, item in known[DEFAULT].items()}
+
+
+def _moved(item: Parameter, centre: float) -> Parameter:
+    """Return a parameter around another centre, with limits that hold it."""
+    if centre == item.centre:
+        return item
+    if item.distribution == "scaled_beta":
+        # the same spread in either direction, never above full pass-through
+        return Parameter(
+            item.name,
+            "truncated_normal",
+            centre,
+            item.sd,
+            max(0.5, centre - 3 * item.sd),
+            1.0,
+            "given by the user",
+        )
+    shift = centre / item.centre
+    return Parameter(
+        item.name,
+        item.distribution,
+        centre,
+        item.sd,
+        item.low * shift,
+        item.high * shift,
+        "given by the user",
+    )
+
+
+def assumptions(root: Path | None = None) -> dict[str, float]:
+    """Return the numbers of the base year that no table gives, by key."""
+    return {row["key"]: _number(row, "value", line, _ASSUMED) for line, row in _rows(_ASSUMED, root)}
+
+
+def _parameter(row: dict[str, str], line: int) -> Parameter:
+    name, shape = row["parameter"], row["distribution"]
+    if name not in PARAMETERS:
+        raise _fault("no such parameter", "use " + ", ".join(PARAMETERS), line, "parameter", name)
+    if shape not in _SHAPES:
+        raise _fault("no such distribution", "use " + ", ".join(_SHAPES), line, "distribution", shape)
+    if not row["source"]:
+        raise _fault("no source", "say where the number comes from", line, "source", "")
+    numbers = {key: _number(row, key, line) for key in ("centre", "sd", "low", "high") if row[key]}
+    found = Parameter(
+        name, shape, **numbers, source=row["source"], confidence=row["confidence"], note=row["note"]
+    )
+    if shape != "as_sigma" and not found.low <= found.centre <= found.high:
+        raise _fault(
+            "the centre lies outside its limits", "correct low or high", line, "centre", row["centre"]
+        )
+    return found
+
+
+def _rows(name: str, root: Path | None) -> list[tuple[int, dict[str, str]]]:
+    path = (root or project_root()) / name
+    if not path.is_file():
+        raise DataError("the file is missing", remedy="restore it from version control", file=name)
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(enumerate(csv.DictReader(stream), start=2))
+
+
+def _number(row: dict[str, str], column: str, line: int, file: str = _FILE) -> float:
+    try:
+        return float(row[column])
+    except ValueError:
+        raise DataError(
+            "not a number", remedy="write a decimal", file=file, row=line, column=column, value=row[column]
+        ) from None
+
+
+def _fault(problem: str, remedy: str, line: int, column: str, value: str) -> DataError:
+    return DataError(problem, remedy=remedy, file=_FILE, row=line, column=column, value=value)

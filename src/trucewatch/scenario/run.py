@@ -1,0 +1,266 @@
+"""A scenario from file to outcome: edit the ledger, price it, let buyers move, draw the doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trucewatch.errors import ParameterError
+from trucewatch.law.ledger import Ledger, load_ledger
+from trucewatch.scenario import draws, market
+from trucewatch.scenario.edits import edited, idle
+from trucewatch.scenario.files import Scenario, read_scenario
+from trucewatch.scenario.model import Elasticities, Outcome, solve
+from trucewatch.scenario.presets import DEFAULT, Preset, assumptions, preset
+
+N_DRAWS, SEED = 2000, 20251110
+RANKED = 200
+"""Products whose order is tested: those that cost most at the centre."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all scenarios of a run share.
+
+    Attributes
+    ----------
+    ledger
+        The law.
+    tables
+        Clean tables by name.
+    base
+        The base year of both sides.
+    chosen, preset_name
+        Parameters of the model with their sources.
+    centre, drawn
+        Parameters of the central run and of the draws.
+    households
+        Number of households that costs are divided by.
+    assumed
+        The numbers that rest on an assumption, by key.
+    """
+
+    ledger: Ledger = field(repr=False)
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    base: market.Base = field(repr=False)
+    preset_name: str
+    chosen: Preset = field(repr=False)
+    centre: Elasticities
+    drawn: Elasticities = field(repr=False)
+    households: float
+    assumed: Mapping[str, float]
+
+
+def setting(
+    preset_name: str = DEFAULT,
+    own: Mapping[str, float] | None = None,
+    import_penetration: float | None = None,
+    households: float | None = None,
+    n_draws: int = N_DRAWS,
+    seed: int = SEED,
+    root: Path | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    ledger: Ledger | None = None,
+) -> Setting:
+    """Read law, tables and parameters once for many scenarios.
+
+    Parameters
+    ----------
+    preset_name, own
+        See `presets.preset`.
+    import_penetration, households
+        In place of those of data/scenario/assumptions.csv.
+    n_draws, seed
+        Of the draws.
+    root
+        The project; found from the working directory if not given.
+    tables, ledger
+        In place of the project's.
+    """
+    from trucewatch.tables import read_table
+
+    assumed = assumptions(root)
+    if import_penetration is not None:
+        assumed["import_penetration"] = import_penetration
+    if households is not None:
+        assumed["households"] = households
+    if not 0 < assumed["import_penetration"] <= 1 or assumed["households"] <= 0:
+        raise ParameterError("import_penetration: legal: above 0, at most 1; households: above 0")
+    law = load_ledger(root) if ledger is None else ledger
+    clean = {name: read_table(name, root) for name in market.TABLES} if tables is None else dict(tables)
+    chosen = preset(preset_name, own, root)
+    return Setting(
+        law,
+        clean,
+        market.base_year(law, clean, assumed["import_penetration"], assumed["us_share_in_china"]),
+        preset_name,
+        chosen,
+        draws.centre(chosen),
+        draws.draw(chosen, n_draws, seed),
+        assumed["households"],
+        assumed,
+    )
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of one scenario against the duties of the base year.
+
+    Attributes
+    ----------
+    scenario
+        What was supposed.
+    rate, export_rate
+        Duty by product of `setting.base.market` and of `setting.base.exports`, fractions of value.
+    central, drawn
+        The run at the centre (all products kept) and the draws (the dearest products kept).
+    exports
+        US exports to China under China's duties, at the centre.
+    """
+
+    scenario: Scenario
+    setting: Setting = field(repr=False)
+    rate: np.ndarray = field(repr=False)
+    export_rate: np.ndarray = field(repr=False)
+    central: Outcome = field(repr=False)
+    drawn: Outcome = field(repr=False)
+    exports: Outcome = field(repr=False)
+
+    @cached_property
+    def bands(self) -> pd.DataFrame:
+        """Totals at the centre and their quantiles: `centre`, `p5`, `p50`, `p95`, a row a total."""
+        frame = draws.bands(self.drawn)
+        frame.insert(0, "centre", [self.central.one(name) for name in frame.index])
+        frame.loc["household_cost_usd"] = frame.loc["buyer_cost_usd"] / self.setting.households
+        return frame
+
+    @cached_property
+    def tau(self) -> float:
+        """How well the order of the dearest products holds across the draws (see `draws.agreement`)."""
+        kept = self.drawn.kept
+        return draws.agreement(self.central.product_cost_usd[0, kept], self.drawn.product_cost_usd)
+
+    @property
+    def is_ranking_stable(self) -> bool:
+        """Whether products may be ranked at all."""
+        return bool(self.tau >= draws.STABLE_TAU)
+
+    def products(self) -> pd.DataFrame:
+        """Return one row a product: trade, duty before and after, cost, change of imports from China."""
+        base = self.setting.base.market
+        return pd.DataFrame(
+            {
+                "hs6": base.products,
+                "value_usd": base.value_usd,
+                "china_share": base.share,
+                "before_rate": base.rate,
+                "rate": self.rate,
+                "price_change": self.central.product_cost_usd[0] / base.spending_usd,
+                "cost_usd": self.central.product_cost_usd[0],
+                "value_change": self.central.product_value_change[0],
+            }
+        )
+
+    def top_products(self, count: int) -> pd.DataFrame:
+        """Return the products that cost buyers most with bands, or none where the order does not hold."""
+        if not self.is_ranking_stable:
+            return self.products().iloc[:0].assign(p5=[], p95=[])
+        frame = self.products().iloc[self.drawn.kept].reset_index(drop=True)
+        low, high = np.percentile(self.drawn.product_cost_usd, (5, 95), axis=0)
+        return frame.assign(p5=low, p95=high).head(count)
+
+    def partners(self) -> pd.DataFrame:
+        """Return imports of the base year and their change by other partner, US dollars, most gain first."""
+        trade = self.setting.base.partners
+        gain = trade.mul(self.central.other_factor[0] - 1, axis=0).sum()
+        frame = pd.DataFrame({"value_usd": trade.sum(), "change_usd": gain})
+        frame.index.name = "partner_iso3"
+        return frame.reset_index().sort_values(
+            ["change_usd", "partner_iso3"], ascending=[False, True], ignore_index=True
+        )
+
+    def tornado(self, result: str = "buyer_cost_usd") -> pd.DataFrame:
+        """Return what each parameter alone does to a total (see `draws.tornado`)."""
+        return draws.tornado(
+            self.setting.base.market, self.rate, self.setting.chosen, self.setting.drawn, result
+        )
+
+    def export_loss_usd(self) -> float:
+        """Return the change of US exports to China, US dollars; negative is a loss."""
+        return self.exports.one("value_usd") - float(self.setting.base.exports.value_usd.sum())
+
+    def row(self) -> dict[str, Any]:
+        """Return the scenario as one row of a table, totals at the centre with p5 and p95 of what varies."""
+        cells: dict[str, Any] = {"scenario": self.scenario.name, "title": self.scenario.title}
+        cells["day"] = self.scenario.day.isoformat()
+        for name, quantities in self.bands.iterrows():
+            cells[str(name)] = float(quantities["centre"])
+            cells[f"{name}_p5"], cells[f"{name}_p95"] = float(quantities["p5"]), float(quantities["p95"])
+        cells["export_rate"] = self.exports.one("law_rate")
+        cells["export_change_usd"] = self.export_loss_usd()
+        cells["ranking_tau"] = self.tau
+        return cells
+
+    def to_dict(self, top: int = 10) -> dict[str, Any]:
+        """Return the outcome as plain values."""
+        products = self.top_products(top)[["hs6", "before_rate", "rate", "cost_usd", "p5", "p95"]]
+        return {
+            **self.row(),
+            "lens": self.scenario.lens,
+            "preset": self.setting.preset_name,
+            "draws": self.setting.drawn.draws,
+            "assumed": dict(self.setting.assumed),
+            "idle_edits": [edit.name for edit in idle(self.scenario)],
+            "products": products.to_dict("records"),
+            "partners": self.partners().head(top).to_dict("records"),
+            "tornado": self.tornado().to_dict("records"),
+            "law_asof": self.setting.ledger.law_asof.isoformat(),
+            "ledger_hash": self.setting.ledger.ledger_hash,
+        }
+
+
+def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Result:
+    """Price a scenario and return what it does against the duties of the base year.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, the name of one in scenarios/, or the path of a YAML file.
+    shared
+        From `setting`; the defaults if not given.
+
+    Raises
+    ------
+    LedgerError
+        If the scenario can not be used, with file and line.
+    """
+    shared = setting() if shared is None else shared
+    if not isinstance(scenario, Scenario):
+        scenario = read_scenario(scenario)
+    law = edited(shared.ledger, scenario)
+    both = {"USA": shared.base.market, "CHN": shared.base.exports}
+    rates = {
+        importer: market.on_products(
+            market.hs6_rates(market.panel_on(law, importer, scenario.day), shared.tables, scenario.lens), side
+        )
+        for importer, side in both.items()
+    }
+    everything = np.arange(len(both["USA"].products))
+    central = solve(both["USA"], rates["USA"], shared.centre, everything)
+    cost = central.product_cost_usd[0]
+    dearest = np.lexsort((everything, -np.abs(cost)))[:RANKED]
+    return Result(
+        scenario,
+        shared,
+        rates["USA"],
+        rates["CHN"],
+        central,
+        solve(both["USA"], rates["USA"], shared.drawn, dearest),
+        solve(both["CHN"], rates["CHN"], shared.centre),
+    )

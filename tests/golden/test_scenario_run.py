@@ -1,0 +1,82 @@
+"""Scenarios from file to outcome on the project's own tables."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from trucewatch.law.diff import diff
+from trucewatch.scenario import read_scenario
+from trucewatch.scenario.compare import compare
+from trucewatch.scenario.run import Result, Setting, run, setting
+
+
+@cache
+def shared() -> Setting:
+    return setting(n_draws=300)
+
+
+@cache
+def result(name: str) -> Result:
+    return run(name, shared())
+
+
+def test_partners_gain_what_is_diverted() -> None:
+    found = result("s2a_legal_lapse")
+    assert found.partners()["change_usd"].sum() == pytest.approx(found.central.one("diverted_usd"), rel=1e-9)
+
+
+def test_products_add_up_to_imports() -> None:
+    found = result("s2a_legal_lapse")
+    products = found.products()
+    after = (products["value_usd"] * (1 + products["value_change"].fillna(0))).sum()
+    assert after == pytest.approx(found.central.one("value_usd"), rel=1e-9)
+
+
+def test_same_seed_same_numbers() -> None:
+    again = run("s2a_legal_lapse", setting(n_draws=300))
+    for name, values in result("s2a_legal_lapse").drawn.totals.items():
+        assert values.tobytes() == again.drawn.totals[name].tobytes(), name
+
+
+def test_ranking_is_withheld_where_it_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = result("s2a_legal_lapse")
+    assert 0 < len(found.top_products(10)) <= 10
+    assert (np.diff(found.top_products(10)["cost_usd"]) <= 0).all()
+    monkeypatch.setattr("trucewatch.scenario.draws.STABLE_TAU", 1.01)
+    assert found.top_products(10).empty
+
+
+def test_retaliation_moves_exports_only_where_china_moves() -> None:
+    # China's duty on 2025-11-10: 34 points if the suspension lapsed, 10 as agreed (Tariff Commission No. 10)
+    lapse, deal = result("s2a_legal_lapse"), result("s3_busan")
+    assert lapse.export_loss_usd() < deal.export_loss_usd() < 0
+
+
+def test_fewer_imports_in_spending_cost_a_different_share() -> None:
+    other = run("s3_busan", setting(n_draws=100, import_penetration=0.9))
+    assert other.central.one("buyer_cost_usd") != pytest.approx(
+        result("s3_busan").central.one("buyer_cost_usd"), rel=1e-3
+    )
+
+
+def test_comparison_agrees_with_the_diff_of_the_law() -> None:
+    """Two scenarios without edits differ as their days do: one code, two ways in."""
+    one, other = read_scenario("s3_busan"), read_scenario("s5b_forced_labour")
+    ours = compare(one, other, shared().ledger)
+    law = diff(one.day, other.day, ledger=shared().ledger)
+    assert ours.average() == pytest.approx(law.average(), abs=1e-12)
+    assert ours.by() == law.by()
+    assert ours.counts() == law.counts()
+
+
+def test_comparison_sees_the_edits() -> None:
+    found = compare(read_scenario("s3_busan"), read_scenario("s2a_legal_lapse"), shared().ledger)
+    # EO 14298: 34 instead of 10; EO 14228: 20 instead of 10 points
+    toy = next(item for item in found.products if item.code == "95030000")
+    assert {name: float(points) for name, points in toy.change.by_authority.items()} == {
+        "IEEPA_FENT": 10.0,
+        "IEEPA_RECIP": 24.0,
+    }
