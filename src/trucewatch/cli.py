@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from trucewatch import __version__, cli_law
+from trucewatch import __version__, cli_law, cli_scenario
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
 
 #: In the order of dvc.yaml; named here so that the command line starts without importing the stages.
@@ -72,7 +72,7 @@ def doctor() -> None:
     sys.exit(run())
 
 
-for _command in (cli_law.lookup, cli_law.diff, cli_law.calendar):
+for _command in (cli_law.lookup, cli_law.diff, cli_law.calendar, cli_scenario.scenario):
     main.add_command(_command)
 
 

@@ -71,7 +71,9 @@ def loop(market: Market, law: np.ndarray, e: dict[str, float], rho: float, wedge
         )
     ]
     cost, total, value, other, domestic = 1.0, 0.0, 0.0, 0.0, 0.0
-    sector_sum = [sum(sum(spend[g]) for g in np.flatnonzero(market.sector == s)) for s in range(5)]
+    sector_sum = [
+        sum(sum(spend[g]) for g in np.flatnonzero(market.sector == s)) for s in range(len(market.sectors))
+    ]
     everything = sum(x / m for x, m in zip(sector_sum, market.penetration, strict=True))
     for s, m in enumerate(market.penetration):
         of_s = np.flatnonzero(market.sector == s)

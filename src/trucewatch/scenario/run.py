@@ -20,6 +20,7 @@ from trucewatch.scenario.model import Elasticities, Outcome, solve
 from trucewatch.scenario.presets import DEFAULT, Preset, assumptions, preset
 
 N_DRAWS, SEED = 2000, 20251110
+BILLION = 1e9
 RANKED = 200
 """Products whose order is tested: those that cost most at the centre."""
 

@@ -1,0 +1,91 @@
+"""The command `scenario`: one scenario, two side by side, or the list of those shipped.
+
+Exit codes: 0 answered; 1 nothing to tell (two scenarios with the same duties); 2 unusable input.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+
+@click.command(
+    epilog="Exit codes: 0 answered, 1 the two scenarios charge the same, 2 the input can not be used."
+)
+@click.argument("name", required=False)
+@click.option("--compare", nargs=2, metavar="A B", help="Two scenarios side by side, in place of NAME.")
+@click.option("--preset", default="fgkk", show_default=True, help="Elasticities: fgkk, one_year, long_run.")
+@click.option("--draws", "n_draws", default=2000, show_default=True, help="Draws over the parameters.")
+@click.option("--seed", default=20251110, show_default=True, help="Seed of the draws.")
+@click.option("--top", type=click.IntRange(0, 200), default=10, show_default=True, help="Products shown.")
+@click.option("--check", "only_check", is_flag=True, help="Only check the file against the ledger.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def scenario(
+    name: str | None,
+    compare: tuple[str, str] | None,
+    preset: str,
+    n_draws: int,
+    seed: int,
+    top: int,
+    only_check: bool,
+    as_json: bool,
+) -> None:
+    """Price scenario NAME: one of scenarios/, or the path of your own YAML file. Without NAME: list them."""
+    from trucewatch.scenario import edited, read_scenario, scenario_names
+
+    if name and compare:
+        raise click.UsageError("give NAME or --compare A B, not both")
+    if not name and not compare:
+        for known in scenario_names():
+            click.echo(f"{known:<26} {read_scenario(known).title}")
+        return
+    scenarios = [read_scenario(item) for item in (compare or (name or "",))]
+    if only_check:
+        from trucewatch.law import load_ledger
+
+        law = load_ledger()
+        for item in scenarios:
+            edited(law, item)
+            click.echo(f"{item.name}: sound, {len(item.edits)} edits, priced on {item.day}")
+        return
+    from trucewatch.scenario import view
+    from trucewatch.scenario.run import run, setting
+
+    shared = setting(preset, n_draws=n_draws, seed=seed)
+    found = [run(item, shared) for item in scenarios]
+    if len(found) == 1:
+        _show(found[0].to_dict(top), as_json, lambda: view.text(found[0], top))
+        return
+    from trucewatch.scenario.compare import compare as differ
+
+    duties = [differ(scenarios[0], scenarios[1], shared.ledger, importer) for importer in ("USA", "CHN")]
+    values = {
+        "first": found[0].to_dict(top),
+        "second": found[1].to_dict(top),
+        "duties": [item.to_dict(top) for item in duties],
+    }
+    _show(values, as_json, lambda: view.comparison(found[0], found[1], duties, top))
+    if not any(item.change.change_pp for difference in duties for item in difference.products):
+        raise SystemExit(1)
+
+
+def _show(values: dict[str, Any], as_json: bool, text: Callable[[], str]) -> None:
+    if as_json:
+        click.echo(json.dumps(_finite(values), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo(text())
+
+
+def _finite(value: object) -> object:
+    """Return plain values in which a number that is none is null."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return value

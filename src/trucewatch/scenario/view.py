@@ -1,0 +1,121 @@
+"""Scenarios for the terminal: what is supposed, what it does, what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trucewatch.law.diff import Diff
+from trucewatch.law.present import dotted
+from trucewatch.scenario.draws import STABLE_TAU
+from trucewatch.scenario.edits import idle
+from trucewatch.scenario.run import BILLION, Result
+
+_ROWS = (
+    ("law_rate", "average duty on goods of China, new law", "%"),
+    ("before_rate", "average duty on all imports, base year", "%"),
+    ("static_rate", "… after, at the trade of the base year", "%"),
+    ("after_rate", "… after buyers have moved", "%"),
+    ("value_usd", "imports from China", "bn"),
+    ("value_change", "… change", "%"),
+    ("diverted_usd", "more imports from all others", "bn"),
+    ("revenue_change_usd", "more revenue", "bn"),
+    ("buyer_cost_usd", "cost to buyers", "bn"),
+    ("net_cost_usd", "cost less revenue", "bn"),
+    ("household_cost_usd", "cost to a household", "usd"),
+)
+_WIDTH = 44
+
+
+def text(found: Result, top: int = 10) -> str:
+    """Return a scenario for a terminal, the finding first."""
+    scenario, shared = found.scenario, found.setting
+    bands = {column: found.bands[column].to_dict() for column in ("p50", "p5", "p95", "centre")}
+    cost = {column: numbers["household_cost_usd"] for column, numbers in bands.items()}
+    lines = [
+        f"{scenario.title}: {_number(cost['p50'], 'usd')} a household and year "
+        f"(90 % of draws: {_number(cost['p5'], 'usd')} to {_number(cost['p95'], 'usd')}), "
+        f"against the duties of the base year.",
+        "",
+        *([scenario.question] if scenario.question else []),
+        f"Priced on {scenario.day}, {scenario.lens}; parameters {shared.preset_name}, "
+        f"{shared.drawn.draws:,} draws.",
+        "",
+        f"{'':{_WIDTH}} {'median':>10} {'p5':>10} {'p95':>10} {'in full':>10}",
+    ]
+    for name, label, unit in _ROWS:
+        numbers = (_number(numbers[name], unit) for numbers in bands.values())
+        lines.append(f"{label:{_WIDTH}} " + " ".join(f"{number:>10}" for number in numbers))
+    exports, rate = found.export_loss_usd() / BILLION, found.exports.one("law_rate")
+    lines += [
+        "`in full`: central parameters and the law charged in full; the draws charge less of it.",
+        "",
+        f"US exports to China: {exports:+.1f} bn US dollars at an average duty of {100 * rate:.1f} %.",
+        "",
+        *_products(found, top),
+        "",
+        *_assumptions(found),
+    ]
+    return "\n".join(lines)
+
+
+def _products(found: Result, top: int) -> list[str]:
+    if not found.is_ranking_stable:
+        return [
+            f"No ranking of products: their order does not hold across the draws "
+            f"(tau {found.tau:.2f}, below {STABLE_TAU})."
+        ]
+    lines = [f"Products that cost buyers most (HS6; order holds across the draws, tau {found.tau:.2f})"]
+    for item in found.top_products(top).to_dict("records"):
+        lines.append(
+            f"  {dotted(item['hs6'])}  {100 * item['before_rate']:6.1f} % to {100 * item['rate']:6.1f} %  "
+            f"{item['p5'] / BILLION:6.2f} to {item['p95'] / BILLION:6.2f} bn"
+        )
+    return lines
+
+
+def _assumptions(found: Result) -> list[str]:
+    lines = ["Rests on: " + "; ".join(f"{key} {value:g}" for key, value in found.setting.assumed.items())]
+    lines.append("Duties of other partners stay at what was assessed in the base year. A model, no forecast.")
+    lines += [f"Note: {found.scenario.note}"] if found.scenario.note else []
+    lines += [
+        f"Line {edit.line}: {edit.kind} {edit.name} does not hold on {found.scenario.day}: no effect."
+        for edit in idle(found.scenario)
+    ]
+    return lines
+
+
+def comparison(one: Result, other: Result, duties: Sequence[Diff], top: int = 10) -> str:
+    """Return two scenarios side by side: duties by authority, then what each does."""
+    lines = [f"{one.scenario.title}  →  {other.scenario.title}", ""]
+    for found in duties:
+        lines.append(
+            f"Average duty of {found.importer} on goods of {found.origin}: "
+            f"{found.average('before'):.2f} % to {found.average():.2f} %, {found.average_pp:+.2f} points."
+        )
+        lines += [f"  {name:<16} {points:+8.2f}" for name, points in found.by("authority").items()]
+    lines += ["", f"{'median of the draws':{_WIDTH}} {'first':>10} {'second':>10} {'change':>10}"]
+    for name, label, unit in _ROWS:
+        a, b = (item.bands["p50"].to_dict()[name] for item in (one, other))
+        numbers = (_number(value, unit) for value in (a, b, b - a))
+        lines.append(f"{label:{_WIDTH}} " + " ".join(f"{number:>10}" for number in numbers))
+    exports = [item.export_loss_usd() for item in (one, other)]
+    numbers = (_number(value, "bn") for value in (*exports, exports[1] - exports[0]))
+    label = "US exports to China, change (central)"
+    lines.append(f"{label:{_WIDTH}} " + " ".join(f"{number:>10}" for number in numbers))
+    movers = duties[0].movers("usd", top)
+    if movers:
+        lines += ["", "Lines whose duty moves most, by dollars at the trade of the base year"]
+    lines += [
+        f"  {dotted(item.code):<13} {item.change.from_pct:>7} % to {item.change.to_pct:>7} %  "
+        f"{item.cost_usd / BILLION:+8.2f} bn"
+        for item in movers
+    ]
+    return "\n".join([*lines, "", *_assumptions(other)])
+
+
+def _number(value: float, unit: str) -> str:
+    if unit == "%":
+        return f"{100 * value:.1f} %"
+    if unit == "usd":
+        return f"{value:,.0f} USD"
+    return f"{value / BILLION:,.1f} bn"

@@ -1,0 +1,80 @@
+"""The command `scenario`: answers, refusals and exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from trucewatch.cli import main
+from trucewatch.scenario import scenario_names
+
+OWN = """title: no duty on toys
+day: 2026-11-09
+edits:
+  - replace: us_s301_fl
+    exempt: ['950300']
+    from: 2026-07-24
+    source: the test
+"""
+
+
+def ask(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["scenario", *arguments])
+    return result.exit_code, result.output
+
+
+def test_the_list_names_every_scenario() -> None:
+    code, output = ask()
+    assert code == 0
+    assert [line.split()[0] for line in output.splitlines()] == list(scenario_names())
+
+
+def test_a_file_is_checked_alone(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(OWN)
+    assert ask(str(path), "--check") == (0, "own: sound, 1 edits, priced on 2026-11-09\n")
+
+
+@pytest.mark.parametrize("flag", [["--check"], []])
+def test_a_broken_file_is_refused_before_anything_runs(tmp_path: Path, flag: list[str]) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(OWN.replace("us_s301_fl", "us_s301_xl"))
+    code, output = ask(str(path), *flag)
+    assert code == 2
+    assert "own.yaml, row 4, column replace: no such measure; found 'us_s301_xl'" in output
+
+
+def test_a_name_and_a_comparison_do_not_go_together() -> None:
+    assert ask("s3_busan", "--compare", "s3_busan", "s0_law_today")[0] == 2
+
+
+def test_an_unknown_preset_is_refused() -> None:
+    assert ask("s3_busan", "--preset", "guess")[0] == 2
+
+
+def test_a_users_own_file_is_priced(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(OWN)
+    code, output = ask(str(path), "--json", "--draws", "100", "--top", "3")
+    found = json.loads(output)
+    assert code == 0
+    assert found["idle_edits"] == []
+    assert found["buyer_cost_usd_p5"] < found["buyer_cost_usd_p95"]
+    assert len(found["products"]) <= 3
+
+
+def test_the_comparison_of_equals_has_nothing_to_tell(tmp_path: Path) -> None:
+    code, output = ask("--compare", "s3_busan", "s3_busan", "--draws", "100")
+    assert code == 1
+    assert "+0.00 points" in output
+
+
+def test_the_example_of_the_docs_is_sound(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text()
+    path = tmp_path / "docs.yaml"
+    path.write_text(page.split("```yaml\n")[1].split("```")[0])
+    code, output = ask(str(path), "--check")
+    assert (code, output) == (0, "docs: sound, 5 edits, priced on 2026-11-09\n")
