@@ -88,9 +88,14 @@ def test_a_cell_reads_as_a_person_would_write_it(value, spec, text):
     assert cell_text(value, spec) == text
 
 
+def test_a_day_does_not_break_at_its_hyphens():
+    html = table_html(sheet(pd.DataFrame({"from": ["2025-05-14", "before 2025-05-14"]})))
+    assert html.count('class="day"') == 1
+
+
 def test_a_month_is_shown_as_one():
     html = table_html(sheet(pd.DataFrame({"month": pd.to_datetime(["2025-05-01"]), "n": [1]})))
-    assert '<th scope="row">2025-05</th>' in html
+    assert '<th scope="row" class="day">2025-05</th>' in html
 
 
 def test_a_year_carries_no_thousands_mark():

@@ -58,21 +58,28 @@ def top_bin(table: pd.DataFrame) -> pd.Series:
 def slopes_title(table: pd.DataFrame, edges: Sequence[float], years: tuple[int, int]) -> str:
     """Return the title of the first figure, from `trucewatch.trade.diversion.by_family` over all years."""
     bins = by_bin(table, edges, years[0])
-    known = bins[(bins["bin"] != NO_RISE) & (bins["partner_iso3"] == "CHN")]
+    known = _weighty(bins[(bins["bin"] != NO_RISE) & (bins["partner_iso3"] == "CHN")], "base_usd")
     top, low = known.iloc[-1], known.iloc[0]
     return (
-        f"China's share fell by {points(-top['change_pp'], digits=0)} points where its duty rose most, and "
-        f"by {points(-low['change_pp'], digits=0)} where it rose least, {years[0]} to {years[1]}"
+        f"China's share fell by {points(-top['change_pp'], digits=0)} points where its duty rose "
+        f"{top['bin']} points, and by {points(-low['change_pp'], digits=0)} where it rose {low['bin']}, "
+        f"{years[0]} to {years[1]}"
     )
+
+
+def _weighty(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the bins that hold at least a hundredth of the trade in `column`: the others say nothing."""
+    size = table[column].abs()
+    return table[size >= size.sum() / 100]
 
 
 def replaced_title(table: pd.DataFrame) -> str:
     """Return the title of the bars by bin."""
-    known = table[table["bin"] != NO_RISE]
-    top, low = known.iloc[-1]["ratio"], known.iloc[0]["ratio"]
+    known = _weighty(table[table["bin"] != NO_RISE], "loss_usd")
+    top, low = known.iloc[-1], known.iloc[0]
     return (
-        f"The others gained {_times(low)} China's loss where its duty rose least, and {_times(top)} of it "
-        "where it rose most"
+        f"The others gained {_times(low['ratio'])} China's loss where its duty rose {low['bin']} points, and "
+        f"{_times(top['ratio'])} of it where it rose {top['bin']}"
     )
 
 
@@ -88,7 +95,7 @@ def replaced_reading(rise: pd.DataFrame) -> str:
     shares = rise["basket_share"].groupby(rounded).sum()
     usual = float(shares.index[int(shares.to_numpy().argmax())])
     return (
-        "**Not an effect of the duty.** The goods whose duty rose least are those the reciprocal duty left "
+        "**Not an effect of the duty.** Most goods whose duty rose little are those the reciprocal duty left "
         "out for everybody: telephones, computers, chips. They pay no such duty from Vietnam, Taiwan or "
         "Mexico either, and their trade boomed for reasons of its own. The duty on China alone can not tell "
         "these stories apart. And there is little variation to learn from: "

@@ -269,6 +269,10 @@ def _head(column: str, spec: str, units: Mapping[str, str], labels: Mapping[str,
     return f'<th scope="col"{_class(spec)}>{escape(label)}{unit}</th>'
 
 
+#: A day or a month, which must not break at its hyphens.
+_DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+
+
 def _cells(row: tuple[Any, ...], specs: Mapping[str, str]) -> str:
     """One row: the first cell names it, unless it is a number."""
     cells = []
@@ -276,8 +280,9 @@ def _cells(row: tuple[Any, ...], specs: Mapping[str, str]) -> str:
         text = escape(cell_text(value, spec))
         if column == "month" and len(text) == len("YYYY-MM-DD"):
             text = text[: len("YYYY-MM")]
+        kind = ' class="day"' if _DAY.fullmatch(text) else _class(spec)
         named = position == 0 and not spec
-        cells.append(f'<th scope="row">{text}</th>' if named else f"<td{_class(spec)}>{text}</td>")
+        cells.append(f'<th scope="row"{kind}>{text}</th>' if named else f"<td{kind}>{text}</td>")
     return "".join(cells)
 
 
