@@ -37,14 +37,20 @@ def how_measured(model: Counterfactual, base_year: int) -> str:
     )
 
 
-def sensitivity(gap: Gap, other: Gap, train_start: str, other_start: str) -> str:
-    """What another training window gives."""
-    return (
-        f"Trained from {month_name(pd.Timestamp(train_start))}, the gap is {billions(gap.value, 0)} billion "
-        f"({short_band(gap)}); trained from {month_name(pd.Timestamp(other_start))}, "
-        f"{billions(other.value, 0)} "
-        f"billion ({short_band(other)})."
+def sensitivity(gaps: Mapping[tuple[str, str], Gap]) -> str:
+    """What other training windows give; `gaps` by first and last month, the report's own first."""
+    parts = [
+        f"trained on {month_name(pd.Timestamp(start))} to {month_name(pd.Timestamp(end))}, the gap is "
+        f"{billions(gap.value, 0)} billion ({short_band(gap)})"
+        for (start, end), gap in gaps.items()
+    ]
+    crosses = any(gap.low < 0 < gap.high for gap in gaps.values())
+    zero = (
+        ""
+        if not crosses
+        else " Where the band reaches from below to above zero, the model alone proves no loss."
     )
+    return f"{parts[0][0].upper()}{'; '.join(parts)[1:]}.{zero}"
 
 
 def control_concentration(gaps: pd.Series, control: pd.DataFrame, names: Mapping[str, str]) -> str:

@@ -21,6 +21,9 @@ class TradeFlows(Section):
     alternative_train_start: Annotated[Month, between("2013-01", "2020-01")] = Field(
         default="2019-01", description="first month of a second training window, shown as sensitivity"
     )
+    alternative_train_end: Annotated[Month, between("2022-12", "2024-12")] = Field(
+        default="2024-06", description="last month of a third training window, shown as sensitivity"
+    )
     n_sim: int = Field(default=2000, ge=200, le=20000, description="simulated paths")
     seed: int = Field(default=20250204, ge=0, le=4294967295, description="random seed of the paths")
     window_months: int = Field(
@@ -156,7 +159,8 @@ class Diversion(Section):
         default="2024-10", description="reference month of the event study"
     )
     cluster: Literal["product", "sector"] = Field(
-        default="product", description="clusters of the regressions by product: families of codes, or chapters"
+        default="product",
+        description="clusters of the regressions by product: families of codes, or chapters",
     )
     min_trade_musd: float = Field(
         default=1,
