@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,9 +35,18 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+#: Figures of the last build that the README shows.
+FIGURES = {"figures/truce.png": "reports/tariff_timeline/figures/truce.png"}
+
+
 def write_docs(root: Path | None = None) -> list[Path]:
-    """Write every generated page; return the paths."""
-    folder = (root or project_root()) / "docs"
+    """Write every generated page and copy the figures of the last build; return the paths."""
+    root = root or project_root()
+    folder = root / "docs"
     for name, page in PAGES.items():
         (folder / name).write_text(page(), encoding="utf-8")
-    return [folder / name for name in PAGES]
+    built = {name: root / figure for name, figure in FIGURES.items() if (root / figure).is_file()}
+    for name, figure in built.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(figure, folder / name)
+    return [folder / name for name in (*PAGES, *built)]
