@@ -65,6 +65,17 @@ def test_a_change_reaches_only_the_reports_that_read_it(project):
     assert before["two"]["published"] != after["two"]["published"]
 
 
+def test_a_module_brings_the_files_it_reads(project):
+    law = project / "src/trucewatch/law"
+    law.mkdir()
+    (law / "__init__.py").write_text("")
+    (project / "data/law/scopes").mkdir(parents=True)
+    (project / "data/law/scopes/list.csv").write_text("code\n85\n")
+    write_notebook(project, "one", "from trucewatch import law")
+    assert list(report_inputs("one", project)["files"]) == ["data/law/scopes/list.csv"]
+    assert report_inputs("two", project)["files"] == {}
+
+
 def test_an_unknown_table_is_refused(project):
     write_notebook(project, "one", 'read_table("imprts")')
     with pytest.raises(ReportError, match="imprts"):

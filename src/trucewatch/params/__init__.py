@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from trucewatch.errors import ParameterError
+from trucewatch.params.scenarios import Scenarios
 from trucewatch.params.sectors import ExportControls, PhaseOne, RareEarths, Soybeans
 from trucewatch.params.trade import Diversion, RealisedDuty, TariffTimeline, TradeFlows
 from trucewatch.params.types import Section
@@ -32,6 +33,7 @@ class Params(Section):
     rare_earths: RareEarths = RareEarths()
     phase_one: PhaseOne = PhaseOne()
     export_controls: ExportControls = ExportControls()
+    scenarios: Scenarios = Scenarios()
 
 
 def load_params(path: Path | str | None = None) -> Params:

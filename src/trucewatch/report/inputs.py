@@ -17,14 +17,19 @@ import nbformat
 import pandas as pd
 
 from trucewatch.errors import ReportError
-from trucewatch.paths import clean_dir, law_dir, project_root
+from trucewatch.paths import clean_dir, project_root
 from trucewatch.report.provenance import law_asof
 
 PACKAGE = "trucewatch"
 #: The modules that run and render every report, though no notebook imports them.
 RUNNER = (f"{PACKAGE}.report",)
-LAW = f"{PACKAGE}.law"
-PANEL = f"{PACKAGE}.law.panel"
+#: What the modules of a package read by themselves: the package, a folder, and the files of it that count.
+READ_BY = (
+    (f"{PACKAGE}.law", "data/law", "*.csv"),
+    (f"{PACKAGE}.law.panel", "data/panel", "*.parquet"),
+    (f"{PACKAGE}.scenario", "scenarios", "*.yaml"),
+    (f"{PACKAGE}.scenario", "data/scenario", "*.csv"),
+)
 #: Functions of a notebook whose first argument names a clean table.
 READERS = frozenset({"read_table", "table"})
 
@@ -35,8 +40,9 @@ def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        `notebook`, `modules`, `tables`, `law`, `panel` and `published`: sha256 by file (relative to the
-        project), or one sha256 where a row selection counts; and `law_asof`, which every page prints.
+        `notebook`, `modules`, `tables`, `files` (the law and what else modules read by themselves) and
+        `published`: sha256 by file (relative to the project), or one sha256 where a row selection counts; and
+        `law_asof`, which every page prints.
 
     Raises
     ------
@@ -53,15 +59,17 @@ def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
     missing = sorted(table for table, path in tables.items() if not path.is_file())
     if missing:
         raise ReportError(f"{notebook.name} reads {', '.join(missing)}, which the clean stage does not make")
-    reads_law = any(module == LAW or module.startswith(f"{LAW}.") for module in modules)
-    law_files = sorted(law_dir(root).rglob("*.csv")) if reads_law else []
-    panel_files = sorted((root / "data" / "panel").glob("*.parquet")) if PANEL in modules else []
+    files = [
+        path
+        for module, folder, pattern in READ_BY
+        if module in modules
+        for path in (root / folder).rglob(pattern)
+    ]
     return {
         "notebook": _hash(notebook),
         "modules": {_relative(path, root): _hash(path) for path in sorted(set(modules.values()))},
         "tables": {table: _hash(path) for table, path in sorted(tables.items())},
-        "law": {_relative(path, root): _hash(path) for path in law_files},
-        "panel": {_relative(path, root): _hash(path) for path in panel_files},
+        "files": {_relative(path, root): _hash(path) for path in sorted(files)},
         "law_asof": law_asof(root),
         "published": _published(name, root),
     }

@@ -1,0 +1,47 @@
+"""Parameters of the report on scenarios."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from trucewatch.params.types import Section
+
+
+class Scenarios(Section):
+    """Parameters of the report `scenarios` (R9)."""
+
+    name: str = Field(
+        default="s8b_truce_ends_both",
+        min_length=1,
+        description="a file of scenarios/ without its ending, or the path of a file of your own (.yaml)",
+    )
+    preset: Literal["fgkk", "one_year", "long_run", "user"] = Field(
+        default="fgkk",
+        description="elasticities of data/scenario/elasticities.csv, or `user`: the four below",
+    )
+    sigma: float = Field(default=2.53, ge=0.5, le=10, description="elasticity between sources of a product")
+    eta: float = Field(default=1.53, ge=0.5, le=10, description="elasticity between products")
+    kappa: float = Field(default=1.19, ge=0.5, le=10, description="elasticity of imports against home goods")
+    pass_through: float = Field(
+        default=0.92, ge=0.5, le=1, description="share of the duty in the duty-paid price"
+    )
+    import_penetration: float = Field(
+        default=0.3,
+        ge=0.05,
+        le=0.95,
+        description="share of imports in spending of each sector, an assumption",
+    )
+    households_million: float = Field(
+        default=132, ge=100, le=200, description="households that costs are divided by, million"
+    )
+    n_draws: int = Field(default=2000, ge=100, le=100000, description="draws over the parameters")
+    seed: int = Field(default=20251110, ge=0, le=4294967295, description="seed of the draws")
+    top_products: int = Field(default=25, ge=5, le=100, description="products listed")
+
+    @model_validator(mode="after")
+    def _nested(self) -> Self:
+        if not self.sigma >= self.eta >= self.kappa:
+            raise ValueError("the nests need sigma >= eta >= kappa")
+        return self
