@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from trucewatch.errors import ParameterError
 from trucewatch.law import Ledger, load_ledger, lookup, snapback
 from trucewatch.law.lookup import Lookup
 
@@ -77,3 +78,26 @@ def test_what_was_held_unlawful_counts_as_collected_and_not_as_finally_held(ledg
     assert {line.status for line in before.lines if line.pp} == {"charged"}
     assert before.total_pct == 145
     assert before.refundable_pp == 0
+
+
+def test_bounds_of_a_derivative_article_that_may_hold_too_little_metal(ledger: Ledger) -> None:
+    """Metal parts of furniture, 9403.99.9020, entered on 2026-07-24, column 1 free.
+
+    List 3 of section 301 takes 25 (84 FR 20459). Annex I-B of Proclamation 11021 (91 FR 18201, heading
+    9903.82.09) takes 25 more on the full value, and 9903.05.90 frees that value from the 12.5 of forced
+    labour (91 FR 47318): 50. With too little metal by weight there is no section 232 duty, so that forced
+    labour is due: 25 + 12.5. Nothing can make it dearer than 50.
+    """
+    asked = ("9403.99.9020", "CHN", "2026-07-24")
+    found = lookup(*asked, ledger=ledger)
+    assert (found.total_pct, found.bounds) == (50, (Decimal("37.5"), 50))
+    denied = lookup(*asked, claims=["not:metal_is_15_percent_of_weight"], ledger=ledger)
+    assert (denied.total_pct, denied.bounds) == (Decimal("37.5"), (Decimal("37.5"), Decimal("37.5")))
+
+
+def test_tyres_of_cars_are_parts_whatever_is_claimed(ledger: Ledger) -> None:
+    """U.S. note 33(g) lists 4011.10.10 outright: MFN 4, auto parts 25, List 3 25; nothing to claim."""
+    found = lookup("4011.10.10", "CHN", "2026-07-24", ledger=ledger)
+    assert (found.total_pct, found.bounds) == (54, (54, 54))
+    with pytest.raises(ParameterError, match="leave it out"):
+        lookup("4011.10.10", "CHN", "2026-07-24", claims=["not:dual_use_part"], ledger=ledger)

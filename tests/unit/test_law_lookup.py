@@ -62,6 +62,38 @@ def test_conditional_duties_make_the_upper_bound() -> None:
     assert any("dual use part" in note for note in found.notes)
 
 
+def test_a_duty_charged_unless_its_condition_fails_makes_the_lower_bound() -> None:
+    """MFN 5, ada 25 on what meets its condition, and bob 12.5 on what ada leaves: 30, or 17.5."""
+    asked = measure("ada", "ADA", condition="metal_by_weight", conditional_default="charged")
+    ledger = simple(
+        ("ada", "25"), ("bob", "12.5"), measures=[asked, measure("bob", "BOB")],
+        stack_rules=[rule("r", "suppress_share", "ADA", "BOB")],
+    )  # fmt: skip
+    found = lookup("11110000", on=ON, ledger=ledger)
+    assert (found.total_pct, found.bounds) == (30, (Decimal("17.5"), 30))
+    assert any("not:metal_by_weight is claimed" in note for note in found.notes)
+    denied = lookup("11110000", on=ON, claims=["not:metal_by_weight"], ledger=ledger)
+    assert (denied.total_pct, denied.bounds) == (Decimal("17.5"), (Decimal("17.5"), Decimal("17.5")))
+    for claim in ("metal_by_weight", "ada"):
+        granted = lookup("11110000", on=ON, claims=[claim], ledger=ledger)
+        assert (granted.total_pct, granted.bounds) == (30, (30, 30))
+        assert not any("metal by weight" in note for note in granted.notes)
+
+
+def test_a_row_that_says_always_leaves_nothing_to_claim() -> None:
+    asked = measure("ada", "ADA", condition="dual_use_part", conditional_default="conditional")
+    parts = [listed("11110000", condition="always"), listed("22220000")]
+    ledger = simple(
+        ("ada", "10"), measures=[asked], measure_scopes=[link("ada", "parts")], scopes__parts=parts,
+        base_rates__USA=[base("11110000"), base("22220000")],
+    )  # fmt: skip
+    assert lookup("11110000", on=ON, ledger=ledger).bounds == (15, 15)
+    assert lookup("22220000", on=ON, claims=["dual_use_part"], ledger=ledger).total_pct == 15
+    for claim in ("dual_use_part", "not:dual_use_part", "ada"):
+        with pytest.raises(ParameterError, match="means nothing for 11110000"):
+            lookup("11110000", on=ON, claims=[claim], ledger=ledger)
+
+
 def test_a_doubt_in_any_deciding_line_is_the_doubt_of_the_total() -> None:
     doubtful = simple(
         ("ada", "10"), ("bob", "1"), rates=[rate("ada", "10", confidence="unverified"), rate("bob", "1")]
@@ -107,8 +139,10 @@ def test_a_possible_exemption_is_named_with_its_claim_and_given_if_claimed() -> 
     free = [listed("1111", condition="civil_aircraft")]
     ledger = simple(("ada", "10"), measure_scopes=links, scopes__free=free)
     found = lookup("11110000", on=ON, ledger=ledger)
-    assert found.total_pct == 15
+    assert (found.total_pct, found.bounds) == (15, (5, 15))
     assert any("unless civil_aircraft is claimed" in note for note in found.notes)
+    denied = lookup("11110000", on=ON, claims=["not:civil_aircraft"], ledger=ledger)
+    assert (denied.total_pct, denied.bounds) == (15, (15, 15))
     claimed = lookup("11110000", on=ON, claims=["civil_aircraft"], ledger=ledger)
     assert claimed.total_pct == 5
     assert not any("civil aircraft" in note for note in claimed.notes)

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 import pytest
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.law import applicable, load_ledger, resolve, snapback, total
+from trucewatch.law import applicable, load_ledger, lookup, resolve, snapback, total
+from trucewatch.law.bulk import lookup_rows
 from trucewatch.law.ledger import Ledger
 from trucewatch.law.lookup import DEFAULT_ORIGIN
 from trucewatch.law.panel import FIRST_DAY, Panel, build_panel, read_panel, write_panel
@@ -18,6 +19,9 @@ from trucewatch.law.stacking import AS_FINALLY_HELD, if_conditional, points, rul
 
 LOOKUPS = 1000
 """Random cells a side."""
+
+BOUNDS = 100
+"""Random cells a side for the bounds, and as many where the readings differ."""
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +76,39 @@ def test_two_thousand_random_cells_equal_the_lookup_exactly(ledger: Ledger, pane
             if start <= on < end and rate:
                 cells[authority] = cells.get(authority, Decimal(0)) + rate
         assert cells == by_authority, (code, on)
+
+
+def test_lookup_and_bulk_show_the_bounds_of_the_panel(ledger: Ledger, panel: Panel) -> None:
+    """Half of the cells are drawn where the readings differ: they are few, and the point of bounds."""
+    names = ("rate_pct", "met_pct", "unmet_pct")
+    totals = _rows(panel.totals, ("valid_from", "valid_to", "is_line", *names))
+    spans = [(code, *row) for code, rows in sorted(totals.items()) for row in rows]
+    open_spans = [span for span in spans if span[3] and len(set(span[4:])) > 1]
+    draw = random.Random(20260724)
+    drawn = draw.sample([span for span in spans if span[3]], BOUNDS)
+    drawn += draw.sample(open_spans, BOUNDS)
+    asked, expected = [], []
+    for code, start, end, *_ in drawn:
+        on = start + timedelta(days=draw.randrange((end - start).days))
+        # the bounds of a line that the law splits hold its longer codes too
+        cells = [
+            value
+            for longer in totals
+            if longer.startswith(code)
+            for first, last, _, *values in totals[longer]
+            if first <= on < last
+            for value in values
+        ]
+        asked.append({"code": code, "origin": panel.origin, "on": on.isoformat()})
+        expected.append((min(cells), max(cells)))
+    for row, bulk, bounds in zip(
+        asked, lookup_rows(asked, panel.importer, ledger=ledger), expected, strict=True
+    ):
+        single = lookup(row["code"], row["origin"], row["on"], panel.importer, ledger=ledger)
+        assert single.bounds == bounds, row
+        shown = (Decimal(bulk["lower_pct"]), Decimal(bulk["upper_pct"]))
+        assert shown == tuple(round(bound, 4) for bound in bounds), row
+    assert len({bounds for bounds in expected if bounds[0] < bounds[1]}) > 20
 
 
 def test_authorities_sum_to_the_total_on_every_first_day(panel: Panel) -> None:

@@ -34,16 +34,7 @@ from trucewatch.law.lookup import DEFAULT_ORIGIN, NOT_DECIDING, lookup
 from trucewatch.law.matching import Match, breakpoints, match
 from trucewatch.law.notes import NOT_A_RULING, number
 from trucewatch.law.schema import worst
-from trucewatch.law.stacking import (
-    AS_COLLECTED,
-    LENSES,
-    entry_of,
-    if_conditional,
-    lines_of,
-    resolve,
-    rules_on,
-    total,
-)
+from trucewatch.law.stacking import AS_COLLECTED, LENSES, entry_of, lines_of, readings, rules_on
 from trucewatch.law.table_file import TableFile, written
 
 if TYPE_CHECKING:
@@ -213,16 +204,13 @@ class Desk:
             return Case(
                 single.total_pct, *single.bounds, single.refundable_pp, single.lines, single.confidence
             )
-        rules = rules_on(self.ledger, on)
         raw = lines_of(self.ledger, found, entry_of(self.ledger, origin, on, loaded, known))
-        lines = resolve(raw, rules)
-        whole = total(lines, self.lens)
-        is_open = any(line.status == "conditional" for line in raw)
-        other = total(if_conditional(raw, rules), self.lens) if is_open else whole
+        read = readings(raw, rules_on(self.ledger, on))
+        lines, (low, whole, high) = read.law, read.bounds(self.lens)
         return Case(
             whole,
-            min(whole, other),
-            max(whole, other),
+            low,
+            high,
             sum((line.pp for line in lines if line.status == "void_refundable"), Decimal(0)),
             lines,
             worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),

@@ -15,7 +15,8 @@ from trucewatch.law.checks import named_measures
 from trucewatch.law.ledger import BASE_AUTHORITY, Ledger
 from trucewatch.law.lines import ZERO, base_line
 from trucewatch.law.matching import Match, breakpoints, match, signature
-from trucewatch.law.schema import ALL_CODES, Exclusion, Rate, ScopeRow, StackRule
+from trucewatch.law.schema import ALL_CODES, Exclusion, Rate, ScopeRow
+from trucewatch.law.stacking import all_rules
 from trucewatch.law.states import VARIANTS, Duty, Grid, Stacker, State
 
 
@@ -86,11 +87,7 @@ def groups_of(grid: Grid, products: Sequence[Product]) -> tuple[list[Group], np.
 
 def _rules_name_base(grid: Grid) -> bool:
     base = BASE_AUTHORITY[grid.importer]
-    return any(
-        base in named_measures(grid.ledger, name)
-        for rule in grid.ledger.stack_rules
-        for name in (rule.winner, rule.loser)
-    )
+    return any(base in rule.winners | rule.losers for rule in all_rules(grid.ledger))
 
 
 def _has_floor(found: Match) -> bool:
@@ -157,7 +154,7 @@ def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
         for hit in (*item.covers, *item.exempts):
             rows += [hit.link, *(row for row in hit.rows if _is_known(row, ledger))]
     present = {item.measure.measure_id for item in found.measures}
-    rows += [row for row, winners, losers in _rules(ledger) if winners & present and losers & present]
+    rows += [rule.row for rule in all_rules(ledger) if rule.winners & present and rule.losers & present]
     days: set[date] = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
     if grid.voyage_days:
         voyage = timedelta(days=grid.voyage_days)
@@ -171,17 +168,6 @@ def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
 
 def _is_known(row: Rate | ScopeRow, ledger: Ledger) -> bool:
     return row.known_from <= ledger.law_asof < row.known_to
-
-
-def _rules(ledger: Ledger) -> list[tuple[StackRule, frozenset[str], frozenset[str]]]:
-    """Return the stacking rules with the measures they name, resolved once a ledger."""
-    if "panel rules" not in ledger.cache:
-        ledger.cache["panel rules"] = [
-            (row, named_measures(ledger, row.winner), named_measures(ledger, row.loser))
-            for row in ledger.stack_rules
-        ]
-    found: list[tuple[StackRule, frozenset[str], frozenset[str]]] = ledger.cache["panel rules"]
-    return found
 
 
 def _with_base(found: Match, stretches: Sequence[Stretch]) -> Group:

@@ -77,6 +77,7 @@ class Line:
     litigation: str = ""
     suppressed_by: tuple[str, ...] = ()
     condition: str = ""
+    """What a code does not show and the line is charged only if; empty once a claim has settled it."""
     is_estimate: bool = False
     rate_text: str = ""
     stack_rank: Decimal = ZERO
@@ -228,10 +229,13 @@ def _with_condition(line: Line, condition: str, default: str, cover: ScopeRow, e
     label = ", ".join(name.replace("_", " ") for name in names)
     asked = {line.measure_id, *names}
     if entry.claims & {f"not:{name}" for name in asked}:
-        return line.but("exempt", f"claimed: not {label}", condition=label)
-    if entry.claims & asked or default == "charged" or line.status not in CERTAIN:
-        return dataclasses.replace(line, condition=label)
-    return line.but("conditional", f"charged only if: {label}", condition=label)
+        return line.but("exempt", f"claimed: not {label}")
+    if entry.claims & asked:
+        return line
+    line = dataclasses.replace(line, condition=", ".join(names))
+    if default == "charged" or line.status not in CERTAIN:
+        return line
+    return line.but("conditional", f"charged only if: {label}")
 
 
 def _member(members: list[OriginMember], entry: Entry) -> OriginMember | None:

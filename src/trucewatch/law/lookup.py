@@ -29,10 +29,10 @@ from trucewatch.law.schema import ALWAYS, METALS, worst
 from trucewatch.law.stacking import (
     AS_COLLECTED,
     LENSES,
+    duties,
     entry_of,
-    if_conditional,
     lines_of,
-    resolve,
+    readings,
     rules_on,
     total,
 )
@@ -57,7 +57,8 @@ class Lookup:
     total_pct
         Sum of the points charged, in percent of customs value; None for a family of lines that differ.
     lower_pct, upper_pct
-        Bounds of the total: over conditions the code does not show and over the codes in `parts`.
+        Bounds of the total: over the readings of what the code does not show (`stacking.Readings`) and over
+        the codes in `parts`.
     snapback_pct
         The total if every dated legal suspension were lifted.
     confidence
@@ -212,17 +213,15 @@ def _ledger_at(root: Path) -> Ledger:
 
 
 def _single(law: Ledger, found: Match, entry: Entry, lens: str) -> Lookup:
-    rules = rules_on(law, entry.on)
     raw = lines_of(law, found, entry)
-    lines = resolve(raw, rules)
-    whole = total(lines, lens)
-    totals = [whole, total(if_conditional(raw, rules), lens)]
+    read = readings(raw, rules_on(law, entry.on))
+    lines, bounds = read.law, read.bounds(lens)
     parts = tuple(
         _single(law, longer, entry, lens)
         for longer in (match(law, code, found.importer) for code in found.below)
-        if _totals(law, longer, entry, lens) != totals
+        if readings(lines_of(law, longer, entry), rules_on(law, entry.on)).bounds(lens) != bounds
     )
-    totals += [bound for part in parts for bound in part.bounds]
+    totals = [*bounds, *(bound for part in parts for bound in part.bounds)]
     lifted = entry_of(
         law,
         entry.origin,
@@ -242,10 +241,10 @@ def _single(law: Ledger, found: Match, entry: Entry, lens: str) -> Lookup:
         loaded=entry.loaded,
         lens=lens,
         lines=lines,
-        total_pct=whole,
+        total_pct=bounds[1],
         lower_pct=min(totals),
         upper_pct=max(totals),
-        snapback_pct=total(resolve(lines_of(law, found, lifted), rules), lens),
+        snapback_pct=total(duties(law, found, lifted), lens),
         confidence=worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
         notes=notes_of(law, found, entry, raw, lines, [part.code for part in parts]),
         law_asof=law.law_asof,
@@ -253,12 +252,6 @@ def _single(law: Ledger, found: Match, entry: Entry, lens: str) -> Lookup:
         vat_pct=vat_rate(law, found, entry.on),
         parts=parts,
     )
-
-
-def _totals(law: Ledger, found: Match, entry: Entry, lens: str) -> list[Decimal]:
-    """Return the total as the code shows it, and if every condition were met."""
-    rules, raw = rules_on(law, entry.on), lines_of(law, found, entry)
-    return [total(resolve(raw, rules), lens), total(if_conditional(raw, rules), lens)]
 
 
 def _family(law: Ledger, family: Match, entry: Entry, lens: str) -> Lookup:
@@ -307,6 +300,8 @@ def _unknown_code(law: Ledger, found: Match, on: date) -> LedgerError:
 
 
 def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
+    if not entry.claims:
+        return
     exclusions = {
         row.exclusion_id
         for row in law.exclusions
@@ -315,8 +310,10 @@ def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
     }
     conditions: set[str] = set()
     for item in found.measures:
-        names = {item.measure.condition, *(row.condition for hit in item.covers for row in hit.rows)}
-        if names - {"", ALWAYS}:
+        # a row that says `always` leaves nothing to claim
+        asked = [row.condition for hit in item.covers for row in hit.rows if row.condition != ALWAYS]
+        names = {item.measure.condition, *asked} - {""} if asked else set()
+        if names:
             conditions |= {item.measure.measure_id, *names}
         conditions |= {row.condition for hit in item.exempts for row in hit.rows}
     legal = exclusions | conditions - {"", ALWAYS}

@@ -67,6 +67,13 @@ def _conditions(lines: Sequence[Line]) -> Iterator[str]:
                 f"{line.measure_id} ({number(line.rate_pct)} %) is not in the total: {line.reason}. "
                 "The upper bound counts it."
             )
+        elif line.condition and line.status in CERTAIN:
+            names = line.condition.split(", ")
+            yield (
+                f"{line.measure_id} ({number(line.pp)} points) is in the total, but depends on what the code "
+                f"does not show: {', '.join(name.replace('_', ' ') for name in names)}. It is not due if "
+                f"{' or '.join(f'not:{name}' for name in names)} is claimed; the lower bound leaves it out."
+            )
 
 
 def _exemptions(lines: Sequence[Line]) -> Iterator[str]:

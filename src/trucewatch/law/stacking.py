@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from trucewatch.errors import LedgerError
 from trucewatch.law.checks import named_measures
@@ -40,17 +40,23 @@ class Rule:
     losers: frozenset[str]
 
 
+def all_rules(ledger: Ledger) -> tuple[Rule, ...]:
+    """Return the stacking rules of all days, their names resolved once a ledger."""
+    if "bound rules" not in ledger.cache:
+        ledger.cache["bound rules"] = tuple(
+            Rule(row, named_measures(ledger, row.winner), named_measures(ledger, row.loser))
+            for row in sorted(ledger.stack_rules, key=lambda row: (row.rule_id, row.valid_from))
+        )
+    found: tuple[Rule, ...] = ledger.cache["bound rules"]
+    return found
+
+
 def rules_on(ledger: Ledger, on: date) -> tuple[Rule, ...]:
     """Return the stacking rules in force on a day of entry."""
     key = ("rules", on)
     if key not in ledger.cache:
-        if "bound rules" not in ledger.cache:
-            ledger.cache["bound rules"] = tuple(
-                Rule(row, named_measures(ledger, row.winner), named_measures(ledger, row.loser))
-                for row in sorted(ledger.stack_rules, key=lambda row: (row.rule_id, row.valid_from))
-            )
         ledger.cache[key] = tuple(
-            rule for rule in ledger.cache["bound rules"] if rule.row.valid_from <= on < rule.row.valid_to
+            rule for rule in all_rules(ledger) if rule.row.valid_from <= on < rule.row.valid_to
         )
     found: tuple[Rule, ...] = ledger.cache[key]
     return found
@@ -288,6 +294,47 @@ def if_conditional(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, 
         for line in lines
     ]
     return resolve(assumed, rules)
+
+
+def if_denied(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
+    """Resolve the lines of `applicable` as if every exemption and no duty had its conditions met."""
+    assumed = [line.but("exempt", line.reason) if _is_deniable(line) else line for line in lines]
+    return resolve(assumed, rules)
+
+
+def _is_deniable(line: Line) -> bool:
+    return line.status in (*CERTAIN, "conditional") and bool(line.condition or line.exempt_if)
+
+
+class Readings(NamedTuple):
+    """The resolved lines of an entry, read in three ways where its code does not show what the law asks.
+
+    `law` is what counts unless the importer shows otherwise; `met` has every condition of a duty met, `unmet`
+    none of them and every condition of an exemption.
+    """
+
+    law: tuple[Line, ...]
+    met: tuple[Line, ...]
+    unmet: tuple[Line, ...]
+
+    def bounds(self, lens: str = AS_COLLECTED) -> tuple[Decimal, Decimal, Decimal]:
+        """Return the lowest total of the three readings, the total of the law, and the highest.
+
+        A duty that is met can take a dearer one out: `met` is not always the highest, `unmet` the lowest.
+        """
+        whole = total(self.law, lens)
+        totals = [whole, *(total(lines, lens) for lines in self[1:] if lines is not self.law)]
+        return min(totals), whole, max(totals)
+
+
+def readings(lines: Sequence[Line], rules: Sequence[Rule]) -> Readings:
+    """Resolve the lines of `applicable` in every reading; those that say the same are one object."""
+    law = resolve(lines, rules)
+    return Readings(
+        law,
+        if_conditional(lines, rules) if any(line.status == "conditional" for line in lines) else law,
+        if_denied(lines, rules) if any(_is_deniable(line) for line in lines) else law,
+    )
 
 
 def duties(ledger: Ledger, found: Match, entry: Entry) -> tuple[Line, ...]:

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from trucewatch.law.ledger import BASE_AUTHORITY, Ledger
 from trucewatch.law.lines import ZERO, Entry, Line, base_line, measure_line
 from trucewatch.law.matching import Match, MeasureMatch, signature
-from trucewatch.law.schema import ALWAYS, BaseRate, worst
-from trucewatch.law.stacking import entry_of, if_conditional, points, resolve, rules_on
+from trucewatch.law.schema import BaseRate, worst
+from trucewatch.law.stacking import Readings, entry_of, points, readings, rules_on
 
 VARIANTS = ("rate", "met", "unmet", "claimed", "snapback", "political")
 """The law as it stands, and what each unknown or suspended part would make of it (see `panel.Panel`)."""
@@ -73,9 +73,8 @@ class Stacker:
         self._keys: dict[Hashable, int] = {}
         self._lines: dict[Hashable, Line | None] = {}
         self._bases: dict[tuple[tuple[BaseRate, ...], date], Line] = {}
-        self._sums: dict[Hashable, tuple[_Sums, bool]] = {}
+        self._sums: dict[Hashable, tuple[Readings, list[_Sums]]] = {}
         self._keep: list[tuple[Line, ...]] = []
-        self._unmet = _conditions(grid)
 
     def keys(self, found: Match) -> list[int]:
         """Return one number a measure of a match: those with equal numbers give equal lines on every day."""
@@ -103,8 +102,7 @@ class Stacker:
             Exclusions that the variant `claimed` claims.
         """
         ledger = self._grid.ledger
-        raw = self._raw(found, keys, on)
-        law, is_complete = self._resolved(raw, on)
+        read, (law, met, unmet) = self._read(self._raw(found, keys, on), on)
         kinds = {
             row.kind
             for item in found.measures
@@ -113,18 +111,17 @@ class Stacker:
         }
 
         def other(is_other: bool, **facts: frozenset[str] | str) -> _Sums:
-            return self._resolved(self._raw(found, keys, on, **facts), on)[0] if is_other else law  # type: ignore[arg-type]
+            return self._read(self._raw(found, keys, on, **facts), on)[1][0] if is_other else law  # type: ignore[arg-type]
 
-        is_open = any(line.condition for line in raw) or _may_exempt(found, on)
-        is_conditional = any(line.status == "conditional" for line in raw)
         variants = {
             "rate": law,
-            "met": self._resolved(raw, on, is_met=True)[0] if is_conditional else law,
-            "unmet": other(is_open, claims=self._unmet),
+            "met": met,
+            "unmet": unmet,
             "claimed": other(bool(claims), claims=claims),
             "snapback": other("legal" in kinds, lifted="legal"),
             "political": other("political" in kinds, lifted="political"),
         }
+        is_complete = all(line.status != "not_modelled" for line in read.law[1:])
         return _side_by_side([variants[name] for name in VARIANTS]), is_complete
 
     def _raw(
@@ -150,41 +147,14 @@ class Stacker:
                 lines.append(line)
         return tuple(lines)
 
-    def _resolved(self, raw: tuple[Line, ...], on: date, is_met: bool = False) -> tuple[_Sums, bool]:
-        question = (tuple(map(id, raw)), on, is_met)
+    def _read(self, raw: tuple[Line, ...], on: date) -> tuple[Readings, list[_Sums]]:
+        """Return the lines in every reading, and their points by authority."""
+        question = (tuple(map(id, raw)), on)
         if question not in self._sums:
             self._keep.append(raw)  # so that the ids stay their own
-            rules = rules_on(self._grid.ledger, on)
-            lines = if_conditional(raw, rules) if is_met else resolve(raw, rules)
-            is_complete = all(line.status != "not_modelled" for line in lines[1:])
-            self._sums[question] = (_summed(lines, self._base), is_complete)
+            read = readings(raw, rules_on(self._grid.ledger, on))
+            self._sums[question] = (read, [_summed(lines, self._base) for lines in read])
         return self._sums[question]
-
-
-def _conditions(grid: Grid) -> frozenset[str]:
-    """Return the claims that no condition of a duty is met and every condition of an exemption is."""
-    ledger, claims = grid.ledger, set()
-    for measure in ledger.measures_of.get(grid.importer, ()):
-        names = {measure.condition}
-        for link in ledger.scopes_of.get(measure.measure_id, ()):
-            if link.scope_id in ledger.scopes:
-                found = set(ledger.scopes[link.scope_id].sheet.table["condition"].to_pylist())
-                if link.role == "exempt":
-                    claims |= found
-                else:
-                    names |= found
-        claims |= {f"not:{name}" for name in names - {"", ALWAYS}}
-    return frozenset(claims - {"", ALWAYS})
-
-
-def _may_exempt(found: Match, on: date) -> bool:
-    """Return whether an exemption that depends on an unknown fact names the code on a day."""
-    return any(
-        row.condition and row.valid_from <= on < row.valid_to
-        for item in found.measures
-        for hit in item.exempts
-        for row in hit.rows
-    )
 
 
 def _summed(lines: Sequence[Line], base: str) -> _Sums:
