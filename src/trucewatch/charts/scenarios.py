@@ -55,7 +55,7 @@ def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
                 color=INK,
             )
         axes.axvline(0, color=MUTED, linewidth=0.8)
-        axes.margins(x=0.12)
+        axes.margins(x=0.14)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace("-", "−"))
         return figure
 
@@ -150,7 +150,8 @@ def tornado(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
                     fontsize=KEY_PT,
                     color=MUTED,
                 )
-        axes.margins(x=0.2)
+        axes.use_sticky_edges = False
+        axes.margins(x=0.14)
         return figure
 
 

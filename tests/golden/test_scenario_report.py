@@ -1,0 +1,114 @@
+"""The report on scenarios against published figures; and it follows its inputs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from trucewatch.paths import project_root
+from trucewatch.report.checks import read_published
+from trucewatch.report.runner import run_report
+from trucewatch.scenario import words
+from trucewatch.scenario.run import Setting, setting
+from trucewatch.scenario.validation import Backcast, Replay, backcast, hundred_points, replay_2018
+
+PARAMETERS = {
+    "name": "s2a_legal_lapse",
+    "preset": "fgkk",
+    "sigma": 2.53,
+    "eta": 1.53,
+    "kappa": 1.19,
+    "pass_through": 0.92,
+    "import_penetration": 0.3,
+    "households_million": 132.0,
+    "n_draws": 100,
+    "seed": 1,
+    "top_products": 10,
+}
+
+
+@pytest.fixture(scope="module")
+def shared() -> Setting:
+    return setting(n_draws=100)
+
+
+def test_a_hundred_points_are_chinas_share_of_imports(shared: Setting) -> None:
+    """Yale Budget Lab: 13.4 %; consumption or general imports give 13.2 to 13.5."""
+    assert hundred_points(shared) == pytest.approx(13.4, abs=0.3)
+
+
+def test_the_backcast_reads_what_came(shared: Setting) -> None:
+    """UN Comtrade: US imports from China 438.9 and 308.4 billion dollars in 2024 and 2025, all chapters."""
+    cast = backcast(shared)
+    assert cast.actual == pytest.approx(308.4 / 438.9 - 1, abs=0.03), "chapters 98 and 99 are left out"
+    assert -1 < cast.predicted < 0
+    assert cast.error_pp == pytest.approx(100 * (cast.predicted - cast.actual))
+    assert -1 <= cast.correlation <= 1
+
+
+def test_the_first_round_is_part_of_what_others_count(shared: Setting) -> None:
+    """USTR: lists 1 to 3 on about 34, 16 and 200 billion dollars at 25, 25 and 10 % by the year's end."""
+    found = replay_2018(shared.ledger, shared.tables)
+    assert found.listed_usd / 1e9 == pytest.approx(250, rel=0.05)
+    raised = (34 * 25 + 16 * 25 + 200 * 10) / 250
+    assert found.after_pct - found.before_pct == pytest.approx(raised, abs=1.0)
+
+
+def test_every_published_row_is_answered() -> None:
+    rows = read_published(project_root() / "data" / "benchmarks" / "published.csv", "scenarios")
+    frame = pd.DataFrame({"base_usd": [1.0, 2.0], "predicted": [0.1, 0.2], "actual": [0.1, 0.3]})
+    ours = words.checks(13.4, Backcast(2025, -0.3, -0.3, frame), Replay(1.0, 2.0, 3.0, 4.0))
+    assert set(ours) == set(rows)
+
+
+@pytest.mark.pipeline
+def test_the_report_follows_its_tables_parameters_and_scenarios(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    (root / "data").mkdir(parents=True)
+    here = project_root()
+    for marker in ("dvc.yaml", "params.yaml"):
+        shutil.copy(here / marker, root)
+    for part in ("src", "notebooks", "data/law", "data/benchmarks", "data/scenario"):
+        (root / part).symlink_to(here / part)
+    shutil.copytree(here / "data" / "clean", root / "data" / "clean")
+    (root / "scenarios").mkdir()
+    for name in ("s0_law_today", "s2a_legal_lapse"):
+        shutil.copy(here / "scenarios" / f"{name}.yaml", root / "scenarios")
+    before = _run(root, tmp_path / "before", PARAMETERS)
+    path = root / "data" / "clean" / "us_imports_hs10_partner_annual.parquet"
+    table = pq.read_table(path)
+    china = [partner == "CHN" for partner in table.column("partner_iso3").to_pylist()]
+    values = [
+        2 * value if is_china else value
+        for value, is_china in zip(table.column("value_usd").to_pylist(), china, strict=True)
+    ]
+    place = table.schema.get_field_index("value_usd")
+    field = table.schema.field(place)
+    pq.write_table(table.set_column(place, field, pa.array(values, field.type)), path)
+    own = tmp_path / "own.yaml"
+    own.write_text((root / "scenarios" / "s2a_legal_lapse.yaml").read_text().replace("The truce", "My truce"))
+    after = _run(root, tmp_path / "after", {**PARAMETERS, "name": str(own), "households_million": 66.0})
+
+    cost, household = (
+        [summary["headlines"][key]["value"] for summary in (before, after)]
+        for key in ("added_cost", "added_household_cost")
+    )
+    # twice the trade is taxed, and a larger share of each product, so there is less to turn to: a little more
+    assert 2 * cost[0] < cost[1] < 2.5 * cost[0]
+    assert household[1] / cost[1] == pytest.approx(2 * household[0] / cost[0])
+    assert before["finding"].startswith("The truce")
+    assert after["finding"].startswith("My truce")
+    rows = [pd.read_csv(tmp_path / run / "tables" / "scenarios.csv") for run in ("before", "after")]
+    assert [len(frame) for frame in rows] == [2, 3], "the user's own file stands beside the shipped ones"
+
+
+def _run(root: Path, folder: Path, parameters: dict) -> dict:
+    run_report("scenarios", parameters, folder, root=root)
+    found: dict = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return found
