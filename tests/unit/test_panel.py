@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pyarrow.compute as pc
 import pytest
@@ -170,7 +171,7 @@ def test_goods_on_the_water_keep_the_older_rate(ledger: Ledger) -> None:
 
 
 def test_writes_the_same_bytes_twice_and_reads_back(ledger: Ledger, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    days = {"first": date(2025, 5, 14), "last": date(2025, 5, 20)}
+    days: dict[str, Any] = {"first": date(2025, 5, 14), "last": date(2025, 5, 20)}
     folder = tmp_path / "data" / "panel"
     folder.mkdir(parents=True)
     write_panel(build_panel(ledger, "USA", **days), folder)
