@@ -18,7 +18,7 @@ reports: $(READY)  ## rebuild every report from the bundled data and print where
 	@$(BIN)/trucewatch build
 
 test: $(READY)  ## build what the tests need, then run them
-	@$(BIN)/trucewatch build
+	@$(BIN)/trucewatch build inputs
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lab: $(READY)  ## open JupyterLab on the notebooks

@@ -42,7 +42,8 @@ def build(targets: tuple[str, ...], force: bool) -> None:
     from trucewatch.pipeline import build as build_all
 
     index = build_all(targets, force)
-    click.echo(f"\nReports are ready: {index}")
+    if not targets:
+        click.echo(f"\nReports are ready: {index}")
 
 
 @main.command()
