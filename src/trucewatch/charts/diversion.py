@@ -70,7 +70,12 @@ def share_slopes(shares: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -
             axes.set_ylim(0, high * 1.1)
             percent_axis(axes)
             axes.text(
-                0, 1.04, f"Duty up by {bin_name} points", transform=axes.transAxes, fontweight="bold", color=INK
+                0,
+                1.04,
+                f"Duty up by {bin_name} points",
+                transform=axes.transAxes,
+                fontweight="bold",
+                color=INK,
             )
             label_ends(axes, labels, size=KEY_PT)
     return figure
