@@ -12,7 +12,15 @@ from pathlib import Path
 
 from benchmarks.measure import Result
 
-MODULES = ("bench_data", "bench_law", "bench_panel", "bench_desk", "bench_report", "bench_pipeline")
+MODULES = (
+    "bench_data",
+    "bench_law",
+    "bench_panel",
+    "bench_desk",
+    "bench_report",
+    "bench_scenario",
+    "bench_pipeline",
+)
 VERSIONS = ("pandas", "pyarrow", "duckdb", "dvc", "papermill", "statsmodels")
 
 
