@@ -4,7 +4,8 @@ import datetime as dt
 import filecmp
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -174,7 +175,8 @@ def test_a_good_run_clears_the_failed_notebook_and_replaces_the_whole_folder(tmp
 
 def test_two_kernels_at_a_time_do_not_meet(tmp_path):
     roots = [make_project(tmp_path / name / "project", "raises") for name in "ab"]
-    with ThreadPoolExecutor(2) as pool:
+    # Processes, not threads: papermill's event loop is one a process, and so are the reports of a build.
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         runs = [pool.submit(run_report, "raises", BROKEN, root / "reports/raises", root) for root in roots]
         errors = [run.exception(timeout=60) for run in runs]
     assert all("KeyError" in str(error) for error in errors)
