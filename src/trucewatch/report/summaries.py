@@ -1,0 +1,64 @@
+"""What another report says of itself: its summary.json, for the reports that tell a story over reports."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from trucewatch.errors import ReportError
+from trucewatch.paths import project_root, reports_dir
+
+
+def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
+    """Return the summary of a finished report.
+
+    Parameters
+    ----------
+    name
+        The report; its summary is reports/<name>/summary.json.
+    root
+        The project; found from the working directory by default.
+
+    Returns
+    -------
+    dict
+        `finding`, `headlines` (by key: `value`, `unit`, `definition`, `text`), `data_asof`, `law_asof`,
+        `vintages`, `parameters`, `build_id` and what else `Report.close` writes.
+
+    Raises
+    ------
+    ReportError
+        If the report is not built, or its summary can not be read.
+    """
+    root = root or project_root()
+    path = reports_dir(root) / name / "summary.json"
+    try:
+        summary: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = sorted(found.parent.name for found in reports_dir(root).glob("[a-z]*/summary.json"))
+        raise ReportError(
+            f"the report {name!r} is not built: no {path.relative_to(root)} "
+            f"(built: {', '.join(known) or 'none'}). Remedy: dvc repro report@{name}"
+        ) from None
+    except (OSError, json.JSONDecodeError) as error:
+        raise ReportError(
+            f"{path.relative_to(root)} can not be read ({error}). Remedy: dvc repro report@{name}"
+        ) from error
+    return summary
+
+
+def read_headline(name: str, key: str, root: Path | None = None) -> dict[str, Any]:
+    """Return one headline number of a finished report: `value`, `unit`, `definition`, `text`.
+
+    Raises
+    ------
+    ReportError
+        If the report is not built or has no such headline.
+    """
+    headlines: dict[str, dict[str, Any]] = read_summary(name, root)["headlines"]
+    if key not in headlines:
+        raise ReportError(
+            f"the report {name!r} has no headline {key!r}. Remedy: one of {', '.join(headlines) or 'none'}"
+        )
+    return headlines[key]
