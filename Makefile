@@ -8,18 +8,26 @@ READY  := $(VENV)/.ready
 export UV_SYSTEM_CERTS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: reports test lab lint bench lock docs clean help
+.PHONY: reports test test-all test-scale lab lint bench lock docs clean help
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 reports: $(READY)  ## rebuild every report from the bundled data and print where they are
 	@$(BIN)/trucewatch build
 
-test: $(READY)  ## build what the tests need, then run them
+test: $(READY)  ## build what the tests need, then run them (five minutes)
 	@$(BIN)/trucewatch build inputs
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not slow and not scale"
+
+test-all: $(READY)  ## those and the slow ones: every notebook, snippet and hard knock
+	@$(BIN)/trucewatch build
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not scale"
+
+test-scale: $(READY)  ## the same tables from DuckDB and from Spark (Java 17; installs the extra `scale`)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-scale.lock
+	@$(BIN)/python -m pytest -m scale
 
 lab: $(READY)  ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --notebook-dir=.
@@ -36,11 +44,13 @@ bench: $(READY)  ## measure speed and memory; writes benchmarks/RESULTS.md
 docs: $(READY)  ## rewrite the generated pages of docs/
 	@$(BIN)/trucewatch docs
 
-lock: $(READY)  ## resolve the dependencies anew into the two lock files
+lock: $(READY)  ## resolve the dependencies anew into the lock files
 	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --override overrides.txt -o requirements.lock
 	@$(BIN)/uv pip compile --quiet requirements-uv.in --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements-uv.lock
+	@$(BIN)/uv pip compile --quiet requirements-scale.in --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header -o requirements-scale.lock
 
 clean:  ## remove everything the pipeline builds (sources and locks stay)
 	rm -rf data/raw data/clean data/panel data/inputs data/params.valid reports .dvc/cache .dvc/tmp
