@@ -1,8 +1,8 @@
 """What a client of a publisher is, and what it hands to `trucewatch refresh`.
 
-A client is a module of this folder with a constant `CLIENT`. It asks the publisher through the HTTP layer, turns
-the answer into frames of raw tables of the registry and hands them on. It writes nothing and decides nothing:
-merging, validation, vintages and the review of removals are the work of `trucewatch.sources.refresh`.
+A client is a module of this folder with a constant `CLIENT`. It asks the publisher through the HTTP layer,
+turns the answer into frames of raw tables of the registry and hands them on. It writes nothing and decides
+nothing: merging, validation, vintages and the review of removals are the work of `trucewatch.sources.refresh`.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class Origin:
 class Fetched:
     """Rows of one raw table.
 
-    A client may hand over a table in several parts (one a month, say); the parts are put together, and each row
-    stands in one part only. A part that has no rows is legal: it says that the publisher has none.
+    A client may hand over a table in several parts (one a month, say); the parts are put together, and each
+    row stands in one part only. A part that has no rows is legal: it says that the publisher has none.
 
     Attributes
     ----------
@@ -87,11 +87,11 @@ class Fetched:
     origin
         Producer and terms.
     complete_from
-        First day from which the answer is complete: rows of the old vintage from that day on are replaced, those
-        before stay. None: the answer is the whole table and replaces all of it.
+        First day from which the answer is complete: rows of the old vintage from that day on are replaced,
+        those before stay. None: the answer is the whole table and replaces all of it.
     period
-        Column of `frame` with the day a row stands for, by which old and new are merged: `month`, `week_ending`,
-        `date`, or `year`. None with `complete_from` None: the table has no time.
+        Column of `frame` with the day a row stands for, by which old and new are merged: `month`,
+        `week_ending`, `date`, or `year`. None with `complete_from` None: the table has no time.
     notes
         Known defects a user of the table must hear of; they go into the sidecar.
     """
@@ -200,5 +200,5 @@ class Client(Protocol):
     def fetch(self, since: date | None, http: Http, progress: Progress) -> Iterator[Fetched | Review]:
         """Ask the publisher for everything from the month of `since` on (None: all it has).
 
-        `since` is the first day of a month. Raises SourceError; what was handed over before stays unused then.
+        `since` is the first day of a month. Raises SourceError; what was handed over before is not used then.
         """
