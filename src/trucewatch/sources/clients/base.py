@@ -2,7 +2,7 @@
 
 A client is a module of this folder with a constant `CLIENT`. It asks the publisher through the HTTP layer,
 turns the answer into frames of raw tables of the registry and hands them on. It writes nothing and decides
-nothing: merging, validation, vintages and the review of removals are the work of `trucewatch.sources.refresh`.
+nothing: merging, validation and vintages are the work of `trucewatch.sources.refresh`.
 """
 
 from __future__ import annotations
