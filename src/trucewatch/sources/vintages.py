@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from trucewatch.errors import DataError
 from trucewatch.paths import project_root, sources_dir
+from trucewatch.sources.files import replace_durably
 from trucewatch.sources.sidecar import read_sidecar
+from trucewatch.tables.checking import validate
 from trucewatch.tables.io import read_table
+
+FILE = "data/sources/vintages.csv"
 
 
 @dataclass(frozen=True)
 class Vintage:
-    """One row of data/sources/vintages.csv."""
+    """One row of data/sources/vintages.csv; those of a dataset stand in the order they came."""
 
     dataset: str
     vintage: str
@@ -25,6 +32,7 @@ class Vintage:
     bytes: int
     date_accessed: date
     is_active: bool
+    is_pinned: bool = False
 
 
 def read_vintages(root: Path | None = None) -> list[Vintage]:
@@ -32,6 +40,25 @@ def read_vintages(root: Path | None = None) -> list[Vintage]:
     frame = read_table("vintages", root)
     frame["date_accessed"] = frame["date_accessed"].dt.date
     return [Vintage(**{str(key): value for key, value in row.items()}) for row in frame.to_dict("records")]
+
+
+def write_vintages(vintages: Iterable[Vintage], root: Path) -> None:
+    """Replace data/sources/vintages.csv at one stroke; its rows are sorted by dataset, then as given.
+
+    Raises
+    ------
+    DataError
+        If the rows are no legal table; the file is then as it was.
+    TrucewatchError
+        If the disk does not take it; likewise.
+    """
+    rows = sorted(vintages, key=lambda vintage: vintage.dataset)
+    frame = pd.DataFrame([asdict(vintage) for vintage in rows])
+    validate(frame, "vintages", FILE)
+    for flag in ("is_active", "is_pinned"):
+        frame[flag] = frame[flag].map({True: "true", False: "false"})
+    text = frame.to_csv(index=False, lineterminator="\n")
+    replace_durably(root / FILE, lambda path: path.write_text(text, encoding="utf-8"), root)
 
 
 def active_vintages(root: Path | None = None) -> list[Vintage]:
@@ -49,7 +76,7 @@ def active_vintages(root: Path | None = None) -> list[Vintage]:
         if vintage.dataset in active:
             raise DataError(
                 "a dataset has two active files",
-                file="data/sources/vintages.csv",
+                file=FILE,
                 column="is_active",
                 value=f"{active[vintage.dataset].file} and {vintage.file}",
                 remedy="leave one of them true",

@@ -67,6 +67,8 @@ def _table(table: Table) -> str:
         facts.append(f"Key: {', '.join(f'`{name}`' for name in table.key)}.")
     if table.sources:
         facts.append(f"Made from: {', '.join(f'`{name}`' for name in table.sources)}.")
+    if table.finer:
+        facts.append(f"Once landed, from: {', '.join(f'`{name}`' for name in table.finer)}.")
     if table.checks:
         facts.append(f"Checked: {'; '.join(check.description for check in table.checks)}.")
     head = "| column | type | unit | meaning |\n|---|---|---|---|\n"

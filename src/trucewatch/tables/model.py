@@ -95,6 +95,9 @@ class Table:
         Statements about whole rows.
     sources
         For a clean table: the tables it is made from, in the order its function takes them.
+    finer
+        For a clean table: the finer raw tables that it is taken from in the months they hold, once they are
+        landed; a later one counts before an earlier one.
     path
         For an input table: its file, relative to the project.
     """
@@ -107,6 +110,7 @@ class Table:
     key: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     sources: tuple[str, ...] = ()
+    finer: tuple[str, ...] = ()
     path: str | None = None
 
     @property

@@ -39,6 +39,11 @@ TABLES = (
             Column(name="bytes", dtype="int", unit="bytes", minimum=1, description="Size of the file."),
             Column(name="date_accessed", dtype="date", description="Day the copy was taken."),
             Column(name="is_active", dtype="bool", description="Whether the pipeline reads it."),
+            Column(
+                name="is_pinned",
+                dtype="bool",
+                description="Whether it stays active though newer editions are fetched.",
+            ),
         ),
         key=("dataset", "vintage"),
     ),

@@ -7,6 +7,7 @@ from trucewatch.tables import (
     codes,
     export_controls,
     finance,
+    lines,
     mirror,
     phase_one,
     project,
@@ -17,7 +18,7 @@ from trucewatch.tables import (
 from trucewatch.tables.model import Layer, Table
 
 DOMAINS: dict[str, tuple[Table, ...]] = {
-    "Trade": (*trade.TABLES, *mirror.TABLES),
+    "Trade": (*trade.TABLES, *lines.TABLES, *mirror.TABLES),
     "Soybeans": soybeans.TABLES,
     "Rare earths": rare_earths.TABLES,
     "Phase One": phase_one.TABLES,

@@ -22,6 +22,7 @@ from trucewatch.tables.columns import (
     described,
     nullable,
 )
+from trucewatch.tables.lines import FINE
 from trucewatch.tables.model import Column, Table
 
 _BN = "billion US dollars"
@@ -177,6 +178,7 @@ CLEAN = (
         key=("month", "flow"),
         checks=(MONTH_START,),
         sources=("census__us_china_goods_monthly",),
+        finer=FINE,
     ),
     Table(
         name="us_imports_naics3_monthly",
@@ -189,6 +191,7 @@ CLEAN = (
         key=("month", "partner_iso3", "naics3"),
         checks=(MONTH_START, GROUPS_FLAGGED),
         sources=("census__us_imports_naics3_monthly", "reference__partners"),
+        finer=(FINE[-1],),
     ),
     Table(
         name="us_imports_monthly",
@@ -199,6 +202,7 @@ CLEAN = (
         key=("month", "partner_iso3"),
         checks=(MONTH_START, GROUPS_FLAGGED),
         sources=("census__us_imports_partner_monthly", "reference__partners"),
+        finer=FINE,
     ),
     Table(
         name="us_imports_hs4_2026",
@@ -213,6 +217,7 @@ CLEAN = (
         ),
         key=("year", "partner_iso3", "hs4"),
         sources=("census__us_imports_hs4_jan_aug", "reference__partners"),
+        finer=FINE,
     ),
     Table(
         name="us_imports_hs10_partner_annual",
@@ -223,6 +228,7 @@ CLEAN = (
         key=("year", "partner_iso3", "hs10"),
         checks=(GROUPS_FLAGGED,),
         sources=("census__us_imports_hs10_partner_annual", "reference__partners"),
+        finer=(FINE[-1],),
     ),
     Table(
         name="us_exports_hs6_monthly",

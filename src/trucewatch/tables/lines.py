@@ -1,0 +1,71 @@
+"""Imports by month and product: what the live publisher gives, finer than any bundled table.
+
+No bundled file stands behind these tables. Once one is landed, the clean stage takes the months it holds from
+it (`trucewatch.clean.finer`).
+"""
+
+from __future__ import annotations
+
+from trucewatch.tables.columns import (
+    DUTY_USD,
+    GENERAL_IMPORTS_USD,
+    HS6,
+    HS10,
+    MONTH,
+    MONTH_START,
+    PARTNER_CODE,
+    PARTNER_NAME,
+    VALUE_USD,
+)
+from trucewatch.tables.model import Column, Table
+
+DISTRICT = Column(
+    name="district",
+    dtype="string",
+    pattern="[0-9]{2}|-",
+    description="Customs district of entry; `-` for all districts together.",
+)
+_QUANTITY = (
+    Column(
+        name="quantity",
+        dtype="float",
+        minimum=0,
+        nullable=True,
+        description="First quantity of imports for consumption. Empty: no quantity is kept.",
+    ),
+    Column(
+        name="quantity_unit",
+        dtype="string",
+        nullable=True,
+        description="Census unit code. Empty: no quantity is kept.",
+    ),
+)
+
+
+def _by_month(digits: int, code: Column) -> Table:
+    return Table(
+        name=f"census__us_imports_{code.name}_partner_monthly",
+        layer="raw",
+        title=f"US imports by month, partner and {digits}-digit code",
+        description="As the Census Bureau's interface gives them; the world as a partner of its own. "
+        "Not bundled: `trucewatch refresh` fetches it.",
+        columns=(
+            MONTH,
+            PARTNER_CODE,
+            PARTNER_NAME,
+            DISTRICT,
+            code,
+            GENERAL_IMPORTS_USD,
+            VALUE_USD,
+            DUTY_USD,
+            *_QUANTITY,
+        ),
+        key=("month", "partner_code", "district", code.name),
+        checks=(MONTH_START,),
+    )
+
+
+RAW = (_by_month(6, HS6), _by_month(10, HS10))
+#: The finer table last: where both hold a month, it counts.
+FINE = tuple(table.name for table in RAW)
+TABLES = RAW
