@@ -73,6 +73,8 @@ class Report:
         self._figures: list[dict[str, str]] = []
         self._sheets: list[tables.Sheet] = []
         self._headlines: dict[str, dict[str, Any]] = {}
+        self._headlines_shown = False
+        self._limits: list[str] = []
         self._checks: dict[str, dict[str, Any]] = {}
         self._checks_shown = 0
         self._closed = False
@@ -91,7 +93,8 @@ class Report:
         display(Markdown(markdown), metadata={KIND: "text"})
 
     def limits(self, markdown: str) -> None:
-        """Show what the report can not say, in Markdown, set apart from the findings."""
+        """Show what the report can not say, in Markdown, set apart from the findings; kept in the summary."""
+        self._limits.append(markdown)
         display(Markdown(markdown), metadata={KIND: "limits"})
 
     def figure(
@@ -165,15 +168,21 @@ class Report:
         if not caption.strip():
             raise ReportError(f"table {name!r} has no caption")
         sheet = tables.prepare(frame, name, caption, units, formats, note)
-        folder = self.folder / "tables"
-        folder.mkdir(exist_ok=True)
-        (folder / f"{name}.csv").write_text(tables.csv_text(sheet.frame), encoding="utf-8")
-        self._sheets.append(sheet)
+        self._keep(sheet)
         links = (f"tables/{name}.csv", f"{self.name}.xlsx") if self._is_run else None
         self._show(tables.table_html(sheet, labels=labels, rows=rows, links=links), "table")
 
     def headline(
-        self, key: str, value: float | int | str | Decimal, *, unit: str, definition: str, spec: str = ",.1f"
+        self,
+        key: str,
+        value: float | int | str | Decimal,
+        *,
+        unit: str,
+        definition: str,
+        spec: str = ",.1f",
+        label: str = "",
+        as_of: str = "",
+        source: str = "",
     ) -> None:
         """Keep a headline number for summary.json, `dvc metrics` and the front page (the first one given).
 
@@ -187,6 +196,12 @@ class Report:
             What the number is measured in (empty for a text) and what exactly it is.
         spec
             How a reader sees it, as in Python's format language.
+        label
+            The name a reader sees; the key with blanks for underscores by default.
+        as_of
+            Day or month the number speaks of, where it is not that of the report.
+        source
+            The report it comes from, if that is another one; the page links to it.
         """
         self._new("headline", key, self._headlines)
         plain: Any = value.item() if hasattr(value, "item") else value
@@ -201,7 +216,23 @@ class Report:
             if isinstance(plain, str)
             else tables.cell_text(plain, ",d" if isinstance(plain, int) else spec)
         )
-        self._headlines[key] = {"value": plain, "unit": unit, "definition": definition, "text": text}
+        told = {"label": label, "as_of": as_of, "source": source}
+        self._headlines[key] = {"value": plain, "unit": unit, "definition": definition, "text": text} | {
+            name: text for name, text in told.items() if text
+        }
+
+    def headlines_table(self, caption: str, name: str = "numbers") -> None:
+        """Show the headline numbers here, in place of at the end of the page, and keep them as a table."""
+        self._new("table", name, [sheet.name for sheet in self._sheets])
+        frame = pd.DataFrame.from_dict(
+            {key: {"label": tables.label_of(key), **item} for key, item in self._headlines.items()},
+            orient="index",
+        )
+        sheet = tables.prepare(frame.rename_axis("number"), name, caption, None, None, "")
+        self._keep(sheet)
+        self._headlines_shown = True
+        html = tables.headlines_html(self._headlines, caption, f"tables/{name}.csv" if self._is_run else "")
+        self._show(html, "headlines")
 
     def check(self, check_id: str, ours: float | Decimal | None) -> str:
         """Compare our number with a row of data/benchmarks/published.csv; return the verdict.
@@ -270,6 +301,7 @@ class Report:
             "title": self.title,
             "finding": self._finding,
             "headlines": self._headlines,
+            "headlines_shown": self._headlines_shown,
             "data_asof": provenance.latest(facts),
             "law_asof": provenance.law_asof(self.root),
             "vintages": facts,
@@ -277,6 +309,7 @@ class Report:
             "figures": self._figures,
             "tables": [{"name": sheet.name, "caption": sheet.caption} for sheet in self._sheets],
             "checks": checking.count(self._checks.values()),
+            "limits": self._limits,
         }
         write_json(self.folder / "summary.json", summary)
         write_json(self.folder / "checks.json", list(self._checks.values()))
@@ -291,6 +324,12 @@ class Report:
             tables.write_workbook(self.folder / f"{self.name}.xlsx", about, self._sheets)
         if not self._is_run:
             self._show(f"<p>Written to <code>{escape(str(self.folder))}</code>.</p>", "closed")
+
+    def _keep(self, sheet: tables.Sheet) -> None:
+        folder = self.folder / "tables"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{sheet.name}.csv").write_text(tables.csv_text(sheet.frame), encoding="utf-8")
+        self._sheets.append(sheet)
 
     def _facts(self) -> list[dict[str, Any]]:
         return [provenance.table_facts(name, self.root) for name in sorted(self._table_names)]

@@ -19,6 +19,7 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 
 from trucewatch.errors import ReportError
 from trucewatch.report.checks import FAILING, number_text
+from trucewatch.report.tables import headlines_html
 
 _KIND = "trucewatch"
 #: Shown by the page's own head and foot instead.
@@ -77,10 +78,18 @@ def build_page(
             failed=[check for check in checks if check["verdict"] in FAILING],
             sections=[_section(part) for part in sections],
             contents=[(anchor, re.sub(r"<[^>]+>", "", text)) for anchor, text in contents],
+            headlines=_headlines(summary),
             number=number_text,
             css=style(),
         )
     )
+
+
+def _headlines(summary: Mapping[str, Any]) -> str:
+    """Return the table of headline numbers that ends a page; nothing if the report showed it itself."""
+    if not summary["headlines"] or summary.get("headlines_shown"):
+        return ""
+    return headlines_html(summary["headlines"], "The numbers this report puts forward, with what each means")
 
 
 @cache
