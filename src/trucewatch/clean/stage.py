@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pandas as pd
 
-from trucewatch.clean import codes, export_controls, finance, phase_one, rare_earths, soybeans, trade
+from trucewatch.clean import codes, export_controls, finance, finer, phase_one, rare_earths, soybeans, trade
 from trucewatch.clean.corrections import apply_corrections
 from trucewatch.clean.reconcile import reconcile
 from trucewatch.errors import DataError
 from trucewatch.paths import project_root
-from trucewatch.tables.io import read_provenance, read_table, write_table
+from trucewatch.tables.io import read_provenance, read_table, table_path, write_table
 from trucewatch.tables.model import Table
 from trucewatch.tables.registry import TABLES, tables_of
 
@@ -32,7 +34,7 @@ _ROOMS: tuple[ModuleType, ...] = (
 
 
 def run(root: Path | None = None, progress: Callable[[str], None] = print) -> list[Path]:
-    """Build every clean table from data/raw.
+    """Build every clean table from data/raw; a period that a finer table holds whole comes from that.
 
     Parameters
     ----------
@@ -61,19 +63,93 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
     def corrected(name: str) -> pd.DataFrame:
         return apply_corrections(read_table(name, root), name, corrections)
 
+    @cache
+    def provenance(name: str) -> list[dict[str, Any]]:
+        return read_provenance(name, root) if table_path(name, root).is_file() else []
+
+    def accessed(name: str) -> str:
+        return max((str(entry["date_accessed"]) for entry in provenance(name)), default="")
+
+    bench = Bench(corrected, accessed)
     paths = []
     for table in tables_of("clean"):
         started = time.perf_counter()
-        frame = build(table, *(corrected(name) for name in table.sources))
-        met = reconcile(frame, table.name, totals)
-        provenance = [entry for name in table.sources for entry in read_provenance(name, root)]
-        paths.append(write_table(frame, table.name, root, provenance))
+        made = make(table, bench, totals)
+        entries = [entry for name in (*table.sources, *made.finer) for entry in provenance(name)]
+        paths.append(write_table(made.frame, table.name, root, entries))
         progress(
-            f"clean {table.name}: {len(frame):,} rows, "
-            + (f"reconciled with {met} published figures, " if met else "")
+            f"clean {table.name}: {len(made.frame):,} rows, "
+            + "".join(f"{len(taken)} periods from {name}, " for name, taken in made.finer.items())
+            + (f"reconciled with {made.met} published figures, " if made.met else "")
             + f"{time.perf_counter() - started:.2f} s"
         )
     return paths
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where the raw tables lie.
+
+    Attributes
+    ----------
+    corrected
+        Returns a raw table after its corrections.
+    accessed
+        Returns the day a raw table was accessed (ISO date), or an empty text if none of it is at hand.
+    lines
+        Raw tables of imports by month and line, as `trucewatch.clean.finer` prepares them; filled as needed.
+    """
+
+    corrected: Callable[[str], pd.DataFrame]
+    accessed: Callable[[str], str]
+    lines: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A clean table before it is written.
+
+    Attributes
+    ----------
+    frame
+        Its rows.
+    met
+        Number of published totals that it meets.
+    finer
+        By finer raw table, the periods taken from it.
+    """
+
+    frame: pd.DataFrame
+    met: int
+    finer: dict[str, list[object]]
+
+
+def make(table: Table, bench: Bench, totals: pd.DataFrame) -> Made:
+    """Make a clean table from its raw tables, with what finer tables hold, and reconcile it.
+
+    Raises
+    ------
+    DataError
+        If a correction no longer matches or a published total leaves its band.
+    """
+    frame = build(table, *(bench.corrected(name) for name in table.sources))
+    taken: dict[str, list[object]] = {}
+    own, last = bench.accessed(table.sources[0]), _last_period(frame)
+    for name in table.finer:
+        if not bench.accessed(name):
+            continue
+        if name not in bench.lines:
+            bench.lines[name] = finer.prepare(bench.corrected(name), bench.corrected("reference__partners"))
+        concordance = codes.hs10_concordance(bench.corrected("census__hs10_concordance"))
+        after = None if bench.accessed(name) > own else last
+        frame, periods = finer.refine(frame, table, bench.lines[name], concordance, after)
+        if periods:
+            taken[name] = periods
+    return Made(frame, reconcile(frame, table.name, totals), taken)
+
+
+def _last_period(frame: pd.DataFrame) -> object:
+    return frame["month" if "month" in frame else "year"].max() if {"month", "year"} & set(frame) else None
 
 
 def build(table: Table, *raw: pd.DataFrame) -> pd.DataFrame:

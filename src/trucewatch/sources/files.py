@@ -71,8 +71,8 @@ def replace_durably(path: Path, write: Callable[[Path], object], root: Path) -> 
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise TrucewatchError(
-            f"{path.relative_to(root)} could not be written ({error.strerror or error}); what was there before "
-            "is untouched. Remedy: make room on the disk or mend its permissions, then run the command again."
+            f"{path.relative_to(root)} could not be written ({error.strerror or error}); what was there "
+            "before is untouched. Remedy: make room on the disk or mend its permissions, then run this again."
         ) from error
 
 

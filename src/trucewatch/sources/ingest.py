@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from trucewatch.paths import project_root
+from trucewatch.paths import project_root, raw_dir
 from trucewatch.sources.vintages import Vintage, active_vintages, provenance_of, verify
 from trucewatch.tables.io import read_csv, read_parquet, write_table
 from trucewatch.tables.registry import get_table
@@ -37,7 +37,11 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
     """
     root = root or project_root()
     pinned = [(vintage, verify(vintage, root)) for vintage in active_vintages(root)]
-    return [_land(vintage, path, root, progress) for vintage, path in pinned]
+    landed = [_land(vintage, path, root, progress) for vintage, path in pinned]
+    for stale in set(raw_dir(root).glob("*.parquet")) - set(landed):
+        stale.unlink()
+        progress(f"raw {stale.stem}: gone, no vintage of it is active")
+    return landed
 
 
 def load(vintage: Vintage, path: Path) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,6 +64,15 @@ class Sidecar(BaseModel):
 def sidecar_path(file: Path) -> Path:
     """Return the sidecar of a bundled file."""
     return file.with_name(file.name + SUFFIX)
+
+
+def sidecar_text(sidecar: Sidecar) -> str:
+    """Return a sidecar as the YAML that `read_sidecar` reads."""
+    yaml = YAML()
+    yaml.width = 10_000
+    stream = StringIO()
+    yaml.dump(sidecar.model_dump() | {"known_defects": list(sidecar.known_defects)}, stream)
+    return stream.getvalue()
 
 
 def read_sidecar(file: Path) -> Sidecar:

@@ -158,11 +158,16 @@ def write_table(
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".parquet.tmp")
     try:
-        pq.write_table(data, temporary, **_PARQUET)
+        write_parquet(data, temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def write_parquet(data: pa.Table, path: Path) -> None:
+    """Write Arrow data as Parquet; the same data give the same bytes."""
+    pq.write_table(data, path, **_PARQUET)
 
 
 def read_provenance(name: str, root: Path | None = None) -> list[dict[str, Any]]:

@@ -1,0 +1,202 @@
+"""Take the periods of a clean table from imports by month and line, where these are landed.
+
+The clean tables that reports read keep their form: which codes, which partners, which months make a year. A
+period is taken only if the lines hold it whole: every month of it for every partner of the clean table, so
+that no table mixes partners of two vintages within a period. Lines accessed after the coarser source replace
+its periods; others only add the periods after its last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from trucewatch.tables.model import Table
+from trucewatch.trade.concordance import check_totals, industry_of
+
+_VALUES = ["general_imports_usd", "value_usd", "duty_usd"]
+_CELL = ["month", "partner_iso3", "is_aggregate", "code"]
+#: The United States and its partners that the panel of industries sums as one.
+_USMCA, _USMCA_MEMBERS = "USM", ("CAN", "MEX")
+#: First year of each edition of the Harmonized System that the annual table may carry.
+_EDITIONS = {2017: "HS2017", 2022: "HS2022"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one clean table is made from lines.
+
+    Attributes
+    ----------
+    derive
+        Lines and the concordance of statistical numbers to rows of the clean table.
+    months
+        Calendar months that a year must hold, for a table by year; None for a table by month.
+    partners
+        The partners, if the table has no such column.
+    flow
+        The flow that the rows stand for, if the table has several.
+    """
+
+    derive: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
+    months: tuple[int, ...] | None = None
+    partners: tuple[str, ...] | None = None
+    flow: str | None = None
+
+
+def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines of a raw table by month, partner and code, districts added up.
+
+    Parameters
+    ----------
+    raw
+        `census__us_imports_hs10_partner_monthly` or `census__us_imports_hs6_partner_monthly`.
+    partners
+        `reference__partners`. A partner is known by its name, else by its Census code; partners known by
+        neither are left out: no clean table has them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `month`, `partner_iso3`, `is_aggregate`, `code`, `general_imports_usd`, `value_usd`, `duty_usd`.
+    """
+    code = "hs10" if "hs10" in raw else "hs6"
+    by_name = partners.set_index("partner_name")["partner_iso3"]
+    coded = partners.dropna(subset=["census_code"]).drop_duplicates("census_code")
+    by_code = coded.set_index("census_code")["partner_iso3"]
+    groups = partners.drop_duplicates("partner_iso3").set_index("partner_iso3")["is_aggregate"]
+    iso3 = raw["partner_name"].map(by_name).fillna(raw["partner_code"].map(by_code))
+    lines = raw.assign(partner_iso3=iso3, is_aggregate=iso3.map(groups), code=raw[code])
+    lines = lines.dropna(subset=["partner_iso3"]).groupby(_CELL, as_index=False)[_VALUES].sum()
+    if _USMCA not in set(lines["partner_iso3"]):
+        members = lines[lines["partner_iso3"].isin(_USMCA_MEMBERS)]
+        together = members.assign(partner_iso3=_USMCA, is_aggregate=True)
+        lines = pd.concat([lines, together.groupby(_CELL, as_index=False)[_VALUES].sum()], ignore_index=True)
+    return lines.astype({"is_aggregate": "bool"})
+
+
+def refine(
+    frame: pd.DataFrame,
+    table: Table,
+    lines: pd.DataFrame,
+    concordance: pd.DataFrame,
+    after: object = None,
+) -> tuple[pd.DataFrame, list[object]]:
+    """Return a clean table with the periods that the lines hold whole taken from them.
+
+    Parameters
+    ----------
+    frame
+        The clean table from its coarser source.
+    table
+        Its definition.
+    lines
+        From `prepare`.
+    concordance
+        The clean table `hs10_concordance`.
+    after
+        Only periods after this one; None: all.
+
+    Returns
+    -------
+    frame, taken
+        The table, and its periods (months or years) that came from the lines.
+    """
+    rule = RULES[table.name]
+    period = "month" if rule.months is None else "year"
+    own = frame["flow"] == rule.flow if rule.flow else pd.Series(True, index=frame.index)
+    wanted = rule.partners or tuple(sorted(frame.loc[own, "partner_iso3"].unique()))
+    lines = lines[lines["partner_iso3"].isin(wanted)]
+    if rule.months is not None:
+        lines = lines[lines["month"].dt.month.isin(rule.months)].assign(year=lines["month"].dt.year)
+    taken = _whole_periods(lines, period, wanted, len(rule.months or (1,)))
+    taken = [value for value in taken if after is None or value > after]
+    rows = rule.derive(lines[lines[period].isin(taken)], concordance)
+    kept = frame[~(own & frame[period].isin(set(rows[period])))]
+    columns = [name for name in table.column_names if name in rows]
+    together = pd.concat([kept, rows[columns]], ignore_index=True) if len(rows) else frame
+    return together.astype(frame.dtypes), sorted(set(rows[period]))
+
+
+def _whole_periods(lines: pd.DataFrame, period: str, partners: tuple[str, ...], months: int) -> list[object]:
+    """Return the periods in which every partner has every month."""
+    cells = lines[["month", "partner_iso3", *({period} - {"month"})]].drop_duplicates()
+    counts = cells.groupby(period).size()
+    return list(counts[counts == months * len(partners)].index)
+
+
+def _summed(lines: pd.DataFrame, by: list[str], values: list[str]) -> pd.DataFrame:
+    """Sum values and leave out what had none of them."""
+    found = lines.groupby(by, as_index=False)[values].sum()
+    return found[(found[values] > 0).any(axis=1)]
+
+
+def _goods(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
+    found = _summed(lines, ["month"], ["general_imports_usd"])
+    return found.rename(columns={"general_imports_usd": "value_usd"}).assign(flow="imports")
+
+
+def _monthly(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
+    return _summed(lines, ["month", "partner_iso3", "is_aggregate"], _VALUES)
+
+
+def _naics3(lines: pd.DataFrame, concordance: pd.DataFrame) -> pd.DataFrame:
+    """Industry by statistical number; the total of every value survives."""
+    industry = _industries(lines["code"].drop_duplicates(), concordance)
+    values = ["value_usd", "duty_usd"]
+    rows = _summed(
+        lines.assign(naics3=lines["code"].map(industry)),
+        ["month", "partner_iso3", "is_aggregate", "naics3"],
+        values,
+    )
+    for value in values:
+        check_totals(lines[value].sum(), rows[value].sum(), "industries")
+    return rows
+
+
+def _industries(codes: pd.Series, concordance: pd.DataFrame) -> pd.Series:
+    """Return the industry by number; one the concordance leaves open takes the commonest of its neighbours.
+
+    Neighbours share the first six, else four, else two digits; of equally common industries the first counts.
+    """
+    found = industry_of(codes, concordance).set_index("code")["naics"]
+    for size in (6, 4, 2):
+        groups = concordance["naics"].str[:3].groupby(concordance["hs10"].str[:size])
+        commonest = groups.agg(lambda own: own.mode().iloc[0])
+        neighbour = pd.Series(found.index.str[:size], index=found.index).map(commonest)
+        found = found.mask((found == "") & neighbour.notna(), neighbour)
+    return found
+
+
+def _hs10_annual(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
+    by = ["year", "partner_iso3", "is_aggregate", "code"]
+    return _summed(lines, by, ["value_usd", "duty_usd"]).rename(columns={"code": "hs10"})
+
+
+def _hs6_annual(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
+    coded = lines.assign(hs6=lines["code"].str[:6])
+    rows = _summed(coded, ["year", "partner_iso3", "hs6"], ["value_usd"])
+    edition = rows["year"].map(
+        lambda year: next((name for first, name in reversed(_EDITIONS.items()) if year >= first), None)
+    )
+    rows = rows.assign(flow="imports", cif_value_usd=float("nan"), hs_revision=edition)
+    return rows.dropna(subset=["hs_revision"])
+
+
+def _hs4(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
+    coded = lines.assign(hs4=lines["code"].str[:4])
+    return _summed(coded, ["year", "partner_iso3", "hs4"], ["general_imports_usd"])
+
+
+_ALL_YEAR = tuple(range(1, 13))
+_TO_AUGUST = tuple(range(1, 9))
+RULES: dict[str, Rule] = {
+    "us_china_goods_monthly": Rule(_goods, partners=("CHN",), flow="imports"),
+    "us_imports_monthly": Rule(_monthly),
+    "us_imports_naics3_monthly": Rule(_naics3),
+    "us_imports_hs4_2026": Rule(_hs4, months=_TO_AUGUST),
+    "us_imports_hs10_partner_annual": Rule(_hs10_annual, months=_ALL_YEAR),
+    "us_trade_hs6_annual": Rule(_hs6_annual, months=_ALL_YEAR, flow="imports"),
+}

@@ -1,0 +1,124 @@
+"""`trucewatch refresh` and `trucewatch vintages`: fetch new vintages, choose among those at hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trucewatch.errors import ParameterError
+
+if TYPE_CHECKING:
+    from trucewatch.sources.clients.base import Client, Plan, Progress
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--since", metavar="YYYY-MM", help="Fetch only this month and later; older rows stay.")
+@click.option("--dry-run", is_flag=True, help="Say what would be asked, how long it takes; ask nothing.")
+@click.option("--accept-removals", is_flag=True, help="Take a vintage that empties a month.")
+def refresh(sources: tuple[str, ...], since: str | None, dry_run: bool, accept_removals: bool) -> None:
+    """Fetch new vintages from the publishers (all, or only each SOURCE); old vintages stay.
+
+    A key is read from the environment; docs/refresh.md says which publisher asks for one.
+    """
+    from trucewatch.paths import project_root
+    from trucewatch.sources.clients import NAMES, get_client
+    from trucewatch.sources.files import work_dir
+    from trucewatch.sources.http import Http
+    from trucewatch.sources.refresh import Settings
+    from trucewatch.sources.refresh import refresh as fetch_all
+
+    clients = [get_client(name) for name in dict.fromkeys(sources or NAMES)]
+    settings = Settings(project_root(), date.today(), _month(since), accept_removals)
+    with Http(cache=work_dir(settings.root) / "http") as http:
+        if dry_run:
+            for client in clients:
+                _say_plan(client, client.describe(settings.since, http))
+            return
+        fetch_all(clients, http, settings, click.echo, _bar)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def vintages(context: click.Context) -> None:
+    """List the vintages of every table; pin one, or go back to the one before."""
+    if context.invoked_subcommand is None:
+        from trucewatch.paths import project_root
+        from trucewatch.sources.choosing import vintage_lines
+
+        click.echo("\n".join(vintage_lines(project_root())))
+
+
+@vintages.command()
+@click.argument("table")
+@click.argument("vintage")
+def pin(table: str, vintage: str) -> None:
+    """Make VINTAGE of TABLE active, and keep it so when newer ones are fetched.
+
+    VINTAGE `newest` takes the last one and lets later ones follow.
+    """
+    from trucewatch.paths import project_root
+    from trucewatch.sources.choosing import pin as choose
+
+    chosen = choose(table, vintage, project_root())
+    kept = " and pinned" if chosen.is_pinned else ""
+    click.echo(f"{table}: {chosen.vintage} is active{kept}; `dvc repro` rebuilds what depends on it")
+
+
+@vintages.command()
+@click.argument("table")
+def rollback(table: str) -> None:
+    """Go back to the vintage of TABLE before the active one, and keep it."""
+    from trucewatch.paths import project_root
+    from trucewatch.sources.choosing import rollback as go_back
+
+    chosen = go_back(table, project_root())
+    state = f"{chosen.vintage} is active and pinned" if chosen else "no vintage is active"
+    click.echo(f"{table}: {state}; `dvc repro` rebuilds what depends on it")
+
+
+def _month(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m").date()
+    except ValueError:
+        raise ParameterError(f"--since {text!r} is no month. Remedy: write it as 2025-01") from None
+
+
+def _say_plan(client: Client, plan: Plan) -> None:
+    megabytes = plan.bytes / 1e6
+    click.echo(
+        f"{client.name}: {client.title}\n"
+        f"  {plan.requests:,} requests, about {_duration(plan.seconds)} and {megabytes:,.1f} MB (estimates)"
+    )
+    for url in plan.urls:
+        click.echo(f"  GET {url}")
+    if plan.requests > len(plan.urls):
+        click.echo(f"  and {plan.requests - len(plan.urls):,} more")
+    for note in plan.notes:
+        click.echo(f"  note: {note}")
+    for table in client.tables:
+        click.echo(f"  table {table}")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _bar() -> Progress:
+    """Return what shows the requests of one source, with an estimate of the time left (terminals only)."""
+    from tqdm import tqdm  # type: ignore[import-untyped]
+
+    bar: Any = tqdm(unit="request", disable=None, leave=False)
+
+    def show(done: int, total: int, what: str) -> None:
+        bar.total = total
+        bar.set_postfix_str(what[:40], refresh=False)
+        bar.update(done - bar.n)
+        if done >= total:
+            bar.close()
+
+    return show

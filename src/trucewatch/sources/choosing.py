@@ -1,0 +1,119 @@
+"""Choose which vintage of a table the pipeline reads: list, pin, roll back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from trucewatch.errors import ParameterError
+from trucewatch.sources.files import locked
+from trucewatch.sources.ingest import load
+from trucewatch.sources.vintages import Vintage, read_vintages, verify, write_vintages
+from trucewatch.tables.registry import tables_of
+
+#: In place of a vintage: the last one of the list, and every one fetched after it.
+NEWEST = "newest"
+
+
+def vintage_lines(root: Path) -> list[str]:
+    """Return one line a vintage: table, vintage, day, size, whether it is active and pinned."""
+    rows = [
+        (v.dataset, v.vintage, v.date_accessed.isoformat(), f"{v.bytes:,}", _state(v))
+        for v in read_vintages(root)
+    ]
+    head = ("table", "vintage", "accessed", "bytes", "")
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    return [
+        f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}  {e}".rstrip()
+        for a, b, c, d, e in [head, *rows]
+    ]
+
+
+def pin(table: str, vintage: str, root: Path) -> Vintage:
+    """Make a vintage active, and keep it so when newer ones are fetched.
+
+    Parameters
+    ----------
+    table
+        Name of a raw table with a vintage.
+    vintage
+        Name of the vintage, or `newest`: the last one, which then is not pinned.
+    root
+        The project.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such table or vintage.
+    DataError
+        If its file is missing, is not the one that was kept, or does not fit its table.
+    TrucewatchError
+        If another process changes the vintages, or the disk does not take the list.
+    """
+    with locked(root):
+        own = _of_table(table, root)
+        if vintage == NEWEST:
+            return _activate(own[-1], root, is_pinned=False)
+        chosen = next((entry for entry in own if entry.vintage == vintage), None)
+        if chosen is None:
+            names = ", ".join([*(entry.vintage for entry in own), NEWEST])
+            raise ParameterError(f"{table} has no vintage {vintage!r}. Remedy: use one of {names}")
+        return _activate(chosen, root, is_pinned=True)
+
+
+def rollback(table: str, root: Path) -> Vintage | None:
+    """Make the vintage before the active one active, and keep it so; return it.
+
+    If its first vintage is active, a table that no clean table needs goes back to having none: then None.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such table, none of its vintages is active, or there is none before.
+    DataError, TrucewatchError
+        As for `pin`.
+    """
+    with locked(root):
+        own = _of_table(table, root)
+        at = next((position for position, entry in enumerate(own) if entry.is_active), None)
+        if at is None:
+            raise ParameterError(f"no vintage of {table} is active. Remedy: pin one")
+        if at > 0:
+            return _activate(own[at - 1], root, is_pinned=True)
+        if any(table in clean.sources for clean in tables_of("clean")):
+            raise ParameterError(
+                f"{table} has no vintage before {own[0].vintage}. Remedy: pin the one you want"
+            )
+        _write(table, None, root)
+        return None
+
+
+def _of_table(table: str, root: Path) -> list[Vintage]:
+    listed = read_vintages(root)
+    own = [entry for entry in listed if entry.dataset == table]
+    if not own:
+        names = ", ".join(dict.fromkeys(entry.dataset for entry in listed))
+        raise ParameterError(f"no vintage of a table {table!r} is at hand. Remedy: use one of {names}")
+    return own
+
+
+def _activate(chosen: Vintage, root: Path, *, is_pinned: bool) -> Vintage:
+    load(chosen, verify(chosen, root))
+    chosen = replace(chosen, is_active=True, is_pinned=is_pinned)
+    _write(chosen.dataset, chosen, root)
+    return chosen
+
+
+def _write(table: str, chosen: Vintage | None, root: Path) -> None:
+    """Write the list with `chosen`, and no other vintage of the table, active."""
+    rows = []
+    for entry in read_vintages(root):
+        if entry.dataset == table:
+            is_it = chosen is not None and entry.vintage == chosen.vintage
+            entry = chosen if is_it and chosen else replace(entry, is_active=False, is_pinned=False)
+        rows.append(entry)
+    write_vintages(rows, root)
+
+
+def _state(vintage: Vintage) -> str:
+    return "pinned" if vintage.is_pinned else "active" if vintage.is_active else ""
