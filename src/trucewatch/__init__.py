@@ -1,3 +1,72 @@
-"""The 2025 US-China trade truce, measured."""
+"""The 2025 US-China trade truce, measured.
+
+>>> import trucewatch as tw
+>>> tw.lookup("9503.00.00", on="2025-04-10")  # doctest: +SKIP
+>>> tw.table("us_imports_monthly")  # doctest: +SKIP
+>>> tw.average_rate(importer="USA", by="authority")  # doctest: +SKIP
+>>> tw.diff("2025-05-14", "2025-11-10")  # doctest: +SKIP
+>>> tw.scenario("threat_100")  # doctest: +SKIP
+>>> tw.calendar()  # doctest: +SKIP
+>>> tw.chart.timeline()  # doctest: +SKIP
+
+The names are described in `trucewatch.api`, which is loaded when one of them is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trucewatch.api import (
+        TrucewatchError,
+        acts,
+        average_rate,
+        calendar,
+        chart,
+        diff,
+        explore,
+        gains,
+        history,
+        law_asof,
+        lookup,
+        new_scenario,
+        scenario,
+        scenarios,
+        table,
+        use,
+    )
 
 __version__ = "0.1.0"
+__all__ = [
+    "TrucewatchError",
+    "acts",
+    "average_rate",
+    "calendar",
+    "chart",
+    "diff",
+    "explore",
+    "gains",
+    "history",
+    "law_asof",
+    "lookup",
+    "new_scenario",
+    "scenario",
+    "scenarios",
+    "table",
+    "use",
+]
+
+
+if not TYPE_CHECKING:  # a type checker takes the names from above, and knows of no others
+
+    def __getattr__(name: str) -> Any:
+        # Named by text: every module of the package imports this file, and what a report depends on is found
+        # by following imports. A static import here would make each report depend on the whole package.
+        if name in __all__:
+            return getattr(importlib.import_module("trucewatch.api"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

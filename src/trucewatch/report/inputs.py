@@ -1,6 +1,7 @@
 """What a report depends on, file by file, so that a change reruns that report and no other.
 
-The modules are those its notebook imports, directly or through another; the tables are those it names in
+The modules are those its notebook imports, directly or through another; the notebook counts by what it says
+and not by how an editor saved it; the tables are those it names in
 `read_table("…")`; the published figures are its own rows. A table read by another road is refused when the
 notebook runs.
 """
@@ -10,12 +11,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pandas as pd
 
+import trucewatch
 from trucewatch.errors import ReportError
 from trucewatch.paths import clean_dir, project_root
 from trucewatch.report.provenance import law_asof
@@ -23,8 +26,11 @@ from trucewatch.report.provenance import law_asof
 PACKAGE = "trucewatch"
 #: The modules that run and render every report, though no notebook imports them.
 RUNNER = (f"{PACKAGE}.report",)
+#: Where the names of `import trucewatch` live (`tw.lookup`): the package itself imports none of it.
+API = f"{PACKAGE}.api"
 #: What the modules of a package read by themselves: the package, a folder, and the files of it that count.
 READ_BY = (
+    (API, "data/clean", "*.parquet"),
     (f"{PACKAGE}.law", "data/law", "*.csv"),
     (f"{PACKAGE}.law.panel", "data/panel", "*.parquet"),
     (f"{PACKAGE}.scenario", "scenarios", "*.yaml"),
@@ -66,7 +72,7 @@ def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
         for path in (root / folder).rglob(pattern)
     ]
     return {
-        "notebook": _hash(notebook),
+        "notebook": notebook_hash(notebook),
         "modules": {_relative(path, root): _hash(path) for path in sorted(set(modules.values()))},
         "tables": {table: _hash(path) for table, path in sorted(tables.items())},
         "files": {_relative(path, root): _hash(path) for path in sorted(files)},
@@ -89,13 +95,27 @@ def write_inputs(root: Path | None = None) -> list[str]:
     return names
 
 
-def notebook_tree(notebook: Path) -> ast.Module:
-    """Return the code cells of a notebook as one syntax tree; magics and shell lines are passed over."""
+def notebook_hash(notebook: Path) -> str:
+    """Return the sha256 of what a notebook says: kind, text and tags of its cells, in order.
+
+    The rest (cell ids, kernel and language metadata, the form of the JSON) is rewritten by an editor that
+    only opens and saves, and never reaches the report.
+    """
+    said = [(cell.cell_type, cell.source, sorted(cell.metadata.get("tags", []))) for cell in _cells(notebook)]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def _cells(notebook: Path) -> list[nbformat.NotebookNode]:
     try:
-        cells = nbformat.read(notebook, as_version=4).cells
+        cells: list[nbformat.NotebookNode] = nbformat.read(notebook, as_version=4).cells
     except nbformat.reader.NotJSONError as error:
         raise ReportError(f"{notebook.name} is no notebook (its JSON is broken); restore it") from error
-    source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return cells
+
+
+def notebook_tree(notebook: Path) -> ast.Module:
+    """Return the code cells of a notebook as one syntax tree; magics and shell lines are passed over."""
+    source = "\n".join(cell.source for cell in _cells(notebook) if cell.cell_type == "code")
     lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines()]
     try:
         return ast.parse("\n".join(lines))
@@ -120,9 +140,11 @@ def import_closure(tree: ast.AST, src: Path) -> dict[str, Path]:
     """Return every module of the package that the code imports, also indirectly, with its file.
 
     A package pulls in its `__init__`; other files beside a module (a template, a style sheet) count too.
+    Code that imports the package itself (`import trucewatch as tw`) may use any name of it, and depends on
+    all that `API` reaches; code that imports a module of it does not.
     """
     found: dict[str, Path] = {}
-    queue = sorted(_imported(tree) | set(RUNNER))
+    queue = sorted(_imported(tree) | set(RUNNER) | ({API} if _takes_package(tree) else set()))
     while queue:
         module = queue.pop()
         for name in _with_parents(module):
@@ -140,9 +162,33 @@ def import_closure(tree: ast.AST, src: Path) -> dict[str, Path]:
     return found
 
 
+def _takes_package(tree: ast.AST) -> bool:
+    """Whether code imports the package itself, or one of its public names."""
+    for node in _walk(tree):
+        if isinstance(node, ast.Import) and any(alias.name == PACKAGE for alias in node.names):
+            return True
+        if isinstance(node, ast.ImportFrom) and node.module == PACKAGE and not node.level:
+            names = {alias.name for alias in node.names}
+            if "*" in names or names & set(trucewatch.__all__):
+                return True
+    return False
+
+
+def _walk(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk a syntax tree, past what stands under `if TYPE_CHECKING:`, which no program runs."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            for other in node.orelse:
+                yield other
+                yield from _walk(other)
+        else:
+            yield node
+            yield from _walk(node)
+
+
 def _imported(tree: ast.AST, package: str = "") -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in _walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -1,0 +1,40 @@
+"""The names of `import trucewatch as tw`: questions and their answers.
+
+Every function finds the project by itself: the folder `tw.use` or `TRUCEWATCH_HOME` names, else the one the
+working directory is in. Answers are pandas frames, or small objects that show themselves as HTML in a
+notebook and as text by `print`, and give plain values by `to_frame()` or `to_dict()`. What can not be
+answered raises a `TrucewatchError` that says what is wrong and what would be right.
+
+A notebook of a report that imports the package itself depends on everything these names reach, so any change
+reruns it; one that imports only the modules it needs (`from trucewatch.law import lookup`) does not.
+"""
+
+from __future__ import annotations
+
+from trucewatch.api import chart
+from trucewatch.api.averages import average_rate
+from trucewatch.api.controls import explore
+from trucewatch.api.duties import calendar, diff, history, law_asof, lookup
+from trucewatch.api.tables import acts, gains, table
+from trucewatch.api.what_if import new_scenario, scenario, scenarios
+from trucewatch.api.where import use
+from trucewatch.errors import TrucewatchError
+
+__all__ = [
+    "TrucewatchError",
+    "acts",
+    "average_rate",
+    "calendar",
+    "chart",
+    "diff",
+    "explore",
+    "gains",
+    "history",
+    "law_asof",
+    "lookup",
+    "new_scenario",
+    "scenario",
+    "scenarios",
+    "table",
+    "use",
+]

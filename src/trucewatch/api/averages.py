@@ -1,0 +1,128 @@
+"""The average duty over time: by authority, by weights, on the goods of any list of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from trucewatch.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trucewatch.law.ledger import Ledger
+    from trucewatch.law.panel import Panel
+
+
+def average_rate(
+    importer: str = "USA",
+    weights: str = "imports_2024",
+    by: str = "authority",
+    *,
+    on: date | str | None = None,
+    origin: str | None = None,
+    products: str | Iterable[str] = (),
+    lens: str = "as_collected",
+    variant: str = "rate",
+) -> pd.DataFrame:
+    """Return the average duty, by interval or on a day.
+
+    Parameters
+    ----------
+    importer
+        `USA` or `CHN`.
+    weights
+        `imports_2024`, `imports_2017` (trade of that year) or `simple` (every line the same).
+    by
+        `authority`: a row an authority and one `total`; `total`: that alone.
+    on
+        One day of entry; every interval from 2018 to `law_asof()` if not given. A day after `law_asof()` is
+        answered with the law as scheduled.
+    origin
+        ISO3; the other side of the truce if not given. Hong Kong and Macao take some seconds, and have no
+        trade of 2017.
+    products
+        Only lines that start with this code, or with one of these; all if empty.
+    lens
+        `as_collected` or `as_finally_held`.
+    variant
+        `rate` the law as it stands; `snapback` with dated suspensions lifted; `political` with the return to
+        former peaks; `met`, `unmet`, `claimed` by what a code does not show.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `valid_from`, `valid_to` (half-open; left out with `on`), `authority`, `rate_pct` (percent of customs
+        value); `attrs["weights"]` says what the weights are. Sources: the panel of the ledger, and the clean
+        tables of trade.
+
+    Raises
+    ------
+    DataError
+        If panel or tables are not built, the day lies outside them, no line starts with the codes, or there
+        is no trade to weigh with.
+    ParameterError
+        If an argument is none of those listed.
+
+    Examples
+    --------
+    >>> tw.average_rate(importer="USA", weights="imports_2024", by="authority")  # doctest: +SKIP
+    """
+    from trucewatch.law import averages
+    from trucewatch.law.asking import check_importer, check_origin, current_ledger, read_code, read_day
+    from trucewatch.law.lookup import DEFAULT_ORIGIN
+    from trucewatch.trade.weights import weight_set
+
+    law = current_ledger()
+    importer = check_importer(law, importer)
+    origin = check_origin(law, importer, origin or DEFAULT_ORIGIN[importer])
+    day = None if on is None else read_day(on, "on")
+    given = [products] if isinstance(products, str) else list(products)
+    codes = tuple(code if len(code) == 2 and code.isdigit() else read_code(code) for code in given)
+    panel = _panel(law, importer, origin, day is not None and day > law.law_asof).only(codes)
+    if not panel.totals.num_rows:
+        raise DataError(
+            f"no line of the {importer} schedule starts so",
+            remedy="give 2 to 10 digits of the schedule, such as 85 or 8517",
+            column="products",
+            value=", ".join(codes),
+        )
+    if day is not None and not panel.first <= day < panel.end:
+        nearest = panel.first if day < panel.first else panel.end - timedelta(days=1)
+        raise DataError(
+            f"the panel covers {panel.first} to {panel.end - timedelta(days=1)}",
+            remedy=f"the nearest day is {nearest}",
+            column="on",
+            value=day,
+        )
+    chosen = weight_set(weights, panel, trade_tables(), codes)
+    frame = averages.average_rate(panel, chosen.shares, by, variant, lens)
+    if day is not None:
+        frame = averages.on(frame, day)
+    frame.attrs = {"weights": chosen.definition, "law_asof": law.law_asof.isoformat()}
+    return frame
+
+
+def _panel(law: Ledger, importer: str, origin: str, ahead: bool) -> Panel:
+    """Return the panel the pipeline built, or for another origin one built now and kept with its ledger."""
+    from trucewatch.law.lookup import DEFAULT_ORIGIN
+    from trucewatch.law.panel import AHEAD_DAYS, FIRST_DAY, build_panel, read_panel
+
+    if origin == DEFAULT_ORIGIN[importer]:
+        return read_panel(importer, ahead=ahead)
+    key = ("panel", importer, origin, ahead)
+    if key not in law.cache:
+        first = law.law_asof if ahead else FIRST_DAY
+        last = law.law_asof + timedelta(days=AHEAD_DAYS) if ahead else law.law_asof
+        law.cache[key] = build_panel(law, importer, origin, first, last)
+    found: Panel = law.cache[key]
+    return found
+
+
+def trade_tables() -> dict[str, pd.DataFrame]:
+    """Return the clean tables behind the weights."""
+    from trucewatch.api.tables import table
+    from trucewatch.trade.weights import CONCORDANCE, SOURCES
+
+    return {name: table(name) for name in sorted({CONCORDANCE, *(source[0] for source in SOURCES.values())})}

@@ -1,0 +1,213 @@
+"""Duties by product: on a day, over time, between two days, and what lapses next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trucewatch.law.calendar import Calendar
+    from trucewatch.law.desk import Answer
+    from trucewatch.law.diff import Diff
+
+
+def law_asof() -> date:
+    """Return the day up to which the ledger follows the law; what comes after is law as scheduled then."""
+    from trucewatch.law.asking import current_ledger
+
+    return current_ledger().law_asof
+
+
+def lookup(
+    code: str,
+    origin: str | None = None,
+    on: date | str | None = None,
+    *,
+    importer: str = "USA",
+    value: str | float | Decimal | None = None,
+    loaded: date | str | None = None,
+    known: date | str | None = None,
+    content: Mapping[str, float] | None = None,
+    claims: Iterable[str] = (),
+    lens: str = "as_collected",
+) -> Answer:
+    """Look up what a product pays on a day, under which act. Not a customs ruling.
+
+    Parameters
+    ----------
+    code
+        4, 6, 8 or 10 digits of the importer's schedule, with or without dots. A code shorter than a line
+        gives the range over its lines.
+    origin
+        ISO3 of the country of origin; the other side of the truce if not given.
+    on
+        Day of entry, a date or ISO text; `law_asof()` if not given.
+    importer
+        `USA` or `CHN`.
+    value
+        Customs value in US dollars; the answer then has the duty in dollars.
+    loaded
+        Day of loading on the vessel; rules for goods on the water apply only if it is given.
+    known
+        Read the law as published up to this day; up to `law_asof()` if not given.
+    content
+        Metal shares of value, 0 to 1, by `steel`, `aluminum`, `copper`; the ledger's estimates if not given.
+    claims
+        Exclusions claimed, and conditions known to be met (`dual_use_part`) or not (`not:dual_use_part`).
+    lens
+        `as_collected` (paid at entry) or `as_finally_held` (what was held unlawful counts 0).
+
+    Returns
+    -------
+    Answer
+        Total and bounds in percent of customs value, one row a line of duty with status, act and confidence
+        (`to_frame()`), notes. Source: the ledger in data/law.
+
+    Raises
+    ------
+    DataError
+        If the schedule has no such code on that day, the day lies before the ledger starts or too far ahead,
+        or the ledger does not speak for the origin or importer; with the nearest that would do.
+    ParameterError
+        If a share, a claim, a loading date or the lens can not be.
+
+    Examples
+    --------
+    >>> tw.lookup("9503.00.00", on="2025-04-10")  # doctest: +SKIP
+    """
+    from trucewatch.law.desk import ask
+
+    return ask(code, origin, on, importer, loaded, known, value, content, claims, lens)
+
+
+def history(
+    code: str,
+    first: date | str | None = None,
+    last: date | str | None = None,
+    *,
+    importer: str = "USA",
+    origin: str | None = None,
+    lens: str = "as_collected",
+) -> pd.DataFrame:
+    """Return the duty on one line over time.
+
+    Parameters
+    ----------
+    code
+        A line of the importer's schedule, with or without dots.
+    first, last
+        First and last day of entry; the ledger's first day and `law_asof()` if not given.
+    importer, origin, lens
+        As in `lookup`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a stretch of days on which nothing changed: `valid_from`, `valid_to` (half-open), `total_pct`,
+        `lower_pct`, `upper_pct`, `snapback_pct`, `confidence`, then the points of each authority; percent of
+        customs value, exact decimals. Source: the ledger in data/law.
+
+    Raises
+    ------
+    DataError, ParameterError
+        As `lookup`; also if the last day lies before the first.
+    """
+    from trucewatch.errors import DataError
+    from trucewatch.law.asking import check_importer, current_ledger, first_day, read_day
+    from trucewatch.law.history import history as over_time
+
+    law = current_ledger()
+    side = check_importer(law, importer)
+    start = first_day(law, side) if first is None else read_day(first, "first")
+    end = law.law_asof if last is None else read_day(last, "last")
+    if end < start:
+        raise DataError(
+            f"the last day lies before the first, {start}",
+            remedy="give the earlier day first",
+            column="last",
+            value=end,
+        )
+    return over_time(code, start, end, side, law, origin=origin, lens=lens)
+
+
+def diff(
+    a: date | str | None = None,
+    b: date | str | None = None,
+    *,
+    importer: str = "USA",
+    origin: str | None = None,
+    known: tuple[date | str, date | str] | None = None,
+    on: date | str | None = None,
+    lens: str = "as_collected",
+) -> Diff:
+    """Compare the duties of two days, or of two states of knowledge about one day.
+
+    Parameters
+    ----------
+    a, b
+        Two days of entry, the earlier first.
+    importer, origin, lens
+        As in `lookup`.
+    known, on
+        In place of `a` and `b`: two days of knowledge, and the one day of entry they are about.
+
+    Returns
+    -------
+    Diff
+        Change of the average duty in points (weights: trade of 2024; the plain mean where the clean tables
+        are not built), static cost in US dollars a year with nothing reacting, `by("authority")`,
+        `by("chapter")`, `by("cause")`, `movers()`, and one row a product (`to_frame()`). Sources: the ledger
+        in data/law, and the clean tables of trade.
+
+    Raises
+    ------
+    DataError
+        If a day, the lens, the importer or the origin can not be asked about.
+
+    Examples
+    --------
+    >>> tw.diff("2025-05-14", "2025-11-10").by("authority")  # doctest: +SKIP
+    """
+    from trucewatch.law.diff import diff as compare
+
+    return compare(a, b, importer=importer, origin=origin, known=known, on=on, lens=lens)
+
+
+def calendar(
+    start: date | str | None = None,
+    *,
+    importer: str | None = None,
+    known: date | str | None = None,
+    with_cost: bool = False,
+) -> Calendar:
+    """Return what lapses or starts next, by the texts: no forecast.
+
+    Parameters
+    ----------
+    start
+        First day looked at; `law_asof()` if not given.
+    importer
+        `USA` or `CHN`; both if not given.
+    known
+        Read the texts published up to this day; up to `law_asof()` if not given.
+    with_cost
+        Also what each day does to the average duty and its static cost; takes about a second a day.
+
+    Returns
+    -------
+    Calendar
+        One row a cliff (`to_frame()`): day, side, what happens, rates before and after in percent,
+        confidence, and what is doubtful about it. Source: the ledger in data/law.
+
+    Raises
+    ------
+    DataError
+        If a day or the importer can not be.
+    """
+    from trucewatch.law.calendar import calendar as cliffs
+
+    return cliffs(start, importer, known, with_cost)

@@ -1,0 +1,99 @@
+"""A chart with what belongs to it: title, definition, source line, and the table it is drawn from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trucewatch.errors import ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart in the house style.
+
+    Attributes
+    ----------
+    figure
+        The matplotlib figure; it carries neither title nor source.
+    name
+        Lower-case letters, digits and underscores; what the files are called.
+    title, subtitle
+        What the chart shows, computed; and the definition of what is drawn.
+    alt
+        What a reader who can not see it must know.
+    source
+        The line to print under it.
+    data
+        The table it is drawn from.
+    """
+
+    figure: Figure
+    name: str
+    title: str
+    subtitle: str
+    alt: str
+    source: str
+    data: pd.DataFrame
+
+    def titled(self, title: str) -> Chart:
+        """Return the same chart under another title; an empty one keeps the present."""
+        return replace(self, title=title.strip() or self.title)
+
+    def save(self, folder: str | Path, name: str | None = None) -> list[Path]:
+        """Write `<name>.svg`, `<name>.png` (both with title, definition and source line) and `<name>.csv`.
+
+        Parameters
+        ----------
+        folder
+            Where to write; made if it is not there.
+        name
+            In place of the chart's own.
+
+        Returns
+        -------
+        list of pathlib.Path
+            The three files. The same chart gives the same bytes.
+
+        Raises
+        ------
+        ParameterError
+            If the name can not be a file's.
+        """
+        from trucewatch.report.figures import save_standalone
+
+        called = self.name if name is None else name
+        if not _NAME.fullmatch(called):
+            raise ParameterError(f"name: found {called!r}; legal: lower-case letters, digits and underscores")
+        where = Path(folder)
+        save_standalone(
+            self.figure, called, where, title=self.title, subtitle=self.subtitle, source=self.source
+        )
+        self.data.to_csv(where / f"{called}.csv", index=False, lineterminator="\n")
+        return [where / f"{called}.{suffix}" for suffix in ("svg", "png", "csv")]
+
+    def __str__(self) -> str:
+        """Return what the chart says, without the drawing."""
+        return "\n".join([self.title, self.subtitle, self.alt, self.source])
+
+    def __repr__(self) -> str:
+        """Return name and title."""
+        return f"<Chart {self.name}: {self.title}>"
+
+    def _repr_html_(self) -> str:
+        from trucewatch.report.figures import figure_html, inline_svg
+
+        svg = inline_svg(self.figure, self.name, self.title, self.alt)
+        html = figure_html(
+            svg, self.name, title=self.title, subtitle=self.subtitle, note=self.source, links=None
+        )
+        # drawn for white paper: a dark notebook must not shine through
+        return f'<div style="max-width:46rem;padding:.5rem 1rem;background:#fff;color:#1b2530">{html}</div>'

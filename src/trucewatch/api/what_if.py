@@ -1,0 +1,290 @@
+"""Scenarios: those of the project, your own, and what they would cost."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trucewatch.errors import DataError, LedgerError, ParameterError
+from trucewatch.paths import project_root
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trucewatch.scenario.files import Scenario
+    from trucewatch.scenario.run import Result, Setting
+
+_FILES = (".yaml", ".yml")
+SUPPOSED = "supposed"
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What a scenario does against the duties of the base year, with its doubt. A model, no forecast.
+
+    Attributes
+    ----------
+    result
+        The scenario, its duties by product, the central run and the draws.
+    """
+
+    result: Result
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was supposed."""
+        return self.result.scenario
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the totals, a row each: `centre`, `p5`, `p50`, `p95` over the draws.
+
+        Names that end in `_usd` are US dollars a year, `_rate` and `_change` fractions of value.
+        """
+        return self.result.bands
+
+    def products(self) -> pd.DataFrame:
+        """Return one row a product of six digits: trade, duty before and after (fractions), cost, change."""
+        return self.result.products()
+
+    def partners(self) -> pd.DataFrame:
+        """Return what the imports from each other partner gain, US dollars, most first."""
+        return self.result.partners()
+
+    def to_dict(self, top: int = 10) -> dict[str, Any]:
+        """Return plain values, as `trucewatch scenario --json` prints them."""
+        return self.result.to_dict(top)
+
+    def __str__(self) -> str:
+        """Return the outcome for a terminal, the finding first."""
+        from trucewatch.scenario import view
+
+        return view.text(self.result)
+
+    def __repr__(self) -> str:
+        """Return the scenario and its cost to a household."""
+        cost = float(self.result.bands["p50"].to_dict()["household_cost_usd"])
+        return f"<Priced {self.scenario.name}: {cost:,.0f} US dollars a household and year>"
+
+    def _repr_html_(self) -> str:
+        return f'<pre class="trucewatch">{escape(str(self))}</pre>'
+
+
+def scenarios() -> pd.DataFrame:
+    """Return the scenarios of the project, a row a file of scenarios/: `title`, `question`, `day`, `edits`.
+
+    Raises
+    ------
+    LedgerError
+        If a file can not be used, with its line.
+    """
+    import pandas as pd
+
+    from trucewatch.scenario.files import read_scenario, scenario_names
+
+    found = [read_scenario(name) for name in scenario_names()]
+    rows = [(item.name, item.title, item.question, item.day, len(item.edits)) for item in found]
+    columns = ["scenario", "title", "question", "day", "edits"]
+    return pd.DataFrame(rows, columns=columns).set_index("scenario")
+
+
+def scenario(
+    name: str | Path | Scenario,
+    *,
+    preset: str = "fgkk",
+    draws: int = 2000,
+    seed: int = 20251110,
+) -> Priced:
+    """Price a scenario: what it would charge, move and cost against the duties of the base year.
+
+    Parameters
+    ----------
+    name
+        A scenario of the project by name (`s1_threat_100`), by the part before or after its first `_` (`s1`,
+        `threat_100`), or the path of a YAML file of your own (docs/scenarios.md, `new_scenario`).
+    preset
+        Elasticities: `fgkk` (short run), `one_year`, `long_run`.
+    draws, seed
+        Number and seed of the draws over the parameters.
+
+    Returns
+    -------
+    Priced
+        Totals with bands in US dollars and fractions (`to_frame()`), products, partners. The first takes some
+        seconds, the next ones two. Sources: the ledger, the clean tables of trade, data/scenario.
+
+    Raises
+    ------
+    DataError
+        If there is no such scenario (with those most like it), or the clean tables are not built.
+    LedgerError
+        If the file can not be used, with its line.
+    ParameterError
+        If the preset or the number of draws can not be.
+
+    Examples
+    --------
+    >>> tw.scenario("threat_100")  # doctest: +SKIP
+    """
+    from trucewatch.law.asking import current_ledger
+    from trucewatch.scenario.files import Scenario, read_scenario
+    from trucewatch.scenario.run import run
+
+    if not isinstance(draws, int) or draws < 1:
+        raise ParameterError(f"draws: found {draws!r}; legal: whole numbers from 1")
+    chosen = name if isinstance(name, Scenario) else read_scenario(_named(name))
+    shared = _setting(project_root(), current_ledger().ledger_hash, preset, draws, seed)
+    return Priced(run(chosen, shared))
+
+
+def _named(name: str | Path) -> str | Path:
+    """Return the name or path under which a scenario is read."""
+    from trucewatch.scenario.files import scenario_names, scenarios_dir
+
+    if Path(name).suffix in _FILES:
+        path = Path(name).expanduser()
+        tried = [path, *([] if path.is_absolute() else [project_root() / path, scenarios_dir() / path])]
+        found = next((item for item in tried if item.is_file()), None)
+        if found is None:
+            raise DataError(
+                "no such file", remedy="give a path that is there, or the name of a scenario", file=path
+            )
+        return found
+    asked, known = str(name), scenario_names()
+    if asked in known:
+        return asked
+    matching = [item for item in known if asked in item.split("_", 1)]
+    if len(matching) == 1:
+        return matching[0]
+    if not matching and asked:
+        matching = [item for item in known if asked in item][:5]
+    if not matching:
+        short = {part: item for item in known for part in (item, *item.split("_", 1))}
+        near = difflib.get_close_matches(asked, short, 3, 0.5)
+        matching = list(dict.fromkeys(short[item] for item in near))
+    offer = f"use {' or '.join(matching)}; " if matching else ""
+    raise DataError(
+        "no such scenario", remedy=f"{offer}`tw.scenarios()` lists all", column="name", value=asked
+    )
+
+
+@lru_cache(maxsize=2)
+def _setting(root: Path, ledger_hash: str, preset: str, draws: int, seed: int) -> Setting:  # noqa: ARG001 - the hash is a key
+    """Return what all scenarios share; the last two are kept."""
+    from trucewatch.api.tables import table
+    from trucewatch.law.asking import current_ledger
+    from trucewatch.scenario.market import TABLES
+    from trucewatch.scenario.run import setting
+
+    tables = {name: table(name) for name in TABLES}
+    return setting(preset, n_draws=draws, seed=seed, root=root, tables=tables, ledger=current_ledger())
+
+
+def new_scenario(
+    title: str,
+    *,
+    day: date | str | None = None,
+    suspend: Iterable[str] = (),
+    replace: Mapping[str, float] | None = None,
+    restore: Mapping[str, str] | Iterable[str] = (),
+    add_pct: float | None = None,
+    spares: Iterable[str] = (),
+    file: str | Path | None = None,
+) -> Path:
+    """Write a scenario of your own to a file, checked against the ledger.
+
+    The file can be edited by hand (docs/scenarios.md tells all it can say), priced with `scenario`, and given
+    to `trucewatch scenario`.
+
+    Parameters
+    ----------
+    title
+        What is supposed, in a few words.
+    day
+        The day of entry that is priced; all edits hold from it on. `law_asof()` if not given.
+    suspend
+        Measures, authorities or stack groups that charge nothing; a trailing `*` takes all that start so.
+    replace
+        New rates by measure, percent of customs value.
+    restore
+        Measures that are suspended, threatened, announced or void and come back; a mapping gives the
+        suspension that is lifted (`legal` or `political`, or an empty text) by measure.
+    add_pct
+        An additional duty on all goods of China, percent of customs value; none if not given.
+    spares
+        Authorities or measures on whose share of value the additional duty is not charged (`S232_*`).
+    file
+        Where to write; scratch/<title>.yaml of the project if not given.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    LedgerError
+        If an edit names what the ledger does not know, or can not be carried out; nothing is written then.
+    DataError
+        If the day can not be.
+    """
+    from trucewatch.law.asking import current_ledger, read_day
+    from trucewatch.scenario.edits import edited
+    from trucewatch.scenario.files import read_scenario
+
+    law = current_ledger()
+    on = law.law_asof if day is None else read_day(day, "day")
+    lifts = dict(restore) if isinstance(restore, Mapping) else dict.fromkeys(restore, "")
+    edits: list[dict[str, Any]] = [
+        *({"suspend": name} for name in suspend),
+        *({"replace": name, "rate_pct": rate} for name, rate in (replace or {}).items()),
+        *({"restore": name} | ({"lifts": kind} if kind else {}) for name, kind in lifts.items()),
+    ]
+    if add_pct is not None:
+        added = {
+            "add": "my_duty",
+            "importer": "USA",
+            "origin_set": "china",
+            "rate_pct": add_pct,
+            "cover": ["all"],
+        }
+        edits.append(added | ({"gives_way_to": list(spares)} if spares else {}))
+    slug = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60] or "mine"
+    path = project_root() / "scratch" / f"{slug}.yaml" if file is None else Path(file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.stem}.draft.yaml")
+    draft.write_text(_yaml(title, on, edits), encoding="utf-8")
+    try:
+        edited(law, read_scenario(draft))
+        draft.replace(path)
+    except LedgerError as error:
+        raise LedgerError(
+            error.problem,
+            remedy=error.remedy,
+            file=path.name,
+            row=error.row,
+            column=error.column,
+            value=error.value,
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def _yaml(title: str, day: date, edits: list[dict[str, Any]]) -> str:
+    # a JSON text or list is YAML, with everything quoted that needs it
+    lines = [f"title: {json.dumps(title, ensure_ascii=False)}", f"day: {day}"]
+    if edits:
+        lines.append("edits:")
+    for edit in edits:
+        cells = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in edit.items()]
+        cells += [f"from: {day}", f"source: {SUPPOSED}"]
+        lines += [f"  - {cells[0]}", *(f"    {cell}" for cell in cells[1:])]
+    return "\n".join(lines) + "\n"
