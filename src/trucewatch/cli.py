@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from trucewatch import __version__, cli_law, cli_scenario
+from trucewatch import __version__, cli_law, cli_refresh, cli_scenario
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
 
 #: In the order of dvc.yaml; named here so that the command line starts without importing the stages.
@@ -73,7 +73,14 @@ def doctor() -> None:
     sys.exit(run())
 
 
-for _command in (cli_law.lookup, cli_law.diff, cli_law.calendar, cli_scenario.scenario):
+for _command in (
+    cli_law.lookup,
+    cli_law.diff,
+    cli_law.calendar,
+    cli_scenario.scenario,
+    cli_refresh.refresh,
+    cli_refresh.vintages,
+):
     main.add_command(_command)
 
 
