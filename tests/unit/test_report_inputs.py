@@ -1,12 +1,14 @@
 """What a report depends on is found from its notebook alone."""
 
 import ast
+import json
 
 import nbformat
 import pytest
 
 from trucewatch.errors import ReportError
-from trucewatch.report.inputs import import_closure, notebook_tree, report_inputs, tables_named
+from trucewatch.paths import project_root
+from trucewatch.report.inputs import API, import_closure, notebook_tree, report_inputs, tables_named
 
 
 @pytest.fixture
@@ -86,3 +88,98 @@ def test_a_broken_cell_is_refused(project):
     write_notebook(project, "one", "def f(:")
     with pytest.raises(ReportError, match=r"one\.ipynb"):
         report_inputs("one", project)
+
+
+def edited(project, change):
+    """Return the inputs of report `one` before and after a change of the JSON of its notebook."""
+    path = project / "notebooks" / "one.ipynb"
+    before, book = report_inputs("one", project), json.loads(path.read_text())
+    change(book)
+    path.write_text(json.dumps(book, indent=2, sort_keys=True))
+    return before, report_inputs("one", project)
+
+
+def saved_by_an_editor(book):
+    """What opening, running and saving in JupyterLab leaves behind."""
+    book["metadata"] = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python", "version": "3.12.1", "pygments_lexer": "ipython3"},
+        "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}},
+    }
+    for cell in book["cells"]:
+        cell["id"] = "another"
+        cell["source"] = "".join(cell["source"]).splitlines(keepends=True)
+        cell["metadata"] |= {"collapsed": False, "jupyter": {"outputs_hidden": True}, "trusted": True}
+        cell |= {
+            "execution_count": 7,
+            "outputs": [{"output_type": "stream", "name": "stdout", "text": "ran"}],
+        }
+
+
+def test_opening_and_saving_a_notebook_reruns_nothing(project):
+    before, after = edited(project, saved_by_an_editor)
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda cell: cell.update(source="x = 1"),
+        lambda cell: cell["metadata"].update(tags=["parameters"]),
+        lambda cell: [cell.pop("outputs"), cell.pop("execution_count"), cell.update(cell_type="markdown")],
+    ],
+    ids=["text", "tag", "kind"],
+)
+def test_what_a_notebook_says_counts(project, change):
+    before, after = edited(project, lambda book: change(book["cells"][0]))
+    assert after["notebook"] != before["notebook"]
+
+
+def test_the_order_of_cells_counts(project):
+    cell = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "Words."}
+    _, first = edited(project, lambda book: book["cells"].append(cell))
+    _, second = edited(project, lambda book: book["cells"].reverse())
+    assert first["notebook"] != second["notebook"]
+
+
+def test_only_a_notebook_that_imports_the_package_itself_depends_on_all_of_it(project):
+    api = project / "src/trucewatch/api"
+    api.mkdir()
+    (api / "__init__.py").write_text("def ask():\n    from trucewatch.trade import other\n")
+    assert API not in import_closure(notebook_tree(project / "notebooks/one.ipynb"), project / "src")
+    two = report_inputs("two", project)
+    assert "src/trucewatch/trade/other.py" in two["modules"]
+    # its functions read tables the notebook does not name
+    assert list(two["files"]) == ["data/clean/exports.parquet", "data/clean/imports.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_all"),
+    [
+        ("import trucewatch as tw", True),
+        ("from trucewatch import lookup", True),
+        ("from trucewatch import scenario", True),
+        ("from trucewatch import __version__", False),
+        ("from trucewatch import law", False),
+        ("from trucewatch.law import lookup", False),
+        ("from trucewatch.scenario import read_scenario", False),
+        ("import trucewatch.law", True),
+        ("import trucewatch.law as law", False),
+    ],
+)
+def test_the_names_of_the_package_bring_all_and_its_modules_do_not(code, is_all):
+    found = import_closure(ast.parse(code), project_root() / "src")
+    assert (API in found) is is_all
+    assert ("trucewatch.trade.diversion" in found) is is_all
+
+
+def test_imports_for_a_type_checker_alone_do_not_count(project):
+    (project / "src/trucewatch/trade/flows.py").write_text(
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from trucewatch.trade import other\n"
+        "else:\n    from trucewatch.trade import units\n"
+    )
+    tree = notebook_tree(project / "notebooks/one.ipynb")
+    found = import_closure(tree, project / "src")
+    assert "trucewatch.trade.other" not in found
+    assert "trucewatch.trade.units" in found

@@ -112,7 +112,7 @@ def scenario(
     preset
         Elasticities: `fgkk` (short run), `one_year`, `long_run`.
     draws, seed
-        Number and seed of the draws over the parameters.
+        Number (100 to 100,000) and seed of the draws over the parameters.
 
     Returns
     -------
@@ -137,8 +137,6 @@ def scenario(
     from trucewatch.scenario.files import Scenario, read_scenario
     from trucewatch.scenario.run import run
 
-    if not isinstance(draws, int) or draws < 1:
-        raise ParameterError(f"draws: found {draws!r}; legal: whole numbers from 1")
     chosen = name if isinstance(name, Scenario) else read_scenario(_named(name))
     shared = _setting(project_root(), current_ledger().ledger_hash, preset, draws, seed)
     return Priced(run(chosen, shared))

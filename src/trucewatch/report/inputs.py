@@ -165,13 +165,18 @@ def import_closure(tree: ast.AST, src: Path) -> dict[str, Path]:
 def _takes_package(tree: ast.AST) -> bool:
     """Whether code imports the package itself, or one of its public names."""
     for node in _walk(tree):
-        if isinstance(node, ast.Import) and any(alias.name == PACKAGE for alias in node.names):
+        if isinstance(node, ast.Import) and any(_binds_package(alias) for alias in node.names):
             return True
         if isinstance(node, ast.ImportFrom) and node.module == PACKAGE and not node.level:
             names = {alias.name for alias in node.names}
             if "*" in names or names & set(trucewatch.__all__):
                 return True
     return False
+
+
+def _binds_package(alias: ast.alias) -> bool:
+    """Whether an import gives the package a name; `import trucewatch.law` gives it its own."""
+    return alias.name == PACKAGE or (alias.name.startswith(f"{PACKAGE}.") and alias.asname is None)
 
 
 def _walk(tree: ast.AST) -> Iterator[ast.AST]:
