@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -82,8 +83,8 @@ def refine(
     table: Table,
     lines: pd.DataFrame,
     concordance: pd.DataFrame,
-    after: object = None,
-) -> tuple[pd.DataFrame, list[object]]:
+    after: Any = None,
+) -> tuple[pd.DataFrame, list[Any]]:
     """Return a clean table with the periods that the lines hold whole taken from them.
 
     Parameters
@@ -120,7 +121,7 @@ def refine(
     return together.astype(frame.dtypes), sorted(set(rows[period]))
 
 
-def _whole_periods(lines: pd.DataFrame, period: str, partners: tuple[str, ...], months: int) -> list[object]:
+def _whole_periods(lines: pd.DataFrame, period: str, partners: tuple[str, ...], months: int) -> list[Any]:
     """Return the periods in which every partner has every month."""
     cells = lines[["month", "partner_iso3", *({period} - {"month"})]].drop_duplicates()
     counts = cells.groupby(period).size()
