@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from trucewatch import __version__, cli_law, cli_refresh, cli_scenario
+from trucewatch import __version__, cli_law, cli_refresh, cli_report, cli_scenario
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
 
 #: In the order of dvc.yaml; named here so that the command line starts without importing the stages.
@@ -78,6 +78,8 @@ for _command in (
     cli_law.diff,
     cli_law.calendar,
     cli_scenario.scenario,
+    cli_report.report,
+    cli_report.sweep,
     cli_refresh.refresh,
     cli_refresh.vintages,
 ):

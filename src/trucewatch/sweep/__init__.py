@@ -1,0 +1,7 @@
+"""A report over a grid of parameters: cells side by side in processes, resumed, collected into one table."""
+
+from trucewatch.sweep.collect import collect
+from trucewatch.sweep.grid import Cell, alternatives, expand
+from trucewatch.sweep.run import Failure, run_cells
+
+__all__ = ["Cell", "Failure", "alternatives", "collect", "expand", "run_cells"]

@@ -1,0 +1,145 @@
+"""From `key=a,b,c` to the cells of a grid, each with its whole set of parameters and its own key."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trucewatch.errors import ParameterError
+from trucewatch.params import load_params
+from trucewatch.paths import project_root
+from trucewatch.report.inputs import report_inputs
+from trucewatch.report.provenance import build_id
+from trucewatch.rerun import typed, with_given
+
+_COMMA = re.compile(r",(?![^\[]*\])")
+_MONTHS = re.compile(r"(\d{4})-(\d\d)\.\.(\d{4})-(\d\d)")
+_WHOLE = re.compile(r"(-?\d+)\.\.(-?\d+)")
+#: More cells than this are a slip rather than a wish.
+MOST_CELLS = 1000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One point of the grid.
+
+    Parameters
+    ----------
+    key
+        Twelve hex digits over parameters and everything the report depends on: the cell's folder.
+    build
+        The build id that the finished report of this cell carries.
+    values
+        The report's whole section of parameters.
+    varied
+        The parameters of the grid alone.
+    """
+
+    key: str
+    build: str
+    values: Mapping[str, Any]
+    varied: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        """Return the cell in words: `base=piie elasticity=2.5`."""
+        return " ".join(f"{name}={as_text(value)}" for name, value in self.varied.items())
+
+
+def as_text(value: Any) -> str:
+    """Return a parameter's value as the command line writes it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return f"[{','.join(map(as_text, value))}]"
+    return json.dumps(value)
+
+
+def alternatives(text: str) -> list[str]:
+    """Split the values of one parameter at commas outside brackets; `a..b` runs over months or integers."""
+    found = [item.strip() for item in _COMMA.split(text)]
+    return [value for item in found for value in _run(item)]
+
+
+def expand(name: str, given: Mapping[str, str], root: Path | None = None) -> list[Cell]:
+    """Return the cells of a grid in the order of the values given, the last parameter moving fastest.
+
+    Parameters
+    ----------
+    name
+        The report.
+    given
+        For each parameter, its values as text: `{"elasticity": "1,2", "base": "piie,product_list"}`.
+
+    Raises
+    ------
+    ParameterError
+        With all that is wrong with any cell: an unknown name, a value or a combination that is not legal, or
+        a cell that stands twice. No cell has run then.
+    """
+    root = root or project_root()
+    if not given:
+        raise ParameterError("a sweep needs at least one parameter. Remedy: -p name=value,value")
+    values = {
+        key: [typed(name, key, item, root) for item in alternatives(text)] for key, text in given.items()
+    }
+    points = [dict(zip(values, point, strict=True)) for point in itertools.product(*values.values())]
+    if len(points) > MOST_CELLS:
+        raise ParameterError(f"{len(points)} cells are more than {MOST_CELLS}. Remedy: fewer values")
+    sections = _checked(name, points, root)
+    inputs = report_inputs(name, root)
+    cells = []
+    for point, whole in zip(points, sections, strict=True):
+        build = build_id(inputs, whole)
+        varied = {key: whole[key] for key in point}
+        cells.append(Cell(_key(build, whole, root), build, whole, varied))
+    twice = {cell.label for at, cell in enumerate(cells) if cell.key in {other.key for other in cells[:at]}}
+    if twice:
+        raise ParameterError(f"a cell stands twice: {', '.join(sorted(twice))}. Remedy: leave one")
+    return cells
+
+
+def _checked(name: str, points: Sequence[Mapping[str, Any]], root: Path) -> list[dict[str, Any]]:
+    faults: dict[str, None] = {}
+    base = load_params(root / "params.yaml")
+    sections = []
+    for point in points:
+        try:
+            sections.append(with_given(name, point, root, base))
+        except ParameterError as error:
+            faults |= dict.fromkeys(str(error).splitlines())
+    if faults:
+        raise ParameterError("\n".join(faults))
+    return sections
+
+
+def _key(build: str, values: Mapping[str, Any], root: Path) -> str:
+    """Return the key of a cell; the content of a file that a parameter names counts, not its name alone."""
+    # a path counts from the project, or from the notebook, which is where the kernel runs
+    files = {
+        name: hashlib.sha256((folder / value).read_bytes()).hexdigest()
+        for name, value in values.items()
+        for folder in (root, root / "notebooks")
+        if isinstance(value, str) and value and (folder / value).is_file()
+    }
+    return hashlib.sha256(json.dumps([build, files], sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _run(item: str) -> list[str]:
+    """Return the values of `2024-03..2024-10` or `1..6`; anything else stands for itself."""
+    if found := _MONTHS.fullmatch(item):
+        first, last = (12 * int(found[at]) + int(found[at + 1]) - 1 for at in (1, 3))
+        run = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
+    elif found := _WHOLE.fullmatch(item):
+        run = [str(number) for number in range(int(found[1]), int(found[2]) + 1)]
+    else:
+        return [item]
+    if not run:
+        raise ParameterError(f"{item}: the range ends before it starts")
+    return run

@@ -1,0 +1,108 @@
+"""A report by hand: what is given is typed and checked, and nothing of the pipeline is touched."""
+
+import pytest
+from click.testing import CliRunner
+
+from tests.fixtures.report_project import make_project
+from trucewatch.cli import main
+from trucewatch.errors import ParameterError
+from trucewatch.paths import project_root
+from trucewatch.rerun import assignments, check_folder, typed, with_given
+
+
+@pytest.mark.parametrize(
+    ("report", "key", "text", "value"),
+    [
+        ("trade_flows", "n_sim", "400", 400),
+        ("trade_flows", "train_end", "2024-06", "2024-06"),
+        ("tariff_timeline", "figure_from", "2025-01-01", "2025-01-01"),
+        ("tariff_timeline", "products", "[8507, 0901]", ["8507", "0901"]),
+        ("tariff_timeline", "products", "[]", []),
+        ("diversion", "base_year", "2017", 2017),
+        ("diversion", "bins", "[5,30.5]", [5, 30.5]),
+        ("phase_one", "remedy_imports", "2024", "2024"),
+        ("phase_one", "remedy_imports", "last 12 months", "last 12 months"),
+        ("export_controls", "aggregate", "false", False),
+        ("export_controls", "listed_firms", '["A, Inc.","B"]', ["A, Inc.", "B"]),
+        ("realised_duty", "month", "latest", "latest"),
+    ],
+)
+def test_a_text_is_read_by_the_type_of_its_parameter(report, key, text, value):
+    found = typed(report, key, text)
+    assert found == value
+    assert type(found) is type(value)
+    others = {"owners_file": "x.csv"} if key == "listed_firms" else {}
+    assert with_given(report, {key: found, **others})[key] == value
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "1e999", "true", "2,5", "[2]", ""])
+def test_what_is_no_number_of_the_range_is_refused(text):
+    with pytest.raises(ParameterError, match=r"phase_one\.elasticity: found"):
+        with_given("phase_one", {"elasticity": typed("phase_one", "elasticity", text)})
+
+
+def test_what_is_not_given_stays_as_the_file_has_it(tmp_path):
+    root = make_project(tmp_path / "project", "sample")
+    (root / "notebooks/phase_one.ipynb").write_text("{}")
+    (root / "params.yaml").write_text("phase_one:\n  elasticity: 3.0\n")
+    assert with_given("phase_one", {"base": "product_list"}, root) == {
+        "base": "product_list",
+        "season": "seasonal",
+        "remedy_imports": "2024",
+        "elasticity": 3.0,
+        "other_elasticities": [0.76, 1.75],
+    }
+
+
+@pytest.mark.parametrize("texts", [["elasticity"], ["=2"], ["a=1", "a=2"]])
+def test_an_assignment_that_can_not_be_read_is_refused(texts):
+    with pytest.raises(ParameterError, match="Remedy"):
+        assignments(texts)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["soybean"], "no report 'soybean'; did you mean 'soybeans'?"),
+        (["../etc"], "known: "),
+        (["soybeans", "-p", "target_mt=500"], "soybeans.target_mt: found 500"),
+        (["soybeans", "-p", "target=5"], "soybeans.target: unknown name"),
+        (["soybeans", "--out", "reports/soybeans"], "belongs to the pipeline"),
+        (["soybeans", "--out", "data/clean"], "belongs to the pipeline"),
+        (["soybeans", "--out", "src"], "holds something else"),
+        (["soybeans", "--out", "README.md"], "holds something else"),
+    ],
+)
+def test_bad_input_is_refused_with_exit_code_2(arguments, said, monkeypatch):
+    monkeypatch.chdir(project_root())
+    result = CliRunner().invoke(main, ["report", *arguments])
+    assert result.exit_code == 2, result.output
+    assert said in result.output
+
+
+def test_the_folder_of_an_earlier_report_may_be_replaced_and_no_other(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "earlier").mkdir()
+    (tmp_path / "earlier/summary.json").touch()
+    for name in ("new", "empty", "earlier"):
+        assert check_folder(tmp_path / name, "summary.json") == tmp_path / name
+    with pytest.raises(ParameterError, match="holds something else"):
+        check_folder(tmp_path, "summary.json")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Return a made project whose report reads the clean table `widgets`."""
+    root = make_project(tmp_path / "project", "sample")
+    (root / "notebooks/sample.ipynb").rename(root / "notebooks/phase_one.ipynb")
+    return root
+
+
+def test_missing_tables_name_the_command_that_builds_them(project):
+    (project / "data/clean/widgets.parquet").unlink()
+    for command in (["report", "phase_one"], ["sweep", "phase_one", "-p", "elasticity=1,2"]):
+        result = CliRunner().invoke(main, command, env={"TRUCEWATCH_HOME": str(project)})
+        assert result.exit_code == 2
+        assert "data/clean/widgets.parquet" in result.output
+        assert "trucewatch build inputs" in result.output
+    assert not (project / "scratch").exists()
