@@ -9,7 +9,7 @@ from trucewatch.errors import ParameterError
 from trucewatch.sources.clients.base import Client
 
 #: Names a user may type; `trucewatch.sources.clients.<name>` holds the client as CLIENT.
-NAMES: tuple[str, ...] = ()
+NAMES: tuple[str, ...] = ("census", "comtrade", "fas", "federal_register", "fred", "treasury", "usitc")
 
 
 def get_client(name: str) -> Client:

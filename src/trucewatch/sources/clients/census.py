@@ -1,0 +1,328 @@
+"""US Census Bureau, international trade: imports by month, partner and product, and soybean exports.
+
+Interface: https://www.census.gov/data/developers/data-sets/international-trade.html and the Guide to
+International Trade Datasets linked there. A reply is an array of arrays of texts, the first row the names; a
+filter that stands in the address comes back as a further column; 204 says that there is nothing. Since 12 May
+2026 every request needs a key; without one, or with a wrong one, the publisher redirects to a web page.
+
+A whole month at ten digits is more than the publisher puts together in one reply, so that the table by
+product is asked for month by month and partner by partner. The world is the partner `-`.
+
+The maintained clients (`census`, `censusdis`) are about the American Community Survey and its geography; for
+an array of arrays they would be a dependency without use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+import httpx
+import pandas as pd
+
+from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review, SourceError
+from trucewatch.sources.clients.months import months_between
+from trucewatch.sources.clients.rows import Rows, rows_below_header, settle, typed
+from trucewatch.sources.http import Answer, Api, Http, Params
+
+#: First month of the interface, as the page of the publisher says.
+EARLIEST = date(2010, 1, 1)
+#: Partners of the bundled totals, so that the series go on: Census code and spelling in the raw table.
+PARTNERS = {
+    "-": "WORLD",
+    "5700": "CHINA",
+    "5520": "VIETNAM",
+    "2010": "MEXICO",
+    "1220": "CANADA",
+    "5830": "TAIWAN",
+    "5330": "INDIA",
+    "5490": "THAILAND",
+    "5570": "MALAYSIA",
+    "5800": "KOREA, SOUTH",
+    "5880": "JAPAN",
+    "4280": "GERMANY",
+    "5600": "INDONESIA",
+    "5380": "BANGLADESH",
+    "5550": "CAMBODIA",
+    "5650": "PHILIPPINES",
+}
+TOTALS, LINES = "census__us_imports_partner_monthly", "census__us_imports_hs{level}_partner_monthly"
+SOYBEANS = "census__us_soybean_exports_monthly"
+
+_NO_UNIT = ("-", "X")
+_TONNES = {"T": 1.0, "KG": 0.001}
+_LINE_BYTES, _TOTAL_BYTES, _SOY_BYTES, _SECONDS = 600_000, 20_000, 30_000, 3.0
+
+
+def _is_key_fault(response: httpx.Response) -> bool:
+    """Whether the reply is the page about a missing or invalid key: a redirect to it, or the page itself."""
+    return (
+        "x-datawebapi-keyerror" in response.headers
+        or response.headers.get("location", "").endswith("_key.html")
+        or any(f"<h1>{word} key</h1>" in response.text[:4000].lower() for word in ("missing", "invalid"))
+    )
+
+
+API = Api(
+    source="census",
+    base="https://api.census.gov/data/timeseries/intltrade",
+    interval_s=0.5,
+    key=Key(variable="CENSUS_API_KEY", is_required=True, url="https://api.census.gov/data/key_signup.html"),
+    key_param="key",
+    key_fault=_is_key_fault,
+)
+_IMPORTS = Origin(
+    producer="US Census Bureau",
+    citation="US Census Bureau, Foreign Trade: US imports, international trade data interface.",
+    primary_url="https://www.census.gov/data/developers/data-sets/international-trade.html",
+    licence="US government work, public domain",
+    licence_note="May be used and changed freely; name the publisher, and say that it neither endorses nor "
+    "certifies the product "
+    "(https://www.census.gov/data/developers/about/terms-of-service.html).",
+    units="US dollars: customs value of general imports and of imports for consumption, calculated duty; "
+    "first quantity in the unit of the row",
+)
+_EXPORTS = Origin(
+    producer=_IMPORTS.producer,
+    citation="US Census Bureau, Foreign Trade: US exports, international trade data interface.",
+    primary_url=_IMPORTS.primary_url,
+    licence=_IMPORTS.licence,
+    licence_note=_IMPORTS.licence_note,
+    units="tonnes",
+)
+
+
+@dataclass(frozen=True)
+class CensusClient:
+    """Client of the Census Bureau.
+
+    Attributes
+    ----------
+    partners
+        Census country codes of the table by product, and the spelling of those of the totals.
+    level
+        Digits of the table by product: 6 or 10.
+    by_district
+        Whether the table by product is split by customs district of entry.
+    api
+        Where and how to ask.
+    """
+
+    partners: tuple[str, ...] = tuple(PARTNERS)
+    level: int = 10
+    by_district: bool = False
+    api: Api = API
+
+    name: ClassVar[str] = "census"
+    title: ClassVar[str] = (
+        "US imports by month and partner, in total and by ten-digit number; soybean exports"
+    )
+
+    @property
+    def key(self) -> Key | None:
+        """The key it needs."""
+        return self.api.key
+
+    @property
+    def lines(self) -> str:
+        """Name of the table by product."""
+        return LINES.format(level=self.level)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Tables it hands over."""
+        return (TOTALS, SOYBEANS, self.lines)
+
+    def describe(self, since: date | None, http: Http) -> Plan:
+        """Return the requests; how many months there are is known only once the totals have come."""
+        months = months_between(since or EARLIEST, http.today())
+        years = range((since or EARLIEST).year, http.today().year + 1)
+        requests = [self._totals(since), *(self._soybeans(since, year) for year in years)]
+        requests += [self._lines(month, partner) for month in months for partner in self.partners]
+        return Plan(
+            urls=tuple(http.url(self.api, *request) for request in requests[:10]),
+            requests=len(requests),
+            seconds=len(requests) * _SECONDS,
+            bytes=len(months) * (_TOTAL_BYTES + _SOY_BYTES + len(self.partners) * _LINE_BYTES),
+            notes=(
+                "the newest month counted here is the current one; the publisher is about five weeks behind, "
+                "and months it has not published are not asked for",
+                "no limit is documented for requests with a key; one is made every "
+                f"{self.api.interval_s:g} s at most",
+            ),
+        )
+
+    def fetch(self, since: date | None, http: Http, progress: Progress) -> Iterator[Fetched | Review]:
+        """Ask for totals, soybeans and lines; the months of the totals say how far the lines go."""
+        start = since or EARLIEST
+        what = f"{self.name} {start} {self.lines} {self.by_district} {','.join(self.partners)}"
+        with http.resume(what):
+            totals = http.get(self.api, *self._totals(since))
+            frame = self._read_totals(totals)
+            months = [day.date() for day in sorted(frame["month"].unique())]
+            years = sorted({month.year for month in months})
+            asked = [(month, partner) for month in months for partner in self.partners]
+            done, total = 1, 1 + len(years) + len(asked)
+            progress(done, total, TOTALS)
+            yield self._part(TOTALS, frame, totals, start)
+            for year in years:
+                answer = http.get(self.api, *self._soybeans(since, year))
+                done += 1
+                progress(done, total, f"{SOYBEANS} {year}")
+                yield self._part(SOYBEANS, read_soybeans(answer), answer, start, _EXPORTS, _SOY_NOTES)
+            for month, partner in asked:
+                answer = http.get(self.api, *self._lines(month, partner))
+                done += 1
+                progress(done, total, f"{self.lines} {month:%Y-%m} {partner}")
+                yield self._part(self.lines, self._read_lines(answer, month, partner), answer, start)
+
+    def _part(
+        self,
+        table: str,
+        frame: pd.DataFrame,
+        answer: Answer,
+        start: date,
+        origin: Origin = _IMPORTS,
+        notes: tuple[str, ...] = (),
+    ) -> Fetched:
+        return Fetched(
+            table=table,
+            frame=typed(frame, table, answer),
+            url=answer.url,
+            origin=origin,
+            complete_from=start,
+            notes=notes,
+        )
+
+    @staticmethod
+    def _totals(since: date | None) -> tuple[str, Params]:
+        columns = "CTY_CODE,CTY_NAME,GEN_VAL_MO,CON_VAL_MO,CAL_DUT_MO"
+        return "/imports/hs", (("get", columns), ("time", f"from {since or EARLIEST:%Y-%m}"))
+
+    @staticmethod
+    def _soybeans(since: date | None, year: int) -> tuple[str, Params]:
+        first = max(since or EARLIEST, date(year, 1, 1))
+        return "/exports/hs", (
+            ("get", "CTY_CODE,CTY_NAME,E_COMMODITY,QTY_1_MO,UNIT_QY1"),
+            ("E_COMMODITY", "1201*"),
+            ("COMM_LVL", "HS10"),
+            ("SUMMARY_LVL", "DET"),
+            ("time", f"from {first:%Y-%m} to {year}-12"),
+        )
+
+    def _lines(self, month: date, partner: str) -> tuple[str, Params]:
+        columns = "I_COMMODITY,CTY_CODE,CTY_NAME,GEN_VAL_MO,CON_VAL_MO,CAL_DUT_MO,CON_QY1_MO,UNIT_QY1"
+        return "/imports/hs", (
+            ("get", columns + (",DISTRICT" if self.by_district else "")),
+            ("COMM_LVL", f"HS{self.level}"),
+            ("CTY_CODE", partner),
+            ("time", f"{month:%Y-%m}"),
+        )
+
+    def _read_totals(self, answer: Answer) -> pd.DataFrame:
+        rows = rows_below_header(
+            answer, ["time", "CTY_CODE", "CTY_NAME", "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO"]
+        )
+        frame = _values(rows).drop(columns="partner_name")
+        wanted = frame[frame["partner_code"].isin(PARTNERS)]
+        return settle(
+            wanted.assign(partner_name=wanted["partner_code"].map(PARTNERS)),
+            ("month", "partner_name"),
+            answer,
+        )
+
+    def _read_lines(self, answer: Answer, month: date, partner: str) -> pd.DataFrame:
+        columns = [
+            "time", "I_COMMODITY", "CTY_CODE", "CTY_NAME",
+            "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO", "CON_QY1_MO", "UNIT_QY1",
+        ]  # fmt: skip
+        rows = rows_below_header(answer, [*columns, "DISTRICT"] if self.by_district else columns)
+        unit = rows.text("UNIT_QY1")
+        has_unit = ~unit.isin(_NO_UNIT)
+        code = f"hs{self.level}"
+        frame = _values(rows).assign(
+            **{code: rows.text("I_COMMODITY", rf"\d{{{self.level}}}")},
+            district=rows.text("DISTRICT", r"\d\d|-") if self.by_district else "-",
+            quantity=rows.number("CON_QY1_MO", missing=(None,)).where(has_unit),
+            quantity_unit=unit.where(has_unit),
+        )
+        if self.by_district:  # the row of all districts stands among them: never both
+            frame = frame[frame["district"] != "-"]
+        _require_asked(frame, month, partner, answer)
+        return settle(frame, ("month", "partner_code", "district", code), answer)
+
+
+def read_soybeans(answer: Answer) -> pd.DataFrame:
+    """Return tonnes of soybeans (heading 1201) by month and destination, the world as a row of its own.
+
+    Raises
+    ------
+    SourceError
+        If a unit is no weight, or the destinations do not add up to the world: then rows are missing.
+    """
+    rows = rows_below_header(answer, ["time", "CTY_CODE", "CTY_NAME", "E_COMMODITY", "QTY_1_MO", "UNIT_QY1"])
+    unit = rows.text("UNIT_QY1", "|".join(_TONNES))
+    lines = pd.DataFrame(
+        {
+            "month": rows.day("time", "%Y-%m"),
+            "partner_code": rows.text("CTY_CODE", r"[0-9X]{4}|-"),
+            "partner_name": rows.text("CTY_NAME"),
+            "hs10": rows.text("E_COMMODITY", r"1201\d{6}"),
+            "quantity_t": rows.number("QTY_1_MO") * unit.map(_TONNES).astype("float64"),
+        }
+    )
+    lines = settle(lines, ("month", "partner_code", "hs10"), answer)
+    is_world = lines["partner_code"] == "-"
+    # The world counts once and each destination against it: what is left of a month is what is missing.
+    apart = lines["quantity_t"].where(is_world, -lines["quantity_t"]).groupby(lines["month"]).sum()
+    wrong = apart[apart.abs() > 1.0]
+    if not wrong.empty:
+        raise SourceError(
+            answer.source,
+            f"soybean exports of {wrong.index[0]:%Y-%m}: the destinations do not add up to the world, "
+            f"{wrong.iloc[0]:,.1f} t apart",
+            remedy="nothing was changed; the reply may lack rows: run the command again",
+            url=answer.url,
+        )
+    names = lines["partner_name"].mask(is_world, "WORLD TOTAL")
+    summed = (
+        lines.assign(partner_name=names, is_aggregate=is_world)
+        .groupby(["month", "partner_name", "is_aggregate"], as_index=False)["quantity_t"]
+        .sum()
+    )
+    return summed[summed["quantity_t"] > 0].reset_index(drop=True)
+
+
+_SOY_NOTES = (
+    "Heading 1201, seed included. No regional totals. A destination without a row shipped nothing.",
+)
+
+
+def _values(rows: Rows) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "month": rows.day("time", "%Y-%m"),
+            "partner_code": rows.text("CTY_CODE", r"[0-9X]{4}|-"),
+            "partner_name": rows.text("CTY_NAME"),
+            "general_imports_usd": rows.number("GEN_VAL_MO"),
+            "value_usd": rows.number("CON_VAL_MO"),
+            "duty_usd": rows.number("CAL_DUT_MO"),
+        }
+    )
+
+
+def _require_asked(frame: pd.DataFrame, month: date, partner: str, answer: Answer) -> None:
+    other = (frame["month"].dt.date != month) | (frame["partner_code"] != partner)
+    if other.any():
+        row = frame[other].iloc[0]
+        raise SourceError(
+            answer.source,
+            f"asked for {partner} in {month:%Y-%m}, but there is {row['partner_code']}, {row['month']:%Y-%m}",
+            remedy="nothing was changed; run the command again",
+            url=answer.url,
+        )
+
+
+CLIENT = CensusClient()

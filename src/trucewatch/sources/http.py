@@ -1,0 +1,419 @@
+"""Ask a publisher for JSON: patiently, politely, and without letting a key out.
+
+One object, `Http`, serves every client of `trucewatch.sources.clients`. It waits its turn at each host, tries
+again where trying again can help, asks only for what changed where the publisher supports that (ETag,
+Last-Modified), and keeps the pages of an interrupted run so that the next run goes on where it stopped.
+It never follows a redirect: a key must not travel to an address nobody named.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+from trucewatch.sources.clients.base import Key, SourceError
+from trucewatch.sources.keys import Redacting, key_of, redact
+from trucewatch.sources.store import Store
+
+Params = Sequence[tuple[str, str]]
+
+#: Connecting is quick or broken; a large table may take the publisher two minutes to put together.
+TIMEOUT = httpx.Timeout(120.0, connect=15.0)
+ATTEMPTS = 5
+#: A publisher that asks for a longer pause than this is told no: the user comes back later.
+LONGEST_PAUSE_S = 300.0
+#: Pages of an interrupted run older than this may belong to another edition of the data.
+PAGES_KEPT = timedelta(hours=12)
+
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+def _refused_as_key(response: httpx.Response) -> bool:
+    return response.status_code in (401, 403)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """How a publisher wants to be asked.
+
+    Attributes
+    ----------
+    source
+        Name of the client, for errors.
+    base
+        Scheme, host and leading path, without a slash at the end.
+    interval_s
+        Least time between two requests, from the publisher's documented limits.
+    key
+        The key it needs, or None.
+    key_param, key_header
+        Where the key goes: a query parameter or a header.
+    key_fault
+        Whether an answer says that the key is missing or wrong; publishers differ.
+    """
+
+    source: str
+    base: str
+    interval_s: float
+    key: Key | None = None
+    key_param: str | None = None
+    key_header: str | None = None
+    key_fault: Callable[[httpx.Response], bool] = _refused_as_key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a publisher said.
+
+    Attributes
+    ----------
+    data
+        The parsed JSON; None where the publisher said that it has nothing.
+    url
+        What was asked, the key taken out.
+    source
+        Name of the client.
+    """
+
+    data: Any
+    url: str
+    source: str
+
+
+class RequestError(SourceError):
+    """A request that failed, or that can not be made: what was fetched before is still good."""
+
+
+class _Passing(Exception):  # noqa: N818 - not an error yet: another attempt may succeed
+    """A fault that may be gone at the next attempt; `pause_s` if the publisher said how long to wait."""
+
+    def __init__(self, words: str, pause_s: float | None = None) -> None:
+        super().__init__(words)
+        self.pause_s = pause_s
+
+
+class Http:
+    """A session with publishers; use it in a `with` block.
+
+    Parameters
+    ----------
+    cache
+        Folder for validated answers and for the pages of interrupted runs. It never holds a key.
+    timeout, attempts
+        Limits of one request.
+    sleep, clock, now, jitter
+        Replaced in tests: how to wait, a steady clock in seconds, the time in UTC, a number in [0, 1).
+    """
+
+    def __init__(
+        self,
+        cache: Path,
+        *,
+        timeout: httpx.Timeout = TIMEOUT,
+        attempts: int = ATTEMPTS,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = Store(cache)
+        self._client = httpx.Client(
+            timeout=timeout,
+            follow_redirects=False,
+            headers={"User-Agent": user_agent(), "Accept": "application/json"},
+        )
+        self._attempts, self._sleep, self._clock, self._now, self._jitter = (
+            attempts,
+            sleep,
+            clock,
+            now,
+            jitter,
+        )
+        self._last: dict[str, float] = {}
+        self._pages: Store | None = None
+        self._filter = Redacting()
+
+    def __enter__(self) -> Http:
+        """Keep keys out of the log while the session is open."""
+        logging.getLogger("httpx").addFilter(self._filter)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        logging.getLogger("httpx").removeFilter(self._filter)
+        self._client.close()
+
+    def today(self) -> date:
+        """Return the date in UTC: clients ask for data up to it, nothing they hand over depends on it."""
+        return self._now().date()
+
+    def redact(self, text: str) -> str:
+        """Return `text` without any key: those of the environment and those that stand in an address."""
+        return redact(text)
+
+    @contextmanager
+    def resume(self, name: str) -> Iterator[None]:
+        """Keep every page fetched inside the block until the block has ended well.
+
+        After an interruption the next run with the same `name` takes the kept pages instead of asking again,
+        unless they are older than `PAGES_KEPT`: a newer edition might have been published in between.
+        """
+        pages = self._store.folder("pages", name)
+        pages.drop_if_older(self._now(), PAGES_KEPT)
+        self._pages = pages
+        try:
+            yield
+        except (RequestError, KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException:  # the pages themselves are at fault: they must not come back
+            pages.drop()
+            raise
+        else:
+            pages.drop()
+        finally:
+            self._pages = None
+
+    def url(self, api: Api, path: str, params: Params = ()) -> str:
+        """Return the address of a request without its key."""
+        return redact(str(httpx.URL(api.base + path, params=list(params)) if params else api.base + path))
+
+    def get(self, api: Api, path: str, params: Params = (), *, none_at: tuple[int, ...] = (204,)) -> Answer:
+        """Return the JSON that a publisher answers with.
+
+        Parameters
+        ----------
+        api
+            The publisher.
+        path, params
+            What is asked, without the key.
+        none_at
+            Statuses by which this publisher says that it has no such data.
+
+        Raises
+        ------
+        RequestError
+            If the key is missing or refused, the request is refused, or every attempt failed.
+        """
+        url = self.url(api, path, params)
+        if self._pages is not None and (page := self._pages.read(url)):
+            return Answer(data=_parsed(page["body"]), url=url, source=api.source)
+        request = self._request(api, path, params)
+        known = self._store.read(url)
+        body, validators = self._insist(api, request, url, known, none_at)
+        data = _parsed(body)
+        if body is not None and any(validators.values()):
+            self._store.write(url, {"body": body, **validators})
+        if self._pages is not None:
+            self._pages.write(url, {"body": body})
+        return Answer(data=data, url=url, source=api.source)
+
+    def _request(self, api: Api, path: str, params: Params) -> httpx.Request:
+        query, headers = list(params), {}
+        if (key := self._key(api)) is not None:
+            if api.key_param is not None:
+                query.append((api.key_param, key))
+            if api.key_header is not None:
+                headers[api.key_header] = key
+        url = httpx.URL(api.base + path, params=query) if query else httpx.URL(api.base + path)
+        return self._client.build_request("GET", url, headers=headers)
+
+    @staticmethod
+    def _key(api: Api) -> str | None:
+        if api.key is None:
+            return None
+        value = key_of(api.key)
+        if not value and api.key.is_required:
+            raise RequestError(
+                api.source,
+                f"no key: the environment variable {api.key.variable} is not set",
+                remedy=f"ask for a free key at {api.key.url}, then set {api.key.variable} to it",
+            )
+        if not re.fullmatch(r"[!-~]*", value):
+            raise RequestError(
+                api.source,
+                f"the key in {api.key.variable} holds a blank, a line break or a letter that no key has",
+                remedy=f"set {api.key.variable} to the key alone, as {api.key.url} gave it",
+            )
+        return value or None
+
+    def _insist(
+        self,
+        api: Api,
+        request: httpx.Request,
+        url: str,
+        known: dict[str, Any] | None,
+        none_at: tuple[int, ...],
+    ) -> tuple[str | None, dict[str, str]]:
+        """Return the body and its validators, trying again where that can help."""
+        if known is not None:
+            request.headers.update(
+                {
+                    header: known[name]
+                    for header, name in (("If-None-Match", "etag"), ("If-Modified-Since", "modified"))
+                    if known.get(name)
+                }
+            )
+        attempts = Retrying(
+            stop=stop_after_attempt(self._attempts),
+            retry=retry_if_exception_type(_Passing),
+            wait=self._pause,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            return attempts(self._once, api, request, url, known, none_at)
+        except _Passing as fault:
+            raise RequestError(
+                api.source,
+                f"{fault}; {self._attempts} attempts",
+                remedy="run the same command again later; pages already fetched are kept for 12 hours",
+                url=url,
+            ) from None
+
+    def _once(
+        self,
+        api: Api,
+        request: httpx.Request,
+        url: str,
+        known: dict[str, Any] | None,
+        none_at: tuple[int, ...],
+    ) -> tuple[str | None, dict[str, str]]:
+        self._wait_turn(request.url.host, api.interval_s)
+        try:
+            response = self._client.send(request)
+        except httpx.TimeoutException as error:
+            raise _Passing(f"no answer in time ({_spoken(error)})") from None
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise _Passing(f"the connection failed ({redact(str(error)) or _spoken(error)})") from None
+        if api.key is not None and api.key_fault(response):
+            raise self._key_refused(api, api.key, url)
+        if response.status_code == httpx.codes.NOT_MODIFIED and known is not None:
+            return known["body"], {"etag": known.get("etag", ""), "modified": known.get("modified", "")}
+        if response.status_code in none_at:
+            return None, {}
+        if response.status_code in _TRANSIENT:
+            raise _Passing(
+                f"status {response.status_code}{self._said(response)}", self._asked_pause(api, response, url)
+            )
+        if response.status_code != httpx.codes.OK:
+            raise self._refused(api, response, url)
+        return _json_text(response), {
+            "etag": response.headers.get("etag", ""),
+            "modified": response.headers.get("last-modified", ""),
+        }
+
+    def _wait_turn(self, host: str, interval_s: float) -> None:
+        if host in self._last and (rest := self._last[host] + interval_s - self._clock()) > 0:
+            self._sleep(rest)
+        self._last[host] = self._clock()
+
+    def _pause(self, state: RetryCallState) -> float:
+        fault = state.outcome.exception() if state.outcome is not None else None
+        if isinstance(fault, _Passing) and fault.pause_s is not None:
+            return fault.pause_s
+        # Half of the pause is fixed, half is chance: many users must not come back at the same second.
+        return float(min(60.0, 2.0**state.attempt_number) * (0.5 + self._jitter() / 2))
+
+    def _asked_pause(self, api: Api, response: httpx.Response, url: str) -> float | None:
+        text = response.headers.get("retry-after", "").strip()
+        if text.isdigit():
+            pause = float(text)
+        else:
+            try:
+                pause = max(0.0, (parsedate_to_datetime(text) - self._now()).total_seconds())
+            except (TypeError, ValueError):  # none given, or no date: the usual pause
+                return None
+        if pause > LONGEST_PAUSE_S:
+            raise RequestError(
+                api.source,
+                f"status {response.status_code}: the publisher asks for a pause of {pause / 60:.0f} minutes",
+                remedy="run the same command again after that; pages already fetched are kept for 12 hours",
+                url=url,
+            )
+        return pause
+
+    def _key_refused(self, api: Api, key: Key, url: str) -> RequestError:
+        return RequestError(
+            api.source,
+            f"the key in {key.variable} was refused"
+            if key_of(key)
+            else f"a key is wanted and {key.variable} is not set",
+            remedy=f"check {key.variable}, or ask for a key at {key.url}; a new one may have to be activated",
+            url=url,
+        )
+
+    def _refused(self, api: Api, response: httpx.Response, url: str) -> RequestError:
+        if response.is_redirect:
+            return RequestError(
+                api.source,
+                f"the address has moved to {redact(response.headers.get('location', '?'))}",
+                remedy=f"the interface has changed: trucewatch.sources.clients.{api.source} must follow it",
+                url=url,
+            )
+        return RequestError(
+            api.source,
+            f"the request was refused, status {response.status_code}{self._said(response)}",
+            remedy="if it is no passing fault, the interface has changed: "
+            f"compare trucewatch.sources.clients.{api.source} with the publisher's documentation",
+            url=url,
+        )
+
+    def _said(self, response: httpx.Response) -> str:
+        words = " ".join(re.sub(r"<[^>]*>", " ", response.text[:2000]).split())[:200]
+        return f": {redact(words)}" if words else ""
+
+
+def user_agent() -> str:
+    """Return how the project names itself to a publisher."""
+    try:
+        edition = version("trucewatch")
+    except PackageNotFoundError:
+        edition = "0"
+    return f"trucewatch/{edition} (+https://github.com/trucewatch/trucewatch)"
+
+
+def _spoken(error: Exception) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
+
+
+def _json_text(response: httpx.Response) -> str:
+    """Return the body as text that is known to be JSON."""
+    body = response.content
+    if not body.strip():
+        raise _Passing("the answer is empty, not JSON")
+    if body.lstrip()[:1] == b"<":
+        title = re.search(r"(?is)<(?:title|h1)[^>]*>(.*?)</", response.text)
+        raise _Passing(f"the answer is a web page, not JSON{f' ({title[1].strip()[:80]})' if title else ''}")
+    try:
+        text = body.decode("utf-8-sig")
+        _parsed(text)
+    except UnicodeDecodeError:
+        raise _Passing("the answer is not UTF-8") from None
+    except ValueError as error:
+        raise _Passing(f"the answer is not JSON, or was cut off ({error})") from None
+    return text
+
+
+def _parsed(text: str | None) -> Any:
+    return None if text is None else json.loads(text, parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")

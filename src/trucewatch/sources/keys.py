@@ -1,0 +1,39 @@
+"""Keys of publishers: read from the environment only, taken out of all that is printed, logged or stored."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from urllib.parse import quote, quote_plus
+
+from trucewatch.sources.clients.base import Key
+
+#: Every environment variable that holds a key.
+KEY_VARIABLES = ("CENSUS_API_KEY", "COMTRADE_API_KEY", "FAS_API_KEY", "FRED_API_KEY")
+
+_HIDDEN = "***"
+_KEY_IN_URL = re.compile(r"(?i)((?:[?&]|\b)(?:api_?key|subscription-key|key)=)[^&\s'\"]+")
+
+
+def key_of(key: Key) -> str:
+    """Return the value of a key, empty if its variable is not set."""
+    return os.environ.get(key.variable, "").strip()
+
+
+def redact(text: str) -> str:
+    """Return `text` without any key: those of the environment and those that stand in an address."""
+    for variable in KEY_VARIABLES:
+        if value := os.environ.get(variable, "").strip():
+            for spelling in {value, quote(value, safe=""), quote_plus(value)}:
+                text = text.replace(spelling, _HIDDEN)
+    return _KEY_IN_URL.sub(rf"\1{_HIDDEN}", text)
+
+
+class Redacting(logging.Filter):
+    """Takes the keys out of what a logger says; httpx logs whole addresses."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Redact the record; always keep it."""
+        record.msg, record.args = redact(record.getMessage()), ()
+        return True
