@@ -64,15 +64,15 @@ class Published(NamedTuple):
     note: str
 
 
-def read_published(path: Path, report: str) -> dict[str, Published]:
-    """Read the published numbers of one report, by check_id, in the order of the file.
+def read_published(path: Path, report: str | None = None) -> dict[str, Published]:
+    """Read the published numbers of one report, or all, by check_id, in the order of the file.
 
     Parameters
     ----------
     path
         The table; a missing file is an empty table.
     report
-        Only rows with this name in column `report` are returned.
+        Only rows with this name in column `report` are returned; all rows if None.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def read_published(path: Path, report: str) -> dict[str, Published]:
                     value=row.check_id,
                 )
             found[row.check_id] = row
-    return {check_id: row for check_id, row in found.items() if row.report == report}
+    return {check_id: row for check_id, row in found.items() if report in (None, row.report)}
 
 
 def _published(record: Mapping[str, str | None], file: str, line: int) -> Published:
