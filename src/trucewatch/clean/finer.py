@@ -39,12 +39,15 @@ class Rule:
         The partners, if the table has no such column.
     flow
         The flow that the rows stand for, if the table has several.
+    last
+        How many of the newest periods the table keeps; None: all.
     """
 
     derive: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
     months: tuple[int, ...] | None = None
     partners: tuple[str, ...] | None = None
     flow: str | None = None
+    last: int | None = None
 
 
 def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
@@ -118,7 +121,9 @@ def refine(
     kept = frame[~(own & frame[period].isin(set(rows[period])))]
     columns = [name for name in table.column_names if name in rows]
     together = pd.concat([kept, rows[columns]], ignore_index=True) if len(rows) else frame
-    return together.astype(frame.dtypes), sorted(set(rows[period]))
+    newest = sorted(set(together[period]))[-(rule.last or 0) :]
+    together = together[together[period].isin(newest)].reset_index(drop=True).astype(frame.dtypes)
+    return together, sorted(set(rows[period]) & set(newest))
 
 
 def _whole_periods(lines: pd.DataFrame, period: str, partners: tuple[str, ...], months: int) -> list[Any]:
@@ -197,7 +202,7 @@ RULES: dict[str, Rule] = {
     "us_china_goods_monthly": Rule(_goods, partners=("CHN",), flow="imports"),
     "us_imports_monthly": Rule(_monthly),
     "us_imports_naics3_monthly": Rule(_naics3),
-    "us_imports_hs4_2026": Rule(_hs4, months=_TO_AUGUST),
+    "us_imports_hs4_2026": Rule(_hs4, months=_TO_AUGUST, last=2),
     "us_imports_hs10_partner_annual": Rule(_hs10_annual, months=_ALL_YEAR),
     "us_trade_hs6_annual": Rule(_hs6_annual, months=_ALL_YEAR, flow="imports"),
 }
