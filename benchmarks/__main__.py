@@ -19,9 +19,11 @@ MODULES = (
     "bench_desk",
     "bench_report",
     "bench_scenario",
+    "bench_all_dates",
+    "bench_growth",
     "bench_pipeline",
 )
-VERSIONS = ("pandas", "pyarrow", "duckdb", "dvc", "papermill", "statsmodels")
+VERSIONS = ("pandas", "pyarrow", "polars", "duckdb", "dvc", "papermill", "statsmodels")
 
 
 def main(names: tuple[str, ...] = MODULES) -> None:

@@ -1,0 +1,46 @@
+"""Ten thousand random products and days: the panel's total is the lookup's."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from trucewatch.law import load_ledger, lookup
+from trucewatch.law.ledger import Ledger
+from trucewatch.law.panel import build_panel
+
+CELLS = 2500
+"""Random cells a direction of trade; there are four."""
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return load_ledger()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("importer", "origin"), [("USA", "CHN"), ("USA", "HKG"), ("USA", "MAC"), ("CHN", "USA")]
+)
+def test_every_drawn_cell_equals_the_lookup(ledger: Ledger, importer: str, origin: str) -> None:
+    panel = build_panel(ledger, importer, origin)
+    names = ("code", "is_line", "valid_from", "valid_to", "rate_pct", "held_pct")
+    rows: dict[str, list[tuple]] = {}
+    for code, is_line, *row in zip(*(panel.totals[name].to_pylist() for name in names), strict=True):
+        if is_line:
+            rows.setdefault(code, []).append(tuple(row))
+    codes, days = sorted(rows), (panel.end - panel.first).days
+    draw = random.Random(f"{importer}{origin}")
+    wrong, compared = [], 0
+    while compared < CELLS:
+        code, on = draw.choice(codes), panel.first + timedelta(days=draw.randrange(days))
+        here = [row[2] for row in rows[code] if row[0] <= on < row[1]]
+        if not here:
+            continue
+        compared += 1
+        found = lookup(code, origin, on, importer, ledger=ledger).total_pct
+        if here != [found]:
+            wrong.append((code, on, here, found))
+    assert wrong == []
