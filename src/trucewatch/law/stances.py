@@ -1,4 +1,4 @@
-"""Which way an act points, and which acts a short chronology shows: two small tables kept by hand in data/law.
+"""Which way an act points, and which acts a short chronology shows: two tables kept by hand in data/law.
 
 `stances.csv` gives every kind of act a stance, and single acts another where their kind misleads.
 `chronology.csv` names the acts that mattered and which of their days places them.

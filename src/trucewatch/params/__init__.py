@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from trucewatch.errors import ParameterError
+from trucewatch.params.brief import Brief
 from trucewatch.params.scenarios import Scenarios
 from trucewatch.params.sectors import ExportControls, PhaseOne, RareEarths, Soybeans
 from trucewatch.params.trade import Diversion, RealisedDuty, TariffTimeline, TradeFlows
@@ -34,6 +35,7 @@ class Params(Section):
     phase_one: PhaseOne = PhaseOne()
     export_controls: ExportControls = ExportControls()
     scenarios: Scenarios = Scenarios()
+    brief: Brief = Brief()
 
 
 def load_params(path: Path | str | None = None) -> Params:

@@ -1,0 +1,219 @@
+"""The words of the brief: the state line, what changed, why no index, what is not known. All computed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from trucewatch.brief.state import State
+from trucewatch.charts.numbers import billions, month_name, percent
+from trucewatch.charts.timeline_words import day_name, number
+from trucewatch.law.timeline import SIDES
+
+DUTIES = {"USA": "US duties on goods of China", "CHN": "China's duties on US goods"}
+
+
+def finding(now: State) -> str:
+    """Return the state of the truce in one sentence."""
+    if now.truce_from is None:
+        text = f"On {day_name(now.on)} no truce holds: phase “{now.phase}”, {_count(now.phase_days)} old"
+    else:
+        text = f"On {day_name(now.on)} the truce is {_count(now.truce_days or 0)} old"
+        if now.phase_from != now.truce_from:
+            text += f", in its phase “{now.phase}” for {_count(now.phase_days)}"
+    if now.next_cliff is None:
+        return text + "; the texts in the ledger hold no further cliff."
+    wait = f"in {_count(now.days_to_cliff or 0)}, on {day_name(now.next_cliff)}"
+    if now.next_cliff == now.printed_end:
+        text += f"; by the printed texts it ends {wait}"
+    else:
+        text += f"; the next cliff comes {wait}"
+    if now.announced_end and now.announced_end > now.on and now.announced_end != now.printed_end:
+        text += (
+            f"; an extension to {day_name(now.announced_end)} is announced, but no legal text of it was found"
+        )
+    return text + "."
+
+
+def _count(days: int) -> str:
+    return "1 day" if days == 1 else f"{days:,} days"
+
+
+def changes(since: date, last: date, acts: pd.DataFrame, duties: pd.DataFrame, months: pd.DataFrame) -> str:
+    """Return what changed as three points: acts, duties, data."""
+    return "\n".join(f"- {part}" for part in (_acts(since, last, acts), _duties(duties), _data(months)))
+
+
+def acts_caption(since: date) -> str:
+    """Return the caption of the table of new acts."""
+    return f"Official acts known after {day_name(since)}, the newest first"
+
+
+def cliffs_caption(cliffs: pd.DataFrame) -> str:
+    """Return the caption of the table of cliffs."""
+    days = cliffs["on"].nunique()
+    return "The next day on which something lapses or starts" if days == 1 else (
+        f"The next {days} days on which something lapses or starts"
+    )  # fmt: skip
+
+
+def cliffs_text(cliffs: pd.DataFrame) -> str:
+    """Return what the next day brings and the largest move of an average among the days shown."""
+    if cliffs.empty:
+        return "The texts in the ledger hold no further cliff."
+    first = cliffs[cliffs["on"] == cliffs["on"].iloc[0]]
+    sides = " and ".join(SIDES[side] for side in first["side"] if side != "both") or "both sides"
+    text = f"First comes {day_name(first['on'].iloc[0])}, for {sides}."
+    moves = cliffs.dropna(subset=["average_pp"])
+    if len(moves):
+        top = moves.iloc[int(moves["average_pp"].abs().to_numpy().argmax())]
+        side = DUTIES.get(str(top["side"]), "")
+        text += (
+            f" The largest move: {side} by {number(top['average_pp'], signed=True)} points on "
+            f"{day_name(top['on'])}, if nothing is done."
+        )
+        if top["doubt"]:
+            text += f" In doubt: {str(top['doubt']).rstrip('.')}."
+    return text
+
+
+def _acts(since: date, last: date, acts: pd.DataFrame) -> str:
+    span = f"After {day_name(since)} and up to {day_name(last)}"
+    if acts.empty:
+        return f"**Acts.** {span} the ledger holds no official act of either side."
+    newest = acts.iloc[0]
+    many = "1 official act" if len(acts) == 1 else f"{len(acts)} official acts, the newest"
+    doubt = "" if newest["confidence"] == "verified" else f", {newest['confidence']}"
+    status = str(newest["status"]).replace("_", " ")
+    return (
+        f"**Acts.** {span} the ledger holds {many} of {day_name(newest['date'])} "
+        f"({SIDES[newest['side']]}): {newest['title']} ({status}{doubt})."
+    )
+
+
+def _duties(duties: pd.DataFrame) -> str:
+    parts = []
+    for row in duties.to_dict("records"):
+        if abs(row["change_pp"]) >= 0.05:
+            moved = f"moved from {number(row['before_pct'])} to {number(row['now_pct'])} %"
+        else:
+            moved = f"stand at {number(row['now_pct'])} %, unchanged"
+            if row["last_move"] is not None:
+                moved += (
+                    f" since {day_name(row['last_move'])} ({number(row['last_move_pp'], signed=True)} points)"
+                )
+        parts.append(f"{DUTIES[row['side']]} {moved}")
+    return f"**Duties.** {'; '.join(parts)}."
+
+
+def _data(months: pd.DataFrame) -> str:
+    parts = []
+    for row in months.to_dict("records"):
+        against = [
+            f"{percent(row[name], signed=True)} on the {word} before"
+            for name, word in (("month_before", "month"), ("year_before", "year"))
+            if pd.notna(row[name])
+        ]
+        parts.append(
+            f"{row['series']} in {month_name(row['month'])}: {row['text']}"
+            + (f" ({', '.join(against)})" if against else "")
+        )
+    return f"**Data.** Newest months: {'; '.join(parts)}."
+
+
+def month_texts(months: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
+    """Add the value in words: dollars in billions, tonnes whole."""
+    texts = [
+        f"USD {billions(value)} billion" if units[name] == "USD" else f"{value:,.0f} {units[name]}"
+        for name, value in zip(months["series"], months["value"], strict=True)
+    ]
+    return months.assign(text=texts)
+
+
+def chronology_title(acts: pd.DataFrame, last: date) -> str:
+    """Return the title of the chronology: hostile and conciliatory acts among those drawn."""
+    past = acts[acts["date"] <= last]
+    hostile, kind = (int((past["stance"] == name).sum()) for name in ("hostile", "conciliatory"))
+    return (
+        f"{hostile} hostile and {kind} conciliatory acts that mattered, "
+        f"{month_name(pd.Timestamp(past['date'].min()))} to {month_name(pd.Timestamp(past['date'].max()))}"
+    )
+
+
+def chronology_alt(acts: pd.DataFrame) -> str:
+    """Return the chronology in words."""
+    return "A line of time that runs down. " + "; ".join(
+        f"{day_name(row['date'])}, {SIDES[row['side']]}: {row['title']}" for row in acts.to_dict("records")
+    ) + "."  # fmt: skip
+
+
+def unknowns(
+    acts: pd.DataFrame,
+    rates: Sequence[str],
+    bounds: Mapping[str, pd.Series],
+    stale: pd.DataFrame,
+    failed: Sequence[Mapping[str, Any]],
+    months: int = 3,
+) -> str:
+    """Return what is not known, in points, each from a table of the project.
+
+    Parameters
+    ----------
+    acts
+        Unverified official acts of the present truce.
+    rates
+        Titles of the duties charged whose rate is not verified.
+    bounds
+        By side the row of `law.averages.bounds` on the last day.
+    stale
+        Reports by months behind (`brief.news.stale`).
+    failed
+        Summaries of reports with failed checks.
+    months
+        Data older than this are named.
+    """
+    points = []
+    for row in acts.to_dict("records"):
+        note = f" {row['note']}" if row["note"] else " No source at hand confirms it."
+        points.append(f"**{row['title']}** ({day_name(row['date'])}).{note}")
+    if rates:
+        points.append(f"**Rates charged but not verified:** {'; '.join(rates)}.")
+    for side, average in bounds.items():
+        points.append(
+            f"**{DUTIES[side]}** average {number(average['rate_pct'])} % as the law is read; what a code "
+            f"does not show lets it lie anywhere from {number(average['low_pct'])} to "
+            f"{number(average['high_pct'])} %."
+        )
+    old = stale[stale["months_behind"] > months]
+    if len(old):
+        listed = "; ".join(
+            f"[{row.title}](../{row.report}/report.html) to {row.data_asof}" for row in old.itertuples()
+        )
+        points.append(f"**What happened after the data end:** {listed}.")
+    for summary in failed:
+        count = summary["checks"]["failed"]
+        points.append(
+            f"**{count} published {'number' if count == 1 else 'numbers'}** that "
+            f"[{summary['title']}](../{summary['report']}/report.html) does not reproduce."
+        )
+    return "\n".join(f"- {point}" for point in points)
+
+
+_LEAD = re.compile(r"^\s*[-*]\s+\*\*(.+?)\*\*", re.M)
+
+
+def limits_of(summaries: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the pages can not say, by their own words: the lead of each point, with a link."""
+    points = []
+    for summary in summaries:
+        leads = [lead.rstrip(".: ") for text in summary.get("limits", []) for lead in _LEAD.findall(text)]
+        if leads:
+            listed = "; ".join(lead[0].lower() + lead[1:] if lead[1:2].islower() else lead for lead in leads)
+            points.append(
+                f"- [{summary['title']}](../{summary['report']}/report.html) can not say: {listed}."
+            )
+    return "\n".join(points)
