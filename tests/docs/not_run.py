@@ -1,0 +1,16 @@
+"""Commands and snippets of the pages that are not run here, each with its reason or the test that runs it."""
+
+#: What needs something a test must not have: a network, a terminal, another checkout, a whole build.
+NOT_RUN = {
+    "git clone https://github.com/trucewatch/trucewatch": "fetches the project from its public address",
+    "cd trucewatch": "enters the clone",
+    "make reports": "the whole build; .ci/run calls it on a clean clone",
+    "make lab       # JupyterLab on the same tables": "opens JupyterLab until it is stopped",
+    "make test      # build what the tests need, run them": "runs this test; .ci/run calls it",
+}
+#: Python blocks, by page and first line.
+NOT_RUN_PYTHON = {
+    ("docs/design.md", "from trucewatch.report import open_report"): (
+        "a sketch of the interface with … for texts; tests/fixtures/notebooks/sample.ipynb makes every call"
+    ),
+}
