@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import ParameterError
+from trucewatch.paths import project_root
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,13 +49,13 @@ class Chart:
         """Return the same chart under another title; an empty one keeps the present."""
         return replace(self, title=title.strip() or self.title)
 
-    def save(self, folder: str | Path, name: str | None = None) -> list[Path]:
+    def save(self, folder: str | Path | None = None, name: str | None = None) -> list[Path]:
         """Write `<name>.svg`, `<name>.png` (both with title, definition and source line) and `<name>.csv`.
 
         Parameters
         ----------
         folder
-            Where to write; made if it is not there.
+            Where to write, made if it is not there; scratch/figures of the project if not given.
         name
             In place of the chart's own.
 
@@ -73,7 +74,7 @@ class Chart:
         called = self.name if name is None else name
         if not _NAME.fullmatch(called):
             raise ParameterError(f"name: found {called!r}; legal: lower-case letters, digits and underscores")
-        where = Path(folder)
+        where = project_root() / "scratch" / "figures" if folder is None else Path(folder)
         save_standalone(
             self.figure, called, where, title=self.title, subtitle=self.subtitle, source=self.source
         )

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trucewatch.errors import DataError, LedgerError, ParameterError
+from trucewatch.errors import DataError, LedgerError
 from trucewatch.paths import project_root
 
 if TYPE_CHECKING:
