@@ -17,8 +17,13 @@ def stages():
     return YAML(typ="safe").load((project_root() / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 
 
+#: Runs the command `stage report` on reports that read other reports.
+STORY = "story"
+
+
 def test_the_command_line_knows_every_stage(stages):
-    assert list(cli.STAGE_NAMES) == list(STAGES) == list(stages)
+    assert list(cli.STAGE_NAMES) == list(STAGES) == [name for name in stages if name != STORY]
+    assert stages[STORY]["do"]["cmd"] == stages["report"]["do"]["cmd"]
 
 
 def test_every_notebook_is_a_report_with_parameters_and_is_published(stages):
@@ -26,7 +31,13 @@ def test_every_notebook_is_a_report_with_parameters_and_is_published(stages):
     published = {
         dep.removeprefix("reports/") for dep in stages["publish"]["deps"] if dep.startswith("reports/")
     }
-    assert set(stages["report"]["foreach"]) == notebooks == set(Params.model_fields) == published
+    reports = {*stages["report"]["foreach"], *stages[STORY]["foreach"]}
+    assert reports == notebooks == set(Params.model_fields) == published
+
+
+def test_a_story_waits_for_every_other_report(stages):
+    summaries = {f"reports/{name}/summary.json" for name in stages["report"]["foreach"]}
+    assert summaries <= set(stages[STORY]["do"]["deps"])
 
 
 def test_every_stage_says_what_it_does(stages):

@@ -21,6 +21,7 @@ from trucewatch.law.schema import Act
 from trucewatch.report.checks import Published
 from trucewatch.report.tables import cell_text
 from trucewatch.trade.definitions import BLANKET, blanket_rates
+from trucewatch.trade.weights import SIMPLE
 
 UNVERIFIED = "unverified"
 _PERCENT, _POINTS = "percent", "percentage points"
@@ -130,8 +131,8 @@ def act_text(act: Act) -> str:
 
 
 def act_source(act: Act) -> str:
-    """Return the legal instrument of an act, or where it was read."""
-    return act.citation or act.source
+    """Return an act by its id, with the legal instrument or where it was read."""
+    return f"{act.act_id} ({act.citation or act.source})"
 
 
 def day_text(day: date) -> str:
@@ -286,7 +287,7 @@ def _published(rest: str, evidence: Evidence) -> Found:
     row = evidence.published[rest]
     value = float(row.value)
     text = cell_text(value, ",.0f" if value.is_integer() else ",.1f")
-    return Found(value, text, row.unit, f"{row.publisher}: {row.series}", row.url or row.publisher)
+    return Found(value, text, row.unit, f"{row.publisher}: {row.series}", row.publisher)
 
 
 def _table(rest: str, evidence: Evidence) -> Found:
@@ -343,7 +344,8 @@ def _rate(value: float, importer: str, weights: str) -> Found:
 
 def _average_label(importer: str, weights: str) -> str:
     whose = {"USA": "US", "CHN": "China's"}[importer]
-    return f"{whose} average, {weights.replace('_', ' ')} weights"
+    by = "every line the same" if weights == SIMPLE else f"{weights.replace('_', ' ')} weights"
+    return f"{whose} average, {by}"
 
 
 def _arguments(rest: str, names: tuple[str, ...]) -> list[str]:

@@ -16,6 +16,7 @@ from ruamel.yaml.error import YAMLError
 
 from trucewatch.errors import ParameterError
 from trucewatch.params.brief import Brief
+from trucewatch.params.claims import ClaimCheck
 from trucewatch.params.scenarios import Scenarios
 from trucewatch.params.sectors import ExportControls, PhaseOne, RareEarths, Soybeans
 from trucewatch.params.trade import Diversion, RealisedDuty, TariffTimeline, TradeFlows
@@ -36,6 +37,7 @@ class Params(Section):
     export_controls: ExportControls = ExportControls()
     scenarios: Scenarios = Scenarios()
     brief: Brief = Brief()
+    claim_check: ClaimCheck = ClaimCheck()
 
 
 def load_params(path: Path | str | None = None) -> Params:

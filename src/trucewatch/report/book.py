@@ -145,6 +145,7 @@ class Report:
         labels: Mapping[str, str] | None = None,
         note: str = "",
         rows: int = 60,
+        marks: Mapping[str, str] | None = None,
     ) -> None:
         """Show a table, keep it as tables/<name>.csv and as a sheet of the report's workbook.
 
@@ -163,6 +164,8 @@ class Report:
             A line below the table.
         rows
             How many rows the page shows; the files hold all.
+        marks
+            Colour of cells by their text: `good`, `half`, `bad` or `none`. The text itself must say it too.
         """
         self._new("table", name, [sheet.name for sheet in self._sheets])
         if not caption.strip():
@@ -170,7 +173,7 @@ class Report:
         sheet = tables.prepare(frame, name, caption, units, formats, note)
         self._keep(sheet)
         links = (f"tables/{name}.csv", f"{self.name}.xlsx") if self._is_run else None
-        self._show(tables.table_html(sheet, labels=labels, rows=rows, links=links), "table")
+        self._show(tables.table_html(sheet, labels=labels, rows=rows, links=links, marks=marks), "table")
 
     def headline(
         self,

@@ -33,6 +33,8 @@ READ_BY = (
     (API, "data/clean", "*.parquet"),
     (f"{PACKAGE}.law", "data/law", "*.csv"),
     (f"{PACKAGE}.law.panel", "data/panel", "*.parquet"),
+    (f"{PACKAGE}.claims", "data/claims", "*.csv"),
+    (f"{PACKAGE}.claims", "data/benchmarks", "published.csv"),
     (f"{PACKAGE}.scenario", "scenarios", "*.yaml"),
     (f"{PACKAGE}.scenario", "data/scenario", "*.csv"),
 )

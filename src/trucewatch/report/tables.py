@@ -83,15 +83,17 @@ def table_html(
     labels: Mapping[str, str] | None = None,
     rows: int = 60,
     links: tuple[str, str] | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> str:
     """Return the table as HTML: caption, units under the column names, numbers to the right.
 
-    At most `rows` rows are shown; where there are more, a line says so (the files hold all).
+    A cell whose text is a key of `marks` gets the class `mark-<value>`. At most `rows` rows are shown; where
+    there are more, a line says so (the files hold all).
     """
     frame, shown = sheet.frame, sheet.frame.head(rows)
     specs = {column: _spec(frame[column], sheet.formats.get(column)) for column in frame.columns}
     head = "".join(_head(column, specs[column], sheet.units, labels or {}) for column in frame.columns)
-    body = "".join(f"<tr>{_cells(row, specs)}</tr>" for row in shown.itertuples(index=False))
+    body = "".join(f"<tr>{_cells(row, specs, marks or {})}</tr>" for row in shown.itertuples(index=False))
     below = [escape(sheet.note)] if sheet.note else []
     if len(frame) > len(shown):
         below.append(f"The first {len(shown):,} of {len(frame):,} rows; the files hold all.")
@@ -311,10 +313,13 @@ def _head(column: str, spec: str, units: Mapping[str, str], labels: Mapping[str,
 _DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 
-def _cells(row: tuple[Any, ...], specs: Mapping[str, str]) -> str:
+def _cells(row: tuple[Any, ...], specs: Mapping[str, str], marks: Mapping[str, str]) -> str:
     """One row: the first cell names it, unless it is a number."""
     cells = []
     for position, (value, (column, spec)) in enumerate(zip(row, specs.items(), strict=True)):
+        if isinstance(value, str) and value in marks:
+            cells.append(f'<td class="mark mark-{marks[value]}">{escape(value)}</td>')
+            continue
         text = escape(cell_text(value, spec))
         if column == "month" and len(text) == len("YYYY-MM-DD"):
             text = text[: len("YYYY-MM")]
