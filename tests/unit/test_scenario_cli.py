@@ -75,6 +75,6 @@ def test_the_comparison_of_equals_has_nothing_to_tell(tmp_path: Path) -> None:
 def test_the_example_of_the_docs_is_sound(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text()
     path = tmp_path / "docs.yaml"
-    path.write_text(page.split("```yaml\n")[1].split("```")[0])
+    path.write_text(page.split("```yaml file=my.yaml\n")[1].split("```")[0])
     code, output = ask(str(path), "--check")
     assert (code, output) == (0, "docs: sound, 5 edits, priced on 2026-11-09\n")
