@@ -13,6 +13,7 @@ from tests.fixtures import live_lines
 from trucewatch.clean import finer
 from trucewatch.sources import ingest
 from trucewatch.sources.choosing import rollback
+from trucewatch.sources.clients.census import LINE_PARTNERS
 from trucewatch.sources.refresh import Settings, refresh
 from trucewatch.tables import get_table, read_provenance, read_table, validate
 from trucewatch.trade import diversion, flows, realised
@@ -96,7 +97,6 @@ def test_canada_and_mexico_make_the_usmca(raw, lines) -> None:
         ("us_imports_monthly", VALUES, "2025-01"),
         ("us_imports_naics3_monthly", VALUES[1:], "2025-01"),
         ("us_imports_hs10_partner_annual", VALUES[1:], 2025),
-        ("us_trade_hs6_annual", ["value_usd"], 2025),
         ("us_imports_hs4_2026", ["general_imports_usd"], 2025),
     ],
 )
@@ -114,6 +114,33 @@ def test_totals_survive(table: str, columns: list[str], since, raw, lines, conco
     frame = frame[frame["flow"] == "imports"] if "flow" in frame else frame
     found = frame.loc[frame["partner_iso3"] == "CHN", columns].sum()
     assert found.to_numpy() == pytest.approx(own[columns].sum().to_numpy(), rel=1e-9)
+
+
+def test_the_annual_table_keeps_the_concept_of_each_partner(raw, lines, concordance) -> None:
+    """UN Comtrade counts US general imports; the rows of Taiwan, from USITC, are imports for consumption."""
+    frame, taken = refined("us_trade_hs6_annual", lines, concordance)
+    validate(frame, "us_trade_hs6_annual")
+    frame = frame[frame["year"].isin(taken) & (frame["flow"] == "imports")]
+    found = frame.groupby("partner_iso3")[["value_usd", "cif_value_usd"]].sum()
+    own = raw[raw["month"].dt.year.isin(taken)].groupby("partner_name").sum(numeric_only=True)
+    for iso3, name, column in (
+        ("CHN", "CHINA", "general_imports_usd"),
+        ("MEX", "MEXICO", "general_imports_usd"),
+        ("TWN", "TAIWAN", "value_usd"),
+    ):
+        expected = own.loc[name, [column, "cif_value_usd"]].to_numpy(dtype=float)
+        assert found.loc[iso3].to_numpy() == pytest.approx(expected, rel=1e-9)
+
+
+def test_without_freight_the_annual_table_stays(raw, concordance) -> None:
+    """Its years must stand on one basis, and imports of 2017 are known only with freight."""
+    gap = (raw["partner_name"] == "MEXICO") & (raw["month"] == "2025-05-01")
+    lines = finer.prepare(
+        raw.assign(cif_value_usd=raw["cif_value_usd"].mask(gap)), read_table("reference__partners", built())
+    )
+    frame, taken = refined("us_trade_hs6_annual", lines, concordance)
+    assert taken == []
+    assert frame.equals(read_table("us_trade_hs6_annual", built()))
 
 
 def test_a_year_counts_only_if_it_is_whole(lines, concordance) -> None:
@@ -157,7 +184,7 @@ def test_older_lines_only_add_later_months(lines, concordance) -> None:
 def test_six_digits_do_for_the_tables_of_six(raw, concordance) -> None:
     six = raw.assign(hs6=raw["hs10"].str[:6]).drop(columns="hs10")
     key = list(get_table("census__us_imports_hs6_partner_monthly").key)
-    six = six.groupby([*key, "partner_name"], as_index=False)[VALUES].sum()
+    six = six.groupby([*key, "partner_name"], as_index=False)[[*VALUES, "cif_value_usd"]].sum()
     partners = read_table("reference__partners", built())
     ten = finer.prepare(raw, partners)
     for table in ("us_imports_monthly", "us_trade_hs6_annual", "us_imports_hs4_2026"):
@@ -170,6 +197,20 @@ def test_a_number_nobody_knows_goes_to_the_commonest_industry_of_its_neighbours(
     heading = concordance[concordance["hs10"].str[:4] == "8517"]["naics"].str[:3].value_counts()
     found = finer._industries(pd.Series([live_lines.UNKNOWN, COMPUTERS]), concordance)
     assert found.to_dict() == {live_lines.UNKNOWN: heading.index[0], COMPUTERS: "334"}
+
+
+def test_the_census_client_asks_for_every_partner_that_is_wanted() -> None:
+    """Else no month would be whole. The USMCA is added up; eight members of the EU are known by name only."""
+    names, _ = partners_and_codes()
+    known = read_table("reference__partners", built()).dropna(subset=["census_code"])
+    by_name_only = {"AUSTRIA", "BELGIUM", "FRANCE", "IRELAND", "ITALY", "NETHERLANDS", "SPAIN", "SWEDEN"}
+    assert set(names["partner_name"]) >= by_name_only
+    iso3 = known.set_index("partner_name")["partner_iso3"]
+    of_code = known.drop_duplicates("census_code").set_index("census_code")["partner_iso3"]
+    wanted = {iso3[name] for name in names["partner_name"] if name not in by_name_only}
+    asked = {of_code[code] for code in LINE_PARTNERS if code in of_code}
+    assert asked >= wanted
+    assert len(LINE_PARTNERS) == len(set(LINE_PARTNERS)) == len(wanted) + len(by_name_only)
 
 
 # the whole way: from the client to the functions of the reports

@@ -18,9 +18,12 @@ from trucewatch.tables.model import Table
 from trucewatch.trade.concordance import check_totals, industry_of
 
 _VALUES = ["general_imports_usd", "value_usd", "duty_usd"]
+_CIF = "cif_value_usd"
 _CELL = ["month", "partner_iso3", "is_aggregate", "code"]
 #: The United States and its partners that the panel of industries sums as one.
 _USMCA, _USMCA_MEMBERS = "USM", ("CAN", "MEX")
+#: Partners whose customs value in the annual table is that of imports for consumption, not general imports.
+_CONSUMPTION = ("TWN",)
 #: First year of each edition of the Harmonized System that the annual table may carry.
 _EDITIONS = {2017: "HS2017", 2022: "HS2022"}
 
@@ -41,6 +44,8 @@ class Rule:
         The flow that the rows stand for, if the table has several.
     last
         How many of the newest periods the table keeps; None: all.
+    needs_cif
+        Whether months count only if every line has its value with cost, insurance and freight.
     """
 
     derive: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
@@ -48,6 +53,7 @@ class Rule:
     partners: tuple[str, ...] | None = None
     flow: str | None = None
     last: int | None = None
+    needs_cif: bool = False
 
 
 def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
@@ -64,7 +70,8 @@ def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `month`, `partner_iso3`, `is_aggregate`, `code`, `general_imports_usd`, `value_usd`, `duty_usd`.
+        `month`, `partner_iso3`, `is_aggregate`, `code`, `general_imports_usd`, `value_usd`, `duty_usd`,
+        `cif_value_usd`; the last is empty where a line has none.
     """
     code = "hs10" if "hs10" in raw else "hs6"
     by_name = partners.set_index("partner_name")["partner_iso3"]
@@ -73,11 +80,11 @@ def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     groups = partners.drop_duplicates("partner_iso3").set_index("partner_iso3")["is_aggregate"]
     iso3 = raw["partner_name"].map(by_name).fillna(raw["partner_code"].map(by_code))
     lines = raw.assign(partner_iso3=iso3, is_aggregate=iso3.map(groups), code=raw[code])
-    lines = lines.dropna(subset=["partner_iso3"]).groupby(_CELL, as_index=False)[_VALUES].sum()
+    lines = _added_up(lines.dropna(subset=["partner_iso3"]))
     if _USMCA not in set(lines["partner_iso3"]):
         members = lines[lines["partner_iso3"].isin(_USMCA_MEMBERS)]
         together = members.assign(partner_iso3=_USMCA, is_aggregate=True)
-        lines = pd.concat([lines, together.groupby(_CELL, as_index=False)[_VALUES].sum()], ignore_index=True)
+        lines = pd.concat([lines, _added_up(together)], ignore_index=True)
     return lines.astype({"is_aggregate": "bool"})
 
 
@@ -113,6 +120,8 @@ def refine(
     own = frame["flow"] == rule.flow if rule.flow else pd.Series(True, index=frame.index)
     wanted = rule.partners or tuple(sorted(frame.loc[own, "partner_iso3"].unique()))
     lines = lines[lines["partner_iso3"].isin(wanted)]
+    if rule.needs_cif:
+        lines = lines[~lines["month"].isin(lines.loc[lines[_CIF].isna(), "month"])]
     if rule.months is not None:
         lines = lines[lines["month"].dt.month.isin(rule.months)].assign(year=lines["month"].dt.year)
     taken = _whole_periods(lines, period, wanted, len(rule.months or (1,)))
@@ -131,6 +140,13 @@ def _whole_periods(lines: pd.DataFrame, period: str, partners: tuple[str, ...], 
     cells = lines[["month", "partner_iso3", *({period} - {"month"})]].drop_duplicates()
     counts = cells.groupby(period).size()
     return list(counts[counts == months * len(partners)].index)
+
+
+def _added_up(lines: pd.DataFrame) -> pd.DataFrame:
+    """Sum the lines of one cell; the value with freight is empty if that of any of them is."""
+    grouped = lines.assign(gaps=lines[_CIF].isna()).groupby(_CELL, as_index=False)
+    found = grouped[[*_VALUES, _CIF, "gaps"]].sum()
+    return found.assign(**{_CIF: found[_CIF].mask(found["gaps"] > 0)}).drop(columns="gaps")
 
 
 def _summed(lines: pd.DataFrame, by: list[str], values: list[str]) -> pd.DataFrame:
@@ -182,12 +198,15 @@ def _hs10_annual(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hs6_annual(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
-    coded = lines.assign(hs6=lines["code"].str[:6])
-    rows = _summed(coded, ["year", "partner_iso3", "hs6"], ["value_usd"])
+    """General imports, as UN Comtrade counts them; Taiwan's, which it lacks, are imports for consumption."""
+    is_consumed = lines["partner_iso3"].isin(_CONSUMPTION)
+    value = lines["value_usd"].where(is_consumed, lines["general_imports_usd"])
+    coded = lines.assign(hs6=lines["code"].str[:6], value_usd=value)
+    rows = _summed(coded, ["year", "partner_iso3", "hs6"], ["value_usd", _CIF])
     edition = rows["year"].map(
         lambda year: next((name for first, name in reversed(_EDITIONS.items()) if year >= first), None)
     )
-    rows = rows.assign(flow="imports", cif_value_usd=float("nan"), hs_revision=edition)
+    rows = rows.assign(flow="imports", hs_revision=edition)
     return rows.dropna(subset=["hs_revision"])
 
 
@@ -204,5 +223,5 @@ RULES: dict[str, Rule] = {
     "us_imports_naics3_monthly": Rule(_naics3),
     "us_imports_hs4_2026": Rule(_hs4, months=_TO_AUGUST, last=2),
     "us_imports_hs10_partner_annual": Rule(_hs10_annual, months=_ALL_YEAR),
-    "us_trade_hs6_annual": Rule(_hs6_annual, months=_ALL_YEAR, flow="imports"),
+    "us_trade_hs6_annual": Rule(_hs6_annual, months=_ALL_YEAR, flow="imports", needs_cif=True),
 }

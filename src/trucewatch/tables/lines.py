@@ -25,6 +25,14 @@ DISTRICT = Column(
     pattern="[0-9]{2}|-",
     description="Customs district of entry; `-` for all districts together.",
 )
+CIF_VALUE_USD = Column(
+    name="cif_value_usd",
+    dtype="float",
+    unit="US dollars",
+    minimum=0,
+    nullable=True,
+    description="General imports with cost, insurance and freight. Empty: not asked for.",
+)
 _QUANTITY = (
     Column(
         name="quantity",
@@ -56,6 +64,7 @@ def _by_month(digits: int, code: Column) -> Table:
             DISTRICT,
             code,
             GENERAL_IMPORTS_USD,
+            CIF_VALUE_USD,
             VALUE_USD,
             DUTY_USD,
             *_QUANTITY,

@@ -48,12 +48,22 @@ PARTNERS = {
     "5550": "CAMBODIA",
     "5650": "PHILIPPINES",
 }
+#: Partners of the table by product: those of every clean table that is made from it (the world, the EU as
+#: one, the countries of the industry panel, of the totals and of the annual table by statistical number). A
+#: month counts in a clean table only if all partners of that table are there.
+LINE_PARTNERS = (
+    "-", "0003", "1220", "2010", "2050", "2110", "2150", "2190", "2230", "2470", "2740", "3010", "3070",
+    "3310", "3330", "3370", "3510", "3570", "4010", "4039", "4120", "4190", "4210", "4231", "4279", "4280",
+    "4330", "4359", "4419", "4621", "4700", "4759", "4890", "5050", "5081", "5130", "5170", "5200", "5330",
+    "5350", "5380", "5420", "5490", "5520", "5550", "5570", "5590", "5600", "5650", "5700", "5800", "5820",
+    "5830", "5880", "6021", "6141", "7210", "7290", "7530", "7620", "7910",
+)  # fmt: skip
 TOTALS, LINES = "census__us_imports_partner_monthly", "census__us_imports_hs{level}_partner_monthly"
 SOYBEANS = "census__us_soybean_exports_monthly"
 
 _NO_UNIT = ("-", "X")
 _TONNES = {"T": 1.0, "KG": 0.001}
-_LINE_BYTES, _TOTAL_BYTES, _SOY_BYTES, _SECONDS = 600_000, 20_000, 30_000, 3.0
+_LINE_BYTES, _TOTAL_BYTES, _SOY_BYTES, _SECONDS = 350_000, 20_000, 30_000, 3.0
 
 
 def _is_key_fault(response: httpx.Response) -> bool:
@@ -110,7 +120,7 @@ class CensusClient:
         Where and how to ask.
     """
 
-    partners: tuple[str, ...] = tuple(PARTNERS)
+    partners: tuple[str, ...] = LINE_PARTNERS
     level: int = 10
     by_district: bool = False
     api: Api = API
@@ -213,7 +223,9 @@ class CensusClient:
         )
 
     def _lines(self, month: date, partner: str) -> tuple[str, Params]:
-        columns = "I_COMMODITY,CTY_CODE,CTY_NAME,GEN_VAL_MO,CON_VAL_MO,CAL_DUT_MO,CON_QY1_MO,UNIT_QY1"
+        columns = (
+            "I_COMMODITY,CTY_CODE,CTY_NAME,GEN_VAL_MO,GEN_CIF_MO,CON_VAL_MO,CAL_DUT_MO,CON_QY1_MO,UNIT_QY1"
+        )
         return "/imports/hs", (
             ("get", columns + (",DISTRICT" if self.by_district else "")),
             ("COMM_LVL", f"HS{self.level}"),
@@ -236,7 +248,7 @@ class CensusClient:
     def _read_lines(self, answer: Answer, month: date, partner: str) -> pd.DataFrame:
         columns = [
             "time", "I_COMMODITY", "CTY_CODE", "CTY_NAME",
-            "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO", "CON_QY1_MO", "UNIT_QY1",
+            "GEN_VAL_MO", "GEN_CIF_MO", "CON_VAL_MO", "CAL_DUT_MO", "CON_QY1_MO", "UNIT_QY1",
         ]  # fmt: skip
         rows = rows_below_header(answer, [*columns, "DISTRICT"] if self.by_district else columns)
         unit = rows.text("UNIT_QY1")
@@ -244,6 +256,7 @@ class CensusClient:
         code = f"hs{self.level}"
         frame = _values(rows).assign(
             **{code: rows.text("I_COMMODITY", rf"\d{{{self.level}}}")},
+            cif_value_usd=rows.number("GEN_CIF_MO"),
             district=rows.text("DISTRICT", r"\d\d|-") if self.by_district else "-",
             quantity=rows.number("CON_QY1_MO", missing=(None,)).where(has_unit),
             quantity_unit=unit.where(has_unit),
