@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable
 from datetime import date
 
 from trucewatch.law.ledger import Ledger
-from trucewatch.law.matching import schedule_lines
+from trucewatch.law.matching import longer_codes, schedule_lines
 from trucewatch.law.reading import CodeSheet
 from trucewatch.law.schema import ALL_CODES
 
@@ -120,3 +120,8 @@ def products(ledger: Ledger, importer: str, *days: date) -> tuple[str, ...]:
             }
         )
     )
+
+
+def with_splits(ledger: Ledger, importer: str, codes: Iterable[str]) -> list[str]:
+    """Return lines of the schedule, each followed by the longer codes at which some list splits it."""
+    return [code for line in codes for code in (line, *longer_codes(ledger, line, importer))]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import DataError
 from trucewatch.law import diff_view
-from trucewatch.law.alike import LINE_DIGITS, grouped, products
+from trucewatch.law.alike import LINE_DIGITS, grouped, products, with_splits
 from trucewatch.law.asking import (
     check_day,
     check_importer,
@@ -24,9 +24,9 @@ from trucewatch.law.causes import causes_of
 from trucewatch.law.ledger import Ledger
 from trucewatch.law.lines import ZERO, Line
 from trucewatch.law.lookup import DEFAULT_ORIGIN, NOT_DECIDING
-from trucewatch.law.matching import longer_codes, match
+from trucewatch.law.matching import match
 from trucewatch.law.schema import Act, worst
-from trucewatch.law.stacking import AS_COLLECTED, LENSES, duties, entry_of, points
+from trucewatch.law.stacking import AS_COLLECTED, LENSES, duties, entry_of, points_by_authority
 from trucewatch.law.values import Values, trade_values
 
 if TYPE_CHECKING:
@@ -286,7 +286,7 @@ def diff(
     weights = trade_values(importer, origin) if values is None else values
     codes = products(law, importer, *days)
     changes: dict[str, Change] = {}
-    for first, members in grouped(law, importer, _with_splits(law, importer, codes)).items():
+    for first, members in grouped(law, importer, with_splits(law, importer, codes)).items():
         changes.update(dict.fromkeys(members, _change(law, first, importer, origin, days, clocks, lens)))
     dollars = weights.of(tuple(changes))
     return Diff(
@@ -345,11 +345,6 @@ def _window(
     return (day, day), clocks
 
 
-def _with_splits(law: Ledger, importer: str, codes: Iterable[str]) -> list[str]:
-    """Return the lines and the longer codes at which some list splits them."""
-    return [code for line in codes for code in (line, *longer_codes(law, line, importer))]
-
-
 def _change(
     law: Ledger,
     code: str,
@@ -369,20 +364,11 @@ def _change(
     before, after = sides
     deciding = [line for side in sides for line in side or () if line.status not in NOT_DECIDING]
     return Change(
-        None if before is None else _points(before, lens),
-        None if after is None else _points(after, lens),
+        None if before is None else points_by_authority(before, lens),
+        None if after is None else points_by_authority(after, lens),
         {} if before is None or after is None else causes_of(law, importer, before, after, lens),
         worst(*(line.confidence for line in deciding)),
     )
-
-
-def _points(lines: Iterable[Line], lens: str) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for line in lines:
-        charged = points(line, lens)
-        if charged:
-            sums[line.authority] = sums.get(line.authority, ZERO) + charged
-    return sums
 
 
 def _acts(law: Ledger, importer: str, days: tuple[date, date], clocks: tuple[date, date]) -> Iterable[Act]:

@@ -60,19 +60,31 @@ def products_of(ledger: Ledger, importer: str) -> list[Product]:
     return sorted([Product(code, True) for code in lines] + [Product(code, False) for code in longer])
 
 
-def groups_of(grid: Grid, products: Sequence[Product]) -> tuple[list[Group], np.ndarray]:
-    """Return the groups and, for each product, the position of its group."""
-    keeps_base = _rules_name_base(grid)
-    keys = grouper(grid.ledger, grid.importer)
+def product_keys(ledger: Ledger, importer: str) -> tuple[tuple[Product, Hashable], ...]:
+    """Return the products with their keys of `alike.grouper`, worked out once a ledger."""
+    key = ("product keys", importer)
+    if key not in ledger.cache:
+        keys = grouper(ledger, importer)
+        ledger.cache[key] = tuple(
+            (product, keys.key(product.code)) for product in products_of(ledger, importer)
+        )
+    found: tuple[tuple[Product, Hashable], ...] = ledger.cache[key]
+    return found
+
+
+def groups_of(grid: Grid) -> tuple[list[Product], list[Group], np.ndarray]:
+    """Return the products of a panel, their groups and, for each product, the position of its group."""
+    keeps_base = rules_name_base(grid.ledger, grid.importer)
+    products = product_keys(grid.ledger, grid.importer)
     stacker = Stacker(grid)
     stacked: dict[Hashable, list[Stretch]] = {}
     position: dict[Hashable, int] = {}
     groups: list[Group] = []
     member = np.empty(len(products), dtype=np.int64)
-    for at, product in enumerate(products):
+    for at, (product, alike_key) in enumerate(products):
         claims = _claimable(grid, product.code)
         open_claims = _exclusion_signature(claims)
-        key = (keys.key(product.code), open_claims)
+        key = (alike_key, open_claims)
         if key not in position:
             found = match(grid.ledger, product.code, grid.importer)
             bare = found if keeps_base or _has_floor(found) else dataclasses.replace(found, base=())
@@ -82,12 +94,13 @@ def groups_of(grid: Grid, products: Sequence[Product]) -> tuple[list[Group], np.
             position[key] = len(groups)
             groups.append(_with_base(found, stacked[alike]))
         member[at] = position[key]
-    return groups, member
+    return [product for product, _ in products], groups, member
 
 
-def _rules_name_base(grid: Grid) -> bool:
-    base = BASE_AUTHORITY[grid.importer]
-    return any(base in rule.winners | rule.losers for rule in all_rules(grid.ledger))
+def rules_name_base(ledger: Ledger, importer: str) -> bool:
+    """Return whether a stacking rule looks at the column 1 duty, which then can not be added at the end."""
+    base = BASE_AUTHORITY[importer]
+    return any(base in rule.winners | rule.losers for rule in all_rules(ledger))
 
 
 def _has_floor(found: Match) -> bool:

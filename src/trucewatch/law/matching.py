@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import bisect
 import difflib
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -156,12 +156,28 @@ def _measures(ledger: Ledger, code: str, importer: str) -> Iterator[MeasureMatch
     rows = {scope: tuple(reversed(ledger.scopes[scope].matching(code))) for scope in lists}
     rows[ALL_CODES] = (_EVERY_CODE,)
     for measure in ledger.measures_of.get(importer, ()):
-        hits: dict[str, list[ListHit]] = {"cover": [], "exempt": []}
-        for link in ledger.scopes_of.get(measure.measure_id, ()):
-            if link.scope_id in rows:
-                hits[link.role].append(ListHit(link, rows[link.scope_id]))
-        if hits["cover"]:
-            yield MeasureMatch(measure, tuple(hits["cover"]), tuple(hits["exempt"]))
+        item = _item(ledger, measure, rows)
+        if item is not None:
+            yield item
+
+
+def _item(ledger: Ledger, measure: Measure, rows: Mapping[str, tuple[ScopeRow, ...]]) -> MeasureMatch | None:
+    hits: dict[str, list[ListHit]] = {"cover": [], "exempt": []}
+    for link in ledger.scopes_of.get(measure.measure_id, ()):
+        if link.scope_id in rows:
+            hits[link.role].append(ListHit(link, rows[link.scope_id]))
+    if not hits["cover"]:
+        return None
+    return MeasureMatch(measure, tuple(hits["cover"]), tuple(hits["exempt"]))
+
+
+def measure_match(ledger: Ledger, code: str, measure: Measure) -> MeasureMatch | None:
+    """Return what the ledger says about a code and one measure, or None if it does not cover the code."""
+    rows: dict[str, tuple[ScopeRow, ...]] = {ALL_CODES: (_EVERY_CODE,)}
+    for link in ledger.scopes_of.get(measure.measure_id, ()):
+        if link.scope_id not in rows and (named := ledger.scopes[link.scope_id].matching(code)):
+            rows[link.scope_id] = tuple(reversed(named))
+    return _item(ledger, measure, rows)
 
 
 def longer_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:

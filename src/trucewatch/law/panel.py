@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.law.groups import Product, groups_of, products_of
+from trucewatch.law.groups import Product, groups_of
 from trucewatch.law.ledger import Ledger, load_ledger
 from trucewatch.law.lookup import DEFAULT_ORIGIN
 from trucewatch.law.states import VARIANTS, Grid
@@ -150,8 +150,7 @@ def build_panel(
     origin = DEFAULT_ORIGIN[importer] if origin is None else origin
     grid = Grid(ledger, importer, origin, first, date.fromordinal(last.toordinal() + 1), voyage_days)
     with _uncollected():
-        products = products_of(ledger, importer)
-        groups, member = groups_of(grid, products)
+        products, groups, member = groups_of(grid)
     return Panel(
         importer,
         origin,

@@ -287,6 +287,16 @@ def total(lines: Iterable[Line], lens: str = AS_COLLECTED) -> Decimal:
     return sum((points(line, lens) for line in lines), ZERO)
 
 
+def points_by_authority(lines: Iterable[Line], lens: str = AS_COLLECTED) -> dict[str, Decimal]:
+    """Return the points charged by authority; one without points is left out."""
+    sums: dict[str, Decimal] = {}
+    for line in lines:
+        charged = points(line, lens)
+        if charged:
+            sums[line.authority] = sums.get(line.authority, ZERO) + charged
+    return sums
+
+
 def if_conditional(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
     """Resolve the lines of `applicable` as if every condition were met."""
     assumed = [

@@ -78,12 +78,7 @@ class Stacker:
 
     def keys(self, found: Match) -> list[int]:
         """Return one number a measure of a match: those with equal numbers give equal lines on every day."""
-        return [self._key(found, item) for item in found.measures]
-
-    def _key(self, found: Match, item: MeasureMatch) -> int:
-        base = found.base if item.measure.mode == "floor" else ()
-        alike = signature(dataclasses.replace(found, base=base, measures=(item,)))
-        return self._keys.setdefault(alike, len(self._keys))
+        return [self._keys.setdefault(line_key(found, item), len(self._keys)) for item in found.measures]
 
     def state(
         self, found: Match, keys: Sequence[int], on: date, claims: frozenset[str]
@@ -155,6 +150,12 @@ class Stacker:
             read = readings(raw, rules_on(self._grid.ledger, on))
             self._sums[question] = (read, [_summed(lines, self._base) for lines in read])
         return self._sums[question]
+
+
+def line_key(found: Match, item: MeasureMatch) -> Hashable:
+    """Return what the line of one measure depends on; equal keys give equal lines on every day."""
+    base = found.base if item.measure.mode == "floor" else ()
+    return signature(dataclasses.replace(found, base=base, measures=(item,)))
 
 
 def _summed(lines: Sequence[Line], base: str) -> _Sums:

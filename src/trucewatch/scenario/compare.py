@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import date
 
-from trucewatch.law.alike import grouper, products
-from trucewatch.law.diff import Change, Diff, Product, _points, _with_splits
+from trucewatch.law.alike import grouper, products, with_splits
+from trucewatch.law.diff import Change, Diff, Product
 from trucewatch.law.ledger import Ledger
 from trucewatch.law.lines import Line
 from trucewatch.law.lookup import DEFAULT_ORIGIN, NOT_DECIDING
 from trucewatch.law.matching import match
 from trucewatch.law.schema import worst
-from trucewatch.law.stacking import duties, entry_of
+from trucewatch.law.stacking import duties, entry_of, points_by_authority
 from trucewatch.law.values import Values, trade_values
 from trucewatch.scenario.edits import edited
 from trucewatch.scenario.files import Scenario
@@ -45,7 +45,7 @@ def compare(
     codes = {
         code
         for law, day in zip(laws, days, strict=True)
-        for code in _with_splits(law, importer, products(law, importer, day))
+        for code in with_splits(law, importer, products(law, importer, day))
     }
     changes: dict[Hashable, Change] = {}
     by_code: dict[str, Change] = {}
@@ -81,5 +81,5 @@ def _change(
         stands = any(row.valid_from <= day < row.valid_to for row in found.base)
         sides.append(duties(law, found, entry_of(law, origin, day)) if stands else None)
     deciding = [line for side in sides for line in side or () if line.status not in NOT_DECIDING]
-    before, after = (None if side is None else _points(side, lens) for side in sides)
+    before, after = (None if side is None else points_by_authority(side, lens) for side in sides)
     return Change(before, after, {}, worst(*(line.confidence for line in deciding)))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from trucewatch.errors import DataError
 from trucewatch.law.ledger import Ledger
+from trucewatch.law.lookup import DEFAULT_ORIGIN
 from trucewatch.law.panel import Panel, build_panel
+from trucewatch.law.pricing import DayRates, Pricing
 from trucewatch.law.stacking import AS_COLLECTED, AS_FINALLY_HELD
 from trucewatch.scenario.model import Market
-from trucewatch.trade.weights import IMPORTS_2024, OUTSIDE, weight_set
+from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, OUTSIDE, spread, trade_values, weight_set
 
 BASE_YEAR = 2024
 TABLES = ("us_imports_hs10_partner_annual", "us_trade_hs6_annual", "hs6_2022_2017")
@@ -79,13 +81,71 @@ def hs6_rates(panel: Panel, tables: Mapping[str, pd.DataFrame], lens: str = AS_C
     bounds = (panel.first.toordinal(), panel.end.toordinal())
     days = np.minimum(np.minimum(*ends), bounds[1]) - np.maximum(np.maximum(*starts), bounds[0])
     weight = rows["share"] * np.maximum(days, 0)
-    hs6 = rows["code"].str[:6]
-    rate = (weight * rows["rate"].astype(float)).groupby(hs6).sum() / weight.groupby(hs6).sum()
+    return _by_hs6(rows["code"].str[:6], weight, rows["rate"].astype(float))
+
+
+def _by_hs6(hs6: pd.Series, weight: pd.Series, rate_pct: pd.Series) -> pd.Series:
+    rate = (weight * rate_pct).groupby(hs6).sum() / weight.groupby(hs6).sum()
     return (rate.dropna() / 100).rename("rate")
 
 
 def _day_number(day: date) -> int:
     return day.toordinal()
+
+
+class Prices:
+    """Duties by HS6 of single days, under a ledger and its edits; what they share is worked out once.
+
+    Parameters
+    ----------
+    ledger
+        The law.
+    tables
+        Clean tables by name (`TABLES`).
+    """
+
+    def __init__(self, ledger: Ledger, tables: Mapping[str, pd.DataFrame]) -> None:
+        self._ledger, self._tables = ledger, tables
+        self._pricing = {importer: Pricing(ledger, importer) for importer in ledger.importers}
+        self._shares: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
+        self._known: dict[tuple[str, date, str], pd.Series] = {}
+
+    def hs6(self, law: Ledger, importer: str, day: date, lens: str = AS_COLLECTED) -> pd.Series:
+        """Return the duty by HS6 on a day, as `hs6_rates` of a panel of that day has it.
+
+        Parameters
+        ----------
+        law
+            The ledger given at the start, or an edit of it.
+        importer, day, lens
+            What is asked; an importer that the edit leaves alone is priced once a day.
+        """
+        key = (importer, day, lens)
+        is_touched = self._pricing[importer].is_touched(law)
+        if is_touched or key not in self._known:
+            found = self._hs6(self._pricing[importer].on(law, day), importer, day, lens)
+            if is_touched:
+                return found
+            self._known[key] = found
+        return self._known[key]
+
+    def _hs6(self, rates: DayRates, importer: str, day: date, lens: str) -> pd.Series:
+        if (importer, rates.codes) not in self._shares:
+            self._shares[importer, rates.codes] = self._weights(rates, importer, day)
+        rows = self._shares[importer, rates.codes]
+        column = rates.held_pct if lens == AS_FINALLY_HELD else rates.rate_pct
+        return _by_hs6(rows["hs6"], rows["share"], pd.Series(column[rows["place"].to_numpy()], rows.index))
+
+    def _weights(self, rates: DayRates, importer: str, day: date) -> pd.DataFrame:
+        """Return the lines with trade in the base year: `share`, `hs6` and `place` among the products."""
+        values = trade_values(IMPORTS_2024, importer, DEFAULT_ORIGIN[importer], self._tables)
+        products = pd.DataFrame({"code": rates.codes, "is_line": rates.is_line})
+        products = products.assign(valid_from=day, valid_to=day + timedelta(days=1))
+        inside = values[~values.index.str[:2].isin(OUTSIDE)]
+        shares, _ = spread(inside, products, self._tables[CONCORDANCE])
+        shares = shares[shares["share"] > 0].reset_index(drop=True)
+        place = {code: at for at, code in enumerate(rates.codes)}
+        return shares.assign(hs6=shares["code"].str[:6], place=shares["code"].map(place))
 
 
 def on_products(rates: pd.Series, market: Market) -> np.ndarray:

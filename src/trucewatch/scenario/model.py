@@ -28,7 +28,7 @@ import numpy as np
 
 from trucewatch.errors import DataError, ParameterError
 
-_CHUNK_CELLS = 500_000
+_CHUNK_CELLS = 200_000
 """Draws are worked off in pieces of about this many cells, so that they fit in the cache."""
 
 _NEAR_ONE = 1e-6
@@ -216,7 +216,8 @@ def _solve(
     other = np.exp((sigma - eta) * price + of_sector[:, market.sector])
     # back to dollars
     value = market.value_usd * (1 + market.rate) * own * other / (1 + rate)
-    other_sum, other_duty = other @ market.other_usd, other @ market.other_duty_usd
+    # no matrix product: its last digits hang on how many draws a piece has, and on the machine
+    other_sum, other_duty = ((other * each).sum(axis=1) for each in (market.other_usd, market.other_duty_usd))
     total, origin = value.sum(axis=1) + other_sum, value.sum(axis=1)
     base_value = market.value_usd.sum()
     base_total = base_value + market.other_usd.sum()
@@ -224,7 +225,7 @@ def _solve(
     revenue = (rate * value).sum(axis=1) + other_duty
     sector_spending = in_sector / market.penetration
     everything = sector_spending.sum()
-    cost = everything * np.expm1(overall @ (sector_spending / everything))
+    cost = everything * np.expm1((overall * (sector_spending / everything)).sum(axis=1))
     totals = {
         "law_rate": np.full(len(cost), (law * market.value_usd).sum() / base_value),
         "before_rate": np.full(len(cost), base_revenue / base_total),

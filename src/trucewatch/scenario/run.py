@@ -37,6 +37,8 @@ class Setting:
         Clean tables by name.
     base
         The base year of both sides.
+    prices
+        Duties of single days under the law and its edits.
     chosen, preset_name
         Parameters of the model with their sources.
     centre, drawn
@@ -50,6 +52,7 @@ class Setting:
     ledger: Ledger = field(repr=False)
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
     base: market.Base = field(repr=False)
+    prices: market.Prices = field(repr=False)
     preset_name: str
     chosen: Preset = field(repr=False)
     centre: Elasticities
@@ -100,6 +103,7 @@ def setting(
         law,
         clean,
         market.base_year(law, clean, assumed["import_penetration"], assumed["us_share_in_china"]),
+        market.Prices(law, clean),
         preset_name,
         chosen,
         draws.centre(chosen),
@@ -247,9 +251,7 @@ def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Resul
     law = edited(shared.ledger, scenario)
     both = {"USA": shared.base.market, "CHN": shared.base.exports}
     rates = {
-        importer: market.on_products(
-            market.hs6_rates(market.panel_on(law, importer, scenario.day), shared.tables, scenario.lens), side
-        )
+        importer: market.on_products(shared.prices.hs6(law, importer, scenario.day, scenario.lens), side)
         for importer, side in both.items()
     }
     everything = np.arange(len(both["USA"].products))
