@@ -58,7 +58,7 @@ def finding(judged: Sequence[Judged], article_date: str) -> str:
         f"that can be checked, {_list(parts)}"
     )
     if told:
-        sentence += f"; of its {told.total()} forecasts that can be, {told[CAME_TRUE]} came true"
+        sentence += f"; of its forecasts that can be, {told[CAME_TRUE]} of {told.total()} came true"
     if said_open + told_open:
         sentence += f"; {said_open + told_open} of all {len(judged)} sentences can not be checked here"
     return sentence + "."
@@ -139,7 +139,7 @@ def verdicts(judged: Sequence[Judged], baseline: Mapping[str, str]) -> pd.DataFr
 
 def rows(judged: Sequence[Judged]) -> pd.DataFrame:
     """The rows of the claims: what is compared, and why the threshold is what it is."""
-    columns = ["claim_id", "kind", "test", "definition", "threshold_reason", "speaker", "source"]
+    columns = ["claim_id", "kind", "test", "definition", "threshold_reason"]
     return pd.DataFrame(
         [{name: getattr(item.claim, name) for name in columns} for item in judged], columns=columns
     )

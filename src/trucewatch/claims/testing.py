@@ -202,7 +202,10 @@ def mention_of(claim: Claim, evidence: Evidence) -> _Outcome:
     missing = [term for term in terms if term not in there]
     share = len(there) / len(terms)
     verdict = TRUE if share == 1 else MOSTLY if share and share >= claim.threshold else OPEN
-    found = tuple(Definition(_found(act, act.title, act.title), True) for act in acts)
+    found = tuple(
+        Definition(_found(act, act.title, act.title), any(term.lower() in act_text(act) for term in terms))
+        for act in acts
+    )
     words = {"found": _enumerated(there), "missing": _enumerated(missing)}
     return _Outcome(verdict, 100 * share, "percent of terms", found, words)
 
