@@ -57,7 +57,7 @@ def chromium():
 class Page:
     """One open page: its requests, its console, its document."""
 
-    def __init__(self, address, file, *, width=1200, height=900, dark=False, media=""):
+    def __init__(self, address, file, *, width=1200, height=900, dark=False, media="", scripts=True):
         self._socket = websocket.create_connection(address, timeout=30)
         self._number, self._session, self.events = 0, None, []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -73,12 +73,17 @@ class Page:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
+        if not scripts:
+            self.call("Emulation.setScriptExecutionDisabled", value=True)
         self.url = Path(file).resolve().as_uri()
         self.events.clear()
         self.call("Page.navigate", url=self.url)
         self._wait_for("Page.loadEventFired")
         # whatever the page does after loading has time to show
-        self.evaluate("new Promise(done => setTimeout(done, 200))")
+        if scripts:
+            self.evaluate("new Promise(done => setTimeout(done, 200))")
+        else:
+            time.sleep(0.2)
 
     def call(self, method, **params):
         """Send a command and return its result; events that come in between are kept."""
@@ -109,9 +114,10 @@ class Page:
 
     @property
     def requests(self):
-        """Addresses asked for beyond the page itself; data: addresses leave nothing."""
+        """Addresses asked for beyond the page and the files beside it; data: addresses leave nothing."""
         asked = [event["request"]["url"] for event in self._params("Network.requestWillBeSent")]
-        return [url for url in asked if url != self.url and not url.startswith("data:")]
+        beside = self.url.rpartition("/")[0] + "/"
+        return [url for url in asked if not url.startswith((beside, "data:"))]
 
     @property
     def complaints(self):

@@ -6,6 +6,7 @@ import pytest
 
 from tests.fixtures.report_project import PARAMETERS, make_project
 from tests.pages.browser import Page, chromium, executable
+from trucewatch.paths import project_root
 from trucewatch.report import run_report
 from trucewatch.report.publish import publish
 
@@ -27,6 +28,15 @@ def made(tmp_path_factory):
     root = make_project(tmp_path_factory.mktemp("pages") / "project", "sample")
     run_report("sample", PARAMETERS, root / "reports/sample", root)
     return publish(root).parent
+
+
+@pytest.fixture(scope="session")
+def with_acts(tmp_path_factory):
+    """Return a front page with the acts of the project's ledger and no report."""
+    root = tmp_path_factory.mktemp("acts")
+    (root / "data").mkdir()
+    (root / "data/law").symlink_to(project_root() / "data/law")
+    return publish(root)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from trucewatch.paths import project_root, reports_dir
+from trucewatch.report.publish import acts
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +59,8 @@ def test_the_page_is_built_of_meaning(look, made, page):
     for tag, count in (("h1", 1), ("main", 1), ("body > header", 1), ("body > footer", 1)):
         assert seen.evaluate(f"document.querySelectorAll('{tag}').length") == count, tag
     assert seen.evaluate("document.documentElement.lang") == "en"
-    assert seen.evaluate("document.scripts.length") == 0
+    assert seen.evaluate("[...document.scripts].filter(node => node.src).length") == 0
+    assert page == "index.html" or seen.evaluate("document.scripts.length") == 0
     ids = seen.evaluate("[...document.querySelectorAll('[id]')].map(node => node.id)")
     assert len(ids) == len(set(ids))
 
@@ -133,6 +135,36 @@ def test_paper_shows_the_report_without_what_only_a_screen_needs(look, made):
 def built_pages():
     folder = reports_dir(project_root())
     return sorted(folder.glob("index.html")) + sorted(folder.glob("[!.]*/report.html"))
+
+
+def test_the_search_narrows_the_acts_and_needs_no_pointer(look, with_acts):
+    seen = look(with_acts, width=PHONE, height=844)
+    assert seen.complaints == []
+    shown = "[...document.querySelectorAll('.acts tbody tr')].filter(row => row.checkVisibility()).length"
+    assert seen.evaluate("document.getElementById('search').hidden") is False
+    ask = "(form => { form.elements.%s.value = %r; form.dispatchEvent(new Event('input')); })(search)"
+    seen.evaluate(ask % ("text", "port FEES"))
+    narrowed = seen.evaluate(shown)
+    assert 0 < narrowed < seen.evaluate("document.querySelectorAll('.acts tbody tr').length")
+    told = "document.getElementById('search-told').textContent"
+    assert seen.evaluate(told).startswith(f"{narrowed} of ")
+    seen.evaluate(ask % ("side", "China"))
+    assert 0 < seen.evaluate(shown) < narrowed
+    assert seen.evaluate("document.documentElement.scrollWidth") <= PHONE
+    reached = (
+        "[...document.querySelectorAll('#search :is(input, select, button)')].every(n => n.tabIndex >= 0)"
+    )
+    assert seen.evaluate(reached)
+
+
+def test_without_scripts_the_acts_are_a_plain_table_behind_a_fold(look, with_acts):
+    seen = look(with_acts, scripts=False)
+    assert seen.complaints == []
+    assert seen.evaluate("search.checkVisibility()") is False
+    rows = "document.querySelectorAll('.acts tbody tr').length"
+    assert seen.evaluate(rows) == len(acts(project_root()))
+    seen.evaluate("document.getElementById('acts-list').open = true")
+    assert seen.evaluate("document.querySelector('.acts tbody tr').checkVisibility()")
 
 
 def test_every_page_the_project_has_built(look):

@@ -1,14 +1,19 @@
 """The front page lists what exists."""
 
+import base64
+import csv
+import hashlib
 import json
+import re
 
 import pytest
 
 from trucewatch.errors import ReportError
-from trucewatch.report.publish import publish
+from trucewatch.paths import project_root
+from trucewatch.report.publish import acts, publish
 
 
-def add(root, name, *, failed=0, headlines=None, data_asof="2026-08"):
+def add(root, name, *, failed=0, headlines=None, data_asof="2026-08", figures=(), tables=()):
     folder = root / "reports" / name
     folder.mkdir(parents=True)
     summary = {
@@ -19,13 +24,20 @@ def add(root, name, *, failed=0, headlines=None, data_asof="2026-08"):
         "checks": {"passed": 3, "failed": failed, "other": 1},
         "data_asof": data_asof,
         "law_asof": "2026-11-09",
-        "tables": [],
+        "tables": [{"name": table, "caption": f"Table {table}"} for table in tables],
+        "figures": [
+            {"name": figure, "title": "Title", "subtitle": "", "alt": "Alt <b>", "note": ""}
+            for figure in figures
+        ],
     }
     (folder / "summary.json").write_text(json.dumps(summary))
     (folder / "report.html").write_text("<html></html>")
 
 
 KEY = {"gap_usd": {"value": -210.4, "unit": "US$ bn", "definition": "Gap", "text": "−210.4"}}
+
+
+DAY = {"value": "2027-01-10", "unit": "", "definition": "Next cliff", "text": "2027-01-10"}
 
 
 def test_with_no_report_the_page_says_so(tmp_path):
@@ -64,7 +76,7 @@ def test_failed_checks_are_told_at_the_top_and_at_the_report(tmp_path):
 
 
 def test_metrics_are_numbers_by_report(tmp_path):
-    add(tmp_path, "brief", headlines=KEY | {"next_cliff": {"value": "2027-01-10", "text": "2027-01-10"}})
+    add(tmp_path, "brief", headlines=KEY | {"next_cliff": DAY})
     publish(tmp_path)
     found = json.loads((tmp_path / "reports/metrics.json").read_text())
     assert found == {"brief": {"gap_usd": -210.4, "checks": {"passed": 3, "failed": 0, "other": 1}}}
@@ -80,3 +92,78 @@ def test_a_torn_report_is_named(tmp_path):
     (tmp_path / "reports/brief/summary.json").write_text("{")
     with pytest.raises(ReportError, match="dvc repro report@brief"):
         publish(tmp_path)
+
+
+def test_a_headline_names_its_day_and_links_its_source(tmp_path):
+    told = {"label": "Gap now", "as_of": "2026-07", "source": "trade_flows"}
+    add(tmp_path, "brief", headlines={"gap_usd": KEY["gap_usd"] | told})
+    page = publish(tmp_path).read_text()
+    card = page[page.index('class="cards"') :]
+    for part in ("Gap now", "−210.4", "2026-07", 'href="trade_flows/report.html"'):
+        assert part in card
+
+
+def test_the_story_has_its_order_and_no_empty_question(tmp_path):
+    for name in ("claim_check", "scenarios", "tariff_timeline", "rare_earths", "phase_one", "brief"):
+        add(tmp_path, name)
+    page = publish(tmp_path).read_text()
+    asked = [
+        "What was promised",
+        "What happened",
+        "What is the law",
+        "What would a break",
+        "What did the news",
+    ]
+    places = [page.index(f">{question}") for question in asked]
+    assert places == sorted(places)
+    assert page.index('id="brief"') < places[0]
+    assert "How did trade answer" not in page
+
+
+def test_the_first_figure_is_shown_small_with_its_size_and_words(tmp_path):
+    add(tmp_path, "trade_flows", figures=("gap", "other"))
+    folder = tmp_path / "reports/trade_flows/figures"
+    folder.mkdir()
+    (folder / "gap.svg").write_text("<svg/>")
+    (folder / "gap.png").write_bytes(PNG_3_BY_2)
+    page = publish(tmp_path).read_text()
+    assert 'src="trade_flows/figures/gap.svg" width="3" height="2"' in page
+    assert 'alt="Title. Alt &lt;b&gt;"' in page
+    assert 'href="trade_flows/report.html#figure-gap"' in page
+
+
+#: The signature, then the head chunk: length, name, width 3, height 2.
+PNG_3_BY_2 = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00\x00\x00\x03" + b"\x00\x00\x00\x02"
+
+
+def test_downloads_name_the_files_that_are_there(tmp_path):
+    add(tmp_path, "trade_flows", tables=("annual", "lost"))
+    folder = tmp_path / "reports/trade_flows/tables"
+    folder.mkdir()
+    (folder / "annual.csv").write_text("a\n1\n")
+    page = publish(tmp_path).read_text()
+    assert '<a href="trade_flows/tables/annual.csv" download>CSV</a>' in page
+    assert "Table lost" not in page
+    assert "trade_flows.xlsx" not in page
+
+
+def test_only_the_script_of_the_page_may_run_and_none_without_acts(tmp_path):
+    page = publish(tmp_path).read_text()
+    assert "<script" not in page
+    assert "script-src" not in page
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/law").symlink_to(project_root() / "data/law")
+    page = publish(tmp_path).read_text()
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page
+
+
+def test_every_act_of_the_ledger_is_listed_the_newest_first():
+    listed = acts(project_root())
+    with (project_root() / "data/law/acts.csv").open(encoding="utf-8", newline="") as handle:
+        kept = {row["act_id"]: row for row in csv.DictReader(handle)}
+    assert {row["act_id"] for row in listed} == set(kept)
+    days = [row["day"] for row in listed]
+    assert days == sorted(days, reverse=True)
+    assert all(row["doubt"] for row in listed if kept[row["act_id"]]["confidence"] == "unverified")

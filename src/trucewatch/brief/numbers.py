@@ -67,7 +67,7 @@ def six_numbers(
         from_report(timeline, "average_usa", key="average_usa", label="US duty on goods of China", as_of=law),
         from_report(timeline, "average_chn", key="average_chn", label="China's duty on US goods", as_of=law),
         from_report(
-            timeline, "snapback_usa", key="snapback_usa", label="US snap-back gap", as_of=law, spec="+,.1f"
+            timeline, "snapback_usa", key="snapback_usa", label="US snap-back gap", as_of=law
         ),
         from_report(
             timeline,
@@ -75,7 +75,6 @@ def six_numbers(
             key="snapback_chn",
             label="China's snap-back gap",
             as_of=law,
-            spec="+,.1f",
         ),
         Number(
             "imports_year_on_year", 100 * change, "percent",

@@ -53,32 +53,21 @@ def acts_caption(since: date) -> str:
     return f"Official acts known after {day_name(since)}, the newest first"
 
 
-def cliffs_caption(cliffs: pd.DataFrame) -> str:
-    """Return the caption of the table of cliffs."""
-    days = cliffs["on"].nunique()
-    return "The next day on which something lapses or starts" if days == 1 else (
-        f"The next {days} days on which something lapses or starts"
-    )  # fmt: skip
-
-
-def cliffs_text(cliffs: pd.DataFrame) -> str:
-    """Return what the next day brings and the largest move of an average among the days shown."""
+def cliffs_list(cliffs: pd.DataFrame) -> str:
+    """Return the next days on which something lapses or starts, a point a day, from the nearest on."""
     if cliffs.empty:
         return "The texts in the ledger hold no further cliff."
-    first = cliffs[cliffs["on"] == cliffs["on"].iloc[0]]
-    sides = " and ".join(SIDES[side] for side in first["side"] if side != "both") or "both sides"
-    text = f"First comes {day_name(first['on'].iloc[0])}, for {sides}."
-    moves = cliffs.dropna(subset=["average_pp"])
-    if len(moves):
-        top = moves.iloc[int(moves["average_pp"].abs().to_numpy().argmax())]
-        side = DUTIES.get(str(top["side"]), "")
-        text += (
-            f" The largest move: {side} by {number(top['average_pp'], signed=True)} points on "
-            f"{day_name(top['on'])}, if nothing is done."
-        )
-        if top["doubt"]:
-            text += f" In doubt: {str(top['doubt']).rstrip('.')}."
-    return text
+    lines = []
+    for _, rows in cliffs.groupby("on", sort=True):
+        first = rows.iloc[0]
+        lines.append(f"- **{day_name(first['on'])}, in {_count(int(first['in_days']))}**")
+        for row in rows.to_dict("records"):
+            doubt = "" if row["confidence"] == "verified" else f" ({row['confidence']})"
+            move = row["average_pp"]
+            is_move = pd.notna(move) and abs(move) >= 0.05
+            moved = f"; average {number(move, signed=True)} points" if is_move else ""
+            lines.append(f"    - *{SIDES[row['side']]}:* {row['what']}{moved}{doubt}")
+    return "\n".join(lines)
 
 
 def _acts(since: date, last: date, acts: pd.DataFrame) -> str:

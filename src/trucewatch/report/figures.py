@@ -77,6 +77,13 @@ def save_standalone(fig: Figure, name: str, folder: Path, *, title: str, subtitl
             text.remove()
 
 
+def png_size(path: Path) -> tuple[int, int]:
+    """Return width and height of a PNG, pixels."""
+    with path.open("rb") as handle:
+        head = handle.read(24)
+    return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+
+
 def _savefig_svg(fig: Figure, name: str, *, transparent: bool) -> str:
     import matplotlib as mpl
 

@@ -1,30 +1,40 @@
-"""The front page over all reports that exist, and their headline numbers in one file."""
+"""The front page over all reports that exist, and their headline numbers in one file.
+
+The page tells the story in the order a reader asks for it, lists every act of the ledger, and links every
+table and figure. It asks for nothing but the figures beside it, and needs no script except for the search.
+"""
 
 from __future__ import annotations
 
-import json
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from trucewatch.errors import ReportError
-from trucewatch.paths import project_root, reports_dir
+from trucewatch.paths import law_dir, project_root, reports_dir
 from trucewatch.report.book import write_json
+from trucewatch.report.figures import png_size
 from trucewatch.report.page import environment, style
+from trucewatch.report.summaries import read_summary
+from trucewatch.report.tables import label_of
 
-#: What a newcomer reads first. A report with another name follows these, by name.
-READING_ORDER = (
-    "brief",
-    "tariff_timeline",
-    "trade_flows",
-    "diversion",
-    "realised_duty",
-    "soybeans",
-    "rare_earths",
-    "phase_one",
-    "export_controls",
-    "scenarios",
-    "claim_check",
+#: The report that opens the front page.
+BRIEF = "brief"
+#: The questions a reader asks, in order, and the reports that answer each. Reports with other names follow.
+STORY = (
+    ("What was promised, and was it bought?", ("phase_one", "soybeans")),
+    ("What happened to the truce?", ("rare_earths", "export_controls")),
+    ("What is the law now?", ("tariff_timeline",)),
+    ("How did trade answer?", ("trade_flows", "diversion", "realised_duty")),
+    ("What would a break cost?", ("scenarios",)),
+    ("What did the news say?", ("claim_check",)),
 )
+FURTHER = "Further reports"
+_ORDER = (BRIEF, *(name for _, names in STORY for name in names))
 
 
 def publish(root: Path | None = None) -> Path:
@@ -43,16 +53,23 @@ def publish(root: Path | None = None) -> Path:
     root = root or project_root()
     folder = reports_dir(root)
     folder.mkdir(parents=True, exist_ok=True)
-    found = summaries(folder)
+    found = summaries(root)
     write_json(folder / "metrics.json", {summary["report"]: metrics(summary) for summary in found})
+    entries = [entry(summary, folder) for summary in found]
+    script = search_script()
     page = (
         environment()
         .get_template("index.html.j2")
         .render(
-            reports=[entry(summary) for summary in found],
+            brief=next((item for item in entries if item["name"] == BRIEF), None),
+            chapters=chapters(entries),
+            reports=entries,
+            acts=acts(root),
             css=style(),
-            data_asof=max((summary["data_asof"] for summary in found if summary["data_asof"]), default=None),
-            law_asof=max((summary["law_asof"] for summary in found if summary["law_asof"]), default=None),
+            script=script,
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            data_asof=_latest(found, "data_asof"),
+            law_asof=_latest(found, "law_asof"),
             failed=sum(summary["checks"]["failed"] for summary in found),
         )
     )
@@ -61,23 +78,14 @@ def publish(root: Path | None = None) -> Path:
     return index
 
 
-def summaries(folder: Path) -> list[dict[str, Any]]:
-    """Return the summary of every report in the folder, in reading order."""
-    names = [
-        path.parent.name for path in folder.glob("*/report.html") if not path.parent.name.startswith(".")
-    ]
-    found = []
-    for name in sorted(names, key=_rank):
-        try:
-            found.append(json.loads((folder / name / "summary.json").read_text(encoding="utf-8")))
-        except (OSError, json.JSONDecodeError) as error:
-            raise ReportError(
-                f"reports/{name} has no usable summary.json ({error}); rebuild it: dvc repro report@{name}"
-            ) from error
-    return found
+def summaries(root: Path) -> list[dict[str, Any]]:
+    """Return the summary of every finished report, in the order of the story."""
+    pages = reports_dir(root).glob("*/report.html")
+    names = [page.parent.name for page in pages if not page.parent.name.startswith(".")]
+    return [read_summary(name, root) for name in sorted(names, key=_rank)]
 
 
-def metrics(summary: dict[str, Any]) -> dict[str, Any]:
+def metrics(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return the numbers of a report for `dvc metrics`: headlines by key, and the count of checks."""
     numbers = {
         key: item["value"] for key, item in summary["headlines"].items() if not isinstance(item["value"], str)
@@ -85,22 +93,101 @@ def metrics(summary: dict[str, Any]) -> dict[str, Any]:
     return {**numbers, "checks": summary["checks"]}
 
 
-def entry(summary: dict[str, Any]) -> dict[str, Any]:
-    """Return what the front page says of one report."""
-    key = next(iter(summary["headlines"].values()), None)
-    checks = summary["checks"]
+def entry(summary: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return what the front page says of one report; addresses are relative to the front page."""
+    name, checks = summary["report"], summary["checks"]
     return {
-        "name": summary["report"],
+        "name": name,
         "title": summary["title"],
         "finding": summary["finding"],
-        "key": key,
+        "headlines": [
+            {"label": label_of(key), "as_of": "", "source": "", **item}
+            for key, item in summary["headlines"].items()
+        ],
+        "figure": key_figure(summary, folder),
         "passed": checks["passed"],
         "gates": checks["passed"] + checks["failed"],
         "failed": checks["failed"],
         "data_asof": summary["data_asof"],
-        "has_tables": bool(summary["tables"]),
+        "tables": [
+            {
+                "caption": table["caption"],
+                "files": {
+                    label: f"{name}/tables/{table['name']}.{kind}"
+                    for label, kind in (("CSV", "csv"), ("Parquet", "parquet"))
+                    if (folder / name / "tables" / f"{table['name']}.{kind}").is_file()
+                },
+            }
+            for table in summary["tables"]
+        ],
+        "figures": summary.get("figures", []),
+        "workbook": f"{name}/{name}.xlsx" if (folder / name / f"{name}.xlsx").is_file() else "",
     }
 
 
+def key_figure(summary: Mapping[str, Any], folder: Path) -> dict[str, Any] | None:
+    """Return the first figure of a report: address, size in pixels, title and text for who can not see it."""
+    for figure in summary.get("figures", []):
+        base = f"{summary['report']}/figures/{figure['name']}"
+        if (folder / f"{base}.svg").is_file() and (folder / f"{base}.png").is_file():
+            width, height = png_size(folder / f"{base}.png")
+            return {**figure, "src": f"{base}.svg", "width": width, "height": height}
+    return None
+
+
+def chapters(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the questions with the reports that answer them; questions without a report are left out."""
+    by_name = {item["name"]: item for item in entries if item["name"] != BRIEF}
+    told = [(question, [by_name.pop(name) for name in names if name in by_name]) for question, names in STORY]
+    told.append((FURTHER, list(by_name.values())))
+    return [{"question": question, "reports": reports} for question, reports in told if reports]
+
+
+def acts(root: Path) -> list[dict[str, str]]:
+    """Return every act of the ledger as the front page lists it, the newest first; none without a ledger."""
+    if not (law_dir(root) / "acts.csv").is_file():
+        return []
+    from trucewatch.law.ledger import load_ledger
+    from trucewatch.law.timeline import SIDES, known_day
+
+    rows = []
+    for act in load_ledger(root).acts:
+        known = known_day({name: getattr(act, name) for name in _KNOWN})
+        rows.append(
+            {
+                "day": _text(known or act.date_effective),
+                "side": SIDES[act.side],
+                "title": act.title,
+                "kind": act.kind.replace("_", " "),
+                "effective": _text(act.date_effective),
+                "ended": _text(act.date_ended),
+                "status": act.status.replace("_", " "),
+                "doubt": "" if act.confidence == "verified" else act.confidence,
+                "note": act.note,
+                "citation": act.citation or act.instrument,
+                "url": act.url,
+                "act_id": act.act_id,
+            }
+        )
+    return sorted(rows, key=lambda row: (row["day"], row["act_id"]), reverse=True)
+
+
+_KNOWN = ("date_announced", "date_signed", "date_published")
+
+
+@cache
+def search_script() -> str:
+    """Return the script of the front page: it narrows the list of acts, and nothing else."""
+    return files("trucewatch.report").joinpath("search.js").read_text(encoding="utf-8").strip()
+
+
+def _text(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
+
+
+def _latest(found: Iterable[Mapping[str, Any]], key: str) -> str | None:
+    return max((summary[key] for summary in found if summary[key]), default=None)
+
+
 def _rank(name: str) -> tuple[int, str]:
-    return (READING_ORDER.index(name) if name in READING_ORDER else len(READING_ORDER), name)
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
