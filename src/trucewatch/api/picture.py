@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+_PAPER = "margin:0;max-width:44rem;padding:.5rem 1rem;background:#fff;color:#1b2530"
+_SMALL = "margin:.3rem 0;font-size:85%;color:#59636e"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -90,11 +93,12 @@ class Chart:
         return f"<Chart {self.name}: {self.title}>"
 
     def _repr_html_(self) -> str:
-        from trucewatch.report.figures import figure_html, inline_svg
+        from trucewatch.report.figures import inline_svg
 
+        title, subtitle, source = (escape(text) for text in (self.title, self.subtitle, self.source))
         svg = inline_svg(self.figure, self.name, self.title, self.alt)
-        html = figure_html(
-            svg, self.name, title=self.title, subtitle=self.subtitle, note=self.source, links=None
-        )
         # drawn for white paper: a dark notebook must not shine through
-        return f'<div style="max-width:46rem;padding:.5rem 1rem;background:#fff;color:#1b2530">{html}</div>'
+        return (
+            f'<figure id="figure-{self.name}" style="{_PAPER}"><figcaption><strong>{title}</strong>'
+            f'<p style="{_SMALL}">{subtitle}</p></figcaption>{svg}<p style="{_SMALL}">{source}</p></figure>'
+        )

@@ -46,7 +46,10 @@ CAUSE_COLOURS = {
     "rate moved in the year": GREEN,
     "condition": BROWN,
     "column 1 duty not paid": PURPLE,
-    "open": VERMILLION,
+    "special entry": "#4d5c00",
+    "most paid it": GREY,
+    "neighbours paid it": INK,
+    "needs entry-level data": VERMILLION,
 }
 
 
@@ -169,7 +172,7 @@ def line_bars(listed: pd.DataFrame, names: Mapping[str, str], count: int = 15) -
     Parameters
     ----------
     listed
-        `trucewatch.trade.realised_lines.check_list`.
+        `trucewatch.trade.realised_causes.check_list`.
     names
         Description by number.
     """

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pandas as pd
 
 from trucewatch.charts.numbers import billions, month_name, percent
 from trucewatch.charts.realised_duty import points
+from trucewatch.law.schema import ALL_CODES
+from trucewatch.law.special_entries import SpecialEntry
 from trucewatch.law.stacking import AS_COLLECTED
 from trucewatch.trade.realised import Voyage, realised_rate
+from trucewatch.trade.realised_causes import LAST, SLACK_PP
+
+#: Causes that say the rate of the ledger was paid, though not by all.
+STANDS = ("most paid it", "neighbours paid it")
 
 #: Vessels carried 63 percent of US freight trade with China by value in 2022, air 32.
 MODE_SOURCE = "https://gava.com/modal-profiles-u-s-freight-transportation-with-china/"
@@ -124,16 +133,111 @@ def lines_title(listed: pd.DataFrame, year: int) -> str:
 
 
 def lines_sentence(table: pd.DataFrame, listed: pd.DataFrame, wedge_pp: float, value_musd: float) -> str:
-    """Say what the list holds, and how much of it stays open."""
-    opened = listed[listed["cause"] == "open"]
-    part = opened["wedge_usd"].sum() / table["wedge_usd"].sum()
-    return (
-        f"Over all numbers the law says {billions(table['wedge_usd'].sum(), 2)} billion US dollars more than "
-        f"was assessed. {len(listed)} numbers with at least {value_musd:g} million of imports differ by more "
-        f"than {wedge_pp:g} points; each has a cause from a fixed list with its evidence, and {len(opened)} "
-        f"are open ({percent(part, 0)} of all duty not paid). Exclusions are claims: that a number is named "
-        "in one shows what may have been claimed, not what was."
+    """Say what the list holds, and how much of it only single entries can tell."""
+    whole = table["wedge_usd"].sum()
+    stands = listed[listed["cause"].isin(STANDS)]
+    last = listed[listed["cause"] == LAST]
+    text = (
+        f"Over all numbers the law says {billions(whole, 2)} billion US dollars more than was assessed. "
+        f"{len(listed)} numbers with at least {value_musd:g} million of imports differ by more than "
+        f"{wedge_pp:g} points; each has a cause from a fixed list with its evidence. Exclusions are claims: "
+        "that a number is named in one shows what may have been claimed, not what was. On "
+        f"{len(stands)} numbers most entries or the neighbours paid what the ledger says, so its rate stands "
+        f"although no table tells which entries did without it; {len(last)} stay unexplained after every test"
     )
+    if last.empty:
+        return text + "."
+    first = last.iloc[0]
+    return (
+        f"{text} ({percent(last['wedge_usd'].sum() / whole, 0)} of all duty not paid), {first['hs10']} alone "
+        f"with {billions(first['wedge_usd'], 2)} billion."
+    )
+
+
+def tests_sentence(entries: Iterable[SpecialEntry], numbers: pd.Series) -> str:
+    """Say what the tests are, and which provisions of the schedule the table of imports can not show."""
+    hidden = [row for row in entries if row.code == ALL_CODES and not row.has_own_number(numbers)]
+    text = (
+        "**What was tried.** Each number without a cause from exclusions, dates, conditions or the column 1 "
+        "duty was put to every test below. A number that goes through all of them needs the single entries, "
+        "which no public table holds."
+    )
+    if hidden:
+        listing = "; ".join(f"{row.provision} ({row.what})" for row in hidden)
+        text += (
+            " Some entries are free of added duties and yet counted under their ordinary number: no number "
+            f"of its own appears in the table for {listing}. How much of a number that is can not be seen."
+        )
+    return text
+
+
+#: How the page shows `tests_table`.
+TESTS_SHOWN: dict[str, Any] = {
+    "caption": "What each test found on the numbers that exclusions, dates, conditions and the column 1 duty "
+    "do not explain",
+    "units": {
+        "not_assessed": "USD m",
+        "neighbours_musd": "USD m",
+        **dict.fromkeys(
+            ("unpaid", "rates", "bounds", "column_1", "others", "usual", "neighbours"), "percent"
+        ),
+    },
+    "formats": {
+        "not_assessed": "+,.1f",
+        "neighbours_musd": ",.0f",
+        **dict.fromkeys(("unpaid", "usual", "neighbours"), ".0f"),
+        **dict.fromkeys(("column_1", "others"), ".1f"),
+    },
+    "labels": {
+        "not_assessed": "law less assessed",
+        "unpaid": "added duty not paid",
+        "usual": "nine in ten numbers leave at most",
+        "neighbours": "neighbours left unpaid",
+        "neighbours_musd": "neighbours' imports",
+        "exclusion": "exclusion in force",
+        "rates": "law within the year",
+        "bounds": "law over conditions",
+        "column_1": "column 1",
+        "others": "others paid",
+        "special": "special entry",
+        "text": "list in the ledger",
+    },
+    "note": "Added duty: what the law asks over column 1. Neighbours: the other numbers of the line under "
+    "the same rate that no exclusion names; empty where they sold too little. List in the ledger: how sure it is "
+    "that the law's list names the number.",
+}
+
+
+def tests_table(listed: pd.DataFrame, descriptions: dict[str, str]) -> pd.DataFrame:
+    """Return what each test found on the numbers that the first four causes leave over."""
+    rows = listed[listed["cause"].isin((*STANDS, "special entry", LAST))]
+    low, high = rows[["met_pct", "unmet_pct"]].min(axis=1), rows[["met_pct", "unmet_pct"]].max(axis=1)
+    return pd.DataFrame(
+        {
+            "number": rows["hs10"],
+            "goods": rows["hs10"].map(descriptions).fillna("").str.capitalize(),
+            "not_assessed": rows["wedge_usd"] / 1e6,
+            "unpaid": 100 * rows["unpaid"],
+            "usual": 100 * rows["usual_unpaid"],
+            "neighbours": 100 * rows["neighbours_unpaid"],
+            "neighbours_musd": rows["neighbours_usd"] / 1e6,
+            "exclusion": rows["headings"].where(
+                rows["headings"] != "", ("other number: " + rows["near"]).where(rows["near"] != "", "none")
+            ),
+            "rates": _range(rows["lowest_pct"], rows["highest_pct"]),
+            "bounds": _range(low, high),
+            "column_1": rows["column_1_pct"],
+            "others": rows["others_pct"],
+            "special": rows["special"].str.partition(":")[0].where(rows["special"] != "", "none known"),
+            "text": rows["confidence"].fillna("no added duty"),
+            "cause": rows["cause"],
+        }
+    )
+
+
+def _range(low: pd.Series, high: pd.Series) -> pd.Series:
+    one = low.map("{:.1f}".format)
+    return one.where(high - low <= SLACK_PP, one + " to " + high.map("{:.1f}".format))
 
 
 def cash_title(receipts: pd.Series, duty: pd.Series) -> str:

@@ -27,7 +27,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from trucewatch.sources.clients.base import Key, SourceError
-from trucewatch.sources.keys import Redacting, key_of, redact
+from trucewatch.sources.keys import LOGGERS, Redacting, key_of, redact
 from trucewatch.sources.store import Store
 
 Params = Sequence[tuple[str, str]]
@@ -150,14 +150,16 @@ class Http:
 
     def __enter__(self) -> Http:
         """Keep keys out of the log while the session is open."""
-        logging.getLogger("httpx").addFilter(self._filter)
+        for name in LOGGERS:
+            logging.getLogger(name).addFilter(self._filter)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connections."""
-        logging.getLogger("httpx").removeFilter(self._filter)
+        for name in LOGGERS:
+            logging.getLogger(name).removeFilter(self._filter)
         self._client.close()
 
     def today(self) -> date:
@@ -360,10 +362,10 @@ class Http:
         )
 
     def _refused(self, api: Api, response: httpx.Response, url: str) -> RequestError:
-        if response.is_redirect:
+        if response.has_redirect_location:
             return RequestError(
                 api.source,
-                f"the address has moved to {redact(response.headers.get('location', '?'))}",
+                f"the address has moved to {redact(response.headers['location'])}",
                 remedy=f"the interface has changed: trucewatch.sources.clients.{api.source} must follow it",
                 url=url,
             )
@@ -400,7 +402,7 @@ def _json_text(response: httpx.Response) -> str:
         raise _Passing("the answer is empty, not JSON")
     if body.lstrip()[:1] == b"<":
         title = re.search(r"(?is)<(?:title|h1)[^>]*>(.*?)</", response.text)
-        raise _Passing(f"the answer is a web page, not JSON{f' ({title[1].strip()[:80]})' if title else ''}")
+        raise _Passing(f"the answer is a web page, not JSON{f' ({redact(title[1].strip()[:80])})' if title else ''}")
     try:
         text = body.decode("utf-8-sig")
         _parsed(text)

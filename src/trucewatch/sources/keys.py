@@ -11,6 +11,8 @@ from trucewatch.sources.clients.base import Key
 
 #: Every environment variable that holds a key.
 KEY_VARIABLES = ("CENSUS_API_KEY", "COMTRADE_API_KEY", "FAS_API_KEY", "FRED_API_KEY")
+#: Loggers that write addresses or headers.
+LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
 
 _HIDDEN = "***"
 _KEY_IN_URL = re.compile(r"(?i)((?:[?&]|\b)(?:api_?key|subscription-key|key)=)[^&\s'\"]+")
@@ -31,7 +33,7 @@ def redact(text: str) -> str:
 
 
 class Redacting(logging.Filter):
-    """Takes the keys out of what a logger says; httpx logs whole addresses."""
+    """Takes the keys out of what a logger says: httpx writes whole addresses, httpcore headers."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact the record; always keep it."""

@@ -11,14 +11,9 @@ _TIES = "twenty thirty forty fifty sixty seventy eighty ninety"
 _TENS = {word: 10 * n for n, word in enumerate(_TIES.split(), start=2)}
 _NUMBER = rf"(?:\d+|(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_WORDS)}))?|{'|'.join(_WORDS)})"
 _ENTITIES = r"(?:\w+\s+){0,2}?entit(?:y|ies)"
-_CHINA = r"(?:the\s+)?(?:People['’]s\s+Republic\s+of\s+China|China|PRC)"
 _ADDED = re.compile(rf"\badd(?:s|ing|ed)?\s+(?:an?\s+additional\s+)?({_NUMBER})\s+{_ENTITIES}", re.I)
-_BRACKETED = re.compile(rf"\b{_CHINA}(?:\s+\((?:China|PRC)\))?\s+\(({_NUMBER})\)", re.I)
-_UNDER = re.compile(
-    rf"\b({_NUMBER})\s+(?:of\s+(?:these|the)\s+)?{_ENTITIES}[^.;,]{{0,60}}?"
-    rf"under\s+the\s+destination\s+of\s+{_CHINA}(?!\s+and\b)",
-    re.I,
-)
+# As the bureau writes it: "China, People's Republic of (China) (42); Iran (2)".
+_CHINA = re.compile(rf"\bChina\)?\s+\(({_NUMBER})\)", re.I)
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ def entities_added(abstract: str) -> Count:
         Abstract of a rule of the Bureau of Industry and Security.
     """
     total = _only(_ADDED.findall(abstract))
-    china = _only(_BRACKETED.findall(abstract) or _UNDER.findall(abstract))
+    china = _only(_CHINA.findall(abstract))
     return Count(total, china if total is None or china is None or china <= total else None)
 
 

@@ -86,12 +86,14 @@ class ComtradeClient:
             requests=len(requests),
             seconds=len(requests) * 20.0,
             bytes=len(requests) * 9_000_000,
-            notes=("a free key allows 500 requests a day; the terms forbid passing the data on in bulk",),
+            notes=(
+                "a free key allows 500 requests a day; the terms forbid passing the data on in bulk",
+                *(() if requests else (f"no full year from {since} on has passed: nothing is asked for",)),
+            ),
         )
 
     def fetch(self, since: date | None, http: Http, progress: Progress) -> Iterator[Fetched | Review]:
         """Ask for the base year and every full year from 2024 on, or for those from `since` on."""
-        _require_years(_years(since, http.today()), since)
         asked = [(year, flow) for year in _years(since, http.today()) for flow in FLOWS]
         complete_from = None if since is None else date(since.year, 1, 1)
         with http.resume(f"{self.name} {since}"):
@@ -150,15 +152,6 @@ class ComtradeClient:
 def _years(since: date | None, today: date) -> list[int]:
     full = range(FIRST_YEAR if since is None else since.year, today.year)
     return [*([BASE_YEAR] if since is None else []), *full]
-
-
-def _require_years(years: list[int], since: date | None) -> None:
-    if not years:
-        raise SourceError(
-            "comtrade",
-            f"the publisher has no full year from {since} on yet",
-            remedy="ask from an earlier year on",
-        )
 
 
 def _request(year: int, flow: str) -> tuple[str, Params]:

@@ -59,7 +59,8 @@ class Search:
 
 
 ACTS = (
-    Search("president, China and duties", '"China" (tariff | duty | duties)', types=("PRESDOCU",)),
+    Search("president, China and tariffs", "China tariff", types=("PRESDOCU",)),
+    Search("president, China and duties", "China duties", types=("PRESDOCU",)),
     Search("president, adjusting imports (section 232)", '"adjusting imports"', types=("PRESDOCU",)),
     Search(
         "USTR, section 301 and China",
