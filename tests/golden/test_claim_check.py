@@ -108,7 +108,7 @@ def one_more_act(**fields):
 
 
 def earlier(days):
-    """Move every act between the rule and the article to as many days before."""
+    """Move every act between the rule and the article to as many days before, but not the rule."""
 
     def change(evidence):
         moved = {
@@ -118,7 +118,8 @@ def earlier(days):
                 if getattr(act, name)
             }
             for act in evidence.ledger.acts
-            if DAY(2025, 9, 29) <= (act.date_announced or act.date_signed or DAY.min) < DAY(2025, 10, 25)
+            if act.act_id != RULE
+            and DAY(2025, 9, 29) <= (act.date_announced or act.date_signed or DAY.min) < DAY(2025, 10, 25)
         }
         return acts(**moved)(evidence)
 

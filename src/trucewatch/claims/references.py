@@ -140,12 +140,17 @@ def day_text(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def as_day(text: str) -> date:
-    """Read an ISO day of a reference."""
+def as_day(text: str, evidence: Evidence) -> date:
+    """Read a day of a reference: an ISO day, or a date of an act as `<act_id>.<field>`."""
+    text = text.strip()
+    if "." in text:
+        found = _act(text, evidence)
+        if isinstance(found.value, date):
+            return found.value
     try:
-        return date.fromisoformat(text.strip())
+        return date.fromisoformat(text)
     except ValueError:
-        raise UnresolvedError(f"{text.strip()!r} is no day", "write it YYYY-MM-DD") from None
+        raise UnresolvedError(f"{text!r} is no day", "write YYYY-MM-DD or <act_id>.<date>") from None
 
 
 def number(found: Found, reference: str) -> float:
@@ -189,8 +194,8 @@ def _acts(rest: str, evidence: Evidence) -> Found:
     if unknown:
         raise UnresolvedError(f"no filter {unknown[0]!r} of acts", nearest(unknown[0], _FILTERS))
     asof = evidence.ledger.law_asof
-    start = as_day(given["from"]) if "from" in given else date.min
-    end = as_day(given["to"]) if "to" in given else asof + timedelta(days=1)
+    start = as_day(given["from"], evidence) if "from" in given else date.min
+    end = as_day(given["to"], evidence) if "to" in given else asof + timedelta(days=1)
     kinds = given.get("kind", "").split(_OR)
     known = {act.kind for act in evidence.ledger.acts}
     for kind in filter(None, kinds):
@@ -212,7 +217,7 @@ def _acts(rest: str, evidence: Evidence) -> Found:
 def _average(rest: str, evidence: Evidence) -> Found:
     importer, weights, day = _arguments(rest, ("importer", "weights", "day"))
     frame = _series(importer, weights, evidence)
-    on = as_day(day)
+    on = as_day(day, evidence)
     if not frame["valid_from"].min() <= on < frame["valid_to"].max():
         raise UnresolvedError(
             f"the averages hold no {day}", "name a day between the first and the newest law"
@@ -223,7 +228,7 @@ def _average(rest: str, evidence: Evidence) -> Found:
 def _peak(rest: str, evidence: Evidence) -> Found:
     importer, weights, since = _arguments(rest, ("importer", "weights", "from"))
     frame = _series(importer, weights, evidence)
-    later = frame[frame["valid_to"] > as_day(since)]
+    later = frame[frame["valid_to"] > as_day(since, evidence)]
     if later.empty:
         raise UnresolvedError(f"the averages hold nothing from {since} on", "name an earlier day")
     return _rate(float(later["rate_pct"].max()), importer, weights)
@@ -231,7 +236,7 @@ def _peak(rest: str, evidence: Evidence) -> Found:
 
 def _last_above(rest: str, evidence: Evidence) -> Found:
     importer, weights, level, before = _arguments(rest, ("importer", "weights", "level", "before"))
-    frame, end = _series(importer, weights, evidence), as_day(before)
+    frame, end = _series(importer, weights, evidence), as_day(before, evidence)
     high = frame[(frame["rate_pct"] >= _float(level)) & (frame["valid_from"] < end)]
     if high.empty:
         raise UnresolvedError(f"the average never reached {level} before {before}", "name a lower level")
@@ -243,13 +248,13 @@ def _blanket(rest: str, evidence: Evidence) -> Found:
     importer, day = _arguments(rest, ("importer", "day"))
     if importer not in BLANKET:
         raise UnresolvedError(f"no importer {importer!r}", nearest(importer, BLANKET))
-    total = sum(blanket_rates(evidence.ledger, importer, as_day(day)).values())
+    total = sum(blanket_rates(evidence.ledger, importer, as_day(day, evidence)).values())
     return Found(total, f"{total:g}", _POINTS, "duties on all goods, added up", "data/law/rates")
 
 
 def _rate_of(rest: str, evidence: Evidence) -> Found:
     measure_id, day = _arguments(rest, ("measure_id", "day"))
-    law, on = evidence.ledger, as_day(day)
+    law, on = evidence.ledger, as_day(day, evidence)
     if measure_id not in law.measure:
         raise UnresolvedError(f"no measure {measure_id!r} in data/law", nearest(measure_id, law.measure))
     rows = [
