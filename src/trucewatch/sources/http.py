@@ -8,7 +8,6 @@ It never follows a redirect: a key must not travel to an address nobody named.
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import re
@@ -26,6 +25,7 @@ from typing import Any
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
+from trucewatch.sources.answers import Passing, json_text, parsed
 from trucewatch.sources.clients.base import Key, SourceError
 from trucewatch.sources.keys import LOGGERS, Redacting, key_of, redact
 from trucewatch.sources.store import Store
@@ -97,14 +97,6 @@ class Answer:
 
 class RequestError(SourceError):
     """A request that failed, or that can not be made: what was fetched before is still good."""
-
-
-class _Passing(Exception):  # noqa: N818 - not an error yet: another attempt may succeed
-    """A fault that may be gone at the next attempt; `pause_s` if the publisher said how long to wait."""
-
-    def __init__(self, words: str, pause_s: float | None = None) -> None:
-        super().__init__(words)
-        self.pause_s = pause_s
 
 
 class Http:
@@ -215,11 +207,11 @@ class Http:
         """
         url = self.url(api, path, params)
         if self._pages is not None and (page := self._pages.read(url)):
-            return Answer(data=_parsed(page["body"]), url=url, source=api.source)
+            return Answer(data=parsed(page["body"]), url=url, source=api.source)
         request = self._request(api, path, params)
         known = self._store.read(url)
         body, validators = self._insist(api, request, url, known, none_at)
-        data = _parsed(body)
+        data = parsed(body)
         if body is not None and any(validators.values()):
             self._store.write(url, {"body": body, **validators})
         if self._pages is not None:
@@ -274,14 +266,14 @@ class Http:
             )
         attempts = Retrying(
             stop=stop_after_attempt(self._attempts),
-            retry=retry_if_exception_type(_Passing),
+            retry=retry_if_exception_type(Passing),
             wait=self._pause,
             sleep=self._sleep,
             reraise=True,
         )
         try:
             return attempts(self._once, api, request, url, known, none_at)
-        except _Passing as fault:
+        except Passing as fault:
             raise RequestError(
                 api.source,
                 f"{fault}; {self._attempts} attempts",
@@ -301,9 +293,9 @@ class Http:
         try:
             response = self._client.send(request)
         except httpx.TimeoutException as error:
-            raise _Passing(f"no answer in time ({_spoken(error)})") from None
+            raise Passing(f"no answer in time ({_spoken(error)})") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _Passing(f"the connection failed ({redact(str(error)) or _spoken(error)})") from None
+            raise Passing(f"the connection failed ({redact(str(error)) or _spoken(error)})") from None
         if api.key is not None and api.key_fault(response):
             raise self._key_refused(api, api.key, url)
         if response.status_code == httpx.codes.NOT_MODIFIED and known is not None:
@@ -311,12 +303,12 @@ class Http:
         if response.status_code in none_at:
             return None, {}
         if response.status_code in _TRANSIENT:
-            raise _Passing(
+            raise Passing(
                 f"status {response.status_code}{self._said(response)}", self._asked_pause(api, response, url)
             )
         if response.status_code != httpx.codes.OK:
             raise self._refused(api, response, url)
-        return _json_text(response), {
+        return json_text(response), {
             "etag": response.headers.get("etag", ""),
             "modified": response.headers.get("last-modified", ""),
         }
@@ -328,7 +320,7 @@ class Http:
 
     def _pause(self, state: RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome is not None else None
-        if isinstance(fault, _Passing) and fault.pause_s is not None:
+        if isinstance(fault, Passing) and fault.pause_s is not None:
             return fault.pause_s
         # Half of the pause is fixed, half is chance: many users must not come back at the same second.
         return float(min(60.0, 2.0**state.attempt_number) * (0.5 + self._jitter() / 2))
@@ -393,29 +385,3 @@ def user_agent() -> str:
 
 def _spoken(error: Exception) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
-
-
-def _json_text(response: httpx.Response) -> str:
-    """Return the body as text that is known to be JSON."""
-    body = response.content
-    if not body.strip():
-        raise _Passing("the answer is empty, not JSON")
-    if body.lstrip()[:1] == b"<":
-        title = re.search(r"(?is)<(?:title|h1)[^>]*>(.*?)</", response.text)
-        raise _Passing(f"the answer is a web page, not JSON{f' ({redact(title[1].strip()[:80])})' if title else ''}")
-    try:
-        text = body.decode("utf-8-sig")
-        _parsed(text)
-    except UnicodeDecodeError:
-        raise _Passing("the answer is not UTF-8") from None
-    except ValueError as error:
-        raise _Passing(f"the answer is not JSON, or was cut off ({error})") from None
-    return text
-
-
-def _parsed(text: str | None) -> Any:
-    return None if text is None else json.loads(text, parse_constant=_no_constant)
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
