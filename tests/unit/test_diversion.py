@@ -136,6 +136,26 @@ def test_the_rest_of_the_world_is_the_difference() -> None:
     assert found.sum() == pytest.approx(120.0 - 100.0)
 
 
+def test_months_beyond_a_year_are_each_held_against_their_month_of_the_base() -> None:
+    rows = [
+        (month, partner, partner == "WLD", value)
+        for month, china, world in (
+            ("2024-04-01", 50.0, 100.0),
+            ("2024-05-01", 40.0, 90.0),
+            ("2025-04-01", 30.0, 110.0),
+            ("2025-05-01", 20.0, 95.0),
+            ("2026-04-01", 10.0, 120.0),
+        )
+        for partner, value in (("CHN", china), ("WLD", world))
+    ]
+    panel = pd.DataFrame(rows, columns=["month", "partner_iso3", "is_aggregate", "value_usd"])
+    panel = panel.assign(month=pd.to_datetime(panel["month"]), naics3="334")
+    found = diversion.industries(panel, pd.Timestamp("2025-04-01"), 2024).set_index("partner_iso3")
+    # China: 30 + 20 + 10 against 50 + 40 + 50; the world: 110 + 95 + 120 against 100 + 90 + 100
+    assert found["base_usd"].to_dict() == {"CHN": 140.0, "ROW": 150.0}
+    assert found["change_usd"].to_dict() == {"CHN": -80.0, "ROW": 115.0}
+
+
 def test_a_share_needs_a_whole_year() -> None:
     panel = pd.DataFrame(
         {"month": pd.to_datetime(["2024-01-01"] * 2), "partner_iso3": ["CHN", "WLD"], "value_usd": [1.0, 4.0]}

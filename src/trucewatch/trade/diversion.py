@@ -214,7 +214,8 @@ def industries(panel: pd.DataFrame, since: pd.Timestamp, base_year: int) -> pd.D
     since
         First month; the last is the panel's.
     base_year
-        Year whose same months are the base.
+        Year whose same months are the base; beyond a year, a month counts once for each that it is compared
+        with.
 
     Returns
     -------
@@ -223,11 +224,9 @@ def industries(panel: pd.DataFrame, since: pd.Timestamp, base_year: int) -> pd.D
     """
     keep = panel[~panel["is_aggregate"] | (panel["partner_iso3"] == "WLD")]
     now = keep[keep["month"] >= since]
-    months = sorted(now["month"].unique())
-    shifted = [pd.Timestamp(month).replace(year=base_year) for month in months]
-    then = keep[keep["month"].isin(shifted)]
-    if len(set(shifted)) != len(months):
-        raise ParameterError("the months since then span more than a year; choose a later first month")
+    times = now["month"].drop_duplicates().dt.month.value_counts()
+    then = keep[(keep["month"].dt.year == base_year) & keep["month"].dt.month.isin(times.index)]
+    then = then.assign(value_usd=then["value_usd"] * then["month"].dt.month.map(times))
     sums = pd.DataFrame(
         {
             name: rows.groupby(["naics3", "partner_iso3"])["value_usd"].sum()
