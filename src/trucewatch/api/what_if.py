@@ -48,7 +48,7 @@ class Priced:
 
         Names that end in `_usd` are US dollars a year, `_rate` and `_change` fractions of value.
         """
-        return self.result.bands
+        return self.result.bands.copy()
 
     def products(self) -> pd.DataFrame:
         """Return one row a product of six digits: trade, duty before and after (fractions), cost, change."""
@@ -135,11 +135,9 @@ def scenario(
     """
     from trucewatch.law.asking import current_ledger
     from trucewatch.scenario.files import Scenario, read_scenario
-    from trucewatch.scenario.run import run
 
     chosen = name if isinstance(name, Scenario) else read_scenario(_named(name))
-    shared = _setting(project_root(), current_ledger().ledger_hash, preset, draws, seed)
-    return Priced(run(chosen, shared))
+    return _priced(chosen, project_root(), current_ledger().ledger_hash, preset, draws, seed)
 
 
 def _named(name: str | Path) -> str | Path:
@@ -171,6 +169,14 @@ def _named(name: str | Path) -> str | Path:
     raise DataError(
         "no such scenario", remedy=f"{offer}`tw.scenarios()` lists all", column="name", value=asked
     )
+
+
+@lru_cache(maxsize=8)
+def _priced(chosen: Scenario, *shared: Any) -> Priced:
+    """Return a priced scenario; the last eight are kept."""
+    from trucewatch.scenario.run import run
+
+    return Priced(run(chosen, _setting(*shared)))
 
 
 @lru_cache(maxsize=2)
