@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from trucewatch import __version__, cli_law, cli_refresh, cli_report, cli_scenario
+from trucewatch import __version__, cli_dist, cli_law, cli_refresh, cli_report, cli_scenario
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
 
 #: In the order of dvc.yaml; named here so that the command line starts without importing the stages.
@@ -82,6 +82,7 @@ for _command in (
     cli_report.sweep,
     cli_refresh.refresh,
     cli_refresh.vintages,
+    cli_dist.dist,
 ):
     main.add_command(_command)
 

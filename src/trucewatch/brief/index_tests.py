@@ -57,18 +57,13 @@ def stable_share(dials: pd.DataFrame, draws: int, seed: int) -> float:
 
     Weights are drawn from the Dirichlet distribution with all parameters 1: uniform over all weightings.
     """
-    equal = index(dials)
-    kept = dials[equal.notna().to_numpy()]
-    rank = _ranks(equal.dropna().to_numpy())
+    equal = index(dials).dropna()
+    kept = dials.loc[equal.index]
+    has = kept.notna().to_numpy(dtype=float)
     drawn = np.random.default_rng(seed).dirichlet(np.ones(dials.shape[1]), size=draws)
-    stays = [
-        bool(np.abs(_ranks(index(kept, weights).to_numpy()) - rank).max() <= RANK_PLACES) for weights in drawn
-    ]
-    return float(np.mean(stays))
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    return pd.Series(values).rank().to_numpy()
+    means = (drawn @ kept.fillna(0.0).to_numpy().T) / (drawn @ has.T)
+    moved = pd.DataFrame(means).rank(axis=1).to_numpy() - equal.rank().to_numpy()
+    return float((np.abs(moved).max(axis=1) <= RANK_PLACES).mean())
 
 
 def turned_moves(dials: pd.DataFrame) -> pd.DataFrame:
