@@ -53,10 +53,10 @@ def averages(usa, chn):
     return {(side, name): frame for side, frame in (("USA", usa), ("CHN", chn)) for name in names}
 
 
-def us_average(truce=41, later=33, early=12):
+def us_average(truce=41, early=12):
     return average(
         (DAY(2024, 1, 1), early), (DAY(2024, 3, 2), 12), (DAY(2025, 4, 9), 110 if early < 100 else 12),
-        (DAY(2025, 5, 14), truce), (DAY(2025, 11, 10), later),
+        (DAY(2025, 5, 14), truce), (DAY(2025, 11, 10), 33),
     )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ TURNED = {
     "C22": (headlines("phase_one", added_bought_total=150, share_met_total=90), "false"),
     "C23": (BOUGHT, "false"),
     "C24": (BOUGHT, "false"),
-    "C25": (duties(usa=us_average(later=130)), "came true"),
+    "C25": (acts(**{THREAT: {"tariff_pp": Decimal(50)}}), "false"),
     "C26": (duties(usa=us_average(early=110)), "true"),
     "C27": (acts(**{BUSAN: {"status": "terminated"}, RULE: {"status": "in_force"}}), "did not"),
     "C28": (acts(**{BUSAN: {"date_ended": None}}), "did not"),

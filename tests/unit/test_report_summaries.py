@@ -5,7 +5,7 @@ import json
 import pytest
 
 from trucewatch.errors import ReportError
-from trucewatch.report.summaries import read_headline, read_summary
+from trucewatch.report.summaries import read_summary
 
 
 @pytest.fixture
@@ -19,24 +19,17 @@ def project(tmp_path):
     return tmp_path
 
 
-def test_a_summary_and_a_headline_are_read(project):
+def test_a_summary_is_read(project):
     assert read_summary("widgets", project)["finding"] == "Widgets fell."
-    assert read_headline("widgets", "fall", project)["value"] == -55
+    assert read_summary("widgets", project)["headlines"]["fall"]["value"] == -55
 
 
 def test_a_report_that_is_not_built_is_named_with_the_remedy(project):
-    with pytest.raises(
-        ReportError, match=r"'gadgets' is not built.*built: widgets.*dvc repro report@gadgets"
-    ):
+    with pytest.raises(ReportError, match=r"'gadgets' is not built.*built: widgets.*trucewatch build"):
         read_summary("gadgets", project)
 
 
 def test_a_broken_summary_is_named_with_the_remedy(project):
     (project / "reports/widgets/summary.json").write_text("{", encoding="utf-8")
-    with pytest.raises(ReportError, match=r"widgets/summary\.json can not be read.*dvc repro report@widgets"):
+    with pytest.raises(ReportError, match=r"widgets/summary\.json can not be read.*trucewatch build"):
         read_summary("widgets", project)
-
-
-def test_an_unknown_headline_is_answered_with_the_known_ones(project):
-    with pytest.raises(ReportError, match=r"no headline 'rise'.*one of fall"):
-        read_headline("widgets", "rise", project)

@@ -82,12 +82,14 @@ def flips_text(flips: Sequence[Flip]) -> str:
 
 def not_to_repeat(judged: Sequence[Judged]) -> str:
     """Name the sentences that fail, by verdict."""
-    parts = []
-    for verdict in FAILS:
-        names = [item.claim.claim_id for item in judged if item.verdict == verdict]
-        if names:
-            parts.append(f"{_list(names)} ({'did not come true' if verdict == DID_NOT else verdict})")
-    return f"Not to be repeated as they stand: {'; '.join(parts)}." if parts else "No sentence failed."
+    by_verdict = {
+        verdict: [item.claim.claim_id for item in judged if item.verdict == verdict] for verdict in FAILS
+    }
+    failed = [f"{_list(by_verdict[name])} ({name})" for name in (MISLEADING, FALSE) if by_verdict[name]]
+    told = f"Not to be repeated as they stand: {'; '.join(failed)}. " if failed else ""
+    if by_verdict[DID_NOT]:
+        told += f"Forecasts that did not come true: {_list(by_verdict[DID_NOT])}."
+    return told.strip() or "No sentence failed."
 
 
 def sentences(judged: Sequence[Judged], flips: Iterable[Flip]) -> pd.DataFrame:

@@ -39,26 +39,10 @@ def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
         known = sorted(found.parent.name for found in reports_dir(root).glob("[a-z]*/summary.json"))
         raise ReportError(
             f"the report {name!r} is not built: no {path.relative_to(root)} "
-            f"(built: {', '.join(known) or 'none'}). Remedy: dvc repro report@{name}"
+            f"(built: {', '.join(known) or 'none'}). Remedy: trucewatch build"
         ) from None
     except (OSError, json.JSONDecodeError) as error:
         raise ReportError(
-            f"{path.relative_to(root)} can not be read ({error}). Remedy: dvc repro report@{name}"
+            f"{path.relative_to(root)} can not be read ({error}). Remedy: trucewatch build"
         ) from error
     return summary
-
-
-def read_headline(name: str, key: str, root: Path | None = None) -> dict[str, Any]:
-    """Return one headline number of a finished report: `value`, `unit`, `definition`, `text`.
-
-    Raises
-    ------
-    ReportError
-        If the report is not built or has no such headline.
-    """
-    headlines: dict[str, dict[str, Any]] = read_summary(name, root)["headlines"]
-    if key not in headlines:
-        raise ReportError(
-            f"the report {name!r} has no headline {key!r}. Remedy: one of {', '.join(headlines) or 'none'}"
-        )
-    return headlines[key]
