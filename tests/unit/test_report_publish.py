@@ -90,7 +90,7 @@ def test_staged_and_failed_reports_are_not_listed(tmp_path):
 def test_a_torn_report_is_named(tmp_path):
     add(tmp_path, "brief")
     (tmp_path / "reports/brief/summary.json").write_text("{")
-    with pytest.raises(ReportError, match="dvc repro report@brief"):
+    with pytest.raises(ReportError, match="trucewatch build"):
         publish(tmp_path)
 
 
