@@ -139,7 +139,7 @@ def test_federal_register_in_another_form_is_refused(
         # Documents 2025-05426 and 2025-00480 as published; the others vary their words.
         (
             "by adding 70 entities to the Entity List, under the destinations of China, People's Republic of "
-            "(China) (42); Iran (2); Pakistan (19); South Africa (3); and the United Arab Emirates (UAE) (4).",
+            "(China) (42); Iran (2); Pakistan (19); South Africa (3); and the United Arab Emirates (4).",
             Count(70, 42),
         ),
         (

@@ -211,6 +211,17 @@ def test_unasked_not_modified_is_an_error(publisher: Publisher, http: Http) -> N
         http.get(api(publisher), "/x")
 
 
+def test_answers_nobody_asked_for_lately_are_forgotten(
+    publisher: Publisher, session: Callable[..., Http], tmp_path: Path
+) -> None:
+    publisher.replies(Reply({"rows": [1]}, headers={"ETag": '"v1"'}))
+    session().get(api(publisher), "/x")
+    session(now=lambda: datetime.now(UTC) + timedelta(days=99))
+    assert len(list((tmp_path / "cache").glob("*.gz"))) == 1
+    session(now=lambda: datetime.now(UTC) + timedelta(days=101))
+    assert list((tmp_path / "cache").glob("*.gz")) == []
+
+
 # Going on after an interruption
 
 
@@ -317,6 +328,8 @@ def test_a_refused_key_names_its_variable_and_where_to_get_one(publisher: Publis
         Reply(f"no such key: {KEY}", status=400),
         Reply(f"try again with key={KEY}", status=503),
         Reply(f"<html><title>{KEY}</title></html>"),
+        Reply(f"<html><title>{'x' * 70}{KEY}</title></html>"),
+        Reply("x" * 190 + KEY, status=503),
         Reply(status=302, headers={"Location": f"/login?api_key={KEY}"}),
     ],
 )
@@ -346,7 +359,7 @@ def test_no_key_is_ever_shown_logged_or_stored(
         file.name.encode() + gzip.decompress(file.read_bytes()) for file in (tmp_path / "cache").rglob("*.gz")
     )
     for text in (said, caplog.text, stored.decode()):
-        for spelling in (KEY, KEY.replace("+", "%2B")):
+        for spelling in (KEY, KEY.replace("+", "%2B"), KEY[:8]):  # nor a part of it where a text was cut
             assert spelling not in text
     assert any("HTTP Request" in record.getMessage() for record in caplog.records)  # the log was on
 

@@ -31,10 +31,8 @@ def json_text(response: httpx.Response) -> str:
     if not body.strip():
         raise Passing("the answer is empty, not JSON")
     if body.lstrip()[:1] == b"<":
-        title = re.search(r"(?is)<(?:title|h1)[^>]*>(.*?)</", response.text)
-        raise Passing(
-            f"the answer is a web page, not JSON{f' ({redact(title[1].strip()[:80])})' if title else ''}"
-        )
+        title = re.search(r"(?is)<(?:title|h1)[^>]*>(.*?)</", redact(response.text))
+        raise Passing(f"the answer is a web page, not JSON{f' ({title[1].strip()[:80]})' if title else ''}")
     try:
         text = body.decode("utf-8-sig")
         parsed(text)

@@ -11,12 +11,14 @@ from __future__ import annotations
 import logging
 import random
 import re
+import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +41,8 @@ ATTEMPTS = 5
 LONGEST_PAUSE_S = 300.0
 #: Pages of an interrupted run older than this may belong to another edition of the data.
 PAGES_KEPT = timedelta(hours=12)
+#: Answers that were not asked for again in this time are forgotten.
+ANSWERS_KEPT = timedelta(days=100)
 
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -126,6 +130,7 @@ class Http:
         self._store = Store(cache)
         self._client = httpx.Client(
             timeout=timeout,
+            verify=_certificates(),
             follow_redirects=False,
             headers={"User-Agent": user_agent(), "Accept": "application/json"},
         )
@@ -141,7 +146,8 @@ class Http:
         self._filter = Redacting()
 
     def __enter__(self) -> Http:
-        """Keep keys out of the log while the session is open."""
+        """Keep keys out of the log while the session is open; forget answers nobody asked for lately."""
+        self._store.forget(self._now(), ANSWERS_KEPT)
         for name in LOGGERS:
             logging.getLogger(name).addFilter(self._filter)
         return self
@@ -327,7 +333,7 @@ class Http:
 
     def _asked_pause(self, api: Api, response: httpx.Response, url: str) -> float | None:
         text = response.headers.get("retry-after", "").strip()
-        if text.isdigit():
+        if text.isascii() and text.isdigit():
             pause = float(text)
         else:
             try:
@@ -370,8 +376,13 @@ class Http:
         )
 
     def _said(self, response: httpx.Response) -> str:
-        words = " ".join(re.sub(r"<[^>]*>", " ", response.text[:2000]).split())[:200]
-        return f": {redact(words)}" if words else ""
+        words = " ".join(re.sub(r"<[^>]*>", " ", redact(response.text)).split())[:200]
+        return f": {words}" if words else ""
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # a tenth of a second each: one is enough
 
 
 def user_agent() -> str:

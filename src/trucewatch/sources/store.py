@@ -52,6 +52,12 @@ class Store:
         if times and now - datetime.fromtimestamp(min(times), UTC) > age:
             self.drop()
 
+    def forget(self, now: datetime, age: timedelta) -> None:
+        """Remove each answer that was written longer ago than `age`."""
+        for path in self._folder.glob("*.gz"):
+            if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > age:
+                path.unlink(missing_ok=True)
+
     def drop(self) -> None:
         """Remove every answer."""
         shutil.rmtree(self._folder, ignore_errors=True)
