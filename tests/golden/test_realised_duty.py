@@ -14,10 +14,11 @@ from tests.data_project import built
 from trucewatch.law import Ledger, load_ledger
 from trucewatch.law.averages import TOTAL, average_rate, daily
 from trucewatch.law.panel import Panel, build_panel
+from trucewatch.law.special_entries import special_entries
 from trucewatch.paths import project_root
 from trucewatch.report.checks import read_published
 from trucewatch.tables import read_table
-from trucewatch.trade import concordance, realised, realised_checks, realised_lines
+from trucewatch.trade import concordance, realised, realised_causes, realised_checks, realised_lines
 from trucewatch.trade.weights import WeightSet, weight_set
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 6, 30)
@@ -128,16 +129,17 @@ def test_the_check_list_accounts_for_the_whole_wedge(ledger: Ledger, panel: Pane
     law = realised_lines.law_of_year(panel, 2024)
     wedges = realised_lines.line_wedges(table("us_imports_hs10_partner_annual"), law, "CHN", 2024)
     assert wedges["rate_pct"].notna().all()
-    listed = realised_lines.check_list(wedges, ledger.exclusions, 2024, 2.0, 1e8)
-    assert set(listed["cause"]) <= set(realised_lines.CAUSES)
+    listed = realised_causes.check_list(wedges, ledger.exclusions, special_entries(), 2024, 2.0, 1e8)
+    assert set(listed["cause"]) <= set(realised_causes.CAUSES)
     assert (listed["evidence"].str.len() > 0).all()
-    causes = realised_lines.by_cause(wedges, listed)
+    causes = realised_causes.by_cause(wedges, listed)
     assert causes["wedge_usd"].sum() == pytest.approx(wedges["wedge_usd"].sum(), rel=1e-9)
-    # docs/law_conflicts.md settled these with their texts; they must not come back as open
+    # docs/law_conflicts.md settled these with their texts; they must not come back unexplained
     by_number = listed.set_index("hs10")["cause"]
     assert by_number["8473301180"] == "exclusion claimed"
     assert by_number["8507600010"] == "rate moved in the year"
     assert by_number["2914620000"] == "column 1 duty not paid"
+    assert by_number["8215200000"] == "special entry"
     assert "4015121010" not in by_number.index
     assert "2931909052" not in by_number.index
 

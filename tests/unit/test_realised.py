@@ -12,11 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.law_made import OPEN, SOURCED, START
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.law.panel import DUTIES, TOTALS, Panel
-from trucewatch.law.schema import Exclusion
-from trucewatch.trade import realised, realised_lines, realised_periods
+from trucewatch.trade import realised, realised_causes, realised_lines, realised_periods
 
 FIRST, END = date(2030, 1, 1), date(2030, 4, 1)
 A, B = "11111111", "22222222"
@@ -211,52 +209,7 @@ def test_the_month_of_the_first_figure() -> None:
         realised.chosen_month("2029-01", rungs)
 
 
-# ------------------------------------------------------------------------------------------ causes of wedges
-
-
-def line(**cells: float) -> pd.DataFrame:
-    row = {
-        "value_usd": 2e8, "duty_usd": 0.0, "rate_pct": 25.0, "met_pct": 25.0, "unmet_pct": 25.0,
-        "claimed_pct": 25.0, "lowest_claimed_pct": 25.0, "lowest_pct": 25.0, "highest_pct": 25.0,
-        "column_1_pct": 0.0, "assessed_pct": 10.0, "others_pct": float("nan"),
-        "sisters_pp": float("nan"), **cells,
-    }  # fmt: skip
-    row["wedge_pp"] = row["rate_pct"] - row["assessed_pct"]
-    row["wedge_usd"] = row["wedge_pp"] / 100 * row["value_usd"]
-    return pd.DataFrame([row], index=["1111111111"])
-
-
-def exclusion(code: str, valid_to: str = OPEN) -> Exclusion:
-    return Exclusion(
-        exclusion_id=f"X/{code}", code=code, valid_from=date.fromisoformat(START),
-        valid_to=date.fromisoformat(valid_to), heading="9903.00.01", measure_group="S301", note="", **SOURCED,
-    )  # fmt: skip
-
-
-def cause_of(frame: pd.DataFrame, *exclusions: Exclusion) -> str:
-    return realised_lines.check_list(frame, exclusions, 2024, 2.0, 1e8)["cause"].item()
-
-
-def test_each_cause_needs_its_evidence() -> None:
-    claimable = line(claimed_pct=0.0, lowest_claimed_pct=0.0)
-    assert cause_of(claimable, exclusion("1111111111")) == "exclusion claimed"
-    assert cause_of(claimable, exclusion("11111111")) == "exclusion claimed"
-    assert cause_of(claimable) == "open"
-    assert cause_of(claimable, exclusion("1111111112")) == "open"
-    assert cause_of(claimable, exclusion("1111111111", "2023-12-31")) == "open"
-    assert cause_of(line(lowest_pct=5.0)) == "rate moved in the year"
-    assert cause_of(line(unmet_pct=8.0)) == "condition"
-    assert cause_of(line(column_1_pct=20.0, others_pct=6.0)) == "column 1 duty not paid"
-    assert cause_of(line(column_1_pct=20.0, others_pct=15.0)) == "open"
-
-
-def test_paying_less_than_any_claim_explains_stays_open() -> None:
-    assert cause_of(line(claimed_pct=15.0, lowest_claimed_pct=14.0), exclusion("1111111111")) == "open"
-
-
-def test_small_wedges_and_small_imports_are_not_listed() -> None:
-    both = pd.concat([line(assessed_pct=24.0), line(value_usd=9e7)])
-    assert realised_lines.check_list(both, [], 2024, 2.0, 1e8).empty
+# ------------------------------------------------------------------------------------------ wedges by number
 
 
 def test_wedges_take_the_longest_product_and_leave_special_chapters_out(made: Panel) -> None:
@@ -276,8 +229,10 @@ def test_wedges_take_the_longest_product_and_leave_special_chapters_out(made: Pa
     row = found.iloc[0]
     assert (row["assessed_pct"], row["wedge_pp"], row["wedge_usd"]) == pytest.approx((4.0, 6.0, 6.0))
     assert row["others_pct"] == pytest.approx(5.0)
-    listed = realised_lines.check_list(found, [], 2030, 2.0, 1.0)
-    causes = realised_lines.by_cause(found, listed)
+    assert law.loc[B, "confidence"] == "verified"
+    assert law["confidence"].isna().to_dict() == {A: True, B: False}  # A pays column 1 alone
+    listed = realised_causes.check_list(found, [], [], 2030, 2.0, 1.0)
+    causes = realised_causes.by_cause(found, listed)
     assert causes["wedge_usd"].sum() == pytest.approx(found["wedge_usd"].sum())
     with pytest.raises(DataError, match="no imports"):
         realised_lines.line_wedges(imports, law, "MAC", 2030)

@@ -159,8 +159,8 @@ def tests_sentence(entries: Iterable[SpecialEntry], numbers: pd.Series) -> str:
     hidden = [row for row in entries if row.code == ALL_CODES and not row.has_own_number(numbers)]
     text = (
         "**What was tried.** Each number without a cause from exclusions, dates, conditions or the column 1 "
-        "duty was put to every test below. A number that goes through all of them needs the single entries, "
-        "which no public table holds."
+        "duty was put to every test below. A number that none explains needs the single entries, which no "
+        "public table holds."
     )
     if hidden:
         listing = "; ".join(f"{row.provision} ({row.what})" for row in hidden)
@@ -173,8 +173,7 @@ def tests_sentence(entries: Iterable[SpecialEntry], numbers: pd.Series) -> str:
 
 #: How the page shows `tests_table`.
 TESTS_SHOWN: dict[str, Any] = {
-    "caption": "What each test found on the numbers that exclusions, dates, conditions and the column 1 duty "
-    "do not explain",
+    "caption": "What each test found on the other numbers",
     "units": {
         "not_assessed": "USD m",
         "neighbours_musd": "USD m",
@@ -189,22 +188,21 @@ TESTS_SHOWN: dict[str, Any] = {
         **dict.fromkeys(("column_1", "others"), ".1f"),
     },
     "labels": {
-        "not_assessed": "law less assessed",
-        "unpaid": "added duty not paid",
-        "usual": "nine in ten numbers leave at most",
-        "neighbours": "neighbours left unpaid",
-        "neighbours_musd": "neighbours' imports",
-        "exclusion": "exclusion in force",
-        "rates": "law within the year",
-        "bounds": "law over conditions",
+        "not_assessed": "gap",
+        "unpaid": "not paid",
+        "neighbours_musd": "their imports",
+        "rates": "in the year",
+        "bounds": "conditions",
         "column_1": "column 1",
         "others": "others paid",
         "special": "special entry",
-        "text": "list in the ledger",
+        "text": "list",
     },
-    "note": "Added duty: what the law asks over column 1. Neighbours: the other numbers of the line under "
-    "the same rate that no exclusion names; empty where they sold too little. List in the ledger: how sure it is "
-    "that the law's list names the number.",
+    "note": "Gap: law less assessed duty. Not paid: part of the duty over column 1. Usual: what nine in ten "
+    "numbers that no exclusion names leave unpaid at most. Neighbours: the same part on the other numbers of "
+    "the line under the same rate that no exclusion names; empty where they sold too little. In the year, "
+    "conditions: lowest and highest rate of the law. List: how sure the ledger is that the law's list names "
+    "the number.",
 }
 
 
@@ -216,6 +214,7 @@ def tests_table(listed: pd.DataFrame, descriptions: dict[str, str]) -> pd.DataFr
         {
             "number": rows["hs10"],
             "goods": rows["hs10"].map(descriptions).fillna("").str.capitalize(),
+            "cause": rows["cause"],
             "not_assessed": rows["wedge_usd"] / 1e6,
             "unpaid": 100 * rows["unpaid"],
             "usual": 100 * rows["usual_unpaid"],
@@ -230,7 +229,6 @@ def tests_table(listed: pd.DataFrame, descriptions: dict[str, str]) -> pd.DataFr
             "others": rows["others_pct"],
             "special": rows["special"].str.partition(":")[0].where(rows["special"] != "", "none known"),
             "text": rows["confidence"].fillna("no added duty"),
-            "cause": rows["cause"],
         }
     )
 
@@ -314,12 +312,12 @@ def listed_table(listed: pd.DataFrame, descriptions: dict[str, str]) -> pd.DataF
         {
             "number": listed["hs10"],
             "goods": listed["hs10"].map(descriptions).fillna("").str.capitalize(),
-            "imports": listed["value_usd"] / 1e6,
-            "assessed": listed["assessed_pct"],
-            "law": listed["rate_pct"],
             "not_assessed": listed["wedge_usd"] / 1e6,
             "cause": listed["cause"],
             "evidence": listed["evidence"],
+            "assessed": listed["assessed_pct"],
+            "law": listed["rate_pct"],
+            "imports": listed["value_usd"] / 1e6,
         }
     )
 

@@ -311,6 +311,8 @@ def _head(column: str, spec: str, units: Mapping[str, str], labels: Mapping[str,
 
 #: A day or a month, which must not break at its hyphens.
 _DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+#: Letters from which a text asks for a wide column, or else it becomes a tower of words.
+_LONG = 80
 
 
 def _cells(row: tuple[Any, ...], specs: Mapping[str, str], marks: Mapping[str, str]) -> str:
@@ -324,6 +326,8 @@ def _cells(row: tuple[Any, ...], specs: Mapping[str, str], marks: Mapping[str, s
         if column == "month" and len(text) == len("YYYY-MM-DD"):
             text = text[: len("YYYY-MM")]
         kind = ' class="day"' if _DAY.fullmatch(text) else _class(spec)
+        if not spec and len(text) > _LONG:
+            kind = ' class="wide"'
         named = position == 0 and not spec
         cells.append(f'<th scope="row"{kind}>{text}</th>' if named else f"<td{kind}>{text}</td>")
     return "".join(cells)
