@@ -192,17 +192,28 @@ def unknowns(
     return "\n".join(f"- {point}" for point in points)
 
 
-_LEAD = re.compile(r"^\s*[-*]\s+\*\*(.+?)\*\*", re.M)
+_POINT = re.compile(r"^\s*[-*]\s+(.+)$", re.M)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+#: Letters of a limit that the brief repeats; whole sentences only.
+_ROOM = 220
 
 
 def limits_of(summaries: Sequence[Mapping[str, Any]]) -> str:
-    """Return what the pages can not say, by their own words: the lead of each point, with a link."""
+    """Return the first limit of each page in its own words, cut at a sentence, with a link to the rest."""
     points = []
     for summary in summaries:
-        leads = [lead.rstrip(".: ") for text in summary.get("limits", []) for lead in _LEAD.findall(text)]
-        if leads:
-            listed = "; ".join(lead[0].lower() + lead[1:] if lead[1:2].islower() else lead for lead in leads)
-            points.append(
-                f"- [{summary['title']}](../{summary['report']}/report.html) can not say: {listed}."
-            )
+        limits = _POINT.findall("\n".join(summary.get("limits", [])))
+        if limits:
+            told = _shortened(limits[0].replace("**", ""))
+            more = f" ({len(limits) - 1} more)" if len(limits) > 1 else ""
+            points.append(f"- [{summary['title']}](../{summary['report']}/report.html){more}: {told}")
     return "\n".join(points)
+
+
+def _shortened(text: str) -> str:
+    kept = ""
+    for sentence in _SENTENCE.split(text):
+        if kept and len(kept) + len(sentence) > _ROOM:
+            break
+        kept = f"{kept} {sentence}".strip()
+    return kept
