@@ -26,8 +26,8 @@ test-all: $(READY)  ## those and the slow ones: every notebook, snippet and hard
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not scale"
 
 test-scale: $(READY)  ## the same tables from DuckDB and from Spark (Java 17; installs the extra `scale`)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-scale.lock
-	@$(BIN)/python -m pytest -m scale
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/scale --no-deps --require-hashes -r requirements-scale.lock
+	@PYTHONPATH=$(VENV)/scale $(BIN)/python -m pytest -m scale tests/scale
 
 lab: $(READY)  ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --notebook-dir=.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -81,8 +82,21 @@ def run_stage(name: str, *arguments: str, progress: Progress) -> None:
     """Run one stage and report its seconds."""
     root = project_root()
     started = time.perf_counter()
-    STAGES[name](root, progress, *arguments)
+    try:
+        STAGES[name](root, progress, *arguments)
+    except OSError as error:
+        raise TrucewatchError(_refused_by_disk(error, " ".join((name, *arguments)), root)) from error
     progress(f"{' '.join((name, *arguments))}: done in {time.perf_counter() - started:.1f} s")
+
+
+def _refused_by_disk(error: OSError, stage: str, root: Path) -> str:
+    """Say what the file system refused, and what to do; a stage swaps its output in when all is written."""
+    free = shutil.disk_usage(root).free / 1e6
+    where = f" {error.filename}" if error.filename else ""
+    return (
+        f"stage {stage} could not read or write{where}: {error.strerror or error}. Remedy: see that {root} "
+        f"may be written and has space ({free:,.0f} MB free), then run again; the last good output is there"
+    )
 
 
 def prepare(root: Path) -> None:
