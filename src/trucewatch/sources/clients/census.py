@@ -161,6 +161,11 @@ class CensusClient:
                 "and months it has not published are not asked for",
                 "no limit is documented for requests with a key; one is made every "
                 f"{self.api.interval_s:g} s at most",
+                *(
+                    ()
+                    if since
+                    else ("all years are tens of millions of rows: fetch a year or two, with --since",)
+                ),
             ),
         )
 
