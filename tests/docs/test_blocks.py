@@ -33,7 +33,10 @@ WALKS = {page for page, blocks in BLOCKS.items() if any(block.is_edit for block 
 
 def is_reading(command: str) -> bool:
     words = shlex.split(command, comments=True)
-    return words[0] == "trucewatch" and words[1] in READING and not set("|>&;") & set(command)
+    is_choice = words[1:2] == ["vintages"] and len(words) > 2  # pin and rollback write
+    return (
+        words[0] == "trucewatch" and words[1] in READING and not is_choice and not set("|>&;") & set(command)
+    )
 
 
 def id_of(value) -> str:
