@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.data_project import with_sources
+from tests.fixtures.written import texts
 from trucewatch.cli import main
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
 from trucewatch.paths import project_root
@@ -409,9 +410,14 @@ def test_no_key_is_written_or_said(root: Path, monkeypatch: pytest.MonkeyPatch) 
         run(root, replace(leaky, frame=illegal(extra=1)))
     said.append(str(raised.value))
     assert not any(KEY in line for line in said)
-    written = [path for path in root.rglob("*") if path.is_file()]
+    written = {
+        path: text
+        for folder in (root / "data/sources/fed", root / "data/review", work_dir(root))
+        for path, text in texts(folder).items()
+    }
     assert work_dir(root) / "lock" in written
-    assert not [path.name for path in written if KEY.encode() in path.read_bytes()]
+    assert [path.name for path in written if path.suffix == ".parquet"]
+    assert not [path.name for path, text in written.items() if KEY in text]
     assert "***" in read_sidecar(root / "data/sources/fed/usd_cny_monthly__2026_11_24.parquet").retrieved_from
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -32,6 +33,7 @@ def validate(frame: pd.DataFrame, name: str | Table, file: object = None) -> pd.
     DataError
         At the first fault, with row, column, value and remedy.
     """
+    _import_pandera()
     import pandera.errors
 
     table = name if isinstance(name, Table) else get_table(name)
@@ -45,8 +47,16 @@ def validate(frame: pd.DataFrame, name: str | Table, file: object = None) -> pd.
     return frame
 
 
+def _import_pandera() -> None:
+    """Import pandera without what PySpark, which it loads where that is installed, says about pandas."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        import pandera.pandas  # noqa: F401
+
+
 def schema_of(table: Table) -> pa.DataFrameSchema:
     """Return the pandera schema of a table: empty cells, patterns, allowed values, bounds, row checks."""
+    _import_pandera()
     import pandera.pandas as pa
 
     return pa.DataFrameSchema(
