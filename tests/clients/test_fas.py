@@ -57,6 +57,21 @@ def test_fas_takes_what_a_year_says_of_itself_and_no_week_before_the_first_asked
 
 
 @pytest.mark.parametrize(
+    ("since", "years"),
+    [
+        (date(2025, 8, 1), ["2025", "2026", "2027"]),
+        (date(2025, 9, 1), ["2025", "2026", "2027"]),  # its first week ends the old year too
+        (date(2025, 10, 1), ["2026", "2027"]),
+    ],
+)
+def test_fas_asks_for_every_year_that_has_a_week_since_then(
+    publisher: Publisher, session: Callable[..., Http], since: date, years: list[str]
+) -> None:
+    fetch(fas_server(publisher), in_2026(session), since)
+    assert [asked.path.rsplit("/", 1)[1] for asked in publisher.asked] == years
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         (lambda rows: rows[1].update(unitId=4), "row 2, column unitId: 4, expected 1"),

@@ -191,7 +191,7 @@ def test_an_answer_without_validators_is_asked_for_again(
 
 @pytest.mark.parametrize(
     "damage",
-    [b"", b"no gzip", gzip.compress(b"[1]"), gzip.compress(b'{"url": "other"}')],
+    [b"", b"no gzip", gzip.compress(b"[1]"), gzip.compress(b'{"url": "other", "body": "{}"}')],
     ids=str.split("empty text list other"),
 )
 def test_a_damaged_cache_is_as_good_as_none(
@@ -367,3 +367,4 @@ def test_no_key_is_ever_shown_logged_or_stored(
 def test_redact_takes_out_what_looks_like_a_key_too(http: Http) -> None:
     text = http.redact(f"GET https://x.org/a?api_key=other1&b=2&key=other2 with {KEY}")
     assert text == "GET https://x.org/a?api_key=***&b=2&key=*** with ***"
+    assert http.redact(f"/v1/{KEY.replace('+', '%2B')}/a") == "/v1/***/a"  # as an address spells it

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 import pandas as pd
@@ -105,7 +105,8 @@ class FasClient:
 
 
 def _years(since: date | None, today: date) -> list[int]:
-    first = EARLIEST if since is None else _marketing_year(since)
+    # The week in which a marketing year ends stands in it with a last row, dated in the next one.
+    first = EARLIEST if since is None else _marketing_year(since - timedelta(days=6))
     return list(range(first, _marketing_year(today) + 1))
 
 
