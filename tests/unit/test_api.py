@@ -58,6 +58,7 @@ def test_every_name_is_there_described_and_typed():
         tw.lokup  # noqa: B018
 
 
+@pytest.mark.slow
 def test_a_type_checker_knows_the_names_and_no_others(tmp_path):
     from mypy import api
 
@@ -93,6 +94,7 @@ def test_answers_come_from_anywhere_inside_and_from_a_named_project(tmp_path):
     assert told.split() == [str(tw.law_asof()), str(tmp_path)]
 
 
+@pytest.mark.slow
 def test_an_installed_package_answers_from_the_project_it_is_pointed_at(tmp_path):
     """Installed, the package does not lie inside a project: here as a copy of its files in a folder."""
     import shutil
@@ -246,6 +248,8 @@ def test_a_history_agrees_with_lookups():
     assert frame["valid_to"].iloc[-1] == date(2025, 7, 1)
     for row in frame.to_dict("records"):
         assert tw.lookup("8507.60.0020", on=row["valid_from"]).found.total_pct == row["total_pct"]
+    # the line of smartphones came with the schedule of 27 January 2022 (Proclamation 10326)
+    assert tw.history("8517.13.00", last="2022-12-31")["valid_from"].iloc[0] == date(2022, 1, 27)
     with pytest.raises(DataError, match="earlier day first"):
         tw.history("9503.00.00", "2025-06-30", "2025-03-01")
 
@@ -360,6 +364,7 @@ def test_a_scenario_of_ones_own_is_a_file_that_says_what_was_asked(own):
     assert [path.name for path in own.parent.iterdir()] == ["own.yaml"]
 
 
+@pytest.mark.slow
 def test_a_scenario_shows_its_cost_with_its_doubt(own):
     priced = tw.scenario(own, draws=100)
     frame = priced.to_frame()

@@ -83,6 +83,15 @@ def test_notebooks_to_explore_with_may_say_what_they_like(tmp_path):
     assert faults(tmp_path, new_code_cell("1", execution_count=1), folder="explore")
 
 
+def test_stored_widgets_are_outputs_too(tmp_path):
+    path = tmp_path / "explore" / "one.ipynb"
+    path.parent.mkdir()
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    write(new_notebook(metadata={"kernelspec": kernel, "widgets": {"state": {}}}), path)
+    assert len(faults_of(path)) == 1
+    assert "widgets" in faults_of(path)[0]
+
+
 def test_the_exit_code_says_whether_all_is_well(tmp_path, capsys):
     assert main([str(NOTEBOOKS / "sample.ipynb")]) == 0
     assert main([str(NOTEBOOKS)]) == 1

@@ -72,7 +72,7 @@ def average_rate(
     from trucewatch.law import averages
     from trucewatch.law.asking import check_importer, check_origin, current_ledger, read_code, read_day
     from trucewatch.law.lookup import DEFAULT_ORIGIN
-    from trucewatch.trade.weights import weight_set
+    from trucewatch.trade.weights import SIMPLE, weight_set
 
     law = current_ledger()
     importer = check_importer(law, importer)
@@ -96,7 +96,7 @@ def average_rate(
             column="on",
             value=day,
         )
-    chosen = weight_set(weights, panel, trade_tables(), codes)
+    chosen = weight_set(weights, panel, {} if weights == SIMPLE else trade_tables(), codes)
     frame = averages.average_rate(panel, chosen.shares, by, variant, lens)
     if day is not None:
         frame = averages.on(frame, day)

@@ -100,7 +100,7 @@ def history(
     code
         A line of the importer's schedule, with or without dots.
     first, last
-        First and last day of entry; the ledger's first day and `law_asof()` if not given.
+        First and last day of entry; the first day the ledger has the line, and `law_asof()`, if not given.
     importer, origin, lens
         As in `lookup`.
 
@@ -117,12 +117,17 @@ def history(
         As `lookup`; also if the last day lies before the first.
     """
     from trucewatch.errors import DataError
-    from trucewatch.law.asking import check_importer, current_ledger, first_day, read_day
+    from trucewatch.law.asking import check_importer, current_ledger, first_day, read_code, read_day
     from trucewatch.law.history import history as over_time
+    from trucewatch.law.matching import match
 
     law = current_ledger()
     side = check_importer(law, importer)
-    start = first_day(law, side) if first is None else read_day(first, "first")
+    if first is None:
+        known = [row.valid_from for row in match(law, read_code(code), side).base]
+        start = max(first_day(law, side), min(known, default=date.min))
+    else:
+        start = read_day(first, "first")
     end = law.law_asof if last is None else read_day(last, "last")
     if end < start:
         raise DataError(

@@ -74,7 +74,8 @@ class Priced:
         return f"<Priced {self.scenario.name}: {cost:,.0f} US dollars a household and year>"
 
     def _repr_html_(self) -> str:
-        return f'<pre class="trucewatch">{escape(str(self))}</pre>'
+        # a notebook breaks lines of <pre> inside words unless told otherwise
+        return f'<pre style="white-space:pre-wrap;word-break:normal">{escape(str(self))}</pre>'
 
 
 def scenarios() -> pd.DataFrame:

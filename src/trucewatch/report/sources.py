@@ -61,6 +61,8 @@ def faults_of(path: Path) -> list[str]:
 def _storage_faults(book: nbformat.NotebookNode) -> Iterator[str]:
     if book.metadata.get("kernelspec", {}).get("name") != _KERNEL:
         yield f"the kernel is not {_KERNEL!r}; choose the kernel 'Python 3' and save"
+    if "widgets" in book.metadata:
+        yield "the state of widgets is stored; run: nbstripout <notebook>"
     for number, cell in enumerate(book.cells, start=1):
         if cell.cell_type == "code" and cell.outputs:
             yield f"cell {number} holds outputs; run: nbstripout <notebook>"
