@@ -18,6 +18,7 @@ MODULES = (
     "bench_panel",
     "bench_desk",
     "bench_report",
+    "bench_reports_trade",
     "bench_scenario",
     "bench_all_dates",
     "bench_growth",
