@@ -34,7 +34,9 @@ NOT_REPRODUCIBLE = (
 SHARES = {"alfaro_chor_china_share_2017": 2017, "alfaro_chor_china_share_2022": 2022}
 UNSUPPORTED = (
     "fajgelbaum_targeted_imports_2018_19",
+    "fajgelbaum_variety_elasticity_2018_19",
     "iyoha_vietnam_product_overlap_2021",
+    "iyoha_vietnam_product_overlap_usd_2021",
     "iyoha_vietnam_firm_overlap_2021",
 )
 
