@@ -47,7 +47,9 @@ def test_no_file_is_unlisted_and_no_sidecar_orphaned() -> None:
 def test_every_active_file_is_read_by_the_clean_stage() -> None:
     read = {source for table in tables_of("clean") for source in table.sources}
     assert {vintage.dataset for vintage in active_vintages(project_root())} == read
-    assert read == {table.name for table in tables_of("raw")}
+    finer = {source for table in tables_of("clean") for source in table.finer}  # fetched, never bundled
+    assert read | finer == {table.name for table in tables_of("raw")}
+    assert not read & finer
 
 
 @pytest.mark.parametrize("vintage", VINTAGES, ids=lambda vintage: vintage.dataset)
