@@ -167,3 +167,29 @@ def test_in_a_run_a_table_must_be_named_where_the_pipeline_sees_it(root, monkeyp
     monkeypatch.setenv(TABLES_VARIABLE, "")
     with pytest.raises(ReportError, match="would not rerun"):
         open_report("sample").used("widgets")
+
+
+def test_a_headline_can_name_its_day_and_its_report(report):
+    report.headline("a", 1.5, unit="t", definition="D", label="Tonnes", as_of="2026-03", source="rare_earths")
+    report.headline("b", 2.5, unit="t", definition="E")
+    found = closed(report)["headlines"]
+    assert (found["a"]["label"], found["a"]["as_of"], found["a"]["source"]) == (
+        "Tonnes",
+        "2026-03",
+        "rare_earths",
+    )
+    assert set(found["b"]) == {"value", "unit", "definition", "text"}
+
+
+def test_headlines_shown_in_place_are_kept_as_a_table(report):
+    report.headline("a", 1.5, unit="t", definition="D", source="rare_earths")
+    report.headlines_table("The numbers")
+    assert "1.5" in (report.folder / "tables" / "numbers.csv").read_text()
+    summary = closed(report)
+    assert summary["headlines_shown"] is True
+    assert [table["name"] for table in summary["tables"]] == ["numbers"]
+
+
+def test_limits_are_kept_for_other_reports(report):
+    report.limits("- **One.** Two.")
+    assert closed(report)["limits"] == ["- **One.** Two."]

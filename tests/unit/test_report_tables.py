@@ -10,7 +10,15 @@ import pandas as pd
 import pytest
 
 from trucewatch.errors import ReportError
-from trucewatch.report.tables import cell_text, csv_text, harmless, prepare, table_html, write_workbook
+from trucewatch.report.tables import (
+    cell_text,
+    csv_text,
+    harmless,
+    headlines_html,
+    prepare,
+    table_html,
+    write_workbook,
+)
 
 
 def sheet(frame, **extra):
@@ -161,3 +169,20 @@ def test_long_sheet_names_are_cut_and_stay_apart(tmp_path):
     found = openpyxl.load_workbook(tmp_path / "b.xlsx").sheetnames
     assert len({name.lower() for name in found}) == 4
     assert max(map(len, found)) <= 31
+
+
+def test_headline_numbers_link_the_report_behind_them_and_leave_out_empty_columns():
+    item = {"value": 1.5, "unit": "t", "definition": "A & B", "text": "1.5"}
+    plain = headlines_html({"gap_now": item}, "Numbers")
+    assert ">gap now</th>" in plain
+    assert "A &amp; B" in plain
+    assert "As of" not in plain
+    assert "From" not in plain
+    told = headlines_html(
+        {"a": item | {"label": "Gap", "as_of": "2026-03", "source": "trade_flows"}, "b": item},
+        "Numbers",
+        "n.csv",
+    )
+    assert '<a href="../trade_flows/report.html">trade flows</a>' in told
+    assert ">2026-03</td>" in told
+    assert '<a href="n.csv" download>CSV</a>' in told

@@ -137,9 +137,9 @@ def headlines_html(headlines: Mapping[str, Mapping[str, Any]], caption: str, csv
         )
     downloads = downloads_html({"CSV": csv} if csv else {})
     return (
-        f'<div class="table-box" role="region" tabindex="0" aria-label="{escape(caption)}"><table>'
-        f"<caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        f'<div class="table-box" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f'<table class="numbers"><caption><span>{escape(caption)}</span></caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         + (f'<p class="note"><span></span>{downloads}</p>' if downloads else "")
     )
 
