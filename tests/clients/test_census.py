@@ -33,6 +33,7 @@ class Census:
         self.soybeans: Any = documented("census_soybeans")
         self.lines: dict[tuple[str, str], Any] = {}
         self.faults: dict[tuple[str, str], Reply] = {}
+        self.is_silent = False
 
     def __call__(self, asked: Asked) -> Reply:
         if asked["key"] != KEY:
@@ -42,6 +43,10 @@ class Census:
         if "COMM_LVL" not in dict(asked.params):
             return self.reply(self.totals)
         which = (asked["time"], asked["CTY_CODE"])
+        if digit := dict(asked.params).get("I_COMMODITY", "").rstrip("*"):
+            header, *rows = self.moved(*which)
+            found = [row for row in rows if row[0].startswith(digit)]
+            return self.reply([header, *found] if found and not self.is_silent else None)
         return self.faults.get(which) or self.reply(self.lines.get(which, self.moved(*which)))
 
     @staticmethod
@@ -50,7 +55,16 @@ class Census:
         header, *rows = copy.deepcopy(documented("census_lines"))
         for row in rows:
             row[1], row[10], row[11] = partner, partner, month
+        (total,) = (
+            int(row[2]) for row in documented("census_totals") if (row[0], row[5]) == (partner, month)
+        )
+        rows[0][3] = str(total - sum(int(row[3]) for row in rows[1:]))  # lines add up to the total
         return [header, *rows]
+
+    def total(self, partner: str, month: str, general: str) -> None:
+        """Let the publisher say another total."""
+        (row,) = (row for row in self.totals if (row[0], row[5]) == (partner, month))
+        row[2] = general
 
     @staticmethod
     def reply(rows: Any) -> Reply:
@@ -101,7 +115,7 @@ def test_the_tables_hold_what_the_publisher_says(
     assert lines["district"].unique().tolist() == ["-"]
     phones, rest = lines.iloc[1], lines.iloc[2]
     columns = ["general_imports_usd", "cif_value_usd", "value_usd", "duty_usd", "quantity", "quantity_unit"]
-    assert phones[columns].tolist() == [1.5e9, 1.56e9, 1.49e9, 2.98e8, 4.1e6, "NO"]
+    assert phones[columns].tolist() == [27_043_788_000.0, 1.56e9, 1.49e9, 2.98e8, 4.1e6, "NO"]
     assert pd.isna(rest["quantity"])
     assert pd.isna(rest["quantity_unit"])
 
@@ -172,11 +186,43 @@ def test_what_was_revised_to_nothing_is_handed_on_as_nothing(
 ) -> None:
     header = documented("census_lines")[:1]
     census.lines["2026-08", "5700"] = None if nothing == "status 204" else header
+    census.total("5700", "2026-08", "0")
     census.soybeans = None if nothing == "status 204" else census.soybeans[:1]
     parts = fetch(client, http)
     assert [len(part.frame) for part in parts[LINES]] == [3, 3, 3, 0]
     assert parts[LINES][-1].complete_from == JULY
     assert parts[SOYBEANS][0].frame.empty
+
+
+def test_a_reply_too_large_for_the_publisher_is_asked_for_in_ten(
+    publisher: Publisher, census: Census, client: CensusClient, session: Callable[..., Http]
+) -> None:
+    whole = fetch(client, session())[LINES][-1].frame
+    publisher.asked.clear()
+    census.lines["2026-08", "5700"] = None  # 204, though the totals know of imports
+    parts = fetch(client, session())
+    pd.testing.assert_frame_equal(parts[LINES][-1].frame, whole)
+    assert [dict(asked.params).get("I_COMMODITY") for asked in publisher.asked[-11:]] == [
+        None,
+        *(f"{digit}*" for digit in range(10)),
+    ]
+    census.is_silent = True
+    with pytest.raises(SourceError, match="lines add up to 0 dollars, the total is 27,133,800,000"):
+        fetch(client, session())
+
+
+@pytest.mark.parametrize(("general", "is_refused"), [("27600000000", False), ("27700000000", True)])
+def test_lines_that_lack_more_than_a_fiftieth_of_the_total_are_refused(
+    census: Census, client: CensusClient, http: Http, general: str, is_refused: bool
+) -> None:
+    census.total("5700", "2026-08", general)
+    if is_refused:
+        with pytest.raises(
+            SourceError, match="from 5700 in 2026-08: the 10-digit lines add up to 27,133,800,000"
+        ):
+            fetch(client, http)
+    else:
+        assert len(fetch(client, http)[LINES]) == 4
 
 
 def test_months_that_are_not_published_are_not_asked_for(
@@ -275,6 +321,7 @@ def test_by_district_the_row_of_all_districts_is_left_out(
     publisher: Publisher, census: Census, client: CensusClient, http: Http
 ) -> None:
     census.totals = census.totals[:7]  # August alone
+    census.total("5700", "2026-08", "300")
     census.lines["2026-08", "5700"] = documented("census_lines_by_district")
     parts = fetch(replace(client, by_district=True, partners=("5700",)), http)
     frame = parts[LINES][0].frame

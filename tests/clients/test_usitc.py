@@ -38,7 +38,9 @@ def test_usitc_lists_the_current_schedule_with_what_each_line_stands_under(
     ]  # fmt: skip
     assert lines.loc["0805100020", "under"] == "Citrus fruit, fresh or dried: > Oranges"
     steel = lines.loc["7208103000"]
-    assert steel["under"].split(" > ")[1:] == ["In coils, with patterns in relief:", "Other:"]
+    heading = "Flat-rolled products of iron or nonalloy steel:"
+    assert steel["under"] == f"{heading} > In coils, with patterns in relief: > Other:"
+    assert lines.loc["7208", "under"] == ""
     assert steel["description"] == "Of a thickness of 4.75 mm or more"
     assert steel["footnotes"] == "See 9903.90.09."
     assert set(lines["release"]) == {"2026HTSRev20"}

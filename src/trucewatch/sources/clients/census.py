@@ -6,7 +6,8 @@ filter that stands in the address comes back as a further column; 204 says that 
 2026 every request needs a key; without one, or with a wrong one, the publisher redirects to a web page.
 
 A whole month at ten digits is more than the publisher puts together in one reply, so that the table by
-product is asked for month by month and partner by partner. The world is the partner `-`.
+product is asked for month by month and partner by partner, and held against the totals. The world is the
+partner `-`.
 
 The maintained clients (`census`, `censusdis`) are about the American Community Survey and its geography; for
 an array of arrays they would be a dependency without use.
@@ -60,6 +61,9 @@ LINE_PARTNERS = (
 )  # fmt: skip
 TOTALS, LINES = "census__us_imports_partner_monthly", "census__us_imports_hs{level}_partner_monthly"
 SOYBEANS = "census__us_soybean_exports_monthly"
+
+#: Share of a total that its lines may lack: the two are the same figures in one edition.
+LOST = 0.02
 
 _NO_UNIT = ("-", "X")
 _TONNES = {"T": 1.0, "KG": 0.001}
@@ -175,7 +179,13 @@ class CensusClient:
         what = f"{self.name} {start} {self.lines} {self.by_district} {','.join(self.partners)}"
         with http.resume(what):
             totals = http.get(self.api, *self._totals(since))
-            frame = self._read_totals(totals)
+            everyone = _values(
+                rows_below_header(
+                    totals, ["time", "CTY_CODE", "CTY_NAME", "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO"]
+                )
+            )
+            frame = _bundled_partners(everyone, totals)
+            general = everyone.set_index(["month", "partner_code"])["general_imports_usd"].to_dict()
             months = [day.date() for day in sorted(frame["month"].unique())]
             years = sorted({month.year for month in months})
             asked = [(month, partner) for month in months for partner in self.partners]
@@ -188,10 +198,40 @@ class CensusClient:
                 progress(done, total, f"{SOYBEANS} {year}")
                 yield self._part(SOYBEANS, read_soybeans(answer), answer, start, _EXPORTS, _SOY_NOTES)
             for month, partner in asked:
-                answer = http.get(self.api, *self._lines(month, partner))
+                lines, answer = self._all_lines(
+                    month, partner, general.get((pd.Timestamp(month), partner)), http
+                )
                 done += 1
                 progress(done, total, f"{self.lines} {month:%Y-%m} {partner}")
-                yield self._part(self.lines, self._read_lines(answer, month, partner), answer, start)
+                yield self._part(self.lines, lines, answer, start)
+
+    def _all_lines(
+        self, month: date, partner: str, total: float | None, http: Http
+    ) -> tuple[pd.DataFrame, Answer]:
+        """Return the lines of a month and partner, which must add up to its total.
+
+        A reply that is too large comes as status 204, as if there were nothing; where the total says that there
+        is something, the lines are asked for by the first digit of their number.
+        """
+        answer = http.get(self.api, *self._lines(month, partner))
+        frame = self._read_lines(answer, month, partner)
+        if frame.empty and total:
+            parts = []
+            for digit in "0123456789":
+                answer = http.get(self.api, *self._lines(month, partner, f"{digit}*"))
+                parts.append(self._read_lines(answer, month, partner))
+            frame = pd.concat(parts, ignore_index=True)
+        found = frame["general_imports_usd"].sum()
+        if total is not None and abs(found - total) > LOST * total:
+            raise SourceError(
+                answer.source,
+                f"general imports from {partner} in {month:%Y-%m}: the {self.level}-digit lines add up to "
+                f"{found:,.0f} dollars, the total is {total:,.0f}",
+                remedy="nothing was changed; the reply lacks rows, or a new edition came out meanwhile: "
+                "run the command again",
+                url=answer.url,
+            )
+        return frame, answer
 
     def _part(
         self,
@@ -227,27 +267,16 @@ class CensusClient:
             ("time", f"from {first:%Y-%m} to {year}-12"),
         )
 
-    def _lines(self, month: date, partner: str) -> tuple[str, Params]:
+    def _lines(self, month: date, partner: str, codes: str = "") -> tuple[str, Params]:
         columns = (
             "I_COMMODITY,CTY_CODE,CTY_NAME,GEN_VAL_MO,GEN_CIF_MO,CON_VAL_MO,CAL_DUT_MO,CON_QY1_MO,UNIT_QY1"
         )
         return "/imports/hs", (
             ("get", columns + (",DISTRICT" if self.by_district else "")),
             ("COMM_LVL", f"HS{self.level}"),
+            *((("I_COMMODITY", codes),) if codes else ()),
             ("CTY_CODE", partner),
             ("time", f"{month:%Y-%m}"),
-        )
-
-    def _read_totals(self, answer: Answer) -> pd.DataFrame:
-        rows = rows_below_header(
-            answer, ["time", "CTY_CODE", "CTY_NAME", "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO"]
-        )
-        frame = _values(rows).drop(columns="partner_name")
-        wanted = frame[frame["partner_code"].isin(PARTNERS)]
-        return settle(
-            wanted.assign(partner_name=wanted["partner_code"].map(PARTNERS)),
-            ("month", "partner_name"),
-            answer,
         )
 
     def _read_lines(self, answer: Answer, month: date, partner: str) -> pd.DataFrame:
@@ -270,6 +299,13 @@ class CensusClient:
             frame = frame[frame["district"] != "-"]
         _require_asked(frame, month, partner, answer)
         return settle(frame, ("month", "partner_code", "district", code), answer)
+
+
+def _bundled_partners(everyone: pd.DataFrame, answer: Answer) -> pd.DataFrame:
+    """Return the totals of the partners that the bundled table has, spelled as there."""
+    wanted = everyone[everyone["partner_code"].isin(PARTNERS)]
+    named = wanted.assign(partner_name=wanted["partner_code"].map(PARTNERS))
+    return settle(named, ("month", "partner_name"), answer)
 
 
 def read_soybeans(answer: Answer) -> pd.DataFrame:
