@@ -377,14 +377,14 @@ def test_a_scenario_shows_its_cost_with_its_doubt(own):
     pd.testing.assert_frame_equal(again.to_frame(), frame)
     chart = tw.chart.scenarios([own], draws=100)
     assert chart.data["p50"].iloc[0] == frame.loc["household_cost_usd", "p50"]
+    with pytest.raises(ParameterError, match="legal: 100"):
+        tw.scenario("s1", draws=0)
 
 
 def test_a_scenario_that_can_not_be_carried_out_is_not_written(tmp_path):
     with pytest.raises(LedgerError, match="S301_TT"):
         tw.new_scenario("Slip", suspend=["S301_T"], file=tmp_path / "slip.yaml")
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(ParameterError, match="legal: 100"):
-        tw.scenario("s1", draws=0)
 
 
 # Charts
