@@ -210,8 +210,8 @@ class CensusClient:
     ) -> tuple[pd.DataFrame, Answer]:
         """Return the lines of a month and partner, which must add up to its total.
 
-        A reply that is too large comes as status 204, as if there were nothing; where the total says that there
-        is something, the lines are asked for by the first digit of their number.
+        A reply that is too large comes as status 204, as if there were nothing; where the total says that
+        there is something, the lines are asked for by the first digit of their number.
         """
         answer = http.get(self.api, *self._lines(month, partner))
         frame = self._read_lines(answer, month, partner)
