@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests.docs.blocks import ANY, FENCE, Block, matches, pages
-from tests.docs.test_blocks import WALKS, is_reading, printed_by
+from tests.docs.test_blocks import WALKS, is_reading, printed_by, stand_in
 from trucewatch.paths import project_root
 
 SHOWN = 24
@@ -29,10 +29,7 @@ def main() -> None:
     """Rewrite every page that is no walk."""
     root = project_root()
     with tempfile.TemporaryDirectory() as name:
-        for part in root.iterdir():
-            if part.name not in {"scratch", ".git", ".venv"}:
-                Path(name, part.name).symlink_to(part)
-        Path(name, "scratch").mkdir()
+        stand_in(Path(name))
         os.chdir(name)
         for path in pages(root):
             page = path.relative_to(root).as_posix()

@@ -2,8 +2,8 @@
 
 In a block `console`, a line that starts with `$ ` is a command, `> ` continues it, all else is output. In the
 output `…` stands for any text within a line, and alone on a line for any lines. A block `python` runs. A
-block whose fence names a file is written there, `csv append=data/law/acts.csv` or `yaml file=my.yaml`, and a
-block `diff` is applied: the page is then a walk through a copy of the project.
+block whose fence names a file changes it, `csv append=data/law/acts.csv`, `yaml file=my.yaml` or
+`diff file=params.yaml`: the page is then a walk through a copy of the project.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Block:
 
     @property
     def is_edit(self) -> bool:
-        return self.language == "diff" or "=" in self.given
+        return "=" in self.given
 
     def commands(self) -> list[tuple[str, str]]:
         """Return the commands of a console block, each with the output shown below it."""

@@ -4,6 +4,7 @@
 NOT_RUN = {
     "git clone https://github.com/trucewatch/trucewatch": "fetches the project from its public address",
     "cd trucewatch": "enters the clone",
+    ". .venv/bin/activate": "opens the environment for the commands that follow",
     "make reports": "the whole build; .ci/run calls it on a clean clone",
     "make lab       # JupyterLab on the same tables": "opens JupyterLab until it is stopped",
     "make test      # build what the tests need, run them": "runs this test; .ci/run calls it",

@@ -1,8 +1,8 @@
 """Each command and snippet of README, CONTRIBUTING and docs/ is run here, and prints what the page shows.
 
-Commands that only read run at once, in a folder that looks like the project. A page that edits files, and all
-other commands, run in order in a copy (marked `slow`). What can not be run stands in `not_run.py`.
-`python -m tests.docs` rewrites the outputs of the reading commands after a change of the ledger.
+Commands that only read run at once, in a folder that looks like the project. All other commands, and the
+whole of a page that edits files, run in order in a copy (marked `slow`). What can not be run stands in
+`not_run.py`. `python -m tests.docs` rewrites the outputs of reading commands after a change of the ledger.
 """
 
 import os
@@ -56,15 +56,22 @@ OTHERS = [item for item in COMMANDS if item[1] not in NOT_RUN and not is_reading
 IN_A_COPY = sorted(WALKS | {block.page for block, _, _ in OTHERS})
 
 
-@pytest.fixture(scope="module")
-def looks_like_the_project(tmp_path_factory):
-    """Return a folder with a link to everything of the project, and a `scratch` of its own."""
-    folder = tmp_path_factory.mktemp("docs") / "project"
-    folder.mkdir()
+def stand_in(folder: Path) -> None:
+    """Fill a folder with links to what the project holds, and with a copy of its data."""
     for part in project_root().iterdir():
-        if part.name not in {"scratch", ".git", ".venv"}:
+        if part.name == "data":
+            shutil.copytree(part, folder / "data")
+        elif part.name not in {"scratch", ".git", ".venv"}:
             (folder / part.name).symlink_to(part)
     (folder / "scratch").mkdir()
+
+
+@pytest.fixture(scope="module")
+def looks_like_the_project(tmp_path_factory):
+    """Return a folder in which reading commands find all they need, and can do no harm."""
+    folder = tmp_path_factory.mktemp("docs") / "project"
+    folder.mkdir()
+    stand_in(folder)
     return folder
 
 
@@ -87,7 +94,7 @@ def test_a_reading_command_prints_what_is_shown(block, command, shown, looks_lik
     check(block, command, shown, *printed_by(command, looks_like_the_project))
 
 
-@pytest.mark.parametrize("page", sorted({block.page for block in SNIPPETS} - WALKS))
+@pytest.mark.parametrize("page", sorted({block.page for block in SNIPPETS} - set(IN_A_COPY)))
 def test_the_snippets_of_a_page_run(page, looks_like_the_project, monkeypatch):
     monkeypatch.chdir(looks_like_the_project)
     monkeypatch.setenv("MPLBACKEND", "agg")
@@ -103,12 +110,11 @@ def test_a_page_can_be_followed_in_a_copy(page, tmp_path):
     folder = tmp_path / "trucewatch"
     shutil.copytree(project_root(), folder, ignore=LEFT_OUT)
     shutil.rmtree(folder / "scratch", ignore_errors=True)
-    if page not in WALKS:
-        commit(folder)
+    commit(folder)
     for block in BLOCKS[page]:
         if block.is_edit:
             edit(block, folder)
-        elif block.language == "python" and page in WALKS:
+        elif block.language == "python" and (page, block.text.splitlines()[0]) not in NOT_RUN_PYTHON:
             done = run_in(folder, sys.executable, "-c", block.text)
             assert done.returncode == 0, f"{block.place}\n{done.stdout}"
         elif block.language == "console":
@@ -133,19 +139,24 @@ def commit(folder: Path) -> None:
 
 def edit(block: Block, folder: Path) -> None:
     """Do to the copy what the block shows."""
-    if block.language == "diff":
-        (folder / ".shown.diff").write_text(block.text, encoding="utf-8")
-        done = run_in(folder, "git", "apply", "--unidiff-zero", "--recount", ".shown.diff")
-        assert done.returncode == 0, f"{block.place}: {done.stdout}"
-        return
     how, _, name = block.given.partition("=")
     path = folder / name
     assert how in ("append", "file"), f"{block.place}: write append=<path> or file=<path>"
+    if how == "file" and block.language != "diff":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
+        return
+    before = path.read_text(encoding="utf-8")
     if how == "append":
-        assert path.is_file(), f"{block.place}: {name} is not there to be added to"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    before = path.read_text(encoding="utf-8") if how == "append" else ""
-    path.write_text(before + block.text, encoding="utf-8")
+        path.write_text(before + block.text, encoding="utf-8")
+        return
+    lines = block.text.splitlines(keepends=True)
+    assert all(line[0] in " -+" for line in lines), (
+        f"{block.place}: a line of a diff starts with space, - or +"
+    )
+    old, new = ("".join(line[1:] for line in lines if line[0] in kept) for kept in (" -", " +"))
+    assert before.count(old) == 1, f"{block.place}: {name} does not hold this once:\n{old}"
+    path.write_text(before.replace(old, new), encoding="utf-8")
 
 
 def run_in(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:

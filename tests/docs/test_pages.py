@@ -1,0 +1,66 @@
+"""What the pages say of the package is there: files, reports, parameters, numbers of assumptions."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import FENCE, pages
+from trucewatch.params import Params
+from trucewatch.paths import project_root
+
+ROOT = project_root()
+#: Folders that a path in a code span can count from.
+PLACES = ("", "src/trucewatch", "data/law", "data/sources", "data/scenario", "reports", "docs")
+#: A file of another project, named where its dates are compared with ours.
+THEIRS = {"config/revision_dates.csv"}
+FILE = re.compile(r"`((?:[a-z_0-9]+/)+[a-z_0-9.]+\.(?:py|csv|yaml|md))`")
+
+
+def text_of(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def own_pages() -> list[Path]:
+    """Return the pages written by hand, without those that walk through made-up files."""
+    return [path for path in pages() if path.parent.name != "howto"]
+
+
+@pytest.mark.parametrize("path", own_pages(), ids=lambda path: path.name)
+def test_files_that_a_page_names_exist(path):
+    prose = FENCE.sub("", path.read_text(encoding="utf-8"))
+    for name in FILE.findall(prose):
+        if name in THEIRS or name.startswith(("reports/", "scratch/", "data/inputs/")):
+            continue
+        assert any((ROOT / place / name).exists() for place in PLACES), f"{path.name}: {name}"
+
+
+def test_every_report_has_its_method_and_its_limits():
+    for name in Params.model_fields:
+        assert f"`{name}`; " in text_of("methodology.md"), name
+        assert f"| `{name}` |" in text_of("limitations.md"), name
+
+
+def test_assumptions_are_numbered_once_and_in_order():
+    found = re.findall(r"^\*\*([A-Z])(\d+)\.", text_of("assumptions.md"), re.MULTILINE)
+    for letter in dict.fromkeys(letter for letter, _ in found):
+        numbers = [int(number) for other, number in found if other == letter]
+        assert numbers == sorted(set(numbers)), letter
+    blocks = re.split(r"^\*\*(?=[A-Z]\d+\.)", text_of("assumptions.md"), flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(found)
+    for block in blocks:
+        assert "Source:" in block, block[:40]
+        assert "Where:" in block, block[:40]
+
+
+def test_parameters_that_a_page_names_exist():
+    for page in ("methodology.md", "assumptions.md", "tutorial.md"):
+        for report, name in re.findall(r"`(\w+)\.(\w+)`", text_of(page)):
+            if report in Params.model_fields and not name.endswith("_"):
+                assert name in Params.model_fields[report].annotation.model_fields, f"{page}: {report}.{name}"
+
+
+def test_words_of_the_glossary_stand_in_order():
+    words = re.findall(r"^\*\*(.+?)\.\*\*", text_of("glossary.md"), re.MULTILINE)
+    assert words == sorted(words, key=str.casefold)
+    assert {"MFN", "IEEPA", "Section 301", "Customs value", "CES", "Snap-back"} <= set(words)
