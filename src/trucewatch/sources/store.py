@@ -34,8 +34,7 @@ class Store:
             content = json.loads(gzip.decompress(self._path(url).read_bytes()))
         except (OSError, EOFError, ValueError, zlib.error):  # absent, cut off or damaged: ask again
             return None
-        is_whole = isinstance(content, dict) and content.get("url") == url and "body" in content
-        return content if is_whole else None
+        return content if isinstance(content, dict) and "body" in content else None
 
     def write(self, url: str, content: dict[str, Any]) -> None:
         """Store `content` (with its `body`) for an address, at one stroke."""
