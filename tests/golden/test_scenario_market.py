@@ -11,7 +11,7 @@ import pytest
 from trucewatch.law import Ledger, load_ledger
 from trucewatch.law.averages import average_rate, value_on
 from trucewatch.scenario import edited, read_scenario
-from trucewatch.scenario.market import TABLES, Base, base_year, hs6_rates, on_products, panel_on
+from trucewatch.scenario.market import TABLES, Base, Prices, base_year, hs6_rates, on_products, panel_on
 from trucewatch.scenario.model import Elasticities, solve
 from trucewatch.tables import read_table
 from trucewatch.trade.weights import weight_set
@@ -58,6 +58,20 @@ def test_the_duty_of_a_day_is_the_average_of_the_law() -> None:
     assert 100 * weighted == pytest.approx(average, abs=0.05)
 
 
+@pytest.mark.parametrize("importer", ["USA", "CHN"])
+def test_one_day_is_priced_as_a_panel_of_that_day(importer: str) -> None:
+    scenario = read_scenario("s2a_legal_lapse")
+    supposed = edited(law(), scenario)
+    panel = panel_on(supposed, importer, scenario.day)
+    prices = Prices(law(), tables())
+    for lens in ("as_collected", "as_finally_held"):
+        pd.testing.assert_series_equal(
+            prices.hs6(supposed, importer, scenario.day, lens),
+            hs6_rates(panel, tables(), lens),
+            check_exact=True,
+        )
+
+
 def test_days_of_a_window_count_the_same() -> None:
     """A window over the first step of the truce is the mean of its days."""
     before, after = date(2025, 5, 13), date(2025, 5, 14)
@@ -89,7 +103,7 @@ def test_the_lens_takes_out_what_was_held_unlawful() -> None:
 
 
 def test_scenarios_stand_in_the_order_of_their_duties() -> None:
-    market = base().market
+    market, prices = base().market, Prices(law(), tables())
     found = {}
     for name in (
         "s7_before_2018",
@@ -99,7 +113,7 @@ def test_scenarios_stand_in_the_order_of_their_duties() -> None:
         "s2b_political_snapback",
     ):
         scenario = read_scenario(name)
-        rates = hs6_rates(panel_on(edited(law(), scenario), "USA", scenario.day), tables(), scenario.lens)
+        rates = prices.hs6(edited(law(), scenario), "USA", scenario.day, scenario.lens)
         found[name] = solve(market, on_products(rates, market), CENTRE).one("buyer_cost_usd")
     assert list(found.values()) == sorted(found.values())
     assert found["s7_before_2018"] < 0 < found["s3_busan"]

@@ -14,7 +14,7 @@ import pytest
 from trucewatch.paths import project_root
 from trucewatch.report.checks import read_published
 from trucewatch.report.runner import run_report
-from trucewatch.scenario import words
+from trucewatch.scenario import validation_words
 from trucewatch.scenario.run import Setting, setting
 from trucewatch.scenario.validation import Backcast, Replay, backcast, hundred_points, replay_2018
 
@@ -29,6 +29,7 @@ PARAMETERS = {
     "households_million": 132.0,
     "n_draws": 100,
     "seed": 1,
+    "voyage_days": 25,
     "top_products": 10,
 }
 
@@ -52,6 +53,20 @@ def test_the_backcast_reads_what_came(shared: Setting) -> None:
     assert -1 <= cast.correlation <= 1
 
 
+def test_the_miss_is_told_by_products(shared: Setting) -> None:
+    """UN Comtrade: imports of laptops (8471.30) from China fell from 32.6 to 8.6 billion dollars in 2025."""
+    cast = backcast(shared)
+    worst = cast.overrated(2).set_index("hs6")["actual"]
+    assert worst["847130"] == pytest.approx(8.6 / 32.6 - 1, abs=0.01)
+    bands = cast.by_rise()
+    assert bands["base_usd"].sum() == pytest.approx(cast.products["base_usd"].sum(), rel=1e-12)
+    assert (bands["rise"].diff().dropna() > 0).all()
+    text = validation_words.chapters_explained(cast, {"847130": "laptops"})
+    assert "laptops (the duty rose" in text
+    replay = validation_words.validated(cast, replay_2018(shared.ledger, shared.tables))
+    assert "partial, and no gate" in replay
+
+
 def test_the_first_round_is_part_of_what_others_count(shared: Setting) -> None:
     """USTR: lists 1 to 3 on about 34, 16 and 200 billion dollars at 25, 25 and 10 % by the year's end."""
     found = replay_2018(shared.ledger, shared.tables)
@@ -63,7 +78,8 @@ def test_the_first_round_is_part_of_what_others_count(shared: Setting) -> None:
 def test_every_published_row_is_answered() -> None:
     rows = read_published(project_root() / "data" / "benchmarks" / "published.csv", "scenarios")
     frame = pd.DataFrame({"base_usd": [1.0, 2.0], "predicted": [0.1, 0.2], "actual": [0.1, 0.3]})
-    ours = words.checks(13.4, Backcast(2025, -0.3, -0.3, frame), Replay(1.0, 2.0, 3.0, 4.0))
+    cast = Backcast(2025, -0.3, -0.3, frame, frame)
+    ours = validation_words.checks(13.4, cast, Replay(1.0, 2.0, 3.0, 4.0))
     assert set(ours) == set(rows)
 
 
@@ -104,6 +120,8 @@ def test_the_report_follows_its_tables_parameters_and_scenarios(tmp_path: Path) 
     assert household[1] / cost[1] == pytest.approx(2 * household[0] / cost[0])
     assert before["finding"].startswith("The truce")
     assert after["finding"].startswith("My truce")
+    for name in ("products_by_scenario", "notice"):
+        assert (tmp_path / "before" / "figures" / f"{name}.svg").is_file()
     rows = [pd.read_csv(tmp_path / run / "tables" / "scenarios.csv") for run in ("before", "after")]
     assert [len(frame) for frame in rows] == [2, 3], "the user's own file stands beside the shipped ones"
 

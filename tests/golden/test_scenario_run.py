@@ -10,6 +10,7 @@ import pytest
 from trucewatch.law.diff import diff
 from trucewatch.scenario import read_scenario
 from trucewatch.scenario.compare import compare
+from trucewatch.scenario.exposure import ALL, column_of, exposure
 from trucewatch.scenario.run import Result, Setting, run, setting
 
 
@@ -60,6 +61,28 @@ def test_fewer_imports_in_spending_cost_a_different_share() -> None:
     assert other.central.one("buyer_cost_usd") != pytest.approx(
         result("s3_busan").central.one("buyer_cost_usd"), rel=1e-3
     )
+
+
+def test_the_map_of_duties_adds_up() -> None:
+    """EO 14298 and EO 14228: 34 + 20 points on toys, which paid nothing else in 2024."""
+    lapse, deal = result("s2a_legal_lapse"), result("s3_busan")
+    found = exposure([deal, lapse])
+    market = lapse.setting.base.market
+    before = (market.rate * market.value_usd).sum() / market.value_usd.sum()
+    column = found.points[lapse.scenario.title]
+    assert column[ALL] == pytest.approx(100 * (lapse.central.one("law_rate") - before), abs=1e-9)
+    shares = found.value_usd.drop(ALL) / found.value_usd[ALL]
+    assert (column.drop(ALL) * shares).sum() == pytest.approx(column[ALL], abs=1e-9)
+    assert column["Toys and games"] == pytest.approx(54, abs=0.5)
+    assert found.cost_share.sum().to_numpy() == pytest.approx(1)
+    assert found.points.columns[0] == lapse.scenario.title, "the dearest stands first"
+
+
+def test_scenarios_with_the_same_duties_share_a_column() -> None:
+    law, same = result("s8_truce_ends"), result("s8_truce_ends")
+    found = exposure([law, same, result("s3_busan")], rows=3)
+    assert found.points.shape == (5, 2)
+    assert found.alike[column_of(found, law)] == (law.scenario.title,) * 2
 
 
 def test_comparison_agrees_with_the_diff_of_the_law() -> None:

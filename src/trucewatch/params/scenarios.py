@@ -38,6 +38,9 @@ class Scenarios(Section):
     )
     n_draws: int = Field(default=2000, ge=100, le=100000, description="draws over the parameters")
     seed: int = Field(default=20251110, ge=0, le=4294967295, description="seed of the draws")
+    voyage_days: int = Field(
+        default=25, ge=1, le=60, description="days from loading to entry by sea, for the way from act to duty"
+    )
     top_products: int = Field(default=25, ge=5, le=100, description="products listed")
 
     @model_validator(mode="after")

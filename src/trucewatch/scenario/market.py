@@ -86,7 +86,7 @@ def hs6_rates(panel: Panel, tables: Mapping[str, pd.DataFrame], lens: str = AS_C
 
 def _by_hs6(hs6: pd.Series, weight: pd.Series, rate_pct: pd.Series) -> pd.Series:
     rate = (weight * rate_pct).groupby(hs6).sum() / weight.groupby(hs6).sum()
-    return (rate.dropna() / 100).rename("rate")
+    return (rate.dropna() / 100).rename("rate").rename_axis("hs6")
 
 
 def _day_number(day: date) -> int:

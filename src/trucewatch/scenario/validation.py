@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,9 @@ from trucewatch.scenario.market import BASE_YEAR, TABLES, hs6_rates, on_products
 from trucewatch.scenario.model import solve
 from trucewatch.scenario.run import Setting
 from trucewatch.trade.weights import IMPORTS_2017, OUTSIDE, weight_set
+
+RISES = (0.2, 0.3, 0.5)
+"""Rises of the duty at which the comparison with the year that came is cut."""
 
 
 def hundred_points(shared: Setting) -> float:
@@ -40,6 +43,9 @@ class Backcast:
         The year foretold.
     predicted, actual
         Change on the base year, as fractions; `actual` on general imports as UN Comtrade has them.
+    products
+        `hs6`, `rise` (of the duty, a fraction), `base_usd`, `predicted`, `actual`, for products with imports
+        in the base year.
     chapters
         `chapter`, `base_usd`, `predicted`, `actual`, for chapters with imports in both years.
     """
@@ -47,6 +53,7 @@ class Backcast:
     year: int
     predicted: float
     actual: float
+    products: pd.DataFrame
     chapters: pd.DataFrame
 
     @property
@@ -57,9 +64,58 @@ class Backcast:
     @property
     def correlation(self) -> float:
         """Correlation of both changes over chapters, weighted with the trade of the base year."""
-        frame = self.chapters
-        cov = np.cov(frame["predicted"], frame["actual"], aweights=frame["base_usd"])
+        cov = _covariance(self.chapters)
         return float(cov[0, 1] / np.sqrt(cov[0, 0] * cov[1, 1]))
+
+    @property
+    def spreads(self) -> tuple[float, float]:
+        """Standard deviations of both changes over chapters, foretold and come, weighted likewise."""
+        cov = _covariance(self.chapters)
+        return float(np.sqrt(cov[0, 0])), float(np.sqrt(cov[1, 1]))
+
+    def overrated(self, count: int) -> pd.DataFrame:
+        """Return the products whose imports stayed furthest below the model's, in dollars, worst first."""
+        gap = self.products["base_usd"] * (self.products["predicted"] - self.products["actual"])
+        return self.products.loc[gap.sort_values(ascending=False, kind="stable").index[:count]]
+
+    def without(self, products: Iterable[str]) -> Backcast:
+        """Return the same with some products left out; chapters are those of the products that stay."""
+        left = self.products[~self.products["hs6"].isin(list(products))]
+        whole = _summed(left, pd.Series("", left.index)).iloc[0]
+        chapters = _summed(left, left["hs6"].str[:2].rename("chapter")).reset_index()
+        return Backcast(self.year, whole["predicted"], whole["actual"], left, chapters)
+
+    def by_rise(self, cuts: Sequence[float] = RISES) -> pd.DataFrame:
+        """Return both changes by how much the duty rose.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `base_usd`, `predicted`, `actual`, mean `rise`, `rise_from` and `rise_to` (fractions).
+        """
+        frame = self.products
+        bounds = [-np.inf, *cuts, np.inf]
+        band = pd.Series(np.searchsorted(cuts, frame["rise"], side="right"), frame.index, name="band")
+        found = _summed(frame, band)
+        mean = _summed(frame.assign(actual=frame["rise"]), band)["actual"]
+        ends = {
+            "rise_from": [bounds[at] for at in found.index],
+            "rise_to": [bounds[at + 1] for at in found.index],
+        }
+        return found.assign(rise=mean, **ends).reset_index(drop=True)
+
+
+def _covariance(frame: pd.DataFrame) -> np.ndarray:
+    found: np.ndarray = np.cov(frame["predicted"], frame["actual"], aweights=frame["base_usd"])
+    return found
+
+
+def _summed(products: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
+    """Return trade and mean changes of groups of products, weighted with the trade of the base year."""
+    value = products["base_usd"]
+    sums = {name: (value * products[name]).groupby(by).sum() for name in ("predicted", "actual")}
+    whole = value.groupby(by).sum()
+    return pd.DataFrame({"base_usd": whole, **{name: column / whole for name, column in sums.items()}})
 
 
 def backcast(shared: Setting, year: int = BASE_YEAR + 1) -> Backcast:
@@ -70,7 +126,8 @@ def backcast(shared: Setting, year: int = BASE_YEAR + 1) -> Backcast:
     base = shared.base.market
     rates = hs6_rates(panel_on(shared.ledger, "USA", date(year, 1, 1), date(year, 12, 31)), shared.tables)
     every = np.arange(len(base.products))
-    found = solve(base, on_products(rates, base), shared.centre, every)
+    law = on_products(rates, base)
+    found = solve(base, law, shared.centre, every)
     foretold = pd.Series(
         base.value_usd * (1 + np.nan_to_num(found.product_value_change[0])), list(base.products)
     )
@@ -84,10 +141,23 @@ def backcast(shared: Setting, year: int = BASE_YEAR + 1) -> Backcast:
         }
     ).dropna()
     chapters.index.name = "chapter"
+    products = pd.DataFrame(
+        {
+            "hs6": base.products,
+            "rise": law - base.rate,
+            "base_usd": before.reindex(list(base.products)).to_numpy(),
+            "predicted": found.product_value_change[0],
+            "actual": (after.reindex(before.index).fillna(0.0) / before - 1)
+            .reindex(list(base.products))
+            .to_numpy(),
+        }
+    )
+    is_compared = (products["base_usd"] > 0) & products["predicted"].notna()
     return Backcast(
         year,
         found.one("value_change"),
         float(after.sum() / before.sum() - 1),
+        products[is_compared].reset_index(drop=True),
         chapters.reset_index(),
     )
 

@@ -12,10 +12,6 @@ from trucewatch.scenario.market import BASE_YEAR
 from trucewatch.scenario.model import solve
 from trucewatch.scenario.presets import USER, Preset, presets
 from trucewatch.scenario.run import BILLION, Result
-from trucewatch.scenario.validation import Backcast, Replay
-
-LITTLE = 0.5
-"""Below this correlation the model's order of chapters is called untrustworthy."""
 
 NAMES: Mapping[str, str] = {
     "sigma": "ease of changing the source (sigma)",
@@ -150,29 +146,6 @@ def ranking(found: Result) -> str:
     )
 
 
-def validated(cast: Backcast, replay: Replay) -> str:
-    """Return how the model did on years that are known."""
-    side = "too far" if cast.error_pp < 0 else "not far enough"
-    foretold, came = 100 * cast.predicted, 100 * cast.actual
-    trust = (
-        "so the place of a chapter can not be trusted as the total can"
-        if cast.correlation < LITTLE
-        else "so chapters follow too"
-    )
-    listed, bill = replay.listed_usd / BILLION, replay.bill_usd / BILLION
-    return (
-        f"**{cast.year} from the law alone.** The mean duty of its days, charged in full, gives a change "
-        f"of {foretold:.1f} % in imports from China; what came was {came:.1f} %. The model falls "
-        f"{abs(cast.error_pp):.1f} points of the base year's imports {side}. Over {len(cast.chapters)} "
-        f"chapters, weighted by trade, the correlation of both changes is {cast.correlation:.2f}, {trust}."
-        f"\n\n**The duties of the first round**, at the trade of the year before and on goods of China "
-        f"only: {listed:,.0f} billion US dollars of trade, from {replay.before_pct:.1f} % to "
-        f"{replay.after_pct:.1f} % at the end of the year, a bill of {bill:,.0f} billion at unchanged "
-        f"trade. It is partial: metals from elsewhere and the answer of buyers need imports of that year "
-        f"from all partners, which no table has."
-    ).replace(" -", " −")
-
-
 def limits(found: Result) -> str:
     """Return what the model can not say."""
     shared = found.setting
@@ -292,16 +265,3 @@ def sources(chosen: Preset) -> pd.DataFrame:
             for item in chosen.values()
         ]
     )
-
-
-def checks(points: float, cast: Backcast, replay: Replay) -> dict[str, float | None]:
-    """Return our number for every published one."""
-    return {
-        "scenarios_china_share_of_imports": points,
-        "scenarios_imports_from_china_2025": 100 * cast.predicted,
-        "fajgelbaum_raised_imports_2018": replay.listed_usd / BILLION,
-        "fajgelbaum_rate_before_2018": replay.before_pct,
-        "fajgelbaum_rate_after_2018": replay.after_pct,
-        "fajgelbaum_buyer_loss_2018": None,
-        "amiti_real_income_2018": None,
-    }
