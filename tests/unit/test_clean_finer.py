@@ -25,7 +25,7 @@ COMPUTERS = "8471300100"
 
 
 def partners_and_codes() -> tuple[pd.DataFrame, list[str]]:
-    """Return every partner that a derived table wants, spelled as the publisher does, and fifty numbers."""
+    """Return every partner that a derived table wants, as the publisher spells it, and some numbers."""
     root = built()
     wanted = {"WLD", "EUU"}
     for table in ("us_imports_naics3_monthly", "us_imports_monthly", "us_imports_hs10_partner_annual"):
@@ -36,7 +36,7 @@ def partners_and_codes() -> tuple[pd.DataFrame, list[str]]:
     codes = {"CHN": "5700", "WLD": "-", "EUU": "0003"}
     numbered = [codes.get(iso3, f"{9000 + at}") for at, iso3 in enumerate(names["partner_iso3"])]
     known = read_table("hs10_concordance", root)["hs10"]
-    chosen = known.iloc[:: len(known) // 48].tolist()
+    chosen = known.iloc[:: len(known) // 22].tolist()
     return (
         names[["partner_name"]].assign(partner_code=numbered),
         sorted({*chosen, COMPUTERS, live_lines.UNKNOWN}),

@@ -89,6 +89,14 @@ def part(frame: pd.DataFrame, since: date | None = None, table: str = RATES, **m
 SEVENTH = part(rates(("2026-06-01", 6.8), ("2026-07-01", 6.9)), date(2026, 6, 1))
 
 
+def land(root: Path) -> None:
+    """Ingest the exchange rates alone."""
+    path = root / "data/sources/vintages.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *(line for line in lines if line.startswith(RATES))]) + "\n")
+    ingest.run(root, lambda line: None)
+
+
 def run(root: Path, *answers, today: date = TODAY, accept: bool = False) -> list[str]:
     """Refresh with one publisher; return what was said."""
     said: list[str] = []
@@ -165,7 +173,7 @@ def test_the_sidecar_says_who_gave_what_when(root: Path) -> None:
 
 def test_the_pipeline_reads_the_new_vintage_and_names_it(root: Path) -> None:
     run(root, SEVENTH)
-    ingest.run(root, lambda line: None)
+    land(root)
     assert read_table(RATES, root)["cny_per_usd"].iloc[-1] == 6.9
     assert read_provenance(RATES, root)[0]["vintage"] == "2026-11-24"
 
@@ -205,6 +213,20 @@ def test_a_review_is_a_list_to_read_and_touches_no_ledger(root: Path) -> None:
     assert is_as_bundled(root)
 
 
+def test_known_defects_are_said_once_of_the_rows_they_are_about(root: Path) -> None:
+    run(root, replace(SEVENTH, notes=("Preliminary.",)))
+    run(root, part(rates(("2026-08-01", 7.0)), date(2026, 8, 1)))
+    months = rates(("2026-06-01", 6.6), ("2026-07-01", 6.7), ("2026-08-01", 7.0))
+    run(root, part(months, date(2026, 6, 1)))
+    defects = read_sidecar(root / "data/sources/fed/usd_cny_monthly__2026_11_24_3.parquet").known_defects
+    assert [defect.split(" (")[0] for defect in defects] == [
+        "Rows before 2026-06-01 are those of vintage 2026-11-24.2",
+        "Of the rows before 2026-06-01: Rows before 2026-08-01 are those of vintage 2026-11-24",
+        "Of the rows before 2026-06-01: Of the rows before 2026-08-01: Preliminary.",
+        "Rows before 2026-06-01 are those of vintage 2026-07",
+    ]
+
+
 # faults: the previous vintage stays active
 
 
@@ -231,6 +253,10 @@ def illegal(**changes) -> pd.DataFrame:
         (part(illegal(month=pd.Timestamp("2026-07-15")), date(2026, 7, 1)), "first day of a month"),
         (part(pd.concat([illegal(), illegal()]), date(2026, 7, 1)), "stands twice"),
         (part(illegal(), date(2026, 8, 1)), "lies before 2026-08-01"),
+        (
+            part(rates(("2026-09-01", 7.0)), date(2026, 9, 1)),
+            "those between would be missing.*--since 2026-06",
+        ),
         (part(illegal(), date(2026, 7, 1), period=None), "can not be merged"),
         (part(illegal(), table="fed__no_such_table"), "no such table"),
     ],
@@ -428,7 +454,8 @@ def test_a_pin_holds_while_new_vintages_come(root: Path) -> None:
     old = active(root)
     run(root, SEVENTH)
     assert pin(RATES, str(old), root).is_pinned
-    said = run(root, part(rates(("2026-08-01", 7.0)), date(2026, 8, 1)), today=date(2026, 12, 24))
+    two = part(rates(("2026-07-01", 6.9), ("2026-08-01", 7.0)), date(2026, 7, 1))
+    said = run(root, two, today=date(2026, 12, 24))
     assert active(root) == old
     assert any("stays active, because it is pinned" in line for line in said)
     assert pin(RATES, "newest", root).vintage == "2026-12-24" == active(root)
@@ -437,14 +464,14 @@ def test_a_pin_holds_while_new_vintages_come(root: Path) -> None:
 
 def test_an_old_vintage_gives_the_old_bytes(root: Path) -> None:
     old = active(root)
-    ingest.run(root, lambda line: None)
+    land(root)
     path = root / "data" / "raw" / f"{RATES}.parquet"
     before = path.read_bytes()
     run(root, SEVENTH)
-    ingest.run(root, lambda line: None)
+    land(root)
     assert path.read_bytes() != before
     pin(RATES, str(old), root)
-    ingest.run(root, lambda line: None)
+    land(root)
     assert path.read_bytes() == before
 
 

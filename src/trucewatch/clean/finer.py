@@ -184,9 +184,12 @@ def _industries(codes: pd.Series, concordance: pd.DataFrame) -> pd.Series:
     Neighbours share the first six, else four, else two digits; of equally common industries the first counts.
     """
     found = industry_of(codes, concordance).set_index("code")["naics"]
+    industry = concordance["naics"].str[:3].rename("industry")
     for size in (6, 4, 2):
-        groups = concordance["naics"].str[:3].groupby(concordance["hs10"].str[:size])
-        commonest = groups.agg(lambda own: own.mode().iloc[0])
+        prefix = concordance["hs10"].str[:size].rename("prefix")
+        counts = industry.groupby([prefix, industry]).size().reset_index(name="numbers")
+        ranked = counts.sort_values(["numbers", "industry"], ascending=[False, True])
+        commonest = ranked.drop_duplicates("prefix").set_index("prefix")["industry"]
         neighbour = pd.Series(found.index.str[:size], index=found.index).map(commonest)
         found = found.mask((found == "") & neighbour.notna(), neighbour)
     return found

@@ -85,7 +85,8 @@ def merge(
     Raises
     ------
     DataError
-        If a fetched row lies before `complete_from`, or no column tells its day.
+        If a fetched row lies before `complete_from`, days between the old rows and the new would be left out,
+        or no column tells the day of a row.
     """
     if complete_from is not None:
         if period not in table.column_names:
@@ -107,6 +108,7 @@ def merge(
                 remedy="report it: the client and its publisher disagree",
             )
         if old is not None:
+            _require_no_gap(old, table, str(period), complete_from)
             new = pd.concat([old[_before(old, str(period), complete_from)], new], ignore_index=True)
     return new.sort_values(list(table.key) or table.column_names, ignore_index=True, kind="stable")
 
@@ -144,6 +146,23 @@ def compare(old: pd.DataFrame | None, new: pd.DataFrame, table: Table, period: s
         revised=_sorted(_stamps(touched, period)),
         columns=columns,
     )
+
+
+def _require_no_gap(old: pd.DataFrame, table: Table, period: str, first: date) -> None:
+    """Raise if a month (or a week) between the last old row and the first day asked for would be missing."""
+    if old.empty:
+        return
+    last = pd.Timestamp(int(old[period].max()), 1, 1) if period == "year" else old[period].max()
+    step = {"year": pd.DateOffset(years=1), "month": pd.DateOffset(months=1)}.get(
+        period, pd.DateOffset(days=7)
+    )
+    if pd.Timestamp(first) > last + step:
+        raise DataError(
+            f"the active vintage ends with {last:%Y-%m-%d}, and rows from {first} on are asked for: "
+            "those between would be missing",
+            file=table.name,
+            remedy=f"fetch from there: --since {last + pd.DateOffset(days=1):%Y-%m}",
+        )
 
 
 def _before(frame: pd.DataFrame, period: str, day: date) -> pd.Series:

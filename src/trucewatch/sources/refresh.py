@@ -285,7 +285,7 @@ def _sidecar(
     if start and active:
         old = read_sidecar(sources_dir(settings.root) / active.file)
         defects.append(f"Rows before {start} are those of vintage {active.vintage} ({old.retrieved_from}).")
-        defects += [f"Of the rows before {start}: {defect}" for defect in old.known_defects]
+        defects += [_as_of_old(defect, start) for defect in old.known_defects]
     days = frame[first.period] if first.period and len(frame) else None
     coverage = "everything the publisher gives"
     if days is not None:
@@ -308,6 +308,14 @@ def _sidecar(
         sha256=digest,
         known_defects=tuple(hide(defect) for defect in defects),
     )
+
+
+def _as_of_old(defect: str, start: date) -> str:
+    """Return a known defect of the old vintage, said of its rows before `start`, all that is left of it."""
+    said = re.match(r"(?:Of the r|R)ows before (\d{4}-\d{2}-\d{2})", defect)
+    if said and date.fromisoformat(said[1]) <= start:
+        return defect
+    return f"Of the rows before {start}: {defect}"
 
 
 def _keep_review(review: Review, settings: Settings, hide: Callable[[str], str], say: Say) -> list[Vintage]:
