@@ -9,6 +9,8 @@ from tests.fixtures.sector_project import alter, copy_of_the_project, run
 from trucewatch.brief.numbers import REPORTS
 from trucewatch.params import load_params
 from trucewatch.paths import project_root
+from trucewatch.report.inputs import report_inputs
+from trucewatch.report.provenance import build_id
 from trucewatch.tables import read_table
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
@@ -46,6 +48,7 @@ def tell(root, name):
         "law_asof": "2026-11-09",
         "parameters": getattr(load_params(), name).model_dump(mode="json"),
         "checks": {"passed": 1, "failed": int(name == "soybeans"), "other": 0},
+        "build_id": f"build of {name}",
         "limits": [f"- **Limit of {name}.** Told here."],
     }
     folder = root / "reports" / name
@@ -128,3 +131,11 @@ def test_doubts_come_from_the_ledger_and_from_the_pages(built):
     assert "Limit of scenarios. Told here." in page
     assert "1 published number" in page
     assert summary["limits"]
+
+
+def test_the_build_stands_for_the_reports_that_were_read(built):
+    folder, summary = built
+    inputs = report_inputs("brief", folder.parent.parent)
+    read = {"reports": {name: f"build of {name}" for name in sorted(REPORTS)}}
+    assert summary["build_id"] == build_id({**inputs, **read}, summary["parameters"])
+    assert summary["build_id"] != build_id(inputs, summary["parameters"])

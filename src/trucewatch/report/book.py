@@ -19,6 +19,7 @@ from trucewatch.errors import ReportError
 from trucewatch.paths import project_root
 from trucewatch.report import checks as checking
 from trucewatch.report import figures, provenance, tables
+from trucewatch.report.summaries import BUILDS_READ
 
 #: Set by the runner: the folder a report writes into, and the tables its notebook names.
 FOLDER_VARIABLE = "TRUCEWATCH_REPORT_DIR"
@@ -313,6 +314,7 @@ class Report:
             "tables": [{"name": sheet.name, "caption": sheet.caption} for sheet in self._sheets],
             "checks": checking.count(self._checks.values()),
             "limits": self._limits,
+            "builds_read": dict(sorted(BUILDS_READ.items())),
         }
         write_json(self.folder / "summary.json", summary)
         write_json(self.folder / "checks.json", list(self._checks.values()))

@@ -20,7 +20,7 @@ from trucewatch import __version__
 from trucewatch.errors import ReportError
 from trucewatch.paths import project_root, reports_dir
 from trucewatch.report.page import environment, style
-from trucewatch.report.summaries import read_summary
+from trucewatch.report.publish import BRIEF, summaries
 
 START = "START-HERE.html"
 PAGES = "pages"
@@ -61,14 +61,14 @@ def pack(out: Path | None = None, root: Path | None = None) -> Packed:
     folder = reports_dir(root)
     if not (folder / _FRONT).is_file():
         raise ReportError("there is no front page to pack; build it first: make reports")
-    summaries = [read_summary(page.parent.name, root) for page in sorted(folder.glob("[!.]*/report.html"))]
-    name = f"trucewatch-{_latest(summaries, 'law_asof') or __version__}"
+    told = summaries(root)
+    name = f"trucewatch-{_latest(told, 'law_asof') or __version__}"
     members = dict(_members(folder))
     missing = broken_links(members)
     if missing:
         listed = "\n".join(f"  {page}: {link}" for page, link in missing)
         raise ReportError(f"links that lead nowhere; rebuild the front page (dvc repro):\n{listed}")
-    members[START] = start_page(summaries, sum(map(len, members.values()))).encode()
+    members[START] = start_page(told, sum(map(len, members.values()))).encode()
     path = _target(Path(out) if out else root / "dist", name)
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}.part")
@@ -169,7 +169,7 @@ def broken_links(members: dict[str, bytes]) -> list[tuple[str, str]]:
     return broken
 
 
-def start_page(summaries: list[dict[str, Any]], size: int) -> str:
+def start_page(told: list[dict[str, Any]], size: int) -> str:
     """Return the page a reader opens first: where to go, what is in the folder, of which day it is."""
     return (
         environment()
@@ -178,15 +178,15 @@ def start_page(summaries: list[dict[str, Any]], size: int) -> str:
             css=style(),
             pages=PAGES,
             front=f"{PAGES}/{_FRONT}",
-            brief=any(summary["report"] == "brief" for summary in summaries),
-            reports=summaries,
-            data_asof=_latest(summaries, "data_asof"),
-            law_asof=_latest(summaries, "law_asof"),
+            brief=any(summary["report"] == BRIEF for summary in told),
+            reports=told,
+            data_asof=_latest(told, "data_asof"),
+            law_asof=_latest(told, "law_asof"),
             version=__version__,
             megabytes=f"{size / 1e6:.0f}",
         )
     )
 
 
-def _latest(summaries: list[dict[str, Any]], key: str) -> str | None:
-    return max((summary[key] for summary in summaries if summary[key]), default=None)
+def _latest(told: list[dict[str, Any]], key: str) -> str | None:
+    return max((summary[key] for summary in told if summary[key]), default=None)

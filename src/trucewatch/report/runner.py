@@ -87,7 +87,7 @@ def run_report(
                 timeout=timeout,
                 on_cell=lambda index: say(f"{name}: cell {index} of {cells}") if index in shown else None,
             )
-            finish(name, done, staging, root, values, provenance.build_id(inputs, values))
+            finish(name, done, staging, root, values, inputs)
         except Exception as error:
             _keep_failed(executed, kept, error)
             last = f"the last good report is still at {_short(out_dir, root)}"
@@ -108,14 +108,17 @@ def finish(
     folder: Path,
     root: Path,
     values: Mapping[str, Any],
-    build: str,
+    inputs: Mapping[str, Any],
 ) -> None:
     """Complete summary.json and write the normalised notebook and the page into `folder`."""
     summary_file = folder / "summary.json"
     if not summary_file.is_file():
         raise ReportError("the notebook never closed its report; end it with report.close()")
     summary = json.loads(summary_file.read_text(encoding="utf-8"))
-    summary |= {"parameters": dict(values), "build_id": build}
+    # A report told over reports changes with them, though none of its own files did.
+    read = summary.pop("builds_read", {})
+    rests_on = {**inputs, "reports": read} if read else dict(inputs)
+    summary |= {"parameters": dict(values), "build_id": provenance.build_id(rests_on, dict(values))}
     book.write_json(summary_file, summary)
     checks = json.loads((folder / "checks.json").read_text(encoding="utf-8"))
     clean = normalise(executed, root=root, staging=folder)

@@ -9,6 +9,9 @@ from typing import Any
 from trucewatch.errors import ReportError
 from trucewatch.paths import project_root, reports_dir
 
+#: Builds of the reports that this process has read, by name: what is told over reports carries them.
+BUILDS_READ: dict[str, str] = {}
+
 
 def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
     """Return the summary of a finished report.
