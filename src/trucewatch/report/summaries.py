@@ -48,4 +48,5 @@ def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
         raise ReportError(
             f"{path.relative_to(root)} can not be read ({error}). Remedy: trucewatch build"
         ) from error
+    BUILDS_READ[name] = summary.get("build_id", "")
     return summary
