@@ -21,7 +21,7 @@ from trucewatch.cli import main
 from trucewatch.errors import ParameterError, ReportError
 from trucewatch.paths import project_root
 from trucewatch.sweep import alternatives, expand, run_cells
-from trucewatch.sweep.run import duration, report_folder
+from trucewatch.sweep.run import duration, report_folder, run_report_cell
 
 #: A report of three cells under the name, and so with the parameters, of a real one.
 REPORT = "phase_one"
@@ -186,6 +186,23 @@ def test_the_table_has_a_row_a_cell_and_headline(swept):
     assert table["text"].iloc[2] == "no data"
 
 
+def test_a_cell_whose_inputs_changed_is_not_kept(root, tmp_path, monkeypatch):
+    def run_report(name, values, out, root):
+        out.mkdir(parents=True)
+        (out / "summary.json").write_text("{}")
+
+    monkeypatch.setattr("trucewatch.report.runner.run_report", run_report)
+    cell = expand(REPORT, {"elasticity": "2"}, root)[0]
+    for key, is_kept in ((cell.key, True), ("f" * 12, False)):
+        out = tmp_path / key / REPORT
+        if is_kept:
+            run_report_cell(REPORT, cell.values, out, root)
+        else:
+            with pytest.raises(ReportError, match="changed while the sweep ran"):
+                run_report_cell(REPORT, cell.values, out, root)
+        assert out.exists() is is_kept
+
+
 def test_a_finished_cell_is_not_built_again(swept):
     _, second, _ = swept
     assert second.exit_code == 0
@@ -227,13 +244,13 @@ def test_a_killed_worker_takes_its_own_cell_and_no_other(tmp_path):
     killer = threading.Thread(target=kill)
     killer.start()
     failed, said = run(
-        [cell("a", "hang"), cell("b", "done"), cell("c", "fail"), cell("d", "stale")], tmp_path
+        [cell("a", "hang"), cell("b", "done"), cell("c", "fail"), cell("d", "nothing")], tmp_path
     )
     killer.join()
     assert set(failed) == {"a", "c", "d"}
     assert "signal 9" in failed["a"]
     assert failed["c"] == "the notebook raised: no such month"
-    assert "changed while the sweep ran" in failed["d"]
+    assert failed["d"] == "it left no report"
     assert [line.split("]")[0] for line in said] == ["[1/4", "[2/4", "[3/4", "[4/4"]
     assert all("left" in line for line in said[:3])
     again, said = run([cell("a", "done"), cell("b", "fail")], tmp_path)

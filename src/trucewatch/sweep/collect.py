@@ -131,8 +131,5 @@ def _described(name: str, cells: Sequence[Cell], failed: dict[str, str]) -> dict
     return {
         "report": name,
         "fixed": {key: value for key, value in cells[0].values.items() if key not in varied},
-        "cells": [
-            {"cell": cell.key, "build_id": cell.build, **cell.varied, "failed": failed.get(cell.key)}
-            for cell in cells
-        ],
+        "cells": [{"cell": cell.key, **cell.varied, "failed": failed.get(cell.key)} for cell in cells],
     }

@@ -13,14 +13,15 @@ from typing import Any
 
 from trucewatch.errors import ParameterError
 from trucewatch.params import load_params
-from trucewatch.paths import project_root
+from trucewatch.paths import project_root, reports_dir
 from trucewatch.report.inputs import report_inputs
-from trucewatch.report.provenance import build_id
 from trucewatch.rerun import typed, with_given
 
 _COMMA = re.compile(r",(?![^\[]*\])")
 _MONTHS = re.compile(r"(\d{4})-(\d\d)\.\.(\d{4})-(\d\d)")
 _WHOLE = re.compile(r"(-?\d+)\.\.(-?\d+)")
+#: Stands in code that reads what other reports say of themselves.
+_READS_REPORTS = "report.summaries import"
 #: More cells than this are a slip rather than a wish.
 MOST_CELLS = 1000
 
@@ -33,8 +34,6 @@ class Cell:
     ----------
     key
         Twelve hex digits over parameters and everything the report depends on: the cell's folder.
-    build
-        The build id that the finished report of this cell carries.
     values
         The report's whole section of parameters.
     varied
@@ -42,7 +41,6 @@ class Cell:
     """
 
     key: str
-    build: str
     values: Mapping[str, Any]
     varied: Mapping[str, Any]
 
@@ -94,11 +92,10 @@ def expand(name: str, given: Mapping[str, str], root: Path | None = None) -> lis
         raise ParameterError(f"{len(points)} cells are more than {MOST_CELLS}. Remedy: fewer values")
     sections = _checked(name, points, root)
     inputs = report_inputs(name, root)
-    cells = []
-    for point, whole in zip(points, sections, strict=True):
-        build = build_id(inputs, whole)
-        varied = {key: whole[key] for key in point}
-        cells.append(Cell(_key(build, whole, root), build, whole, varied))
+    cells = [
+        Cell(cell_key(name, whole, root, inputs), whole, {key: whole[key] for key in point})
+        for point, whole in zip(points, sections, strict=True)
+    ]
     twice = {cell.label for at, cell in enumerate(cells) if cell.key in {other.key for other in cells[:at]}}
     if twice:
         raise ParameterError(f"a cell stands twice: {', '.join(sorted(twice))}. Remedy: leave one")
@@ -119,16 +116,37 @@ def _checked(name: str, points: Sequence[Mapping[str, Any]], root: Path) -> list
     return sections
 
 
-def _key(build: str, values: Mapping[str, Any], root: Path) -> str:
-    """Return the key of a cell; the content of a file that a parameter names counts, not its name alone."""
+def cell_key(
+    name: str, values: Mapping[str, Any], root: Path, inputs: Mapping[str, Any] | None = None
+) -> str:
+    """Return the key of a cell: the hash of its parameters and of all its report depends on today.
+
+    A file that a parameter names counts by its content, and so do other reports that the report reads.
+
+    Parameters
+    ----------
+    inputs
+        As `report_inputs` returns them, if they are at hand.
+    """
+    inputs = inputs or report_inputs(name, root)
     # a path counts from the project, or from the notebook, which is where the kernel runs
-    files = {
-        name: hashlib.sha256((folder / value).read_bytes()).hexdigest()
-        for name, value in values.items()
+    named = {
+        value: _hash(folder / value)
+        for value in values.values()
         for folder in (root, root / "notebooks")
         if isinstance(value, str) and value and (folder / value).is_file()
     }
-    return hashlib.sha256(json.dumps([build, files], sort_keys=True).encode()).hexdigest()[:12]
+    code = [root / "notebooks" / f"{name}.ipynb", *(root / module for module in inputs["modules"])]
+    own = [path for path in code if path.parent.name != "report"]
+    others = {}
+    if any(_READS_REPORTS in path.read_text(encoding="utf-8") for path in own):
+        others = {path.parent.name: _hash(path) for path in reports_dir(root).glob("*/summary.json")}
+    text = json.dumps([inputs, dict(values), named, others], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _run(item: str) -> list[str]:

@@ -6,7 +6,6 @@ cell rather than a pool: a process that is killed takes its own cell with it and
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import shutil
@@ -23,7 +22,7 @@ from typing import Any
 
 from trucewatch.errors import ReportError, TrucewatchError
 from trucewatch.rerun import REPORT_MARK
-from trucewatch.sweep.grid import Cell
+from trucewatch.sweep.grid import Cell, cell_key
 
 Progress = Callable[[str], None]
 #: Runs one cell: report, parameters, folder of the finished report, project.
@@ -47,16 +46,24 @@ def report_folder(folder: Path, name: str, cell: Cell) -> Path:
 
 
 def is_done(folder: Path, name: str, cell: Cell) -> bool:
-    """Return whether the report of a cell is there and was built from the inputs of today."""
-    summary = report_folder(folder, name, cell) / REPORT_MARK
-    return summary.is_file() and json.loads(summary.read_text(encoding="utf-8"))["build_id"] == cell.build
+    """Return whether the report of a cell is there; it appears whole or not at all."""
+    return (report_folder(folder, name, cell) / REPORT_MARK).is_file()
 
 
 def run_report_cell(name: str, values: Mapping[str, Any], out: Path, root: Path) -> None:
-    """Build the report of one cell."""
+    """Build the report of one cell.
+
+    Raises
+    ------
+    ReportError
+        If it fails, or if what it depends on is no longer what the key of the cell stands for.
+    """
     from trucewatch.report.runner import run_report
 
     run_report(name, values, out, root)
+    if cell_key(name, values, root) != out.parent.name:
+        shutil.rmtree(out)
+        raise ReportError("what the report depends on changed while the sweep ran; run it again")
 
 
 def run_cells(
@@ -155,9 +162,7 @@ class _Crew:
         if code:
             killed = f"its process was ended by signal {-code} (out of memory, or someone ended it)"
             return told or (killed if code < 0 else f"its process ended with code {code}")
-        if not is_done(self.folder, self.name, cell):
-            return "what the report depends on changed while the sweep ran; run it again"
-        return ""
+        return "" if is_done(self.folder, self.name, cell) else "it left no report"
 
     def _stop(self) -> None:
         for _, process, said, _ in self.running.values():
