@@ -11,6 +11,7 @@ from trucewatch.errors import ParameterError
 
 if TYPE_CHECKING:
     from trucewatch.sources.clients.base import Client, Plan, Progress
+    from trucewatch.sources.http import Http
 
 
 @click.command()
@@ -37,7 +38,7 @@ def refresh(sources: tuple[str, ...], since: str | None, dry_run: bool, accept_r
             for client in clients:
                 _say_plan(client, client.describe(settings.since, http))
             return
-        fetch_all(clients, http, settings, click.echo, _bar)
+        fetch_all(clients, http, settings, click.echo, lambda client: _bar(client, settings.since, http))
 
 
 @click.group(invoke_without_command=True)
@@ -89,11 +90,7 @@ def _month(text: str | None) -> date | None:
 
 
 def _say_plan(client: Client, plan: Plan) -> None:
-    megabytes = plan.bytes / 1e6
-    click.echo(
-        f"{client.name}: {client.title}\n"
-        f"  {plan.requests:,} requests, about {_duration(plan.seconds)} and {megabytes:,.1f} MB (estimates)"
-    )
+    click.echo(f"{client.name}: {client.title}\n  {_size(plan)}")
     for url in plan.urls:
         click.echo(f"  GET {url}")
     if plan.requests > len(plan.urls):
@@ -104,15 +101,18 @@ def _say_plan(client: Client, plan: Plan) -> None:
         click.echo(f"  table {table}")
 
 
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+def _size(plan: Plan) -> str:
+    time = f"{plan.seconds:.0f} s" if plan.seconds < 120 else f"{plan.seconds / 60:.0f} min"
+    return f"{plan.requests:,} requests, about {time} and {plan.bytes / 1e6:,.1f} MB (estimates)"
 
 
-def _bar() -> Progress:
-    """Return what shows the requests of one source, with an estimate of the time left (terminals only)."""
+def _bar(client: Client, since: date | None, http: Http) -> Progress:
+    """Say what is asked of one source, and return what shows its progress and time left (on a terminal)."""
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    bar: Any = tqdm(unit="request", disable=None, leave=False)
+    plan = client.describe(since, http)
+    click.echo(f"{client.name}: {_size(plan)}")
+    bar: Any = tqdm(total=plan.requests, unit="request", disable=None, leave=False)
 
     def show(done: int, total: int, what: str) -> None:
         bar.total = total

@@ -61,12 +61,12 @@ def test_replies_become_a_vintage_and_a_web_page_does_not(
     settings, said = Settings(root, date(2026, 11, 24)), []
 
     answers(publisher, 6.75)
-    refresh([client], session(), settings, said.append, lambda: lambda *_: None)
+    refresh([client], session(), settings, said.append, lambda client: lambda *_: None)
     assert active(root).iloc[-1].to_list() == [pd.Timestamp("2026-07-01"), 6.75]
 
     publisher.answer = lambda asked: Reply("<html><h1>Down for maintenance</h1></html>")
     with pytest.raises(TrucewatchError) as error:
-        refresh([client], session(), settings, said.append, lambda: lambda *_: None)
+        refresh([client], session(), settings, said.append, lambda client: lambda *_: None)
     assert active(root)["cny_per_usd"].iloc[-1] == 6.75
 
     told = "\n".join([*said, str(error.value)])

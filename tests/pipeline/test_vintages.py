@@ -8,7 +8,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from tests.fixtures import live_lines
 from tests.pipeline.test_repro import stages_run, tree_hash
+from tests.unit.test_clean_finer import partners_and_codes
 from trucewatch.sources.clients.base import Fetched, Origin
 from trucewatch.sources.refresh import Settings, refresh
 
@@ -30,9 +32,6 @@ class Census:
 
     name, title, tables, key = "census", "goods", (TABLE,), None
 
-    def describe(self, since, http):
-        raise AssertionError
-
     def fetch(self, since, http, progress):
         month = pd.DataFrame(
             {
@@ -52,16 +51,32 @@ class Census:
         )
 
 
+class Lines:
+    """Gives imports by month and line."""
+
+    name, title, tables, key = "census", "lines", (live_lines.TABLE,), None
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+
+    def fetch(self, since, http, progress):
+        yield live_lines.fetched(self.frame)
+
+
 class Http:
     def redact(self, text: str) -> str:
         return text
 
 
+def refreshed(project, client) -> None:
+    settings = Settings(project.root, date(2026, 11, 24))
+    refresh([client], Http(), settings, lambda line: None, lambda client: lambda *_: None)  # type: ignore[arg-type]
+
+
 def test_a_new_month_reaches_its_reports_only_and_can_be_taken_back(project) -> None:
     reports = project.root / "reports"
     before = tree_hash(reports)
-    settings = Settings(project.root, date(2026, 11, 24))
-    refresh([Census()], Http(), settings, lambda line: None, lambda: lambda *_: None)  # type: ignore[list-item, arg-type]
+    refreshed(project, Census())
 
     targets = ("report@trade_flows", "report@soybeans")
     assert stages_run(project.repro(*targets)) == {"ingest", "clean", "inputs", "report@trade_flows"}
@@ -79,3 +94,17 @@ def test_a_new_month_reaches_its_reports_only_and_can_be_taken_back(project) -> 
     project.run("trucewatch", "vintages", "rollback", TABLE)
     assert stages_run(project.repro(*targets)) >= {"ingest", "clean"}
     assert tree_hash(reports) == before
+
+
+def test_a_change_put_into_the_lines_stands_in_the_table_of_the_report(project) -> None:
+    frame = live_lines.lines(*partners_and_codes())
+    cell = frame[(frame["month"] == "2026-08-01") & (frame["partner_code"] == "5700")].index[0]
+    frame.loc[cell, ["general_imports_usd", "value_usd"]] += 9e9
+    own = frame[frame["partner_code"] == "5700"].groupby("month")["general_imports_usd"].sum() / 1e9
+    refreshed(project, Lines(frame))
+
+    project.repro("report@trade_flows")
+    monthly = pd.read_csv(project.root / "reports/trade_flows/tables/monthly.csv", index_col="month")
+    monthly.index = pd.to_datetime(monthly.index)
+    assert own["2026-08-01"] > 9.0
+    assert monthly.loc[own.index, "value_usd_bn"].to_numpy() == pytest.approx(own.to_numpy(), rel=1e-9)

@@ -239,7 +239,7 @@ class Http:
 def project(raw: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     root = with_sources(tmp_path_factory.mktemp("lines"))
     settings = Settings(root, date(2026, 11, 24))
-    refresh([Census(raw)], Http(), settings, lambda line: None, lambda: lambda *_: None)  # type: ignore[list-item, arg-type]
+    refresh([Census(raw)], Http(), settings, lambda line: None, lambda client: lambda *_: None)  # type: ignore[list-item, arg-type]
     return root, build(root)
 
 

@@ -68,7 +68,11 @@ class Settings:
 
 
 def refresh(
-    clients: Sequence[Client], http: Http, settings: Settings, say: Say, progress: Callable[[], Progress]
+    clients: Sequence[Client],
+    http: Http,
+    settings: Settings,
+    say: Say,
+    progress: Callable[[Client], Progress],
 ) -> list[Vintage]:
     """Fetch every client's tables and make them new vintages.
 
@@ -83,7 +87,7 @@ def refresh(
     say
         Receives each line of the report: what changed, what was kept, what a person must look at.
     progress
-        Called once a client; returns what the client tells its progress.
+        Called for each client in turn; returns what the client tells its progress.
 
     Returns
     -------
@@ -104,7 +108,7 @@ def refresh(
         for client in clients:
             hide = _hider(client, http)
             try:
-                answers = list(client.fetch(settings.since, http, progress()))
+                answers = list(client.fetch(settings.since, http, progress(client)))
             except (TrucewatchError, OSError) as error:
                 problems.append(hide(f"{'' if client.name in str(error) else f'{client.name}: '}{error}"))
                 continue
