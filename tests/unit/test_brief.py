@@ -1,20 +1,23 @@
 """The brief: dials with known answers, the state of the truce, what changed, what is not known."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from trucewatch.brief import dials, news, numbers
+from trucewatch.brief import dials, index_tests, news, numbers
 from trucewatch.brief.state import State, cliff_days, state
+from trucewatch.charts import brief as figures
+from trucewatch.charts import brief_dial_words as dial_words
 from trucewatch.charts import brief_words as words
 from trucewatch.errors import DataError, ParameterError, ReportError
 from trucewatch.law.calendar import Calendar, calendar
 from trucewatch.law.ledger import load_ledger
 from trucewatch.law.phases import phases
-from trucewatch.law.stances import act_days
+from trucewatch.law.stances import act_days, chronology
 
 SPAN = dials.Span(date(2025, 1, 20), date(2025, 1, 1), date(2025, 5, 31), date(2025, 12, 31))
 
@@ -360,3 +363,54 @@ def test_the_dials_of_the_ledger_lie_between_calm_and_worst(ledger):
     assert dial.between(0, 100).all()
     # the weeks of tit for tat in April 2025 are as bad as it gets
     assert dial["2025-04-17"] == 100
+
+
+def shown(figure):
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_the_figure_of_the_dials_names_and_numbers_every_bar():
+    table = pd.DataFrame(
+        {"value": [10.4, 100.0], "then": [50.0, np.nan], "words": ["Duties", "Suspensions"]},
+        index=["tariffs", "at_risk"],
+    )
+    figure = figures.dials(table, dial_words.DIALS, "1 Jan 2026, when the truce began")
+    texts = shown(figure)
+    for part in ("Tariffs", "What lapses soon", "10", "100", "Duties", "1 Jan 2026, when the truce began"):
+        assert part in texts
+    diamonds = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
+    assert [float(line.get_xdata()[0]) for line in diamonds if line.get_ydata()[0] < 2] == [50.0]
+
+
+def test_the_chronology_shows_every_act_on_its_side_and_none_over_another(ledger):
+    story = chronology(ledger)
+    figure = figures.chronology(story, phases(ledger), pd.Timestamp(ledger.law_asof))
+    figure.canvas.draw()
+    texts = figure.axes[0].texts
+    spine = figure.axes[0].get_xlim()[1] / 2
+    words_shown = " ".join(shown(figure))
+    for title in story["title"]:
+        assert all(word in words_shown for word in title.split())
+    assert sum(text.get_fontweight() == "bold" for text in texts) == len(story) + 2
+    for is_left in (True, False):
+        side = [text for text in texts if (text.get_position()[0] < spine) is is_left]
+        boxes = sorted((text.get_window_extent() for text in side), key=lambda box: box.y0)
+        assert all(above.y0 >= below.y1 - 1 for below, above in pairwise(boxes))
+
+
+@pytest.mark.parametrize(
+    ("stable", "turned", "says"),
+    [(0.95, 0, ("95 %", "Passed.", "no moves")), (0.5, 1, ("50 %", "Failed.", "1 move of"))],
+)
+def test_why_there_is_no_index_is_told_test_by_test(stable, turned, says):
+    text = dial_words.why_no_index(stable, turned, None)
+    assert "No index is published" in text
+    assert "none is bundled" in text
+    assert all(part in text for part in says)
+
+
+def test_an_index_that_passed_is_told_as_such():
+    verdict = index_tests.Verdict(0.95, pd.DataFrame(), 0.8, 20)
+    assert "passed the three tests" in dial_words.why_no_index(0.95, 0, verdict)
+    failed = index_tests.Verdict(0.95, pd.DataFrame(), 0.4, 20)
+    assert "No index is published" in dial_words.why_no_index(0.95, 0, failed)

@@ -126,12 +126,20 @@ def entry(summary: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def key_figure(summary: Mapping[str, Any], folder: Path) -> dict[str, Any] | None:
-    """Return the first figure of a report: address, size in pixels, title and text for who can not see it."""
+    """Return the first figure of a report: `name`, `src`, size in pixels, and `alt`, its title among it."""
     for figure in summary.get("figures", []):
         base = f"{summary['report']}/figures/{figure['name']}"
         if (folder / f"{base}.svg").is_file() and (folder / f"{base}.png").is_file():
             width, height = png_size(folder / f"{base}.png")
-            return {**figure, "src": f"{base}.svg", "width": width, "height": height}
+            title, alt = figure["title"], figure["alt"]
+            alt = alt if alt.startswith(title) else f"{title}. {alt}"
+            return {
+                "name": figure["name"],
+                "src": f"{base}.svg",
+                "width": width,
+                "height": height,
+                "alt": alt,
+            }
     return None
 
 
