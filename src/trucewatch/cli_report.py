@@ -31,7 +31,7 @@ def report(name: str, given: tuple[str, ...], out: Path | None) -> None:
     root = project_root()
     values = with_given(name, {key: typed(name, key, text) for key, text in assignments(given).items()})
     check_built(name)
-    folder = check_folder(out or root / "scratch" / name, REPORT_MARK)
+    folder = check_folder(out or root / "scratch" / name, name, REPORT_MARK)
     from trucewatch.report.runner import run_report
 
     page = run_report(name, values, folder, root, progress=_say)
@@ -39,7 +39,7 @@ def report(name: str, given: tuple[str, ...], out: Path | None) -> None:
     click.echo(summary["finding"])
     if failed := summary["checks"]["failed"]:
         click.echo(f"{failed} checks against published numbers failed; they stand at the top of the page.")
-    click.echo(f"Report: {page}")
+    click.echo(f"Report: {_shown(page)}")
 
 
 @click.command(
@@ -67,7 +67,7 @@ def sweep(
     with_given(name, {})  # names the report that does not exist before anything looks for its tables
     check_built(name)
     cells = expand(name, assignments(given), root)
-    folder = check_folder(out or root / "scratch" / "sweeps" / name, SWEEP_MARK)
+    folder = check_folder(out or root / "scratch" / "sweeps" / name, name, SWEEP_MARK)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / SWEEP_MARK).exists():
         write_json(folder / SWEEP_MARK, {"report": name})
@@ -77,7 +77,7 @@ def sweep(
         click.echo("interrupted; the same command goes on from the cells that are done", err=True)
         raise SystemExit(130) from None
     for path in collect(name, cells, failures, folder, headlines):
-        _say(f"wrote {path}")
+        _say(f"wrote {_shown(path)}")
     if failures:
         click.echo(f"{len(failures)} of {len(cells)} cells failed:", err=True)
         for failure in failures:
@@ -88,6 +88,11 @@ def sweep(
 def _cores() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _shown(path: Path) -> Path:
+    """Return a path as seen from the working directory, if it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _say(line: str) -> None:

@@ -108,14 +108,20 @@ def check_built(name: str, root: Path | None = None) -> None:
         )
 
 
-def check_folder(out: Path, mark: str, root: Path | None = None) -> Path:
+def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> Path:
     """Return the folder to write into, as a whole path, or refuse one that holds something else.
+
+    Parameters
+    ----------
+    name
+        The report.
+    mark
+        The file by which an earlier result of the same kind and report is known.
 
     Raises
     ------
     ParameterError
-        If `out` lies in what the pipeline builds, or holds files and not `mark`, the file by which an earlier
-        result of the same kind is known.
+        If `out` lies in what the pipeline builds, or holds anything but such a result.
     """
     root = root or project_root()
     out = out.resolve()
@@ -124,11 +130,19 @@ def check_folder(out: Path, mark: str, root: Path | None = None) -> Path:
             raise ParameterError(
                 f"--out {out}: {built.relative_to(root)}/ belongs to the pipeline. Remedy: another folder"
             )
-    if out.exists() and not (out.is_dir() and ((out / mark).is_file() or not any(out.iterdir()))):
+    if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or _is_of(name, out / mark))):
         raise ParameterError(
             f"--out {out} exists and holds something else. Remedy: name a new folder, or an empty one"
         )
     return out
+
+
+def _is_of(name: str, mark: Path) -> bool:
+    """Return whether the marking file of a result is there and names the report."""
+    try:
+        return bool(json.loads(mark.read_text(encoding="utf-8"))["report"] == name)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _section_model(name: str, root: Path) -> type[Section]:

@@ -81,13 +81,21 @@ def test_bad_input_is_refused_with_exit_code_2(arguments, said, monkeypatch):
 
 
 def test_the_folder_of_an_earlier_report_may_be_replaced_and_no_other(tmp_path):
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "earlier").mkdir()
-    (tmp_path / "earlier/summary.json").touch()
+    marks = {
+        "empty": None,
+        "earlier": '{"report": "soybeans"}',
+        "other": '{"report": "brief"}',
+        "alien": "[]",
+    }
+    for name, text in marks.items():
+        (tmp_path / name).mkdir()
+        if text:
+            (tmp_path / name / "summary.json").write_text(text)
     for name in ("new", "empty", "earlier"):
-        assert check_folder(tmp_path / name, "summary.json") == tmp_path / name
-    with pytest.raises(ParameterError, match="holds something else"):
-        check_folder(tmp_path, "summary.json")
+        assert check_folder(tmp_path / name, "soybeans", "summary.json") == tmp_path / name
+    for folder in (tmp_path, tmp_path / "other", tmp_path / "alien"):
+        with pytest.raises(ParameterError, match="holds something else"):
+            check_folder(folder, "soybeans", "summary.json")
 
 
 @pytest.fixture
