@@ -10,7 +10,7 @@ import pytest
 
 from tests.fixtures import live_lines
 from tests.pipeline.test_repro import stages_run, tree_hash
-from tests.unit.test_clean_finer import partners_and_codes
+from tests.unit.test_clean_finer import COMPUTERS, partners_and_codes
 from trucewatch.sources.clients.base import Fetched, Origin
 from trucewatch.sources.refresh import Settings, refresh
 
@@ -98,8 +98,7 @@ def test_a_new_month_reaches_its_reports_only_and_can_be_taken_back(project) -> 
 
 def test_a_change_put_into_the_lines_stands_in_the_table_of_the_report(project) -> None:
     frame = live_lines.lines(*partners_and_codes())
-    cell = frame[(frame["month"] == "2026-08-01") & (frame["partner_code"] == "5700")].index[0]
-    frame.loc[cell, ["general_imports_usd", "value_usd"]] += 9e9
+    live_lines.add(frame, "2026-08-01", COMPUTERS, 9e9)
     own = frame[frame["partner_code"] == "5700"].groupby("month")["general_imports_usd"].sum() / 1e9
     refreshed(project, Lines(frame))
 

@@ -46,14 +46,7 @@ def partners_and_codes() -> tuple[pd.DataFrame, list[str]]:
 @pytest.fixture(scope="module")
 def raw() -> pd.DataFrame:
     frame = live_lines.lines(*partners_and_codes())
-    cell = (
-        (frame["month"] == "2026-08-01")
-        & (frame["partner_code"] == "5700")
-        & (frame["hs10"] == COMPUTERS)
-        & (frame["district"] == "27")
-    )
-    assert cell.sum() == 1
-    frame.loc[cell, ["general_imports_usd", "value_usd"]] += ADDED
+    live_lines.add(frame, "2026-08-01", COMPUTERS, ADDED)
     return frame
 
 
