@@ -10,8 +10,9 @@ import pytest
 
 from trucewatch.law import Ledger, load_ledger
 from trucewatch.law.averages import average_rate, value_on
+from trucewatch.law.panel import Panel, build_panel
 from trucewatch.scenario import edited, read_scenario
-from trucewatch.scenario.market import TABLES, Base, Prices, base_year, hs6_rates, on_products, panel_on
+from trucewatch.scenario.market import TABLES, Base, Prices, base_year, on_products
 from trucewatch.scenario.model import Elasticities, solve
 from trucewatch.tables import read_table
 from trucewatch.trade.weights import weight_set
@@ -30,8 +31,30 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 @cache
+def prices() -> Prices:
+    return Prices(law(), tables())
+
+
+@cache
 def base() -> Base:
-    return base_year(law(), tables(), 0.3, 0.065)
+    return base_year(prices(), law(), tables(), 0.3, 0.065)
+
+
+def of_panel(panel: Panel, lens: str = "as_collected") -> pd.Series:
+    """Return the duty by HS6 over the days of a panel: another way to the same numbers, line by line."""
+    shares = weight_set("imports_2024", panel, tables()).shares
+    column = "held_pct" if lens == "as_finally_held" else "rate_pct"
+    totals = panel.totals.select(["code", "valid_from", "valid_to", column]).to_pandas()
+    totals = totals.rename(columns={"valid_from": "from", "valid_to": "to", column: "rate"})
+    rows = shares[shares["share"] > 0].merge(totals, on="code")
+    starts, ends = (
+        rows[list(names)].map(date.toordinal).agg(how, axis=1)
+        for names, how in ((("valid_from", "from"), "max"), (("valid_to", "to"), "min"))
+    )
+    days = ends.clip(upper=panel.end.toordinal()) - starts.clip(lower=panel.first.toordinal())
+    weight, hs6 = rows["share"] * days.clip(lower=0), rows["code"].str[:6].rename("hs6")
+    rate = (weight * rows["rate"].astype(float)).groupby(hs6).sum() / weight.groupby(hs6).sum()
+    return (rate.dropna() / 100).rename("rate")
 
 
 def test_nothing_of_the_year_is_lost_or_counted_twice() -> None:
@@ -50,8 +73,8 @@ def test_nothing_of_the_year_is_lost_or_counted_twice() -> None:
 
 def test_the_duty_of_a_day_is_the_average_of_the_law() -> None:
     day = date(2025, 11, 10)
-    panel = panel_on(law(), "USA", day)
-    rates = on_products(hs6_rates(panel, tables()), base().market)
+    panel = build_panel(law(), "USA", None, day, day)
+    rates = on_products(prices().hs6(law(), "USA", day), base().market)
     weighted = (rates * base().market.value_usd).sum() / base().market.value_usd.sum()
     weights = weight_set("imports_2024", panel, tables())
     average = value_on(average_rate(panel, weights.shares, by="total"), day)
@@ -62,21 +85,26 @@ def test_the_duty_of_a_day_is_the_average_of_the_law() -> None:
 def test_one_day_is_priced_as_a_panel_of_that_day(importer: str) -> None:
     scenario = read_scenario("s2a_legal_lapse")
     supposed = edited(law(), scenario)
-    panel = panel_on(supposed, importer, scenario.day)
-    prices = Prices(law(), tables())
+    panel = build_panel(supposed, importer, None, scenario.day, scenario.day)
     for lens in ("as_collected", "as_finally_held"):
-        pd.testing.assert_series_equal(
-            prices.hs6(supposed, importer, scenario.day, lens),
-            hs6_rates(panel, tables(), lens),
-            check_exact=True,
-        )
+        ours = prices().hs6(supposed, importer, scenario.day, lens=lens)
+        pd.testing.assert_series_equal(ours, of_panel(panel, lens), check_exact=True)
+
+
+def test_the_base_year_is_the_mean_of_its_panel() -> None:
+    """Section 301 moved on 27 September 2024 (89 FR 76581): the year is no single day."""
+    first, last = date(2024, 1, 1), date(2024, 12, 31)
+    ours = prices().hs6(law(), "USA", first, last)
+    panel = of_panel(build_panel(law(), "USA", None, first, last))
+    pd.testing.assert_series_equal(ours, panel, rtol=1e-12)
+    assert (ours - prices().hs6(law(), "USA", first)).abs().max() > 0
 
 
 def test_days_of_a_window_count_the_same() -> None:
     """A window over the first step of the truce is the mean of its days."""
     before, after = date(2025, 5, 13), date(2025, 5, 14)
-    one, two = (hs6_rates(panel_on(law(), "USA", day), tables()) for day in (before, after))
-    both = hs6_rates(panel_on(law(), "USA", before, after), tables())
+    one, two = (prices().hs6(law(), "USA", day) for day in (before, after))
+    both = prices().hs6(law(), "USA", before, after)
     toys = "950300"
     # EO 14298: 125 to 10 points
     assert one[toys] - two[toys] == pytest.approx(1.15)
@@ -96,14 +124,14 @@ def test_a_hundred_points_on_all_goods_of_china() -> None:
 
 
 def test_the_lens_takes_out_what_was_held_unlawful() -> None:
-    panel = panel_on(law(), "USA", date(2025, 12, 1))
-    paid, held = (hs6_rates(panel, tables(), lens) for lens in ("as_collected", "as_finally_held"))
+    day = date(2025, 12, 1)
+    paid, held = (prices().hs6(law(), "USA", day, lens=lens) for lens in ("as_collected", "as_finally_held"))
     # 9503.00.00 paid 10 + 10 under the two orders and nothing else
     assert (paid["950300"], held["950300"]) == (pytest.approx(0.2), 0.0)
 
 
 def test_scenarios_stand_in_the_order_of_their_duties() -> None:
-    market, prices = base().market, Prices(law(), tables())
+    market = base().market
     found = {}
     for name in (
         "s7_before_2018",
@@ -113,7 +141,7 @@ def test_scenarios_stand_in_the_order_of_their_duties() -> None:
         "s2b_political_snapback",
     ):
         scenario = read_scenario(name)
-        rates = prices.hs6(edited(law(), scenario), "USA", scenario.day, scenario.lens)
+        rates = prices().hs6(edited(law(), scenario), "USA", scenario.day, lens=scenario.lens)
         found[name] = solve(market, on_products(rates, market), CENTRE).one("buyer_cost_usd")
     assert list(found.values()) == sorted(found.values())
     assert found["s7_before_2018"] < 0 < found["s3_busan"]
@@ -124,7 +152,7 @@ def test_altered_trade_alters_the_outcome() -> None:
     imports = altered[TABLES[0]].copy()
     imports.loc[imports["partner_iso3"] == "CHN", "value_usd"] *= 2
     altered[TABLES[0]] = imports
-    doubled = base_year(law(), altered, 0.3, 0.065).market
+    doubled = base_year(Prices(law(), altered), law(), altered, 0.3, 0.065).market
     assert doubled.value_usd.sum() == pytest.approx(2 * base().market.value_usd.sum())
     costs = [solve(item, item.rate + 0.5, CENTRE).one("buyer_cost_usd") for item in (base().market, doubled)]
     assert costs[1] > 1.3 * costs[0]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -114,6 +115,26 @@ class Pricing:
             held[stands],
         )
 
+    def changes(self, law: Ledger, first: date, last: date) -> tuple[date, ...]:
+        """Return the first day and all later ones up to the last on which a row of the law starts or ends.
+
+        Between two of them no duty of this importer changes; on some of them none does either.
+        """
+        measures = law.measures_of.get(self.importer, ())
+        rows: list[Any] = [*law.stack_rules, *law.origin_sets]
+        sheets = [law.base_rates[self.importer], *(law.scopes[name] for name in _linked(law, self.importer))]
+        for measure in measures:
+            rows += [*law.rates_of.get(measure.measure_id, ()), *_links(law, measure.measure_id)]
+        days = {getattr(row, name) for row in rows for name in _BOUNDS}
+        texts = {
+            text
+            for sheet in sheets
+            for name in _BOUNDS
+            for text in sheet.sheet.table[name].unique().to_pylist()
+        }
+        days |= {date.fromisoformat(text) for text in texts}
+        return (first, *sorted(day for day in days if first < day <= last))
+
     def _charged(self, law: Ledger, day: date, cells: Sequence[_Cell]) -> np.ndarray:
         """Return the rate as collected and as finally held of every cell; nan where no line is in force."""
         entry, rules = entry_of(law, DEFAULT_ORIGIN[self.importer], day), rules_on(law, day)
@@ -209,6 +230,8 @@ def _laid_out(keys: Sequence[tuple[Product, Hashable]], cell_of: Callable[[str],
         member[at] = position[key]
     return _Layout(tuple(product for product, _ in keys), member, tuple(cells))
 
+
+_BOUNDS = ("valid_from", "valid_to")
 
 _FIXED = ("edition", "origin_sets", "suspensions", "base_rates", "content_shares")
 """Tables that no edit touches: a ledger with others shares nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,10 @@ import pandas as pd
 from trucewatch.errors import DataError
 from trucewatch.law.ledger import Ledger
 from trucewatch.law.lookup import DEFAULT_ORIGIN
-from trucewatch.law.panel import Panel, build_panel
 from trucewatch.law.pricing import DayRates, Pricing
 from trucewatch.law.stacking import AS_COLLECTED, AS_FINALLY_HELD
 from trucewatch.scenario.model import Market
-from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, OUTSIDE, spread, trade_values, weight_set
+from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, OUTSIDE, spread, trade_values
 
 BASE_YEAR = 2024
 TABLES = ("us_imports_hs10_partner_annual", "us_trade_hs6_annual", "hs6_2022_2017")
@@ -52,49 +52,8 @@ class Base:
     unpriced_usd: float
 
 
-def panel_on(ledger: Ledger, importer: str, first: date, last: date | None = None) -> Panel:
-    """Return the panel of the days that are priced; one day if only one is given."""
-    return build_panel(ledger, importer, None, first, first if last is None else last)
-
-
-def hs6_rates(panel: Panel, tables: Mapping[str, pd.DataFrame], lens: str = AS_COLLECTED) -> pd.Series:
-    """Return the duty by HS6 over the days of a panel, as a fraction of customs value.
-
-    Lines are weighted with the trade of the base year, days count the same.
-
-    Parameters
-    ----------
-    panel
-        Duties of one importer over the days wanted.
-    tables
-        Clean tables by name (`TABLES`).
-    lens
-        `as_collected` or `as_finally_held`.
-    """
-    shares = weight_set(IMPORTS_2024, panel, tables).shares
-    column = "held_pct" if lens == AS_FINALLY_HELD else "rate_pct"
-    totals = panel.totals.select(["code", "valid_from", "valid_to", column]).to_pandas()
-    totals = totals.rename(columns={"valid_from": "from", "valid_to": "to", column: "rate"})
-    rows = shares[shares["share"] > 0].merge(totals, on="code")
-    ends = [rows[name].map(_day_number).to_numpy() for name in ("valid_to", "to")]
-    starts = [rows[name].map(_day_number).to_numpy() for name in ("valid_from", "from")]
-    bounds = (panel.first.toordinal(), panel.end.toordinal())
-    days = np.minimum(np.minimum(*ends), bounds[1]) - np.maximum(np.maximum(*starts), bounds[0])
-    weight = rows["share"] * np.maximum(days, 0)
-    return _by_hs6(rows["code"].str[:6], weight, rows["rate"].astype(float))
-
-
-def _by_hs6(hs6: pd.Series, weight: pd.Series, rate_pct: pd.Series) -> pd.Series:
-    rate = (weight * rate_pct).groupby(hs6).sum() / weight.groupby(hs6).sum()
-    return (rate.dropna() / 100).rename("rate").rename_axis("hs6")
-
-
-def _day_number(day: date) -> int:
-    return day.toordinal()
-
-
 class Prices:
-    """Duties by HS6 of single days, under a ledger and its edits; what they share is worked out once.
+    """Duties by HS6 under a ledger and its edits; what they share is worked out once.
 
     Parameters
     ----------
@@ -108,36 +67,61 @@ class Prices:
         self._ledger, self._tables = ledger, tables
         self._pricing = {importer: Pricing(ledger, importer) for importer in ledger.importers}
         self._shares: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
-        self._known: dict[tuple[str, date, str], pd.Series] = {}
+        self._known: dict[tuple[str, date, date | None, str], pd.Series] = {}
 
-    def hs6(self, law: Ledger, importer: str, day: date, lens: str = AS_COLLECTED) -> pd.Series:
-        """Return the duty by HS6 on a day, as `hs6_rates` of a panel of that day has it.
+    def hs6(
+        self, law: Ledger, importer: str, first: date, last: date | None = None, lens: str = AS_COLLECTED
+    ) -> pd.Series:
+        """Return the duty by HS6 as a fraction of customs value, mean of the days of a window.
+
+        Lines are weighted with the trade of the base year, days count the same.
 
         Parameters
         ----------
         law
-            The ledger given at the start, or an edit of it.
-        importer, day, lens
-            What is asked; an importer that the edit leaves alone is priced once a day.
+            The ledger given at the start, or an edit of it; an importer that the edit leaves alone is priced
+            once a window.
+        importer
+            `USA` or `CHN`; the origin is the other side.
+        first, last
+            First and last day; one day if only one is given.
+        lens
+            `as_collected` or `as_finally_held`.
         """
-        key = (importer, day, lens)
+        key = (importer, first, last, lens)
         is_touched = self._pricing[importer].is_touched(law)
         if is_touched or key not in self._known:
-            found = self._hs6(self._pricing[importer].on(law, day), importer, day, lens)
+            rows = self._rows(law, importer, first, first if last is None else last, lens)
+            weight = rows["share"] * rows["days"]
+            sums = (weight * rows["rate_pct"]).groupby(rows["hs6"]).sum()
+            found = (sums / weight.groupby(rows["hs6"]).sum()).dropna() / 100
             if is_touched:
-                return found
-            self._known[key] = found
+                return found.rename("rate")
+            self._known[key] = found.rename("rate")
         return self._known[key]
 
-    def _hs6(self, rates: DayRates, importer: str, day: date, lens: str) -> pd.Series:
-        if (importer, rates.codes) not in self._shares:
-            self._shares[importer, rates.codes] = self._weights(rates, importer, day)
-        rows = self._shares[importer, rates.codes]
-        column = rates.held_pct if lens == AS_FINALLY_HELD else rates.rate_pct
-        return _by_hs6(rows["hs6"], rows["share"], pd.Series(column[rows["place"].to_numpy()], rows.index))
+    def _rows(self, law: Ledger, importer: str, first: date, last: date, lens: str) -> pd.DataFrame:
+        """Return `code`, `hs6`, `share`, `rate_pct` and `days`, a row a stretch in which nothing changes."""
+        pricing = self._pricing[importer]
+        starts = pricing.changes(law, first, last)
+        parts = []
+        for start, end in pairwise((*starts, last + timedelta(days=1))):
+            rates = pricing.on(law, start)
+            if (importer, rates.codes) not in self._shares:
+                self._shares[importer, rates.codes] = self._weights(rates, importer, start)
+            rows = self._shares[importer, rates.codes]
+            column = rates.held_pct if lens == AS_FINALLY_HELD else rates.rate_pct
+            parts.append(rows.assign(rate_pct=column[rows["place"].to_numpy()], days=(end - start).days))
+        if len(parts) == 1:
+            return parts[0]
+        whole = pd.concat(parts).sort_values("code", kind="stable", ignore_index=True)
+        said = whole[["code", "share", "rate_pct"]]
+        run = (said != said.shift()).any(axis=1).cumsum()
+        days = whole.groupby(run)["days"].sum()
+        return whole[~run.duplicated()].assign(days=days.to_numpy())
 
     def _weights(self, rates: DayRates, importer: str, day: date) -> pd.DataFrame:
-        """Return the lines with trade in the base year: `share`, `hs6` and `place` among the products."""
+        """Return lines with trade in the base year: `code`, `share`, `hs6`, `place` among the products."""
         values = trade_values(IMPORTS_2024, importer, DEFAULT_ORIGIN[importer], self._tables)
         products = pd.DataFrame({"code": rates.codes, "is_line": rates.is_line})
         products = products.assign(valid_from=day, valid_to=day + timedelta(days=1))
@@ -155,12 +139,14 @@ def on_products(rates: pd.Series, market: Market) -> np.ndarray:
 
 
 def base_year(
-    ledger: Ledger, tables: Mapping[str, pd.DataFrame], penetration: float, us_share: float
+    prices: Prices, ledger: Ledger, tables: Mapping[str, pd.DataFrame], penetration: float, us_share: float
 ) -> Base:
     """Return the base year of both sides.
 
     Parameters
     ----------
+    prices
+        Duties under the law.
     ledger
         The law.
     tables
@@ -176,7 +162,7 @@ def base_year(
         If the tables have no trade of the base year.
     """
     first, last = date(BASE_YEAR, 1, 1), date(BASE_YEAR, 12, 31)
-    law = {name: hs6_rates(panel_on(ledger, name, first, last), tables) for name in ("USA", "CHN")}
+    law = {name: prices.hs6(ledger, name, first, last) for name in ("USA", "CHN")}
     imports = tables[TABLES[0]]
     imports = imports[(imports["year"] == BASE_YEAR) & ~imports["partner_iso3"].isin(_IN_UNION)]
     if imports.empty or _TAXED not in set(imports["partner_iso3"]):

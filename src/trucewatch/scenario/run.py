@@ -99,11 +99,12 @@ def setting(
     law = load_ledger(root) if ledger is None else ledger
     clean = {name: read_table(name, root) for name in market.TABLES} if tables is None else dict(tables)
     chosen = preset(preset_name, own, root)
+    prices = market.Prices(law, clean)
     return Setting(
         law,
         clean,
-        market.base_year(law, clean, assumed["import_penetration"], assumed["us_share_in_china"]),
-        market.Prices(law, clean),
+        market.base_year(prices, law, clean, assumed["import_penetration"], assumed["us_share_in_china"]),
+        prices,
         preset_name,
         chosen,
         draws.centre(chosen),
@@ -251,7 +252,7 @@ def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Resul
     law = edited(shared.ledger, scenario)
     both = {"USA": shared.base.market, "CHN": shared.base.exports}
     rates = {
-        importer: market.on_products(shared.prices.hs6(law, importer, scenario.day, scenario.lens), side)
+        importer: market.on_products(shared.prices.hs6(law, importer, scenario.day, lens=scenario.lens), side)
         for importer, side in both.items()
     }
     everything = np.arange(len(both["USA"].products))

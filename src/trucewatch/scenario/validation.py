@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from trucewatch.law.ledger import Ledger
-from trucewatch.scenario.market import BASE_YEAR, TABLES, hs6_rates, on_products, panel_on
+from trucewatch.law.panel import build_panel
+from trucewatch.scenario.market import BASE_YEAR, TABLES, on_products
 from trucewatch.scenario.model import solve
 from trucewatch.scenario.run import Setting
 from trucewatch.trade.weights import IMPORTS_2017, OUTSIDE, weight_set
@@ -124,7 +125,7 @@ def backcast(shared: Setting, year: int = BASE_YEAR + 1) -> Backcast:
     The law is charged in full; demand, prices and goods ordered ahead of duties are not in the model.
     """
     base = shared.base.market
-    rates = hs6_rates(panel_on(shared.ledger, "USA", date(year, 1, 1), date(year, 12, 31)), shared.tables)
+    rates = shared.prices.hs6(shared.ledger, "USA", date(year, 1, 1), date(year, 12, 31))
     every = np.arange(len(base.products))
     law = on_products(rates, base)
     found = solve(base, law, shared.centre, every)
@@ -189,7 +190,7 @@ class Replay:
 
 def replay_2018(ledger: Ledger, tables: Mapping[str, pd.DataFrame]) -> Replay:
     """Return what the duties of 2018 did to goods of China, without any reaction of buyers."""
-    panel = panel_on(ledger, "USA", date(2018, 1, 1), date(2018, 12, 31))
+    panel = build_panel(ledger, "USA", None, date(2018, 1, 1), date(2018, 12, 31))
     weights = weight_set(IMPORTS_2017, panel, tables)
     shares = weights.shares.groupby("code")["share"].first()
     totals = panel.totals.select(["code", "valid_from", "valid_to", "rate_pct"]).to_pandas()
