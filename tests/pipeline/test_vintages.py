@@ -90,6 +90,7 @@ def test_a_new_month_reaches_its_reports_only_and_can_be_taken_back(project) -> 
         for source in table["sources"]
     }
     assert vintages == {"2026-11-24"}
+    assert "vintage 2026-11-24" in (reports / "trade_flows" / "report.html").read_text()
 
     project.run("trucewatch", "vintages", "rollback", TABLE)
     assert stages_run(project.repro(*targets)) >= {"ingest", "clean"}
