@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 export UV_SYSTEM_CERTS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: reports test test-all test-scale lab lint bench lock docs clean help
+.PHONY: reports dist test test-all test-scale lab lint bench lock docs clean help
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
@@ -16,6 +16,9 @@ help:  ## show what can be made
 
 reports: $(READY)  ## rebuild every report from the bundled data and print where they are
 	@$(BIN)/trucewatch build
+
+dist: reports  ## pack pages, tables and figures into one zip for readers who run nothing
+	@$(BIN)/trucewatch dist
 
 test: $(READY)  ## build what the tests need, then run them (five minutes)
 	@$(BIN)/trucewatch build inputs
