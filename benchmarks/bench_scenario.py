@@ -1,26 +1,46 @@
-"""What a scenario costs: one run, all draws, and the same by a plain loop over products."""
+"""What a scenario costs: pricing a day, one run, all draws, and the same by slower ways kept in the tests."""
 
 from __future__ import annotations
 
 from benchmarks.measure import Result, timed
+from tests.golden.test_scenario_market import of_panel
 from tests.golden.test_scenario_model import CENTRE, loop
+from trucewatch.law.panel import build_panel
+from trucewatch.scenario import edited, read_scenario
 from trucewatch.scenario.draws import draw
-from trucewatch.scenario.market import hs6_rates, on_products, panel_on
-from trucewatch.scenario.model import Elasticities, solve
+from trucewatch.scenario.market import on_products
+from trucewatch.scenario.model import Elasticities, Outcome, solve
 from trucewatch.scenario.presets import preset
-from trucewatch.scenario.run import run, setting
+from trucewatch.scenario.run import price, run, setting
+
+NAME = "s2b_political_snapback"
+"""Edits duties of both sides."""
 
 
 def main() -> list[Result]:
     """Measure on the project's own tables, 2,000 draws."""
     shared = setting()
     market = shared.base.market
-    result = run("s2b_political_snapback", shared)
+    scenario = read_scenario(NAME)
+    result = run(scenario, shared)
     drawn = draw(preset("fgkk"), 2000, 1)
     kept = result.drawn.kept
     one = Elasticities(**CENTRE, rho=0.92)
+
+    def priced() -> object:
+        return shared.prices.hs6(edited(shared.ledger, scenario), "USA", scenario.day)
+
+    def by_panel() -> object:
+        law = edited(shared.ledger, scenario)
+        return on_products(of_panel(build_panel(law, "USA", None, scenario.day, scenario.day)), market)
+
+    def deterministic() -> list[Outcome]:
+        rates = price(scenario, shared)
+        sides = ((market, rates["USA"]), (shared.base.exports, rates["CHN"]))
+        return [solve(side, rate, shared.centre) for side, rate in sides]
+
     return [
-        timed("scenario: model, one run", lambda: solve(market, result.rate, one), aim="< 0.5 s"),
+        timed("scenario: model, one run", lambda: solve(market, result.rate, one)),
         timed(
             "scenario: model, 2,000 draws",
             lambda: solve(market, result.rate, drawn, kept),
@@ -35,11 +55,17 @@ def main() -> list[Result]:
             note="the same formulas in Python; 2,000 draws would take 2,000 times as long",
         ),
         timed(
-            "scenario: duties by HS6 of one day from the ledger",
-            lambda: on_products(
-                hs6_rates(panel_on(shared.ledger, "USA", result.scenario.day), shared.tables), market
-            ),
-            runs=3,
+            "scenario: ledger edited, US duties of a day by HS6", priced, note="matches shared with the law"
         ),
-        timed("scenario: whole, both sides", lambda: run("s2b_political_snapback", shared), runs=3),
+        timed(
+            "scenario: the same by a panel of that day", by_panel, runs=3, note="every reading, from nothing"
+        ),
+        timed(
+            "scenario: one deterministic run",
+            deterministic,
+            aim="< 0.5 s",
+            note="edit the ledger, price every product of both sides on a day, solve both markets",
+        ),
+        timed("scenario: whole, both sides, 2,000 draws", lambda: run(scenario, shared), runs=3),
+        timed("scenario: law, tables and base year, once for all scenarios", setting, runs=3),
     ]

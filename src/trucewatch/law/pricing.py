@@ -21,6 +21,7 @@ from trucewatch.law.ledger import Ledger
 from trucewatch.law.lines import ZERO, Line, base_line, measure_line
 from trucewatch.law.lookup import DEFAULT_ORIGIN
 from trucewatch.law.matching import Match, MeasureMatch, match, measure_match
+from trucewatch.law.panel import uncollected
 from trucewatch.law.schema import ALL_CODES, MeasureScope
 from trucewatch.law.stacking import AS_COLLECTED, AS_FINALLY_HELD, entry_of, resolve, rules_on, total
 from trucewatch.law.states import line_key
@@ -79,8 +80,8 @@ class Pricing:
         self._lists = _linked(ledger, importer)
         self._numbers: dict[Hashable, int] = {}
         self._bases: dict[tuple[int, date], Line | None] = {}
-        self._keys = product_keys(ledger, importer)
-        self._layout = _laid_out(self._keys, self._matched)
+        with uncollected():
+            self._layout = _laid_out(product_keys(ledger, importer), self._matched)
 
     def is_touched(self, law: Ledger) -> bool:
         """Return whether an edited ledger could charge this importer anything other than the ledger does."""

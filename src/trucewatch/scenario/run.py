@@ -231,6 +231,22 @@ class Result:
         }
 
 
+def price(scenario: Scenario, shared: Setting) -> dict[str, np.ndarray]:
+    """Edit the law and price a day: the duty on every product of both sides, as fractions of value.
+
+    Returns
+    -------
+    dict
+        By importer, in the order of the products of `shared.base`: `USA` of its market, `CHN` of its exports.
+    """
+    law = edited(shared.ledger, scenario)
+    sides = {"USA": shared.base.market, "CHN": shared.base.exports}
+    return {
+        importer: market.on_products(shared.prices.hs6(law, importer, scenario.day, lens=scenario.lens), side)
+        for importer, side in sides.items()
+    }
+
+
 def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Result:
     """Price a scenario and return what it does against the duties of the base year.
 
@@ -249,14 +265,9 @@ def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Resul
     shared = setting() if shared is None else shared
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    law = edited(shared.ledger, scenario)
-    both = {"USA": shared.base.market, "CHN": shared.base.exports}
-    rates = {
-        importer: market.on_products(shared.prices.hs6(law, importer, scenario.day, lens=scenario.lens), side)
-        for importer, side in both.items()
-    }
-    everything = np.arange(len(both["USA"].products))
-    central = solve(both["USA"], rates["USA"], shared.centre, everything)
+    rates, base = price(scenario, shared), shared.base
+    everything = np.arange(len(base.market.products))
+    central = solve(base.market, rates["USA"], shared.centre, everything)
     cost = central.product_cost_usd[0]
     dearest = np.lexsort((everything, -np.abs(cost)))[:RANKED]
     return Result(
@@ -265,6 +276,6 @@ def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Resul
         rates["USA"],
         rates["CHN"],
         central,
-        solve(both["USA"], rates["USA"], shared.drawn, dearest),
-        solve(both["CHN"], rates["CHN"], shared.centre),
+        solve(base.market, rates["USA"], shared.drawn, dearest),
+        solve(base.exports, rates["CHN"], shared.centre),
     )
