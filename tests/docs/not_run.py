@@ -7,11 +7,16 @@ NOT_RUN = {
     ". .venv/bin/activate": "opens the environment for the commands that follow",
     "make reports": "the whole build; .ci/run calls it on a clean clone",
     "make lab       # JupyterLab on the same tables": "opens JupyterLab until it is stopped",
+    "make test-scale": "installs Spark; .ci/run calls it",
+    "trucewatch report brief -p outside_index=my_index.csv": "needs an index of the reader's own",
     "make test      # build what the tests need, run them": "runs this test; .ci/run calls it",
 }
 #: Python blocks, by page and first line.
 NOT_RUN_PYTHON = {
     ("docs/design.md", "from trucewatch.report import open_report"): (
         "a sketch of the interface with … for texts; tests/fixtures/notebooks/sample.ipynb makes every call"
+    ),
+    ("docs/scaling.md", "from pyspark.sql import SparkSession"): (
+        "needs a cluster; tests/scale/test_spark.py makes the same calls on Spark's local mode"
     ),
 }
