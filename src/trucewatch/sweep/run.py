@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import FrameType
@@ -95,24 +95,20 @@ def run_cells(
         return _Crew(name, folder, root, min(jobs, len(waiting)), work, progress).build(waiting)
 
 
+@dataclass
 class _Crew:
-    """The processes at work on a sweep."""
+    """The processes at work on a sweep, by what tells that they ended."""
 
-    def __init__(
-        self, name: str, folder: Path, root: Path, jobs: int, work: Work, progress: Progress
-    ) -> None:
-        self.name, self.folder, self.root, self.jobs, self.work, self.say = (
-            name,
-            folder,
-            root,
-            jobs,
-            work,
-            progress,
-        )
-        self.context = multiprocessing.get_context("spawn")
-        self.running: dict[int, tuple[Cell, Any, Connection, float]] = {}
-        self.failures: list[Failure] = []
-        self.seconds: list[float] = []
+    name: str
+    folder: Path
+    root: Path
+    jobs: int
+    work: Work
+    say: Progress
+    context: Any = field(default_factory=lambda: multiprocessing.get_context("spawn"))
+    running: dict[int, tuple[Cell, Any, Connection, float]] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
 
     def build(self, cells: Sequence[Cell]) -> list[Failure]:
         """Keep `jobs` processes busy until every cell has been tried."""
