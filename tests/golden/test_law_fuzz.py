@@ -47,6 +47,7 @@ EDITABLE = sorted(
     for number, sheet in enumerate(group)
     if 0 < sheet.table.num_rows <= LONGEST
 )
+TRUE = reading._assemble(SHEETS, "true")
 ROWS = {(name, number): SHEETS[name][number].table.to_pylist() for name, number in EDITABLE}
 
 
@@ -86,7 +87,15 @@ def _load(place: tuple[str, int], rows: list[dict[str, str]]) -> Ledger:
     name, number = place
     group = list(SHEETS[name])
     group[number] = sheet_from_rows(rows, reading.row_type_of(name), group[number].file)
-    return reading._checked(reading._assemble({**SHEETS, name: group}, "edited"))
+    edited = reading._assemble({**SHEETS, name: group}, "edited")
+    # lists that no edit touched keep the index the true ledger has built for them
+    room, _, own = name.partition("/")
+    kept = {
+        other: {key: sheet for key, sheet in getattr(TRUE, other).items() if (other, key) != (room, own)}
+        for other in ("scopes", "base_rates", "vat")
+    }
+    rooms = {other: {**getattr(edited, other), **sheets} for other, sheets in kept.items()}
+    return reading._checked(dataclasses.replace(edited, **rooms))
 
 
 @pytest.mark.slow
