@@ -18,7 +18,7 @@ MODULES = (
     "bench_panel",
     "bench_desk",
     "bench_report",
-    "bench_reports_trade",
+    "bench_reports",
     "bench_scenario",
     "bench_all_dates",
     "bench_growth",
