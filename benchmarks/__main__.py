@@ -20,6 +20,7 @@ MODULES = (
     "bench_report",
     "bench_reports",
     "bench_scenario",
+    "bench_refresh",
     "bench_all_dates",
     "bench_growth",
     "bench_pipeline",
