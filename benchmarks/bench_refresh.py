@@ -1,4 +1,4 @@
-"""Refresh: one month's reply of the Census shape parsed, and a vintage of months merged, checked, compared."""
+"""Refresh: one reply of the Census shape parsed, and a vintage of months merged, checked and compared."""
 
 from __future__ import annotations
 
@@ -27,17 +27,18 @@ def main() -> list[Result]:
     """Measure on made replies."""
     month = date(2025, 1, 1)
     text = reply(month, seed=1)
+
+    def parsed(said: str, day: date) -> pd.DataFrame:
+        return CLIENT._read_lines(Answer(data=json.loads(said), url="made", source="census"), day, "5700")
+
     parse = timed(
         f"one reply parsed, {LINES:,} lines",
-        lambda: CLIENT._read_lines(Answer(json.loads(text), "made", "census"), month, "5700"),
+        lambda: parsed(text, month),
         note=f"{len(text) / 1e6:.1f} MB of JSON, checked row by row",
     )
     table = get_table(CLIENT.lines)
     months = [stamp.date() for stamp in pd.date_range(month, periods=MONTHS, freq="MS")]
-    frames = [
-        CLIENT._read_lines(Answer(json.loads(reply(day, number)), "made", "census"), day, "5700")
-        for number, day in enumerate(months)
-    ]
+    frames = [parsed(reply(day, number), day) for number, day in enumerate(months)]
     whole = pd.concat(frames, ignore_index=True)[table.column_names]
     since = months[-3]
     newest = whole[whole["month"] >= pd.Timestamp(since)]
@@ -58,8 +59,8 @@ def reply(month: date, seed: int) -> str:
     draw = np.random.default_rng(seed)
     value = draw.integers(1, 10**7, LINES)
     rows = [
-        [f"{1010000000 + 611_111 * number:010d}", "5700", "CHINA", str(v), str(v), str(v), str(v // 5), str(v),
-         "NO", "HS10", f"{month:%Y-%m}"]
+        [f"{1010000000 + 611_111 * number:010d}", "5700", "CHINA", *[str(v)] * 3, str(v // 5), str(v), "NO",
+         "HS10", f"{month:%Y-%m}"]
         for number, v in enumerate(value.tolist())
     ]  # fmt: skip
     return json.dumps([HEADER, *rows])
