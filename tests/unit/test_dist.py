@@ -26,6 +26,8 @@ def built(tmp_path):
         "checks": {"passed": 0, "failed": 0, "other": 0},
         "data_asof": "2026-08",
         "law_asof": "2026-11-09",
+        "citation": "trucewatch (2026): A sample.",
+        "build_id": "0123abcd",
         "tables": [{"name": "annual", "caption": "By year"}],
         "figures": [],
     }

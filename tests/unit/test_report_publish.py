@@ -24,6 +24,8 @@ def add(root, name, *, failed=0, headlines=None, data_asof="2026-08", figures=()
         "checks": {"passed": 3, "failed": failed, "other": 1},
         "data_asof": data_asof,
         "law_asof": "2026-11-09",
+        "citation": f"trucewatch (2026): About {name}.",
+        "build_id": "0123abcd",
         "tables": [{"name": table, "caption": f"Table {table}"} for table in tables],
         "figures": [
             {"name": figure, "title": "Title", "subtitle": "", "alt": "Alt <b>", "note": ""}
@@ -71,8 +73,22 @@ def test_failed_checks_are_told_at_the_top_and_at_the_report(tmp_path):
     add(tmp_path, "brief")
     add(tmp_path, "trade_flows", failed=2)
     page = publish(tmp_path).read_text()
-    assert page.index("2 checks against published numbers failed") < page.index("<main")
+    assert page.index("2 of 8 checks against published numbers failed") < page.index("<main")
     assert "3 of 5 checks passed" in page
+
+
+def test_the_brief_says_how_to_cite_it(tmp_path):
+    add(tmp_path, "brief")
+    page = publish(tmp_path).read_text()
+    assert '<span class="cite">trucewatch (2026): About brief. Build 0123abcd.</span>' in page
+
+
+def test_a_question_names_the_commands_for_the_readers_own_case(tmp_path):
+    add(tmp_path, "tariff_timeline")
+    page = publish(tmp_path).read_text()
+    assert "<code>trucewatch lookup 9503.00.00 --on 2026-11-09</code>" in page
+    assert "<code>trucewatch diff 2025-11-09 2026-11-09</code>" in page
+    assert "trucewatch scenario" not in page, "a question without a report has no commands either"
 
 
 def test_metrics_are_numbers_by_report(tmp_path):

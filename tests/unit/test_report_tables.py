@@ -186,3 +186,17 @@ def test_headline_numbers_link_the_report_behind_them_and_leave_out_empty_column
     assert '<a href="../trade_flows/report.html">trade flows</a>' in told
     assert ">2026-03</td>" in told
     assert '<a href="n.csv" download>CSV</a>' in told
+
+
+def test_a_table_with_a_long_text_names_its_columns_in_every_cell():
+    """On a phone such a table is a list, and the head of the columns is out of sight."""
+    long = pd.DataFrame({"day": ["2026-11-10"], "what": ["it ends " * 20], "points": [24.0]})
+    told = table_html(
+        prepare(long, "t", "Caption", {"points": "percent"}, None, ""), labels={"what": "event"}
+    )
+    assert "<table class=told>" in told
+    assert 'data-name="event"' in told
+    assert 'data-name="points, percent"' in told
+    short = table_html(prepare(long.assign(what="ends"), "t", "Caption", None, None, ""))
+    assert "told" not in short
+    assert "data-name" not in short

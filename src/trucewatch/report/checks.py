@@ -220,8 +220,9 @@ def checks_html(checks: Iterable[Mapping[str, Any]]) -> str:
     """Return the comparison as an HTML table: one published number a row, verdict in words."""
     checks = list(checks)
     return (
-        '<div class="table-box" role="region" tabindex="0" aria-label="Checks against published numbers">'
-        f'<table class="checks"><caption><span>{_caption(checks)}</span></caption><thead><tr>'
+        '<div class="table-box" id="checks-table" role="region" tabindex="0" '
+        'aria-label="Checks against published numbers">'
+        f'<table class="checks told"><caption><span>{_caption(checks)}</span></caption><thead><tr>'
         '<th scope="col" class="wide">Published number</th><th scope="col" class="num">Published</th>'
         '<th scope="col" class="num">Ours</th><th scope="col" class="num">Difference</th>'
         '<th scope="col" class="num">Tolerance</th><th scope="col">Verdict</th></tr></thead>'
@@ -251,18 +252,18 @@ def _row(check: Mapping[str, Any]) -> str:
     fine = " ".join(f"{escape(text[0].upper() + text[1:]).rstrip('.')}." for text in details if text)
     head = f"{publisher}: {escape(check['series'])}" + (f", {escape(check['date'])}" if check["date"] else "")
     finer = check["decimals"] + 1
-    numbers = (
-        f"{number_text(check['published'], check['decimals'])} {escape(check['unit'])}",
-        number_text(check["ours"], finer),
-        number_text(check["difference"], finer, "+"),
-        _tolerance_text(check),
-    )
+    numbers = {
+        "published": f"{number_text(check['published'], check['decimals'])} {escape(check['unit'])}",
+        "ours": number_text(check["ours"], finer),
+        "difference": number_text(check["difference"], finer, "+"),
+        "tolerance": _tolerance_text(check),
+    }
     return (
         f'<tr class="verdict-{check["verdict"]}"><th scope="row" class="wide">{head}'
         + (f"<small>{fine}</small>" if fine else "")
         + "</th>"
-        + "".join(f'<td class="num">{text}</td>' for text in numbers)
-        + f'<td class="verdict"><span aria-hidden="true">{sign}</span> {words}</td></tr>'
+        + "".join(f'<td class="num" data-name="{name}">{text}</td>' for name, text in numbers.items())
+        + f'<td class="verdict" data-name="verdict"><span aria-hidden="true">{sign}</span> {words}</td></tr>'
     )
 
 

@@ -79,6 +79,7 @@ def build_page(
             sections=[_section(part) for part in sections],
             contents=[(anchor, re.sub(r"<[^>]+>", "", text)) for anchor, text in contents],
             headlines=_headlines(summary),
+            checks_shown='id="checks-table"' in body,
             number=number_text,
             css=style(),
         )

@@ -15,6 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from trucewatch.paths import law_dir, project_root, reports_dir
 from trucewatch.report.book import write_json
 from trucewatch.report.figures import png_size
@@ -34,6 +36,16 @@ STORY = (
     ("What did the news say?", ("claim_check",)),
 )
 FURTHER = "Further reports"
+#: Commands that answer a question for the reader's own case, on the last day of the law and the year to it.
+COMMANDS = {
+    "What is the law now?": (
+        ("The duty on a product on a day", "trucewatch lookup 9503.00.00 --on {day}"),
+        ("China's duty on a US product", "trucewatch lookup 1201.90.00 --importer CHN --on {day}"),
+        ("What changed between two days", "trucewatch diff {year_before} {day}"),
+        ("What lapses or starts next", "trucewatch calendar"),
+    ),
+    "What would a break cost?": (("A case of your own", "trucewatch scenario my_case.yaml"),),
+}
 _ORDER = (BRIEF, *(name for _, names in STORY for name in names))
 
 
@@ -62,7 +74,7 @@ def publish(root: Path | None = None) -> Path:
         .get_template("index.html.j2")
         .render(
             brief=next((item for item in entries if item["name"] == BRIEF), None),
-            chapters=chapters(entries),
+            chapters=chapters(entries, _latest(found, "law_asof")),
             reports=entries,
             acts=acts(root),
             css=style(),
@@ -70,7 +82,8 @@ def publish(root: Path | None = None) -> Path:
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             data_asof=_latest(found, "data_asof"),
             law_asof=_latest(found, "law_asof"),
-            failed=sum(summary["checks"]["failed"] for summary in found),
+            failed=sum(item["failed"] for item in entries),
+            gates=sum(item["gates"] for item in entries),
         )
     )
     index = folder / "index.html"
@@ -100,6 +113,7 @@ def entry(summary: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "name": name,
         "title": summary["title"],
         "finding": summary["finding"],
+        "citation": f"{summary['citation']} Build {summary['build_id']}.",
         "headlines": [
             {"label": label_of(key), "as_of": "", "source": "", **item}
             for key, item in summary["headlines"].items()
@@ -143,12 +157,27 @@ def key_figure(summary: Mapping[str, Any], folder: Path) -> dict[str, Any] | Non
     return None
 
 
-def chapters(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the questions with the reports that answer them; questions without a report are left out."""
+def chapters(entries: Iterable[Mapping[str, Any]], law_asof: str | None = None) -> list[dict[str, Any]]:
+    """Return the questions, the reports that answer them, and the commands that do for the reader's own case.
+
+    Questions without a report are left out; commands stand only where the law has a last day.
+    """
     by_name = {item["name"]: item for item in entries if item["name"] != BRIEF}
     told = [(question, [by_name.pop(name) for name in names if name in by_name]) for question, names in STORY]
     told.append((FURTHER, list(by_name.values())))
-    return [{"question": question, "reports": reports} for question, reports in told if reports]
+    return [
+        {"question": question, "reports": reports, "commands": _commands(question, law_asof)}
+        for question, reports in told
+        if reports
+    ]
+
+
+def _commands(question: str, law_asof: str | None) -> list[tuple[str, str]]:
+    if law_asof is None:
+        return []
+    day = date.fromisoformat(law_asof)
+    days = {"day": day, "year_before": (pd.Timestamp(day) - pd.DateOffset(years=1)).date()}
+    return [(what, command.format(**days)) for what, command in COMMANDS.get(question, ())]
 
 
 def acts(root: Path) -> list[dict[str, str]]:

@@ -88,20 +88,28 @@ def table_html(
     """Return the table as HTML: caption, units under the column names, numbers to the right.
 
     A cell whose text is a key of `marks` gets the class `mark-<value>`. At most `rows` rows are shown; where
-    there are more, a line says so (the files hold all).
+    there are more, a line says so (the files hold all). A table with a long text in it is a list on a phone:
+    each cell names its column.
     """
     frame, shown = sheet.frame, sheet.frame.head(rows)
+    names = {str(column): (labels or {}).get(column, label_of(column)) for column in frame.columns}
     specs = {column: _spec(frame[column], sheet.formats.get(column)) for column in frame.columns}
-    head = "".join(_head(column, specs[column], sheet.units, labels or {}) for column in frame.columns)
-    body = "".join(f"<tr>{_cells(row, specs, marks or {})}</tr>" for row in shown.itertuples(index=False))
+    head = "".join(_head(column, specs[column], sheet.units, names) for column in frame.columns)
+    texts = [column for column in frame.columns if not specs[column]]
+    is_told = any(len(str(value)) > _LONG for column in texts for value in shown[column])
+    spoken = {column: _spoken(name, sheet.units.get(column, "")) for column, name in names.items()}
+    cells = [
+        _cells(row, specs, marks or {}, spoken if is_told else {}) for row in shown.itertuples(index=False)
+    ]
+    body = "".join(f"<tr>{row}</tr>" for row in cells)
     below = [escape(sheet.note)] if sheet.note else []
     if len(frame) > len(shown):
         below.append(f"The first {len(shown):,} of {len(frame):,} rows; the files hold all.")
     downloads = downloads_html({"CSV": links[0], "Excel": links[1]} if links else {})
     return (
         f'<div class="table" id="table-{sheet.name}"><div class="table-box" role="region" tabindex="0" '
-        f'aria-label="{escape(sheet.caption)}"><table><caption><span>{escape(sheet.caption)}</span></caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'aria-label="{escape(sheet.caption)}"><table{" class=told" if is_told else ""}>'
+        f"<caption><span>{escape(sheet.caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         f'<p class="note"><span>{" ".join(below)}</span>{downloads}</p></div>'
     )
 
@@ -305,8 +313,11 @@ def _excel_format(spec: str) -> str:
 
 def _head(column: str, spec: str, units: Mapping[str, str], labels: Mapping[str, str]) -> str:
     unit = f" <small>{escape(units[column])}</small>" if column in units else ""
-    label = labels.get(column, label_of(column))
-    return f'<th scope="col"{_class(spec)}>{escape(label)}{unit}</th>'
+    return f'<th scope="col"{_class(spec)}>{escape(labels[column])}{unit}</th>'
+
+
+def _spoken(name: str, unit: str) -> str:
+    return f"{name}, {unit}" if unit else name
 
 
 #: A day or a month, which must not break at its hyphens.
@@ -315,12 +326,15 @@ _DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _LONG = 80
 
 
-def _cells(row: tuple[Any, ...], specs: Mapping[str, str], marks: Mapping[str, str]) -> str:
-    """One row: the first cell names it, unless it is a number."""
+def _cells(
+    row: tuple[Any, ...], specs: Mapping[str, str], marks: Mapping[str, str], names: Mapping[str, str]
+) -> str:
+    """One row: the first cell names it, unless it is a number; with `names`, cells name their columns."""
     cells = []
     for position, (value, (column, spec)) in enumerate(zip(row, specs.items(), strict=True)):
+        says = f' data-name="{escape(names[column])}"' if names else ""
         if isinstance(value, str) and value in marks:
-            cells.append(f'<td class="mark mark-{marks[value]}">{escape(value)}</td>')
+            cells.append(f'<td class="mark mark-{marks[value]}"{says}>{escape(value)}</td>')
             continue
         text = escape(cell_text(value, spec))
         if column == "month" and len(text) == len("YYYY-MM-DD"):
@@ -329,7 +343,7 @@ def _cells(row: tuple[Any, ...], specs: Mapping[str, str], marks: Mapping[str, s
         if not spec and len(text) > _LONG:
             kind = ' class="wide"'
         named = position == 0 and not spec
-        cells.append(f'<th scope="row"{kind}>{text}</th>' if named else f"<td{kind}>{text}</td>")
+        cells.append(f'<th scope="row"{kind}>{text}</th>' if named else f"<td{kind}{says}>{text}</td>")
     return "".join(cells)
 
 
