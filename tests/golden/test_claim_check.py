@@ -260,5 +260,5 @@ def test_the_page_shows_a_verdict_that_flipped(tmp_path):
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "C23 was mostly, is now <strong>false</strong>" in page
     assert page.index("C23 was mostly") < page.index('id="table-sentences"')
-    assert '<td class="mark mark-bad">✗ false (flipped, was mostly)</td>' in page
+    assert '<td class="mark mark-bad" data-name="verdict">✗ false (flipped, was mostly)</td>' in page
     assert "counted 1,600,000 t from the United States" in page

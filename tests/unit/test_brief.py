@@ -210,19 +210,25 @@ def a_state(**changes):
 @pytest.mark.parametrize(
     ("changes", "says", "says_not"),
     [
-        ({}, ("59 days old", "“Second” for 28 days", "ends in 1 day, on 2 March 2026", "no legal text"), ()),
+        ({}, ("59 days old", "ends in 1 day, on 2 March 2026", "no legal text"), ("Second",)),
         ({"truce_from": None}, ("no truce holds", "“Second”, 28 days old"), ("the truce is",)),
         ({"next_cliff": date(2026, 3, 11)}, ("next cliff comes in 10 days",), ("it ends",)),
         ({"announced_end": None}, ("ends in 1 day",), ("announced",)),
         ({"announced_end": date(2026, 2, 1)}, (), ("announced",)),
         ({"next_cliff": None}, ("no further cliff",), ("in 1 day",)),
-        ({"phase_from": date(2026, 1, 1)}, ("59 days old",), ("in its phase",)),
+        ({"truce_phase": "First truce"}, ("the First truce is 59 days old",), ()),
     ],
 )
 def test_the_state_line_turns_with_the_state(changes, says, says_not):
     text = words.finding(a_state(**changes))
     assert all(part in text for part in ("1 March 2026", *says)), text
     assert not any(part in text for part in says_not), text
+
+
+def test_the_phase_stands_beside_the_state():
+    assert words.phase_text(a_state()) == (
+        "The phase by the law is “Second”, since 1 February 2026 (28 days)."
+    )
 
 
 def test_announcements_and_events_are_no_cliffs(ledger):

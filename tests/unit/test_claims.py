@@ -363,7 +363,8 @@ def test_the_finding_counts(evidence):
         evidence,
     )
     assert words.finding(judged, "2025-10-25") == (
-        "Of 2 statements in a news article of 25 October 2025 that can be checked, 1 is true and 1 is false; "
+        "Of 2 statements in a news article of 25 October 2025 that can be checked, 1 is true and 1 is false "
+        f"({judged[1].claim.claim_id}: {judged[1].claim.text}); "
         "of its forecasts that can be, 1 of 1 came true; 2 of all 5 sentences can not be checked here."
     )
 

@@ -64,36 +64,46 @@ def six_numbers(
     week, share = pace
     target, deadline = float(promise["target_t"]) / 1e6, pd.Timestamp(promise["deadline"])
     return [
-        from_report(timeline, "average_usa", key="average_usa", label="US duty on goods of China", as_of=law),
-        from_report(timeline, "average_chn", key="average_chn", label="China's duty on US goods", as_of=law),
         from_report(
-            timeline, "snapback_usa", key="snapback_usa", label="US snap-back gap", as_of=law
+            timeline, "average_usa", key="average_usa", label="Average US duty on goods of China, by law",
+            as_of=law,
+        ),
+        from_report(
+            timeline, "average_chn", key="average_chn", label="Average duty of China on US goods, by law",
+            as_of=law,
+        ),
+        from_report(
+            timeline, "snapback_usa", key="snapback_usa", label="US: what returns if suspensions end",
+            as_of=law,
         ),
         from_report(
             timeline,
             "snapback_chn",
             key="snapback_chn",
-            label="China's snap-back gap",
+            label="China: what returns if suspensions end",
             as_of=law,
         ),
         Number(
             "imports_year_on_year", 100 * change, "percent",
             f"US general imports from China in {month:%B %Y} against {month - pd.DateOffset(years=1):%B %Y}, "
             "nominal, not seasonally adjusted",
-            "+,.0f", "US imports from China, on the year", f"{month:%Y-%m}", "trade_flows",
+            "+,.0f", "US imports from China, on the year before", f"{month:%Y-%m}", "trade_flows",
         ),
         Number(
             "soy_pace", 100 * share, "percent of pace",
             f"US soybeans shipped to China since {promise['first'].day} {promise['first']:%B %Y} as a share "
             f"of what an even pace to {target:g} million tonnes by {deadline.day} {deadline:%B %Y} would "
             "have brought; shipments are seasonal, an even pace is not",
-            ",.0f", "Soybean pace against the promise", week.date().isoformat(), "soybeans",
+            ",.0f", "Soybeans to China, pace against the promise", week.date().isoformat(), "soybeans",
         ),
         from_report(
             magnets, "us_against_before", key="magnets_against_norm",
-            label="Magnets to the US against the norm", spec="+,.0f",
+            label="Magnets to the US, against the months before licences", spec="+,.0f",
         ),
-        from_report(realised, "realised_rate", key="realised_rate", label="Duty assessed on goods of China"),
+        from_report(
+            realised, "realised_rate", key="realised_rate",
+            label="Duty that US customs assessed on goods of China",
+        ),
     ]  # fmt: skip
 
 

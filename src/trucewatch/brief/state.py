@@ -86,8 +86,13 @@ def state(ledger: Ledger, truce: pd.DataFrame, ahead: Calendar) -> State:
         truce_phase=name,
         next_cliff=min((cliff.on for cliff in ahead.cliffs), default=None),
         printed_end=_day(facts, PRINTED_END),
-        announced_end=_day(facts, ANNOUNCED_END),
+        announced_end=announced_end(ledger),
     )
+
+
+def announced_end(ledger: Ledger) -> date | None:
+    """Return the end of the truce that is announced without a text; None if the ledger names none."""
+    return _day({fact.key: fact.value for fact in ledger.edition}, ANNOUNCED_END)
 
 
 def _day(facts: Mapping[str, str], key: str) -> date | None:
@@ -126,7 +131,7 @@ def cliff_days(ledger: Ledger, ahead: Calendar, effects: pd.DataFrame, count: in
         for side in dict.fromkeys(cliff.side for cliff in real if cliff.on == day):
             mine = [cliff for cliff in real if cliff.on == day and cliff.side == side]
             what = [
-                f"{cliff.title}: {cliff.what}" if cliff.kind != "act ends" else f"{cliff.title}: ends"
+                f"{cliff.title}: {cliff.what}" if cliff.kind != "act ends" else f"“{cliff.title}” ends"
                 for cliff in mine
             ]
             doubts = dict.fromkeys(cliff.doubt for cliff in mine if cliff.doubt)

@@ -22,9 +22,7 @@ def finding(now: State) -> str:
     if now.truce_from is None:
         text = f"On {day_name(now.on)} no truce holds: phase “{now.phase}”, {_count(now.phase_days)} old"
     else:
-        text = f"On {day_name(now.on)} the truce is {_count(now.truce_days or 0)} old"
-        if now.phase_from != now.truce_from:
-            text += f", in its phase “{now.phase}” for {_count(now.phase_days)}"
+        text = f"On {day_name(now.on)} {_truce_name(now)} is {_count(now.truce_days or 0)} old"
     if now.next_cliff is None:
         return text + "; the texts in the ledger hold no further cliff."
     wait = f"in {_count(now.days_to_cliff or 0)}, on {day_name(now.next_cliff)}"
@@ -37,6 +35,25 @@ def finding(now: State) -> str:
             f"; an extension to {day_name(now.announced_end)} is announced, but no legal text of it was found"
         )
     return text + "."
+
+
+def _truce_name(now: State) -> str:
+    return f"the {now.truce_phase}" if now.truce_phase.endswith(" truce") else "the truce"
+
+
+def phase_text(now: State) -> str:
+    """Say which phase the last day lies in, and since when."""
+    return (
+        f"The phase by the law is “{now.phase}”, since {day_name(now.phase_from)} ({_count(now.phase_days)})."
+    )
+
+
+def acts_table(acts: pd.DataFrame) -> pd.DataFrame:
+    """Return the new acts as a reader sees them: sides and states in words."""
+    shown = acts[["date", "side", "title", "status", "confidence", "act_id"]]
+    return shown.assign(
+        side=shown["side"].map(SIDES), status=shown["status"].astype(str).str.replace("_", " ")
+    )
 
 
 def _count(days: int) -> str:
@@ -186,8 +203,8 @@ def unknowns(
     for summary in failed:
         count = summary["checks"]["failed"]
         points.append(
-            f"**{count} published {'number' if count == 1 else 'numbers'}** that "
-            f"[{summary['title']}](../{summary['report']}/report.html) does not reproduce."
+            f"**{count} published {'number' if count == 1 else 'numbers'}** not met within tolerance: "
+            f"[{summary['title']}](../{summary['report']}/report.html)."
         )
     return "\n".join(f"- {point}" for point in points)
 

@@ -44,6 +44,9 @@ HEADLINES = (
     ("not_checkable", (OPEN,), "Sentences that neither law nor tables can check"),
 )
 _DECIMALS = 6
+#: The finding names the sentences under a bad verdict while they are no more than these.
+_FEW = 2
+_FAILED = {FALSE: "false", MISLEADING: "misleading", DID_NOT: "a forecast that did not come true"}
 _REPORT = re.compile(r"headline:(\w+)\.")
 
 
@@ -52,7 +55,11 @@ def finding(judged: Sequence[Judged], article_date: str) -> str:
     said = Counter(item.verdict for item in judged if item.claim.kind != FORECAST)
     told = Counter(item.verdict for item in judged if item.claim.kind == FORECAST)
     said_open, told_open = said.pop(OPEN, 0), told.pop(OPEN, 0)
-    parts = [f"{said[verdict]} {_told(verdict, said[verdict])}" for verdict in VERDICTS if said[verdict]]
+    parts = [
+        f"{said[verdict]} {_told(verdict, said[verdict])}{_named(judged, verdict)}"
+        for verdict in VERDICTS
+        if said[verdict]
+    ]
     sentence = (
         f"Of {said.total()} statements in a news article of {day_text(date.fromisoformat(article_date))} "
         f"that can be checked, {_list(parts)}"
@@ -62,6 +69,14 @@ def finding(judged: Sequence[Judged], article_date: str) -> str:
     if said_open + told_open:
         sentence += f"; {said_open + told_open} of all {len(judged)} sentences can not be checked here"
     return sentence + "."
+
+
+def _named(judged: Sequence[Judged], verdict: str) -> str:
+    """The sentences that mislead or are false, in brackets, while they are few."""
+    found = [item.claim for item in judged if item.verdict == verdict]
+    if verdict not in (MISLEADING, FALSE) or len(found) > _FEW:
+        return ""
+    return f" ({'; '.join(f'{claim.claim_id}: {claim.text}' for claim in found)})"
 
 
 def flips_text(flips: Sequence[Flip]) -> str:
@@ -77,19 +92,18 @@ def flips_text(flips: Sequence[Flip]) -> str:
         )
     if new:
         told.append(f"Without a committed verdict: {', '.join(new)}.")
-    return " ".join(told) or "No verdict differs from the committed ones."
+    return " ".join(told) or "No verdict has turned since they were last reviewed."
 
 
 def not_to_repeat(judged: Sequence[Judged]) -> str:
-    """Name the sentences that fail, by verdict."""
-    by_verdict = {
-        verdict: [item.claim.claim_id for item in judged if item.verdict == verdict] for verdict in FAILS
-    }
-    failed = [f"{_list(by_verdict[name])} ({name})" for name in (MISLEADING, FALSE) if by_verdict[name]]
-    told = f"Not to be repeated as they stand: {'; '.join(failed)}. " if failed else ""
-    if by_verdict[DID_NOT]:
-        told += f"Forecasts that did not come true: {_list(by_verdict[DID_NOT])}."
-    return told.strip() or "No sentence failed."
+    """List the sentences that fail, each with what would be right; the false ones first."""
+    lines = [
+        f"- **{item.claim.claim_id}, {_FAILED[verdict]}:** {item.claim.text}. *Right:* {item.sentence}"
+        for verdict in _FAILED
+        for item in judged
+        if item.verdict == verdict
+    ]
+    return "\n".join(["Not to be repeated as they stand:", "", *lines]) if lines else "No sentence failed."
 
 
 def sentences(judged: Sequence[Judged], flips: Iterable[Flip]) -> pd.DataFrame:

@@ -128,8 +128,10 @@ def peak(one: Side, name: str) -> tuple[float, date]:
     return float(total["rate_pct"].iloc[at]), total["valid_from"].iloc[at]
 
 
-def finding(sides: Mapping[str, Side], lead: str, cliffs: pd.DataFrame, origin: str) -> str:
-    """Say where both sides stand, how far below the peak, and what comes back next."""
+def finding(
+    sides: Mapping[str, Side], lead: str, cliffs: pd.DataFrame, origin: str, announced: date | None = None
+) -> str:
+    """Say where both sides stand, how far below the peak, what comes back, and what is only announced."""
     last = sides["USA"].panel.end - timedelta(days=1)
     now = {name: value_on(one.total(lead), last) for name, one in sides.items()}
     top = {name: peak(one, lead) for name, one in sides.items()}
@@ -148,6 +150,8 @@ def finding(sides: Mapping[str, Side], lead: str, cliffs: pd.DataFrame, origin: 
             "points on "
             f"{day_name(row['on'])}"
         )
+        if announced and announced > row["on"]:
+            text += f"; an extension to {day_name(announced)} is announced, but no legal text of it was found"
     return text + "."
 
 

@@ -253,7 +253,7 @@ def _rate_cliff(measure: Measure, rows: list[Rate], legal: list[Suspension], day
     else:
         kind, what = "rate changes", f"{number(was)} % becomes {number(now)} %"
     if measure.conditional_default == "conditional" and measure.condition:
-        what += f", on goods that are {measure.condition.replace('_', ' ')}"
+        what += f", only for: {measure.condition.replace('_', ' ')}"
     if follows is not None:
         doubts.insert(
             0, f"a suspension to {follows.valid_to} is in the ledger ({follows.confidence}): {follows.note}"
@@ -295,7 +295,9 @@ def _exclusion_cliffs(law: Ledger, side: str, first: date) -> Iterator[Cliff]:
         headings = ", ".join(sorted({row.heading for row in rows if row.heading}))
         citations = "; ".join(sorted({row.citation for row in rows}))
         short = citations if len(citations) <= 120 else f"{citations[:119].rsplit(';', 1)[0]}; and others"
-        title = f"Exclusions in force: {len(rows)} {headings}".strip()
+        codes = {row.code for row in rows}
+        reach = "that an importer claims" if "all" in codes else f"on {len(codes)} codes"
+        title = f"Exclusions {reach}" + (f" ({headings})" if headings else "")
         yield Cliff(
             day, side, "exclusions end", _authority(law, group), title,
             None, None, "goods that claim one pay the full rate again", "", short,

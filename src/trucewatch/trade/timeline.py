@@ -346,7 +346,10 @@ def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, da
     ]
     shown["average_pp"] = shown["average_pp"].astype(float)
     shown["what"] = [
-        ": ".join(filter(None, words)) for words in zip(shown["title"], shown["what"], strict=True)
+        f"“{title}” ends" + (f" ({what})" if what else "")
+        if kind == "act ends"
+        else ": ".join(filter(None, (title, what)))
+        for kind, title, what in zip(shown["kind"], shown["title"], shown["what"], strict=True)
     ]
     columns = ["on", "side", "average_pp", "what", "doubt", "confidence"]
     return shown[columns].reset_index(drop=True)
