@@ -64,7 +64,7 @@ class Prices:
     """
 
     def __init__(self, ledger: Ledger, tables: Mapping[str, pd.DataFrame]) -> None:
-        self._ledger, self._tables = ledger, tables
+        self._tables = tables
         self._pricing = {importer: Pricing(ledger, importer) for importer in ledger.importers}
         self._shares: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
         self._known: dict[tuple[str, date, date | None, str], pd.Series] = {}
