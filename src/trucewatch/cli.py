@@ -1,10 +1,12 @@
 """The command line: thin, each command calls one function of the package.
 
-Exit codes: 0 done, 1 the answer is "no" (a check failed, a stage failed), 2 the input can not be used.
+Exit codes: 0 done, 1 the answer is "no" (a check failed, a stage failed), 2 the input can not be used, 130
+interrupted.
 """
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Any
 
@@ -26,6 +28,17 @@ class _Group(click.Group):
         except TrucewatchError as error:
             click.echo(f"error: {error}", err=True)
             ctx.exit(2 if isinstance(error, (DataError, ParameterError)) else 1)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(130)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader of a pipe has had enough: click ends quietly
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(
+                f"error: {where}{error.strerror or error}. Remedy: see path, permissions, space", err=True
+            )
+            ctx.exit(1)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

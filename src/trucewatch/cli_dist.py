@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 
 
-@click.command(epilog="Exit codes: 0 packed, 1 nothing to pack or a link leads nowhere.")
+@click.command(
+    epilog="Exit codes: 0 packed, 1 nothing to pack or a link leads nowhere, 2 --out can not be written."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

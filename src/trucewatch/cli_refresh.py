@@ -84,9 +84,12 @@ def _month(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m").date()
+        month = datetime.strptime(text, "%Y-%m").date()
     except ValueError:
         raise ParameterError(f"--since {text!r} is no month. Remedy: write it as 2025-01") from None
+    if month > date.today():
+        raise ParameterError(f"--since {text!r} is not here yet. Remedy: give this month or an earlier one")
+    return month
 
 
 def _say_plan(client: Client, plan: Plan) -> None:

@@ -19,8 +19,21 @@ import click
 @click.argument("name", required=False)
 @click.option("--compare", nargs=2, metavar="A B", help="Two scenarios side by side, in place of NAME.")
 @click.option("--preset", default="fgkk", show_default=True, help="Elasticities: fgkk, one_year, long_run.")
-@click.option("--draws", "n_draws", default=2000, show_default=True, help="Draws over the parameters.")
-@click.option("--seed", default=20251110, show_default=True, help="Seed of the draws.")
+@click.option(
+    "--draws",
+    "n_draws",
+    type=click.IntRange(100, 100_000),
+    default=2000,
+    show_default=True,
+    help="Draws over the parameters.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=20251110,
+    show_default=True,
+    help="Seed of the draws.",
+)
 @click.option("--top", type=click.IntRange(0, 200), default=10, show_default=True, help="Products shown.")
 @click.option("--check", "only_check", is_flag=True, help="Only check the file against the ledger.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -34,8 +47,12 @@ def scenario(
     only_check: bool,
     as_json: bool,
 ) -> None:
-    """Price scenario NAME: one of scenarios/, or the path of your own YAML file. Without NAME: list them."""
+    """Price scenario NAME: one of scenarios/, or the path of your own YAML file. Without NAME: list them.
+
+    A short name will do: s1 or threat_100 for s1_threat_100.
+    """
     from trucewatch.scenario import edited, read_scenario, scenario_names
+    from trucewatch.scenario.naming import find_scenario
 
     if name and compare:
         raise click.UsageError("give NAME or --compare A B, not both")
@@ -43,7 +60,7 @@ def scenario(
         for known in scenario_names():
             click.echo(f"{known:<26} {read_scenario(known).title}")
         return
-    scenarios = [read_scenario(item) for item in (compare or (name or "",))]
+    scenarios = [read_scenario(find_scenario(item)) for item in (compare or (name or "",))]
     if only_check:
         from trucewatch.law import load_ledger
 

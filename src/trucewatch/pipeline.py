@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import shutil
@@ -12,7 +13,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from trucewatch.errors import TrucewatchError
+from ruamel.yaml import YAML
+
+from trucewatch.errors import ParameterError, TrucewatchError
 from trucewatch.params import load_params, section
 from trucewatch.paths import project_root, reports_dir
 
@@ -83,6 +86,11 @@ STAGES: dict[str, Callable[..., None]] = {
 def run_stage(name: str, *arguments: str, progress: Progress) -> None:
     """Run one stage and report its seconds."""
     root = project_root()
+    if len(arguments) != (name == "report"):
+        raise ParameterError(
+            f"stage {name}: found {' '.join(arguments) or 'no name'}. "
+            "Remedy: the stage `report` takes the name of one report, no other stage takes any"
+        )
     started = time.perf_counter()
     try:
         STAGES[name](root, progress, *arguments)
@@ -117,12 +125,13 @@ def build(targets: tuple[str, ...] = (), force: bool = False, progress: Progress
     Raises
     ------
     ParameterError
-        If params.yaml is not legal; nothing has run then.
+        If params.yaml is not legal or there is no such target; nothing has run then.
     TrucewatchError
         If a stage failed; its own message stands above.
     """
     root = project_root()
     load_params(root / "params.yaml")
+    _check_targets(targets, root)
     prepare(root)
     if not targets and not force:
         stale = _stale(root)
@@ -135,6 +144,18 @@ def build(targets: tuple[str, ...] = (), force: bool = False, progress: Progress
             _side_by_side(root, [stage for stage in stale if stage.startswith(f"{kind}@")], progress)
     _repro(root, *(["--force"] if force else []), *targets)
     return reports_dir(root) / "index.html"
+
+
+def _check_targets(targets: tuple[str, ...], root: Path) -> None:
+    """Refuse a target that is neither a stage, an item of one, nor a path, with those most like it."""
+    stages = YAML(typ="safe").load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    items = [f"{name}@{item}" for name, stage in stages.items() for item in stage.get("foreach", ())]
+    for target in targets:
+        if target in (*stages, *items) or "/" in target or (root / target).exists():
+            continue
+        near = [item for item in items if item.partition("@")[2] == target]
+        near = near or difflib.get_close_matches(target, (*stages, *items), 3)
+        raise ParameterError(f"no stage {target!r}. Remedy: use {' or '.join(near or (*stages, *items))}")
 
 
 #: Stages of which each item stands alone once the stages before are done.

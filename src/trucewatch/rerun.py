@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import json
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,7 @@ def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> P
     Raises
     ------
     ParameterError
-        If `out` lies in what the pipeline builds, or holds anything but such a result.
+        If `out` lies in what the pipeline builds, holds anything but such a result, or can not be written.
     """
     root = root or project_root()
     out = out.resolve()
@@ -134,6 +135,15 @@ def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> P
         raise ParameterError(
             f"--out {out} exists and holds something else. Remedy: name a new folder, or an empty one"
         )
+    try:
+        # asked before the notebook has run for a minute, not after
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=out.parent):
+            pass
+    except OSError as error:
+        raise ParameterError(
+            f"--out {out}: can not be written ({error.strerror or error}). Remedy: another folder"
+        ) from None
     return out
 
 

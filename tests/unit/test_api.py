@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import trucewatch as tw
+from trucewatch.cli import main
 from trucewatch.errors import DataError, LedgerError, ParameterError, TrucewatchError
 from trucewatch.paths import clean_dir, project_root
 
@@ -309,15 +311,19 @@ def test_differences_and_cliffs_are_those_of_the_desk():
 
 
 @pytest.mark.parametrize(
-    "name", ["s1_threat_100", "s1", "threat_100", "scenarios/s1_threat_100.yaml", "s1_threat_100.yaml"]
+    "name",
+    ["s1_threat_100", "s1", "S1", "threat_100", "scenarios/s1_threat_100.yaml", "s1_threat_100.yaml"],
 )
 def test_a_scenario_is_found_by_name_short_name_and_path(name, monkeypatch, tmp_path):
-    from trucewatch.api.what_if import _named
+    """The same way in Python and on the command line."""
     from trucewatch.scenario import read_scenario
+    from trucewatch.scenario.naming import find_scenario
 
     monkeypatch.setenv("TRUCEWATCH_HOME", str(ROOT))
     monkeypatch.chdir(tmp_path)
-    assert read_scenario(_named(name)).name == "s1_threat_100"
+    assert read_scenario(find_scenario(name)).name == "s1_threat_100"
+    checked = CliRunner().invoke(main, ["scenario", name, "--check"])
+    assert (checked.exit_code, checked.output.split(":")[0]) == (0, "s1_threat_100")
 
 
 @pytest.mark.parametrize(
@@ -379,6 +385,21 @@ def test_a_scenario_shows_its_cost_with_its_doubt(own):
     assert chart.data["p50"].iloc[0] == frame.loc["household_cost_usd", "p50"]
     with pytest.raises(ParameterError, match="legal: 100"):
         tw.scenario("s1", draws=0)
+
+
+def test_one_name_stands_for_a_list_of_one(tmp_path):
+    from trucewatch.scenario import read_scenario
+
+    path = tw.new_scenario(
+        "One of each",
+        suspend="S301_TT",
+        restore="us_s122",
+        add_pct=1,
+        spares="S232_*",
+        file=tmp_path / "a.yaml",
+    )
+    suspended, restored, added = read_scenario(path).edits
+    assert (suspended.name, restored.name, added.gives_way_to) == ("S301_TT", "us_threat_100", ("S232_*",))
 
 
 def test_a_scenario_that_can_not_be_carried_out_is_not_written(tmp_path):

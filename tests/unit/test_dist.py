@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from trucewatch.cli import main
-from trucewatch.errors import ReportError
+from trucewatch.errors import ParameterError, ReportError
 from trucewatch.report.dist import broken_links, links, pack
 from trucewatch.report.publish import publish
 
@@ -93,6 +93,17 @@ def test_a_link_that_leads_nowhere_is_named_and_the_last_zip_stays(built):
         pack(root=built)
     assert [path.name for path in (built / "dist").iterdir()] == ["trucewatch-2026-11-09.zip"]
     assert (built / "dist/trucewatch-2026-11-09.zip").read_bytes() == before
+
+
+def test_a_zip_that_can_not_be_written_is_refused_and_leaves_nothing(built, tmp_path):
+    place = tmp_path / "out"
+    (place / "folder.zip").mkdir(parents=True)
+    (place / "file").write_text("kept")
+    for out in (place / "file", place / "folder.zip"):
+        with pytest.raises(ParameterError, match=r"can not be written \(.+\)\. Remedy"):
+            pack(out, built)
+    assert sorted(path.name for path in place.iterdir()) == ["file", "folder.zip"]
+    assert (place / "file").read_text() == "kept"
 
 
 def test_without_pages_it_says_how_to_build_them(tmp_path):

@@ -206,6 +206,7 @@ def test_what_is_shown_is_escaped_and_says_that_it_is_no_ruling() -> None:
         ({"importer": "DEU"}, "USA"),
         ({"loaded": "2022-01-02"}, ON),
         ({"content": {"iron": 0.1}}, "steel"),
+        ({"content": "steel=0.4"}, "{'steel': 0.4}"),
         ({"content": {"steel": 40}}, "0 to 1"),
         ({"content": {"steel": "much"}}, "0 to 1"),
         ({"content": {"steel": 0.7, "copper": 0.7}}, "at most 1"),

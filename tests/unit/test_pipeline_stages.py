@@ -4,12 +4,14 @@ import ast
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from trucewatch import cli
+from trucewatch.errors import ParameterError
 from trucewatch.params import Params, section
 from trucewatch.paths import project_root
-from trucewatch.pipeline import STAGES
+from trucewatch.pipeline import STAGES, run_stage
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,48 @@ def test_every_notebook_is_a_report_with_parameters_and_is_published(stages):
 def test_a_story_waits_for_every_other_report(stages):
     summaries = {f"reports/{name}/summary.json" for name in stages["report"]["foreach"]}
     assert summaries <= set(stages[STORY]["do"]["deps"])
+
+
+@pytest.mark.parametrize("arguments", [("report",), ("report", "a", "b"), ("clean", "extra")])
+def test_a_stage_takes_a_name_or_none(arguments):
+    with pytest.raises(ParameterError, match="takes the name of one report"):
+        run_stage(*arguments, progress=print)
+
+
+@pytest.mark.parametrize(
+    ("target", "offered"),
+    [
+        ("phase_one", "report@phase_one"),
+        ("brief", "story@brief"),
+        ("report@soybean", "report@soybeans"),
+        ("x", "publish"),
+    ],
+)
+def test_a_build_of_what_there_is_not_offers_what_there_is(target, offered):
+    done = CliRunner().invoke(cli.main, ["build", target])
+    assert done.exit_code == 2
+    assert offered in done.output
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code", "said"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+        (
+            PermissionError(13, "Permission denied", "docs/x.md"),
+            1,
+            "error: docs/x.md: Permission denied. Remedy",
+        ),
+    ],
+)
+def test_what_the_machine_refuses_ends_with_a_message(trouble, code, said, monkeypatch):
+    def refuse(*_):
+        raise trouble
+
+    monkeypatch.setattr("trucewatch.docs.write_docs", refuse)
+    done = CliRunner().invoke(cli.main, ["docs"])
+    assert isinstance(done.exception, SystemExit)
+    assert (done.exit_code, done.output.startswith(said)) == (code, True)
 
 
 def test_every_stage_says_what_it_does(stages):

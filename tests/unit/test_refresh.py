@@ -242,6 +242,7 @@ def illegal(**changes) -> pd.DataFrame:
             "a web page, not JSON",
         ),
         (OSError(28, "No space left on device"), "No space left on device"),
+        (KeyError("observations"), r"^office: KeyError: 'observations' \(test_refresh.py, line \d+\)"),
         (part(illegal().drop(columns="cny_per_usd"), date(2026, 7, 1)), "a column is missing"),
         (part(illegal(extra=1.0), date(2026, 7, 1)), "an unknown column"),
         (part(illegal(cny_per_usd="6.9 yuan"), date(2026, 7, 1)), "the column is not float"),
@@ -605,6 +606,21 @@ def test_a_failed_source_ends_with_code_1(cli, monkeypatch: pytest.MonkeyPatch) 
     done = cli("refresh")
     assert done.exit_code == 1
     assert done.output.endswith("\nerror: office: no answer. Remedy: try later\n")
+
+
+def test_a_fault_of_a_client_is_a_message_with_its_name(cli, root, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_client(monkeypatch, AttributeError("'list' object has no attribute 'get'"))
+    done = cli("refresh")
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    assert "\nerror: office: AttributeError: 'list' object has no attribute 'get' (" in done.output
+    assert is_as_bundled(root)
+
+
+def test_a_month_that_is_not_here_yet_is_refused(cli) -> None:
+    done = cli("refresh", "--since", f"{date.today().year + 1}-01", "--dry-run")
+    assert done.exit_code == 2
+    assert "is not here yet" in done.output
 
 
 def test_a_dry_run_asks_nothing(cli, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,14 @@ def test_the_folder_of_an_earlier_report_may_be_replaced_and_no_other(tmp_path):
             check_folder(folder, "soybeans", "summary.json")
 
 
+def test_a_folder_that_can_not_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ParameterError, match=r"file/new: can not be written \(.+\)"):
+        check_folder(tmp_path / "file" / "new", "soybeans", "summary.json")
+    assert check_folder(tmp_path / "a/b", "soybeans", "summary.json") == tmp_path / "a/b"
+    assert list((tmp_path / "a").iterdir()) == []
+
+
 @pytest.fixture
 def project(tmp_path):
     """Return a made project whose report reads the clean table `widgets`."""

@@ -55,6 +55,19 @@ def test_an_unknown_preset_is_refused() -> None:
     assert ask("s3_busan", "--preset", "guess")[0] == 2
 
 
+@pytest.mark.parametrize("slip", [("--seed", "-1"), ("--draws", "99"), ("--draws", "many")])
+def test_draws_and_seed_out_of_range_are_refused_before_anything_is_priced(slip: tuple[str, str]) -> None:
+    code, output = ask("s3_busan", *slip)
+    assert code == 2
+    assert f"'{slip[0]}': " in output and slip[1] in output
+
+
+def test_a_name_that_fits_several_scenarios_is_answered_with_them() -> None:
+    code, output = ask("s2")
+    assert code == 2
+    assert "use s2a_legal_lapse or s2b_political_snapback" in output
+
+
 def test_a_users_own_file_is_priced(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(OWN)

@@ -80,7 +80,13 @@ def test_agreement_is_one_for_one_order_and_low_for_chance() -> None:
     assert draws.agreement(central, rng.permuted(np.tile(central, (40, 1)), axis=1)) < draws.STABLE_TAU / 2
 
 
-@pytest.mark.parametrize("count", [99, 100_001])
+@pytest.mark.parametrize("seed", [-1, 2**32, 1.5])
+def test_seeds_out_of_range_are_refused(seed: int) -> None:
+    with pytest.raises(ParameterError, match="seed: found"):
+        draws.draw(preset("fgkk"), 100, seed)
+
+
+@pytest.mark.parametrize("count", [99, 100_001, 200.5])
 def test_counts_out_of_range_are_refused(count: int) -> None:
     with pytest.raises(ParameterError, match="n_draws"):
         draws.draw(preset("fgkk"), count, 1)

@@ -89,6 +89,10 @@ def test_values_are_split_at_commas_and_ranges_run(text, expected):
 
 
 def test_a_range_that_runs_backwards_is_refused():
+    with pytest.raises(ParameterError, match="1,000,000,000,000 cells are more than 1,000"):
+        alternatives("1..1000000000000")
+    with pytest.raises(ParameterError, match="24,000 cells are more"):
+        alternatives("0001-01..2000-12")
     with pytest.raises(ParameterError, match=r"2025-02\.\.2024-11"):
         alternatives("2025-02..2024-11")
 

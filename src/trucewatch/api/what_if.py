@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trucewatch.errors import DataError, LedgerError
+from trucewatch.errors import LedgerError
 from trucewatch.paths import project_root
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from trucewatch.scenario.files import Scenario
     from trucewatch.scenario.run import Result, Setting
 
-_FILES = (".yaml", ".yml")
 SUPPOSED = "supposed"
 
 
@@ -136,40 +134,10 @@ def scenario(
     """
     from trucewatch.law.asking import current_ledger
     from trucewatch.scenario.files import Scenario, read_scenario
+    from trucewatch.scenario.naming import find_scenario
 
-    chosen = name if isinstance(name, Scenario) else read_scenario(_named(name))
+    chosen = name if isinstance(name, Scenario) else read_scenario(find_scenario(name))
     return _priced(chosen, project_root(), current_ledger().ledger_hash, preset, draws, seed)
-
-
-def _named(name: str | Path) -> str | Path:
-    """Return the name or path under which a scenario is read."""
-    from trucewatch.scenario.files import scenario_names, scenarios_dir
-
-    if Path(name).suffix in _FILES:
-        path = Path(name).expanduser()
-        tried = [path, *([] if path.is_absolute() else [project_root() / path, scenarios_dir() / path])]
-        found = next((item for item in tried if item.is_file()), None)
-        if found is None:
-            raise DataError(
-                "no such file", remedy="give a path that is there, or the name of a scenario", file=path
-            )
-        return found
-    asked, known = str(name), scenario_names()
-    if asked in known:
-        return asked
-    matching = [item for item in known if asked in item.split("_", 1)]
-    if len(matching) == 1:
-        return matching[0]
-    if not matching and asked:
-        matching = [item for item in known if asked in item][:5]
-    if not matching:
-        short = {part: item for item in known for part in (item, *item.split("_", 1))}
-        near = difflib.get_close_matches(asked, short, 3, 0.5)
-        matching = list(dict.fromkeys(short[item] for item in near))
-    offer = f"use {' or '.join(matching)}; " if matching else ""
-    raise DataError(
-        "no such scenario", remedy=f"{offer}`tw.scenarios()` lists all", column="name", value=asked
-    )
 
 
 @lru_cache(maxsize=8)
@@ -196,11 +164,11 @@ def new_scenario(
     title: str,
     *,
     day: date | str | None = None,
-    suspend: Iterable[str] = (),
+    suspend: str | Iterable[str] = (),
     replace: Mapping[str, float] | None = None,
-    restore: Mapping[str, str] | Iterable[str] = (),
+    restore: Mapping[str, str] | str | Iterable[str] = (),
     add_pct: float | None = None,
-    spares: Iterable[str] = (),
+    spares: str | Iterable[str] = (),
     file: str | Path | None = None,
 ) -> Path:
     """Write a scenario of your own to a file, checked against the ledger.
@@ -246,9 +214,9 @@ def new_scenario(
 
     law = current_ledger()
     on = law.law_asof if day is None else read_day(day, "day")
-    lifts = dict(restore) if isinstance(restore, Mapping) else dict.fromkeys(restore, "")
+    lifts = dict(restore) if isinstance(restore, Mapping) else dict.fromkeys(_several(restore), "")
     edits: list[dict[str, Any]] = [
-        *({"suspend": name} for name in suspend),
+        *({"suspend": name} for name in _several(suspend)),
         *({"replace": name, "rate_pct": rate} for name, rate in (replace or {}).items()),
         *({"restore": name} | ({"lifts": kind} if kind else {}) for name, kind in lifts.items()),
     ]
@@ -260,7 +228,7 @@ def new_scenario(
             "rate_pct": add_pct,
             "cover": ["all"],
         }
-        edits.append(added | ({"gives_way_to": list(spares)} if spares else {}))
+        edits.append(added | ({"gives_way_to": _several(spares)} if spares else {}))
     slug = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60] or "mine"
     path = project_root() / "scratch" / f"{slug}.yaml" if file is None else Path(file)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -281,6 +249,11 @@ def new_scenario(
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def _several(names: str | Iterable[str]) -> list[str]:
+    """Return a list of names; a text alone is one name, not its letters."""
+    return [names] if isinstance(names, str) else list(names)
 
 
 def _yaml(title: str, day: date, edits: list[dict[str, Any]]) -> str:

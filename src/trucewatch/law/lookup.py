@@ -327,6 +327,8 @@ def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
 
 def _shares(content: Mapping[str, float] | None) -> dict[str, Decimal]:
     shares = {}
+    if not isinstance(content, Mapping | None):
+        raise ParameterError(f"content: found {content!r}. Remedy: give it as {{'steel': 0.4}}")
     for metal, share in (content or {}).items():
         if metal not in METALS:
             raise ParameterError(f"content of {metal!r} is unknown. Remedy: use {', '.join(METALS)}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from trucewatch import __version__
-from trucewatch.errors import ReportError
+from trucewatch.errors import ParameterError, ReportError
 from trucewatch.paths import project_root, reports_dir
 from trucewatch.report.page import environment, style
 from trucewatch.report.publish import BRIEF, summaries
@@ -56,6 +56,8 @@ def pack(out: Path | None = None, root: Path | None = None) -> Packed:
     ------
     ReportError
         If there is no front page, or a link of a page leads to no packed file.
+    ParameterError
+        If the zip can not be written there.
     """
     root = root or project_root()
     folder = reports_dir(root)
@@ -70,15 +72,30 @@ def pack(out: Path | None = None, root: Path | None = None) -> Packed:
         raise ReportError(f"links that lead nowhere; rebuild the front page (dvc repro):\n{listed}")
     members[START] = start_page(told, sum(map(len, members.values()))).encode()
     path = _target(Path(out) if out else root / "dist", name)
+    try:
+        _write(path, name, members)
+    except OSError as error:
+        raise ParameterError(
+            f"{path}: can not be written ({error.strerror or error}). "
+            "Remedy: give a folder, or the path of a zip"
+        ) from error
+    return Packed(path, len(members), path.stat().st_size, sum(map(len, members.values())))
+
+
+def _write(path: Path, name: str, members: Mapping[str, bytes]) -> None:
+    """Write the zip beside its place and swap it in; an interrupted one leaves nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}.part")
-    with zipfile.ZipFile(staged, "w") as archive:
-        for member in sorted(members, key=lambda item: (item != START, item)):
-            info = zipfile.ZipInfo(f"{name}/{member}", _MOMENT)
-            info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, _READ_ONLY, 3
-            archive.writestr(info, members[member], compresslevel=9)
-    staged.replace(path)
-    return Packed(path, len(members), path.stat().st_size, sum(map(len, members.values())))
+    try:
+        with zipfile.ZipFile(staged, "w") as archive:
+            for member in sorted(members, key=lambda item: (item != START, item)):
+                info = zipfile.ZipInfo(f"{name}/{member}", _MOMENT)
+                info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, _READ_ONLY
+                info.create_system = 3
+                archive.writestr(info, members[member], compresslevel=9)
+        staged.replace(path)
+    finally:
+        staged.unlink(missing_ok=True)
 
 
 def _target(out: Path, name: str) -> Path:

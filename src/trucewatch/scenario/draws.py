@@ -40,10 +40,11 @@ def draw(chosen: Preset, count: int, seed: int) -> Elasticities:
     Raises
     ------
     ParameterError
-        If the count is out of range, or nearly every draw is out of order.
+        If the count or the seed is out of range, or nearly every draw is out of order.
     """
-    if not 100 <= count <= 100_000:
-        raise ParameterError(f"n_draws: found {count}; legal: 100 to 100000")
+    for name, found, least, most in (("n_draws", count, 100, 100_000), ("seed", seed, 0, 2**32 - 1)):
+        if not isinstance(found, int) or not least <= found <= most:
+            raise ParameterError(f"{name}: found {found!r}; legal: {least} to {most}, whole")
     size = 1 << (count - 1).bit_length()
     for _ in range(_MOST_TRIES.bit_length()):
         # a power of two keeps the balance of the sequence; more of it where many are rejected

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -109,17 +110,31 @@ def refresh(
             hide = _hider(client, http)
             try:
                 answers = list(client.fetch(settings.since, http, progress(client)))
-            except (TrucewatchError, OSError) as error:
-                problems.append(hide(f"{'' if client.name in str(error) else f'{client.name}: '}{error}"))
+            except Exception as error:
+                problems.append(hide(_failure(client.name, error)))
                 continue
             for keep in _keepers(answers, settings, hide, say):
                 try:
                     made += keep()
                 except TrucewatchError as error:
                     problems.append(hide(str(error)))
+                except Exception as error:
+                    problems.append(hide(_failure(client.name, error)))
     if problems:
         raise TrucewatchError("\n  ".join(problems))
     return made
+
+
+def _failure(source: str, error: Exception) -> str:
+    """Return what failed in one message; an error that is not foreseen says where it arose."""
+    if isinstance(error, (TrucewatchError, OSError)):
+        return str(error) if source in str(error) else f"{source}: {error}"
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"{source}: {type(error).__name__}: {error} ({Path(last.filename).name}, line {last.lineno}). "
+        "Remedy: run it again; if it stays, the publisher's answer has another form than its client reads: "
+        "report it with this line"
+    )
 
 
 def _keepers(

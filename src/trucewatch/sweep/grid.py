@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -84,12 +85,10 @@ def expand(name: str, given: Mapping[str, str], root: Path | None = None) -> lis
     root = root or project_root()
     if not given:
         raise ParameterError("a sweep needs at least one parameter. Remedy: -p name=value,value")
-    values = {
-        key: [typed(name, key, item, root) for item in alternatives(text)] for key, text in given.items()
-    }
+    texts = {key: alternatives(text) for key, text in given.items()}
+    _check_size(math.prod(map(len, texts.values())))
+    values = {key: [typed(name, key, item, root) for item in items] for key, items in texts.items()}
     points = [dict(zip(values, point, strict=True)) for point in itertools.product(*values.values())]
-    if len(points) > MOST_CELLS:
-        raise ParameterError(f"{len(points)} cells are more than {MOST_CELLS}. Remedy: fewer values")
     sections = _checked(name, points, root)
     inputs = report_inputs(name, root)
     cells = [
@@ -100,6 +99,11 @@ def expand(name: str, given: Mapping[str, str], root: Path | None = None) -> lis
     if twice:
         raise ParameterError(f"a cell stands twice: {', '.join(sorted(twice))}. Remedy: leave one")
     return cells
+
+
+def _check_size(cells: int) -> None:
+    if cells > MOST_CELLS:
+        raise ParameterError(f"{cells:,} cells are more than {MOST_CELLS:,}. Remedy: fewer values")
 
 
 def _checked(name: str, points: Sequence[Mapping[str, Any]], root: Path) -> list[dict[str, Any]]:
@@ -153,8 +157,10 @@ def _run(item: str) -> list[str]:
     """Return the values of `2024-03..2024-10` or `1..6`; anything else stands for itself."""
     if found := _MONTHS.fullmatch(item):
         first, last = (12 * int(found[at]) + int(found[at + 1]) - 1 for at in (1, 3))
+        _check_size(last - first + 1)
         run = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
     elif found := _WHOLE.fullmatch(item):
+        _check_size(int(found[2]) - int(found[1]) + 1)
         run = [str(number) for number in range(int(found[1]), int(found[2]) + 1)]
     else:
         return [item]
