@@ -245,6 +245,17 @@ def test_announcements_and_events_are_no_cliffs(ledger):
             assert act.title not in text
 
 
+def test_each_cliff_carries_its_own_doubt_and_a_move_of_the_average_is_told_once(ledger):
+    """The suspension of the affiliates rule is printed (verified); the crane duty on the same day is not."""
+    ahead = calendar(ledger.law_asof + timedelta(days=1), ledger=ledger)
+    effects = pd.DataFrame({"on": [date(2026, 11, 10)], "side": ["USA"], "average_pp": [1.5]})
+    text = words.cliffs_list(cliff_days(ledger, ahead, effects, 1))
+    assert "“US suspends the affiliates rule for a year” ends\n" in text
+    crane = next(line for line in text.splitlines() if "cranes" in line)
+    assert crane.endswith("unverified)")
+    assert text.count("average +1.5 points") == 1
+
+
 def test_a_ledger_without_cliffs_says_so(ledger):
     empty = Calendar(ledger.law_asof, ledger.law_asof, (), (), ledger.law_asof, "")
     shown = cliff_days(ledger, empty, pd.DataFrame({"on": [], "side": [], "average_pp": []}), 5)

@@ -10,7 +10,6 @@ import pandas as pd
 
 from trucewatch.law.calendar import Calendar
 from trucewatch.law.ledger import Ledger
-from trucewatch.law.schema import worst
 
 PRINTED_END, ANNOUNCED_END = "truce_end_printed", "truce_end_announced"
 
@@ -100,7 +99,7 @@ def _day(facts: Mapping[str, str], key: str) -> date | None:
 
 
 def cliff_days(ledger: Ledger, ahead: Calendar, effects: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Return the next days on which something lapses or starts, a row a day and side.
+    """Return what lapses or starts on the next days on which something does, a row a cliff.
 
     Parameters
     ----------
@@ -116,8 +115,8 @@ def cliff_days(ledger: Ledger, ahead: Calendar, effects: pd.DataFrame, count: in
     Returns
     -------
     pandas.DataFrame
-        `on`, `in_days`, `side`, `what`, `average_pp` (missing where no rate moves), `confidence` (the worst),
-        `doubt`.
+        `on`, `in_days`, `side`, `what`, `average_pp` (what the day does to the average of its side, at the
+        first rate that moves; missing elsewhere), `confidence`, `doubt`.
     """
     real = [
         cliff
@@ -126,25 +125,25 @@ def cliff_days(ledger: Ledger, ahead: Calendar, effects: pd.DataFrame, count: in
     ]
     days = sorted({cliff.on for cliff in real})[:count]
     moved = effects.dropna(subset=["average_pp"]).groupby(["on", "side"])["average_pp"].first()
-    rows = []
-    for day in days:
-        for side in dict.fromkeys(cliff.side for cliff in real if cliff.on == day):
-            mine = [cliff for cliff in real if cliff.on == day and cliff.side == side]
-            what = [
-                f"{cliff.title}: {cliff.what}" if cliff.kind != "act ends" else f"“{cliff.title}” ends"
-                for cliff in mine
-            ]
-            doubts = dict.fromkeys(cliff.doubt for cliff in mine if cliff.doubt)
-            rows.append(
-                {
-                    "on": day,
-                    "in_days": (day - ledger.law_asof).days,
-                    "side": side,
-                    "what": "; ".join(what),
-                    "average_pp": moved.get((day, side), float("nan")),
-                    "confidence": worst(*(cliff.confidence for cliff in mine)),
-                    "doubt": "; ".join(doubts),
-                }
-            )
+    rows, told = [], set()
+    for cliff in real:
+        if cliff.on not in days:
+            continue
+        at = (cliff.on, cliff.side)
+        is_first_rate = cliff.to_pct is not None and at not in told
+        if is_first_rate:
+            told.add(at)
+        is_end = cliff.kind == "act ends"
+        rows.append(
+            {
+                "on": cliff.on,
+                "in_days": (cliff.on - ledger.law_asof).days,
+                "side": cliff.side,
+                "what": f"“{cliff.title}” ends" if is_end else f"{cliff.title}: {cliff.what}",
+                "average_pp": moved.get(at, float("nan")) if is_first_rate else float("nan"),
+                "confidence": cliff.confidence,
+                "doubt": cliff.doubt,
+            }
+        )
     columns = ["on", "in_days", "side", "what", "average_pp", "confidence", "doubt"]
     return pd.DataFrame(rows, columns=columns)

@@ -79,11 +79,13 @@ def cliffs_list(cliffs: pd.DataFrame) -> str:
         first = rows.iloc[0]
         lines.append(f"- **{day_name(first['on'])}, in {_count(int(first['in_days']))}**")
         for row in rows.to_dict("records"):
-            doubt = "" if row["confidence"] == "verified" else f" ({row['confidence']})"
-            move = row["average_pp"]
-            is_move = pd.notna(move) and abs(move) >= 0.05
-            moved = f"; average {number(move, signed=True)} points" if is_move else ""
-            lines.append(f"    - *{SIDES[row['side']]}:* {row['what']}{moved}{doubt}")
+            move, aside = row["average_pp"], []
+            if pd.notna(move) and abs(move) >= 0.05:
+                aside.append(f"average {number(move, signed=True)} points")
+            if row["confidence"] != "verified":
+                aside.append(row["confidence"])
+            note = f" ({', '.join(aside)})" if aside else ""
+            lines.append(f"    - *{SIDES[row['side']]}:* {row['what']}{note}")
     return "\n".join(lines)
 
 

@@ -92,7 +92,7 @@ def flips_text(flips: Sequence[Flip]) -> str:
         )
     if new:
         told.append(f"Without a committed verdict: {', '.join(new)}.")
-    return " ".join(told) or "No verdict has turned since they were last reviewed."
+    return " ".join(told) or "No verdict has turned since the last review."
 
 
 def not_to_repeat(judged: Sequence[Judged]) -> str:

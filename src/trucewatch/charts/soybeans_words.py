@@ -187,7 +187,7 @@ def pace_rows(
             now = pace(row["target_t"], cell["quantity_t"], left, past[metric]) if known else None
             rows.append(
                 {
-                    "reading": f"{mt(row['target_t'], 0)} Mt by {day(row['deadline'])}",
+                    "reading": f"{mt(row['target_t'], 0)} million tonnes by {day(row['deadline'])}",
                     "metric": metric,
                     "from_start_t": start.needed_t if start else None,
                     "start_verdict": start.verdict if start else "",
@@ -286,7 +286,7 @@ def duty_reading(values: pd.DataFrame, duty: Duties, on: pd.Timestamp) -> str:
         f"Against the ordinary duty of {duty.ordinary_pct:g} % that is a handicap of at least "
         f"{duty.handicap:g} points. At the border US beans were {percent(abs(last['break_even']))} {word} "
         f"before duty than Brazilian ones in {last['year']:.0f} ({last['months']:.0f} months with both), "
-        f"{bear}. These are customs unit values of different cargoes at different times, no prices."
+        f"{bear}. These are customs unit values of different cargoes at different times, not prices."
     )
 
 

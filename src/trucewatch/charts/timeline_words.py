@@ -198,6 +198,18 @@ def figure_acts(steps: pd.DataFrame, ledger: Ledger, since: date, events: bool =
     return [Act(pd.Timestamp(day), "; ".join(dict.fromkeys(found[day]))) for day in sorted(found)]
 
 
+def names_text() -> str:
+    """Say what each band of the figure is."""
+    return (
+        "**The names.** *Base duty*: the ordinary duty on goods of most countries. *Section 301 lists*: the "
+        "US duties of the first trade war, list by list, and their later steps; *answers*: China's to them. "
+        "*Fentanyl* and *reciprocal*: the US emergency duties of the second trade war, in the end held "
+        "unlawful, and China's answers. *Section 122*: the surcharge on goods of all countries that came in "
+        "their place. *Section 232, 201*: duties on metals and other single goods, whichever country they "
+        "come from. *Forced labour*: the Section 301 duty in the case on goods made by forced labour."
+    )
+
+
 def snapback_text(sides: Mapping[str, Side], lead: str) -> str:
     """Say what would come back, today and at its widest."""
     last = sides["USA"].panel.end - timedelta(days=1)
