@@ -393,7 +393,7 @@ def test_one_name_stands_for_a_list_of_one(tmp_path):
     path = tw.new_scenario(
         "One of each",
         suspend="S301_TT",
-        restore="us_s122",
+        restore="us_threat_100",
         add_pct=1,
         spares="S232_*",
         file=tmp_path / "a.yaml",
