@@ -150,6 +150,25 @@ def test_the_cliff_of_10_november_2026(ledger: Ledger, tables) -> None:
     assert "10 November 2026" in words.cliffs_text(cliffs, ledger.law_asof)
 
 
+def test_the_title_names_the_day_the_order_turned_and_the_doubt(sides) -> None:
+    """EO 14389 ends the IEEPA duties on 24 February 2026; with waivers China may charge less than the US."""
+    turned = date(2026, 2, 24)
+    for day, is_china_ahead in ((turned - timedelta(days=1), False), (turned, True)):
+        usa, chn = (value_on(sides[name].total(IMPORTS_2024), day) for name in timeline.SIDES)
+        assert (chn > usa) is is_china_ahead
+    title = words.figure_title(sides, IMPORTS_2024)
+    assert title.startswith("Since 24 February 2026 China charges more than the United States")
+    assert title.endswith("the bounds overlap")
+
+
+def test_suspended_duties_that_no_code_shows_are_named(sides, ledger: Ledger) -> None:
+    """90 FR 50947 suspends the duties of 100 % on chassis and cranes until 10 November 2026."""
+    text = words.snapback_text(sides, IMPORTS_2024, ledger)
+    for goods in ("intermodal chassis", "ship-to-shore cranes"):
+        assert goods in text
+    assert text.count("(100 % from 10 November 2026)") == 2
+
+
 def test_an_altered_row_of_the_ledger_changes_finding_and_table(sides, ledger: Ledger, tables) -> None:
     def dearer(row):  # type: ignore[no-untyped-def]
         is_last = row.measure_id == "cn_recip" and row.valid_from == date(2025, 11, 10)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import pandas as pd
 
 from trucewatch.charts.style import Act
 from trucewatch.law.averages import on, value_on
+from trucewatch.law.cells import OPEN_END
 from trucewatch.law.ledger import Ledger
 from trucewatch.trade.definitions import reached_share
 from trucewatch.trade.timeline import Side, suspended
 from trucewatch.trade.weights import WEIGHTS
 
 CHARGES = {"USA": "US duties on goods of China", "CHN": "China's duties on goods of the US"}
+SIDES = {"USA": "the United States", "CHN": "China"}
 ORIGINS = {"CHN": "China", "HKG": "Hong Kong", "MAC": "Macao"}
 EVENTS = ("us_20250402_eo14256", "both_20251014_port_fees")
 """Acts on the timeline that are no part of an average: parcels and ships."""
@@ -156,12 +158,22 @@ def finding(
 
 
 def figure_title(sides: Mapping[str, Side], lead: str) -> str:
-    """State what the first figure shows."""
+    """State which side charges more, since when without a break, and whether the bounds leave it open."""
     last = sides["USA"].panel.end - timedelta(days=1)
-    now = {name: value_on(one.total(lead), last) for name, one in sides.items()}
-    gap = now["CHN"] - now["USA"]
-    side, other = ("China", "the United States") if gap > 0 else ("The United States", "China")
-    return f"After the peak of {peak(sides['USA'], lead)[1]:%Y}, {side} charges more than {other}"
+    totals = {name: one.total(lead) for name, one in sides.items()}
+
+    def is_china_ahead(day: date) -> bool:
+        return value_on(totals["CHN"], day) > value_on(totals["USA"], day)
+
+    ahead = is_china_ahead(last)
+    days = sorted({day for total in totals.values() for day in total["valid_from"]}, reverse=True)
+    since = list(takewhile(lambda day: is_china_ahead(day) == ahead, days))[-1]
+    top, below = ("CHN", "USA") if ahead else ("USA", "CHN")
+    low, high = (
+        value_on(sides[name].bounds(lead), last, end) for name, end in ((top, "low_pct"), (below, "high_pct"))
+    )
+    doubt = ", but the bounds overlap" if low <= high else ""
+    return f"Since {day_name(since)} {SIDES[top]} charges more than {SIDES[below]} on average{doubt}"
 
 
 def subtitle(lead: str, lens: str) -> str:
@@ -210,8 +222,16 @@ def names_text() -> str:
     )
 
 
-def snapback_text(sides: Mapping[str, Side], lead: str) -> str:
-    """Say what would come back, today and at its widest."""
+def snapback_definition(last: date) -> str:
+    """Define what would come back."""
+    return (
+        f"Rise of the average if the dated suspensions were lifted on {day_name(last)}; goods that a code "
+        "does not show and exclusions that lapse are not in it"
+    )
+
+
+def snapback_text(sides: Mapping[str, Side], lead: str, ledger: Ledger) -> str:
+    """Say what would come back on the last day, and what would on goods that no average can see."""
     last = sides["USA"].panel.end - timedelta(days=1)
     parts = []
     for name, one in sides.items():
@@ -219,8 +239,26 @@ def snapback_text(sides: Mapping[str, Side], lead: str) -> str:
         if gap > 0.05:
             parts.append(f"On {day_name(last)} {number(gap)} points of {CHARGES[name]} rest on suspensions.")
         else:
-            parts.append(f"On {day_name(last)} no dated suspension holds back points of {CHARGES[name]}.")
+            parts.append(
+                f"On {day_name(last)} no dated suspension holds down the average of {CHARGES[name]}."
+            )
+        if unseen := _unseen_suspensions(ledger, name, last):
+            parts.append(
+                f"Held back too, but in no average, as a code does not show the goods: {'; '.join(unseen)}."
+            )
     return "**The dashed line.** It is the law with dated suspensions lifted. " + " ".join(parts)
+
+
+def _unseen_suspensions(ledger: Ledger, importer: str, day: date) -> list[str]:
+    """Name the dated legal suspensions of a day on duties that wait for a fact no code shows."""
+    return [
+        f"{measure.title} ({number(float(row.rate_if_lifted_pct), 0)} % from {day_name(row.valid_to)})"
+        for row in ledger.suspensions
+        if (measure := ledger.measure[row.measure_id]).importer == importer
+        and measure.conditional_default == "conditional"
+        and row.kind == "legal"
+        and row.valid_from <= day < row.valid_to < OPEN_END
+    ]
 
 
 def reach_text(one: Side, ledger: Ledger, day: date) -> str:
@@ -317,7 +355,9 @@ def how_measured(sides: Mapping[str, Side], lead: str) -> str:
         f"{usa.weights[lead].definition}; {sides['CHN'].weights[lead].definition}. A code that the "
         "schedule of a day "
         "does not hold is given to the lines that took its place. Chapters of special provisions, fees, "
-        "anti-dumping duties and value-added tax are outside."
+        "anti-dumping duties and value-added tax are outside. A day is read with what is known now: an "
+        "exemption granted later for days before it counts on those days, though importers could not see it "
+        "then; duties later held unlawful count as the lens says."
     )
 
 
