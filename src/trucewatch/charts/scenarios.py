@@ -257,12 +257,11 @@ def notice_bars(rows: pd.DataFrame, voyage_days: int) -> Figure:
             )
         axes.axvline(voyage_days, color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
         axes.set_xlim(0, 1.2 * max(ordered["notice_days"].max(), voyage_days))
-        over = figure.dpi_scale_trans
-        top = figure.get_figheight()
+        width, height = figure.get_size_inches()
         keys = (("● first charged", INK), ("■ at sea, spared", GREEN), ("■ at sea, pays", VERMILLION))
         for left, (text, colour) in zip((0.1, 1.75, 3.5), keys, strict=True):
             figure.text(
-                left, top - 0.16, text, transform=over, color=colour, fontsize=KEY_PT, fontweight="bold"
+                left / width, 1 - 0.16 / height, text, color=colour, fontsize=KEY_PT, fontweight="bold"
             )
         axes.annotate(
             f"{voyage_days} days at sea", (voyage_days, 1), xycoords=axes.get_xaxis_transform(),
