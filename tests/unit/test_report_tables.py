@@ -197,6 +197,8 @@ def test_a_table_with_a_long_text_names_its_columns_in_every_cell():
     assert "<table class=told>" in told
     assert 'data-name="event"' in told
     assert 'data-name="points, percent"' in told
+    row_name = pd.DataFrame({"industry": ["x" * 50], "imports": [1.0]})
+    assert "told" not in table_html(prepare(row_name, "t", "Caption", None, None, ""))
     short = table_html(prepare(long.assign(what="ends"), "t", "Caption", None, None, ""))
     assert "told" not in short
     assert "data-name" not in short

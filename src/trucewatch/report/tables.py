@@ -95,8 +95,9 @@ def table_html(
     names = {str(column): (labels or {}).get(column, label_of(column)) for column in frame.columns}
     specs = {column: _spec(frame[column], sheet.formats.get(column)) for column in frame.columns}
     head = "".join(_head(column, specs[column], sheet.units, names) for column in frame.columns)
-    texts = [column for column in frame.columns if not specs[column]]
-    is_told = any(len(str(value)) > _LONG for column in texts for value in shown[column])
+    is_told = any(
+        _is_long(shown[column], first=column == frame.columns[0]) for column in specs if not specs[column]
+    )
     spoken = {column: _spoken(name, sheet.units.get(column, "")) for column, name in names.items()}
     cells = [
         _cells(row, specs, marks or {}, spoken if is_told else {}) for row in shown.itertuples(index=False)
@@ -314,6 +315,11 @@ def _excel_format(spec: str) -> str:
 def _head(column: str, spec: str, units: Mapping[str, str], labels: Mapping[str, str]) -> str:
     unit = f" <small>{escape(units[column])}</small>" if column in units else ""
     return f'<th scope="col"{_class(spec)}>{escape(labels[column])}{unit}</th>'
+
+
+def _is_long(column: pd.Series, first: bool) -> bool:
+    """Return whether a text of the column would become a tower on a phone; the name of a row stays a name."""
+    return any(len(str(value)) > (_LONG if first else _LONG // 2) for value in column)
 
 
 def _spoken(name: str, unit: str) -> str:
