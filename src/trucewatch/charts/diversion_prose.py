@@ -160,11 +160,13 @@ def models_title(tests: Sequence[PreTrend]) -> str:
 
 def effect_sentence(name: str, estimate: float, error: float, test: PreTrend) -> str:
     """Say what one equation gives, per ten points of duty on China."""
-    reading = (
-        "Its pre-trend test fails, so it is a description, not an effect."
-        if failed(test)
-        else "Its pre-trend test finds nothing; the confounders named above remain."
-    )
+    if failed(test):
+        reading = "Its pre-trend test fails, so it is a description, not an effect."
+    else:
+        weak = " on a single period, which would miss most trends" if test.restrictions == 1 else ""
+        reading = (
+            f"Its pre-trend test finds nothing{weak}; the confounders named above remain: no effect either."
+        )
     return f"- **{name}:** {points(estimate, signed=True, digits=3)} (standard error {error:.3f}). {reading}"
 
 

@@ -49,7 +49,8 @@ def finding(cells: pd.DataFrame, gaps: pd.DataFrame, reached: pd.Timestamp | Non
     when = (
         ""
         if reached is None
-        else f"; sales reached the {mt(target, 0)} million in the week to {day(reached)}"
+        else f"; sales, with those for the next season, reached the {mt(target, 0)} million in the week to "
+        f"{day(reached)}"
     )
     last = gaps.iloc[-1]
     short = last["gap_t"] / last["norm_t"]
@@ -363,9 +364,10 @@ def cell_headline(cell: pd.Series) -> tuple[float | str, str]:
 
 def cell_definition(cell: pd.Series) -> str:
     """Definition of a cell's headline."""
+    seasons = "" if cell["metric"] == "arrived" else ", of all seasons together"
     return (
         f"Share of {mt(cell['target_t'], 0)} million tonnes of US soybeans due {day(cell['deadline'])}; "
-        f"{_MEANING[cell['metric']]}; {cell['status']}"
+        f"{_MEANING[cell['metric']]}{seasons}; {cell['status']}"
     )
 
 
