@@ -5,10 +5,11 @@ import csv
 import hashlib
 import json
 import re
+import shutil
 
 import pytest
 
-from trucewatch.errors import ReportError
+from trucewatch.errors import LedgerError, ReportError
 from trucewatch.paths import project_root
 from trucewatch.report.publish import acts, publish
 
@@ -183,3 +184,34 @@ def test_every_act_of_the_ledger_is_listed_the_newest_first():
     days = [row["day"] for row in listed]
     assert days == sorted(days, reverse=True)
     assert all(row["doubt"] for row in listed if kept[row["act_id"]]["confidence"] == "unverified")
+
+
+HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>' + "A" * 5_000
+
+
+def with_act(root, **cells):
+    """Give the project a ledger whose first act has other cells."""
+    shutil.copytree(project_root() / "data/law", root / "data/law")
+    path = root / "data/law/acts.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    rows[0].update(cells)
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_hostile_words_of_an_act_do_nothing_on_the_page(tmp_path):
+    with_act(tmp_path, title=HOSTILE, note=HOSTILE, citation=HOSTILE)
+    page = publish(tmp_path).read_text()
+    assert "&lt;script&gt;alert" in page
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert page.count("<script>") == 1, "only the page's own search"
+
+
+def test_an_address_that_is_no_web_page_is_refused(tmp_path):
+    with_act(tmp_path, url="javascript:alert(1)")
+    with pytest.raises(LedgerError, match=r"acts\.csv, row 2, column url"):
+        publish(tmp_path)

@@ -24,6 +24,7 @@ ALWAYS = "always"
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 CODE = re.compile(r"\d{2}|\d{4}|\d{6}|\d{8}|\d{10}")
 
 
@@ -66,6 +67,12 @@ def _code(text: str) -> str:
     return text
 
 
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
 def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
@@ -92,6 +99,7 @@ _NUMBER = Kind("decimal", _decimal, "an exact decimal such as 7.5")
 
 Text = Annotated[str, _TEXT]
 MaybeText = Annotated[str, dataclasses.replace(_TEXT, may_be_blank=True)]
+MaybeAddress = Annotated[str, Kind("text", _address, "a web address that starts with https://", True)]
 Day = Annotated[date, _DAY]
 MaybeDay = Annotated[date | None, dataclasses.replace(_DAY, may_be_blank=True)]
 Number = Annotated[Decimal, _NUMBER]

@@ -25,6 +25,7 @@ from trucewatch.law.cells import (
     Flag,
     Importer,
     Kind,
+    MaybeAddress,
     MaybeDay,
     MaybeNumber,
     MaybeText,
@@ -100,7 +101,7 @@ class Act(Row):
     tariff_pp: MaybeNumber
     pp_kind: Annotated[str, choice("increment", "level", blank=True)]
     scope_note: MaybeText
-    url: MaybeText
+    url: MaybeAddress
     source: Text
     source_2: MaybeText
     confidence: Confidence
