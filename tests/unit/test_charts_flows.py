@@ -170,7 +170,7 @@ def test_a_band_that_holds_zero_is_said_to():
 
 @pytest.mark.parametrize(
     ("verdict", "words"),
-    [("agree", "two agree"), ("same sign", "disagree on the size"), ("disagree", "opposite")],
+    [("agree", "do not contradict"), ("same sign", "disagree on the size"), ("disagree", "opposite")],
 )
 def test_the_comparison_says_when_measures_part(verdict, words):
     assert words in wording.comparison(SHORT, -173e9, -119e9, verdict)
