@@ -65,8 +65,8 @@ def comparison(gap: Gap, control_gap: float, plain_change: float, verdict: str) 
         f"the same months of the base year is {billions(plain_change, 0)} billion. "
     )
     ends = {
-        "agree": "The control lies inside the band of the first: in so wide a band the two do not contradict each "
-        "other.",
+        "agree": "The control lies inside the band of the first: in so wide a band the two do not "
+        "contradict each other.",
         "same sign": "Both point the same way, but the control lies outside the band of the first: they "
         "disagree on "
         "the size.",
