@@ -147,6 +147,7 @@ def test_duties_on_all_goods_and_the_rate_of_a_measure_are_those_of_the_law(evid
         ("made_talks", "no reference", "begin it with act:"),
         ("act:made_talk.status", "no act 'made_talk'", "made_talks"),
         ("act:made_talks.day", "no field 'day'", "one of"),
+        ("average:USA,simple,14.5.2025", "'14.5.2025' is no day", "YYYY-MM-DD"),
         ("act:made_answer.date_announced", "has no date_announced", "another field"),
         ("acts:sides=USA", "no filter 'sides'", "side"),
         ("acts:kind=tariffs", "no act of kind 'tariffs'", "tariff_up"),
@@ -316,6 +317,12 @@ def test_a_file_that_is_no_table_of_claims_is_refused(tmp_path):
         read_claims(path)
     path.write_text(text.replace("threshold_reason", "reason"), encoding="utf-8")
     with pytest.raises(DataError, match="wrong columns"):
+        read_claims(path)
+    path.write_text(text.splitlines()[0] + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no claim stands below the header"):
+        read_claims(path)
+    path.write_bytes(text.replace("made", "faite à la main", 1).encode("cp1252"))
+    with pytest.raises(DataError, match="not UTF-8"):
         read_claims(path)
     with pytest.raises(DataError, match=r"no such file.*data/claims"):
         read_claims(tmp_path / "other.csv")

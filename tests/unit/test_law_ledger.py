@@ -210,6 +210,18 @@ def test_the_doctor_finds_nothing_in_a_sound_ledger(tmp_path: Path) -> None:
     assert run_doctor(write(tmp_path, one_measure())) == []
 
 
+#: An act of the day after the made ledger's own.
+AHEAD = {
+    "act_id": "us_20250101_made",
+    "side": "USA",
+    "kind": "tariff_up",
+    "title": "made",
+    "date_announced": "2025-01-01",
+    "status": "announced",
+    **SOURCED,
+}
+
+
 @pytest.mark.parametrize(
     ("tables", "check", "severity"),
     [
@@ -246,6 +258,7 @@ def test_the_doctor_finds_nothing_in_a_sound_ledger(tmp_path: Path) -> None:
         ),
         ({"rates": [rate("ada", "-1")]}, "rates", "error"),
         ({"rates": [rate("ada", "1", known_from="2025-01-01")]}, "rates", "error"),
+        ({"acts": [AHEAD]}, "acts", "error"),
     ],
 )
 def test_the_doctor_finds_faults_between_rows(

@@ -137,6 +137,8 @@ def test_a_lifted_suspension_ends_with_it(tmp_path: Path, law: Ledger) -> None:
         (HEAD + "  - add: steel\n    rate_pct: 1\n    cover: [all]\n" + SOURCE, 4, "has this measure"),
         (NEW + "    cover: ['9999']\n" + ONE, 6, "no line of the schedule"),
         (NEW + "    cover: ['999']\n" + SOURCE, 6, "not a commodity code"),
+        (NEW + "    cover: [9503.00]\n" + SOURCE, 6, "found '9503.00'.*without dots"),
+        (NEW + "    cover: [all]\n    origin_set: China\n" + SOURCE, 7, "found 'China'"),
         (NEW + "    cover: [metalls]\n" + ONE, 6, "use metals"),
         (HEAD + "  - restore: threat\n    gives_way_to: [METALS]\n" + SOURCE, 5, "no such authority"),
         (HEAD + "  - restore: steel\n" + SOURCE, 4, "nothing of this measure to restore"),
@@ -154,6 +156,13 @@ def test_faults_are_refused_by_line(
         edited(law, read_scenario(write(tmp_path, text)))
     assert caught.value.file == "mine.yaml"
     assert caught.value.row == line
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes("title: Zölle\nday: 2022-01-01\n".encode("cp1252"))
+    with pytest.raises(LedgerError, match="not UTF-8"):
+        read_scenario(path)
 
 
 def test_contradicting_edits_are_refused_on_the_second(tmp_path: Path, law: Ledger) -> None:

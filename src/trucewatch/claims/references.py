@@ -143,7 +143,7 @@ def day_text(day: date) -> str:
 def as_day(text: str, evidence: Evidence) -> date:
     """Read a day of a reference: an ISO day, or a date of an act as `<act_id>.<field>`."""
     text = text.strip()
-    if "." in text:
+    if "." in text and not text[:1].isdigit():
         found = _act(text, evidence)
         if isinstance(found.value, date):
             return found.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -99,7 +100,10 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     DataError
         With file, row, column, value and remedy, if the file or a cell can not be used.
     """
-    return tuple(_unique(_claim(row, line, path.name) for line, row in _rows(path, COLUMNS)))
+    found = tuple(_unique(_claim(row, line, path.name) for line, row in _rows(path, COLUMNS)))
+    if not found:
+        raise DataError("no claim stands below the header", remedy="write a row", file=path.name)
+    return found
 
 
 def read_baseline(path: Path) -> dict[str, str]:
@@ -142,7 +146,15 @@ def nearest(name: str, known: Iterable[object]) -> str:
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
     if not path.is_file():
         raise DataError("no such file", remedy="give the name of a file in data/claims", file=path.name)
-    with path.open(encoding="utf-8-sig", newline="") as handle:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError(
+            "the file is not UTF-8",
+            remedy="save it as `CSV UTF-8` (a spreadsheet offers this beside plain CSV)",
+            file=path.name,
+        ) from None
+    with io.StringIO(text, newline="") as handle:
         reader = csv.DictReader(handle)
         found = tuple(reader.fieldnames or ())
         if found != columns:

@@ -266,6 +266,19 @@ def unsourced_content(ledger: Ledger) -> Iterator[Finding]:
             yield fault(row, "content", "steel", "shares are not parts of 1", "correct the shares")
 
 
+def acts_ahead(ledger: Ledger) -> Iterator[Finding]:
+    """Find acts whose text is newer than the day up to which the law has been followed."""
+    for row in ledger.acts:
+        if row.date_announced is not None and row.date_announced > ledger.law_asof:
+            yield fault(
+                row,
+                "acts",
+                "date_announced",
+                f"newer than law_asof, {ledger.law_asof}",
+                "follow the whole law up to that day and move law_asof in edition.csv, or correct the date",
+            )
+
+
 def impossible_rates(ledger: Ledger) -> Iterator[Finding]:
     """Find rates below 0, and rate rows known only after the ledger's own date."""
     for row in ledger.rates:
@@ -294,5 +307,6 @@ ALL_CHECKS: tuple[Check, ...] = (
     scope_codes_outside_schedule,
     unused_scopes,
     unsourced_content,
+    acts_ahead,
     impossible_rates,
 )

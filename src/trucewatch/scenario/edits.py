@@ -131,7 +131,12 @@ def _add(law: Ledger, edit: Edit, scenario: Scenario) -> Ledger:
     origin_set = edit.origin_set or {"USA": "china", "CHN": "united_states"}[edit.importer]
     if origin_set not in law.members_of:
         raise _fault(
-            edit, scenario, "origin_set", "no such origin set", nearest(origin_set, sorted(law.members_of))
+            edit,
+            scenario,
+            "origin_set",
+            "no such origin set",
+            nearest(origin_set, sorted(law.members_of)),
+            origin_set,
         )
     row = Measure(
         edit.name, AUTHORITY, edit.importer, origin_set, "", edit.title or scenario.title, "", "full", "add",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -33,6 +34,8 @@ _ONLY = {
     "lifts": ("restore",),
 }
 """Cells that only some kinds of edit have."""
+
+_DIGITS = re.compile(r"[0-9][0-9. ]*")
 
 
 @dataclass(frozen=True)
@@ -252,10 +255,9 @@ def _list(section: Section, name: str, shown: str) -> tuple[str, ...]:
         return ()
     items = cell.items
     for item in items:
-        if item.isdigit() and not CODE.fullmatch(item):
-            raise _bad(
-                Text(item, cell.line), "not a commodity code", "write 2, 4, 6, 8 or 10 digits", shown, name
-            )
+        if _DIGITS.fullmatch(item) and not CODE.fullmatch(item):
+            remedy = "write 2, 4, 6, 8 or 10 digits, without dots and in quotes"
+            raise _bad(Text(item, cell.line), "not a commodity code", remedy, shown, name)
     if not items or "" in items or len(set(items)) < len(items):
         raise _bad(cell, "an empty or repeated entry", "name each code or list once", shown, name)
     return items

@@ -65,7 +65,9 @@ def read_sections(path: Path, shown: str, list_name: str) -> tuple[Section, tupl
         raise LedgerError("too large for a scenario", remedy=f"keep it under {MAX_BYTES:,} bytes", file=shown)
     try:
         root = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8-sig"))
-    except (YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise LedgerError("the file is not UTF-8", remedy="save it as UTF-8", file=shown) from None
+    except YAMLError as error:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
         raise LedgerError(
             f"not readable as YAML ({str(error).splitlines()[0]})",
