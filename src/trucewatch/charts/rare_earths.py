@@ -120,7 +120,7 @@ def lives(table: pd.DataFrame, end: pd.Timestamp) -> Figure:
             if not row["has_applied"]:
                 axes.plot([row["announced"], row["suspended"]], [at, at], color=MUTED, linewidth=1.2)
         axes.plot(dots, rows.index, "o", color=INK, markersize=6, markeredgecolor=PAPER)
-        names = ["\n".join(wrap(name, 2.05 * 72, KEY_PT)[:2]) for name in rows["short"]]
+        names = [_name(name, 2.05 * 72, KEY_PT, lines=3) for name in rows["short"]]
         axes.set_yticks(range(len(rows)), names, fontsize=KEY_PT)
         limits: Any = (table["announced"].min() - 20 * _DAY, end)
         axes.set_xlim(*limits)
@@ -136,6 +136,12 @@ def lives(table: pd.DataFrame, end: pd.Timestamp) -> Figure:
         axes.text(0.3, 1.02, "▨ suspended", color=VERMILLION, **style)
         axes.text(0.64, 1.02, "■ back unless prolonged", color=MUTED, **style)
     return figure
+
+
+def _name(text: str, width: float, size: float, lines: int) -> str:
+    """Break the name of a row into at most `lines` lines; one that is cut says so."""
+    broken = wrap(text, width, size)
+    return "\n".join(broken[:lines]) + (" …" if len(broken) > lines else "")
 
 
 def _bar(axes: Any, first: Any, stop: Any, at: int, **style: Any) -> None:
@@ -159,7 +165,7 @@ def exposure(table: pd.DataFrame, count: int = 12) -> Figure:
         at = np.arange(len(rows))
         axes.barh(at, np.ones(len(rows)), color=FAINT, height=0.6)
         axes.barh(at, rows["share"], color=VERMILLION, height=0.6)
-        names = ["\n".join(wrap(name, 2.15 * 72, KEY_PT - 0.6)[:2]) for name in rows["goods"]]
+        names = [_name(name, 2.15 * 72, KEY_PT - 0.6, lines=2) for name in rows["goods"]]
         axes.set_yticks(at, names, fontsize=KEY_PT - 0.6)
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value, 0)))

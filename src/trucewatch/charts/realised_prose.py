@@ -284,7 +284,7 @@ def realised_definition(month: pd.Timestamp) -> str:
 def steps_sentence(row: pd.Series, month: pd.Timestamp) -> str:
     """Say the rungs of a month in words."""
     parts = [
-        f"{words} {'adds' if row[name] > 0 else 'takes'} {points(abs(row[name]), digits=2)}"
+        f"{words} {points(row[name], digits=2, signed=True)}"
         for name, words in _RUNG_WORDS.items()
         if not pd.isna(row[name])
     ]
