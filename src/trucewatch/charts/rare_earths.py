@@ -107,7 +107,7 @@ def lives(table: pd.DataFrame, end: pd.Timestamp) -> Figure:
     """
     with house():
         rows = table.iloc[::-1].reset_index(drop=True)
-        figure, (axes,) = canvas(height=0.46 * len(rows), left=2.15, right=0.12, above=0.3, below=0.3)
+        figure, (axes,) = canvas(height=0.52 * len(rows), left=2.15, right=0.12, above=0.3, below=0.3)
         dots: Any = rows["announced"]
         for at, row in enumerate(rows.to_dict("records")):
             stop = end if pd.isna(row["suspended"]) else row["suspended"]

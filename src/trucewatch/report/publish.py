@@ -40,7 +40,10 @@ FURTHER = "Further reports"
 COMMANDS = {
     "What is the law now?": (
         ("The duty on a product on a day", "trucewatch lookup 9503.00.00 --on {day}"),
-        ("China's duty on a US product", "trucewatch lookup 1201.90.00 --importer CHN --on {day}"),
+        (
+            "China's duty on a US product, on the last day of the law",
+            "trucewatch lookup 1201.90.00 --importer CHN",
+        ),
         ("What changed between two days", "trucewatch diff {year_before} {day}"),
         ("What lapses or starts next", "trucewatch calendar"),
     ),
