@@ -88,11 +88,24 @@ def test_a_phone_shows_it_without_scrolling_sideways(look, made, page):
     assert seen.evaluate("window.innerWidth") == PHONE
 
 
-def test_a_wide_table_scrolls_in_its_own_box(look, made):
+def test_a_table_that_does_not_fit_scrolls_in_its_own_box_and_its_row_names_stay(look, made):
     seen = look(made / "sample/report.html", width=PHONE, height=844)
-    box = "document.querySelector('table.checks').parentElement"
+    box = "document.querySelector('#table-widgets .table-box')"
+    seen.evaluate(f"{box}.querySelectorAll('thead th').forEach(node => node.style.minWidth = '12rem')")
     assert seen.evaluate(f"{box}.scrollWidth > {box}.clientWidth")
     assert seen.evaluate(f"getComputedStyle({box}).overflowX") == "auto"
+    seen.evaluate(f"{box}.scrollLeft = 100")
+    left = "getBoundingClientRect().left"
+    assert seen.evaluate(f"{box}.querySelector('tbody th, thead th').{left} - {box}.{left}") == 0
+
+
+def test_a_table_of_long_texts_is_a_list_on_a_phone_and_each_cell_says_what_it_is(look, made):
+    seen = look(made / "sample/report.html", width=PHONE, height=844)
+    box = "document.querySelector('table.checks').parentElement"
+    assert seen.evaluate(f"{box}.scrollWidth <= {box}.clientWidth")
+    said = f"getComputedStyle({box}.querySelector('td'), '::before').content"
+    assert "published" in seen.evaluate(said)
+    assert look(made / "sample/report.html").evaluate(said) == "none"
 
 
 @pytest.mark.parametrize("dark", [False, True])
