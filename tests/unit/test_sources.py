@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pandas as pd
@@ -131,6 +132,23 @@ def test_a_pinned_file_without_a_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="missing") as raised:
         ingest.run(root, lambda line: None)
     assert (raised.value.file, raised.value.column) == (path, "cny_per_usd")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("2026-09-01,27500000000,,,made\n", "imports_bn_usd.*is above 1000"),
+        ("2062-09-01,27.5,,,made\n", r"row 502, column month: this month had not begun.* on 2026-10-06"),
+    ],
+)
+def test_a_month_typed_by_hand_is_in_billions_and_over(tmp_path: Path, row: str, said: str) -> None:
+    root = with_sources(tmp_path)
+    path = root / "data/sources/census/us_china_goods_monthly.csv.gz"
+    old = sha256_of(path)
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()) + row.encode(), mtime=0))
+    edit(root / "data/sources/vintages.csv", old, sha256_of(path))
+    with pytest.raises(DataError, match=said):
+        ingest.run(root, lambda line: None)
 
 
 def test_two_active_files_of_one_dataset_are_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from trucewatch.errors import DataError
 from trucewatch.paths import project_root, raw_dir
 from trucewatch.sources.vintages import Vintage, active_vintages, provenance_of, verify
 from trucewatch.tables.io import read_csv, read_parquet, write_table
@@ -45,9 +46,29 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
 
 
 def load(vintage: Vintage, path: Path) -> pd.DataFrame:
-    """Return the typed content of a verified file."""
+    """Return the typed content of a verified file.
+
+    Raises
+    ------
+    DataError
+        If it does not fit its table, or holds a month that had not begun when the file was accessed.
+    """
     table = get_table(vintage.dataset)
-    return read_parquet(path, table) if path.suffix == ".parquet" else read_csv(path, table)
+    is_text = path.suffix != ".parquet"
+    frame = read_csv(path, table) if is_text else read_parquet(path, table)
+    if "month" in frame:
+        late = frame["month"] > pd.Timestamp(vintage.date_accessed)
+        if late.any():
+            position = int(late.to_numpy().argmax())
+            raise DataError(
+                f"this month had not begun when the file was accessed, on {vintage.date_accessed}",
+                remedy="correct the month, or date_accessed in vintages.csv",
+                file=path,
+                row=position + 2 if is_text else position,
+                column="month",
+                value=f"{frame['month'].iloc[position]:%Y-%m-%d}",
+            )
+    return frame
 
 
 def _land(vintage: Vintage, file: Path, root: Path, progress: Callable[[str], None]) -> Path:

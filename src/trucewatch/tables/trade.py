@@ -26,6 +26,8 @@ from trucewatch.tables.lines import FINE
 from trucewatch.tables.model import Column, Table
 
 _BN = "billion US dollars"
+#: Of a month: dollars or millions typed for billions are refused.
+_MOST_BN = 1000
 _END_USE_GROUP = Column(
     name="end_use_group", dtype="string", description="Group of end-use codes, made by M. Waugh."
 )
@@ -38,12 +40,20 @@ RAW = (
         description="General imports, total exports and the balance, not seasonally adjusted, as printed.",
         columns=(
             MONTH,
-            Column(name="imports_bn_usd", dtype="float", unit=_BN, minimum=0, description="General imports."),
+            Column(
+                name="imports_bn_usd",
+                dtype="float",
+                unit=_BN,
+                minimum=0,
+                maximum=_MOST_BN,
+                description="General imports.",
+            ),
             Column(
                 name="exports_bn_usd",
                 dtype="float",
                 unit=_BN,
                 minimum=0,
+                maximum=_MOST_BN,
                 nullable=True,
                 description="Total exports, FAS. Empty: not yet published in this vintage.",
             ),
