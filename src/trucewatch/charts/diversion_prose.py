@@ -57,14 +57,25 @@ def top_bin(table: pd.DataFrame) -> pd.Series:
 
 def slopes_title(table: pd.DataFrame, edges: Sequence[float], years: tuple[int, int]) -> str:
     """Return the title of the first figure, from `trucewatch.trade.diversion.by_family` over all years."""
-    bins = by_bin(table, edges, years[0])
-    known = _weighty(bins[(bins["bin"] != NO_RISE) & (bins["partner_iso3"] == "CHN")], "base_usd")
-    top, low = known.iloc[-1], known.iloc[0]
+    top, low = _slopes(table, edges, years)
     return (
         f"China's share fell by {points(-top['change_pp'], digits=0)} points where its duty rose "
         f"{top['bin']} points, and by {points(-low['change_pp'], digits=0)} where it rose {low['bin']}, "
         f"{years[0]} to {years[1]}"
     )
+
+
+def slopes_bins(table: pd.DataFrame, edges: Sequence[float], years: tuple[int, int]) -> list[str]:
+    """Return the bins of the first figure: those that its title compares, the larger rise first."""
+    return [str(row["bin"]) for row in _slopes(table, edges, years)]
+
+
+def _slopes(
+    table: pd.DataFrame, edges: Sequence[float], years: tuple[int, int]
+) -> tuple[pd.Series, pd.Series]:
+    bins = by_bin(table, edges, years[0])
+    known = _weighty(bins[(bins["bin"] != NO_RISE) & (bins["partner_iso3"] == "CHN")], "base_usd")
+    return known.iloc[-1], known.iloc[0]
 
 
 def _weighty(table: pd.DataFrame, column: str) -> pd.DataFrame:

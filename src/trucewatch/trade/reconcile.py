@@ -116,8 +116,9 @@ RULES = (
         "tbl_state_effective_pre_us_on_chn_2026_12_31",
         act_id="us_20260402_proc11021",
         without=("S122",),
-        cause="exemptions",
-        why="compared on the day of the metals annexes, with the surcharge taken out",
+        cause="our doubt",
+        why="compared on the day of the metals annexes, with the surcharge taken out; conditions that a code "
+        "does not show could add as much, and no source settles it",
     ),
     Rule(
         "tbl_state_effective_post", "none", why="after substitution between suppliers: no average of the law"
@@ -193,7 +194,8 @@ def gaps(rows: Mapping[str, Published], sides: Mapping[str, Side], ledger: Ledge
         else:
             verdict = "differs" if abs(mine - value) > CLOSE_PP else "close"
             cause = rule.cause if verdict == "differs" else ""
-            nearest = _nearest(grids[importer], _day(row, rule, ledger), value)
+            if not rule.without:  # the grid is of the whole law
+                nearest = _nearest(grids[importer], _day(row, rule, ledger), value)
         found.append(
             {
                 **base,
@@ -214,7 +216,7 @@ def _evidence(rule: Rule, verdict: str, nearest: str, nearest_pct: float) -> str
         return ""
     if verdict != "differs":
         return rule.why
-    return f"{rule.why}; nearest of ours: {nearest}, {nearest_pct:.1f} %"
+    return f"{rule.why}; nearest of ours: {nearest}, {nearest_pct:.1f} %" if nearest else rule.why
 
 
 def _grids(
