@@ -136,7 +136,8 @@ def test_the_mirror_draws_both_counts():
 def test_chapters_and_averages_draw():
     chapters = pd.DataFrame({"chapter": ["85", "95"], "change_usd": [-40e9, -10e9], "change": [-0.4, -0.3]})
     assert [bar.get_width() for bar in bars.chapter_losses(chapters, {}).axes[0].patches] == [10, 40]
-    assert wording.chapters_title(chapters, {"85": "Phones"}, 1) == "80 % of the fall is in phones"
+    title = wording.chapters_title(chapters, {"85": "Phones"}, 1)
+    assert title == "80 % of everything that chapters lost is in phones"
     figure = flows.flow_with_average(
         month_series([10e9] * 40, "2022-01"), ACTS, name="Exports", first="2023-01"
     )

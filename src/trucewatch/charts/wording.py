@@ -146,13 +146,13 @@ def mirror_title(year: pd.Series) -> str:
 
 
 def chapters_title(change: pd.DataFrame, names: Mapping[str, str], count: int = 2) -> str:
-    """Title of the chapter bars: how much of the fall the first chapters hold."""
+    """Title of the chapter bars: how much of all falls the first chapters hold, gains left aside."""
     falls = float(change["change_usd"].clip(upper=0).sum())
     part = float(change["change_usd"].head(count).sum()) / falls
     listed = " and ".join(
         names.get(code, f"chapter {code}").lower() for code in change["chapter"].head(count)
     )
-    return f"{percent(part, 0)} of the fall is in {listed}"
+    return f"{percent(part, 0)} of everything that chapters lost is in {listed}"
 
 
 def first_shown(since: pd.Timestamp, years: int = 5) -> str:
