@@ -92,6 +92,7 @@ def check_built(name: str, root: Path | None = None) -> None:
         If a clean table its notebook names, or the panel of duties it reads, is missing.
     """
     from trucewatch.report.inputs import READ_BY, import_closure, notebook_tree, tables_named
+    from trucewatch.tables.registry import TABLES
 
     root = root or project_root()
     tree = notebook_tree(root / "notebooks" / f"{name}.ipynb")
@@ -102,11 +103,10 @@ def check_built(name: str, root: Path | None = None) -> None:
         if folder == "data/panel" and module in modules and not any((root / folder).glob(pattern)):
             missing.append(folder)
     if missing:
-        raise DataError(
-            f"the report {name!r} reads what is not built yet",
-            remedy="trucewatch build inputs",
-            file=missing[0],
-        )
+        remedy, table = "trucewatch build inputs", Path(missing[0]).stem
+        if near := difflib.get_close_matches(table, TABLES, n=1) if table not in TABLES else []:
+            remedy = f"write {near[0]!r} in the notebook, if that is meant; else {remedy}"
+        raise DataError(f"the report {name!r} reads what is not built yet", remedy=remedy, file=missing[0])
 
 
 def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> Path:

@@ -14,6 +14,7 @@ import pytest
 from tests.fixtures.report_project import PARAMETERS, make_project
 from trucewatch.errors import ParameterError, ReportError
 from trucewatch.report import run_report
+from trucewatch.report.runner import finish
 
 BROKEN = {"depth": 1}
 
@@ -116,6 +117,12 @@ def test_a_failure_keeps_the_last_good_report_and_the_failed_notebook(root, name
     failed = nbformat.read(root / "reports/.failed" / f"{name}.ipynb", as_version=4)
     assert kept in nbformat.writes(failed)
     assert [path.name for path in out.parent.glob(f".{name}*")] == []
+
+
+def test_a_notebook_that_opens_another_report_is_refused(tmp_path):
+    (tmp_path / "summary.json").write_text('{"report": "sample"}', encoding="utf-8")
+    with pytest.raises(ReportError, match=r"opens the report 'sample'; write open_report\('other'\)"):
+        finish("other", nbformat.v4.new_notebook(), tmp_path, tmp_path, {}, {})
 
 
 def test_a_cell_over_its_time_is_stopped(root):

@@ -5,9 +5,9 @@ from click.testing import CliRunner
 
 from tests.fixtures.report_project import make_project
 from trucewatch.cli import main
-from trucewatch.errors import ParameterError
+from trucewatch.errors import DataError, ParameterError
 from trucewatch.paths import project_root
-from trucewatch.rerun import assignments, check_folder, typed, with_given
+from trucewatch.rerun import assignments, check_built, check_folder, typed, with_given
 
 
 @pytest.mark.parametrize(
@@ -122,3 +122,10 @@ def test_missing_tables_name_the_command_that_builds_them(project):
         assert "data/clean/widgets.parquet" in result.output
         assert "trucewatch build inputs" in result.output
     assert not (project / "scratch").exists()
+
+
+def test_a_table_spelled_nearly_right_is_offered(project):
+    notebook = project / "notebooks/phase_one.ipynb"
+    notebook.write_text(notebook.read_text().replace("widgets", "us_import_monthly"))
+    with pytest.raises(DataError, match="write 'us_imports_monthly' in the notebook"):
+        check_built("phase_one", project)

@@ -115,6 +115,10 @@ def finish(
     if not summary_file.is_file():
         raise ReportError("the notebook never closed its report; end it with report.close()")
     summary = json.loads(summary_file.read_text(encoding="utf-8"))
+    if summary["report"] != name:
+        raise ReportError(
+            f"the notebook of {name!r} opens the report {summary['report']!r}; write open_report({name!r})"
+        )
     # A report told over reports changes with them, though none of its own files did.
     read = summary.pop("builds_read", {})
     rests_on = {**inputs, "reports": read} if read else dict(inputs)
