@@ -460,6 +460,13 @@ def test_a_saved_chart_stands_alone_and_is_the_same_each_time(charts, tmp_path):
         chart.save(tmp_path, "../evil")
 
 
+def test_a_chart_is_not_saved_into_a_file(charts, tmp_path):
+    (tmp_path / "mine.svg").write_text("kept")
+    with pytest.raises(ParameterError, match="is a file; name a folder"):
+        charts["timeline"].save(tmp_path / "mine.svg")
+    assert (tmp_path / "mine.svg").read_text() == "kept"
+
+
 @pytest.mark.parametrize(
     ("ask", "part"),
     [

@@ -70,7 +70,7 @@ class Chart:
         Raises
         ------
         ParameterError
-            If the name can not be a file's.
+            If the name can not be a file's, or the folder is a file.
         """
         from trucewatch.report.figures import save_standalone
 
@@ -78,6 +78,8 @@ class Chart:
         if not _NAME.fullmatch(called):
             raise ParameterError(f"name: found {called!r}; legal: lower-case letters, digits and underscores")
         where = project_root() / "scratch" / "figures" if folder is None else Path(folder)
+        if where.is_file():
+            raise ParameterError(f"folder: {where} is a file; name a folder, and the file by name=")
         save_standalone(
             self.figure, called, where, title=self.title, subtitle=self.subtitle, source=self.source
         )
