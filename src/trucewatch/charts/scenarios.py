@@ -72,7 +72,7 @@ def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
             )
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.use_sticky_edges = False
-        axes.margins(x=0.16)
+        axes.margins(x=0.2)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace("-", "−"))
         return figure
 

@@ -44,6 +44,22 @@ def finding(found: Result, reference: Result) -> str:
     )
 
 
+def bands_note(found: Result) -> str:
+    """Say against what the dots stand, and which is the scenario of the finding."""
+    return (
+        f"In orange: {found.scenario.title}. Each scenario is priced on its own day and told against the "
+        "duties of the base year, so the law as it stands has a cost too; the finding is told against that."
+    )
+
+
+def in_billions(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its dollars in billions: `*_usd` becomes `*_bn`, `p5` and `p95` the two bounds."""
+    columns = [str(name) for name in frame]
+    names = {name: f"{name.removesuffix('_usd')}_bn" for name in columns if name.endswith("_usd")}
+    names |= {name: f"{bound}_bn" for name, bound in (("p5", "low"), ("p95", "high")) if name in columns}
+    return frame.assign(**{name: frame[name] / BILLION for name in names}).rename(columns=names)
+
+
 def _sentence(title: str) -> str:
     return title[:1].upper() + title[1:]
 
