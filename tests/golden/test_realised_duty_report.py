@@ -83,6 +83,7 @@ def test_an_altered_table_and_a_parameter_move_finding_and_csv(root: Path) -> No
     assert halved["statutory_pct"].to_numpy() == pytest.approx(rungs["statutory_pct"].to_numpy())
 
 
+@pytest.mark.slow
 def test_diversion_follows_its_tables_and_bins(root: Path) -> None:
     folder, summary = built("diversion", root)
     bins = pd.read_csv(folder / "tables" / "bins.csv")

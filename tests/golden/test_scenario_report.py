@@ -84,6 +84,7 @@ def test_every_published_row_is_answered() -> None:
 
 
 @pytest.mark.pipeline
+@pytest.mark.slow
 def test_the_report_follows_its_tables_parameters_and_scenarios(tmp_path: Path) -> None:
     root = tmp_path / "project"
     (root / "data").mkdir(parents=True)

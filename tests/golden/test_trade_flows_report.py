@@ -123,6 +123,7 @@ def test_an_altered_table_changes_finding_figure_and_csv(built):
     assert after["build_id"] != before["build_id"]
 
 
+@pytest.mark.slow
 def test_the_consumption_basis_runs_too(tmp_path):
     root = copy_of_the_project(tmp_path / "copy")
     _, summary = run(root, value_type="consumption", base_year=2023, window_months=1, payback_months=1)

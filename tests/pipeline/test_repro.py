@@ -69,6 +69,7 @@ def test_a_bad_parameter_stops_before_anything_runs(project):
     assert tree_hash(project.root / "reports") == before
 
 
+@pytest.mark.slow
 def test_an_experiment_changes_a_parameter_and_its_numbers(project):
     summary = project.root / "reports/trade_flows/summary.json"
     before = json.loads(summary.read_text())["headlines"]["cumulative_gap_low"]
