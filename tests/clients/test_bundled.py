@@ -32,7 +32,7 @@ FILES = {
 @cache
 def bundled(table: str) -> pd.DataFrame:
     file = FILES[table]
-    vintage = Vintage(table, "", file, "", 0, date.min, True, False)
+    vintage = Vintage(table, "", file, "", 0, date.max, True, False)
     frame = load(vintage, project_root() / "data/sources" / file)
     return frame.sort_values(list(get_table(table).key), ignore_index=True)
 
