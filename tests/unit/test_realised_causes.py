@@ -88,6 +88,23 @@ def test_neighbours_are_the_plain_numbers_of_the_line_under_the_same_rate() -> N
     assert cause_of(line(), line("1111111112", value_usd=5e6, rate_pct=7.5, assessed_pct=7.5)) == LAST
 
 
+@pytest.mark.parametrize(
+    ("paid", "said", "unsaid"),
+    [
+        (19.375, "; claims on 50 % of value would do", "less was paid"),
+        (8.0, "less was paid, as if more had entered while it was in force", "of value would do"),
+    ],
+)
+def test_an_exclusion_of_half_a_year_can_free_more_than_half(paid: float, said: str, unsaid: str) -> None:
+    """Free of 25 points for 45 percent of the days: even imports, all claimed, would pay 13.75 percent."""
+    frame = line(claimed_pct=13.75, lowest_claimed_pct=0.0, assessed_pct=paid)
+    found = check_list(frame, exclusions=(exclusion(NUMBER, "2024-06-15"),)).iloc[0]
+    assert found["cause"] == "exclusion claimed"
+    assert "13.8 % if all were claimed" in found["evidence"]
+    assert said in found["evidence"]
+    assert unsaid not in found["evidence"]
+
+
 def test_paying_less_than_any_claim_explains_needs_entries() -> None:
     frame = line(claimed_pct=15.0, lowest_claimed_pct=14.0)
     found = check_list(frame, exclusions=(exclusion(NUMBER),)).iloc[0]

@@ -21,8 +21,8 @@ from trucewatch.trade.realised_lines import LEAST_VALUE
 
 LAST = "needs entry-level data"
 CAUSES = {
-    "exclusion claimed": "an exclusion in force names the number, and what was paid lies between all and "
-    "none claimed",
+    "exclusion claimed": "an exclusion names the number, and what was paid lies between the law and the "
+    "lowest rate of the year with every exclusion claimed",
     "rate moved in the year": "what was paid lies between the lowest and the highest rate of the year",
     "condition": "what was paid lies within the bounds of a condition that the code does not show",
     "column 1 duty not paid": "importers from other countries paid less than the column 1 duty too, by half "
@@ -150,13 +150,9 @@ def usual_unpaid(facts: pd.DataFrame, least_pp: float) -> float:
 
 def _cause(row: Any) -> tuple[str, str]:
     """Return the first cause whose test holds, with its evidence."""
-    paid, law, claimed, less = row.assessed_pct, row.rate_pct, row.claimed_pct, row.wedge_pp > 0
+    paid, law, less = row.assessed_pct, row.rate_pct, row.wedge_pp > 0
     if row.headings and _between(paid, row.lowest_claimed_pct, law):
-        share = (law - paid) / (law - claimed) if law > claimed else 0.0
-        return "exclusion claimed", (
-            f"heading {row.headings}; {claimed:.1f} % if all were claimed whenever it was in force; claims "
-            f"on {_part(min(max(share, 0.0), 1.0))} of value would do"
-        )
+        return "exclusion claimed", _what_claims_do(row)
     if row.highest_pct - row.lowest_pct > SLACK_PP and _between(paid, row.lowest_pct, row.highest_pct):
         return (
             "rate moved in the year",
@@ -184,6 +180,19 @@ def _cause(row: Any) -> tuple[str, str]:
             f"column 1 (USD {row.neighbours_usd / 1e6:,.0f} m), this one {_part(1 - row.unpaid)}"
         )
     return LAST, _what_is_known(row)
+
+
+def _what_claims_do(row: Any) -> str:
+    """Say which claims would explain what was paid, in a year of even imports if any do."""
+    paid, law, claimed = row.assessed_pct, row.rate_pct, row.claimed_pct
+    known = f"heading {row.headings}; {claimed:.1f} % if all were claimed whenever it was in force"
+    if paid < claimed and claimed - row.lowest_claimed_pct > SLACK_PP:
+        return (
+            f"{known} and imports were even over the year; less was paid, as if more had entered while it "
+            f"was in force, when claims take the duty down to {row.lowest_claimed_pct:.1f} %"
+        )
+    share = (law - paid) / (law - claimed) if law > claimed else 0.0
+    return f"{known}; claims on {_part(min(max(share, 0.0), 1.0))} of value would do"
 
 
 def _part(share: float) -> str:
