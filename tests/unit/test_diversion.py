@@ -170,6 +170,32 @@ def test_the_window_must_run_forward() -> None:
         panels.window("2025-05", "2025-04")
 
 
+def test_the_title_by_heading_keeps_the_two_largest_gains_apart() -> None:
+    """Vietnam gains 19 billion in two headings and loses 1 in the two others drawn; a fifth is not drawn."""
+    changes = {
+        "8471": (-5e9, 7e9), "8517": (-4e9, 12e9), "8507": (-3e9, -1.5e9), "9401": (-2e9, 0.5e9),
+        "9403": (-1e9, 50e9),
+    }  # fmt: skip
+    table = pd.DataFrame.from_dict(changes, orient="index", columns=["CHN_change_usd", "VNM_change_usd"])
+    assert prose.headings_title(table.rename_axis("hs4").reset_index(), (2025, 2026), count=4) == (
+        "Early 2026 against early 2025, the 4 headings where China lost most: in 8471 and 8517 China lost "
+        "9.0 billion US dollars and Vietnam gained 19.0; in the other 2 China lost 5.0 billion and Vietnam "
+        "lost 1.0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("estimate", "said"), [(2.77, "+2.77 percent for each percent"), (-1.5, "the sign of demand")]
+)
+def test_a_printed_number_is_not_said_to_be_missing(estimate: float, said: str) -> None:
+    table = pd.DataFrame(
+        {"estimate": [0.0, 0.0, estimate], "se": 0.5}, index=pd.Index(["2017", "2024", "2025"], name="time")
+    )
+    text = prose.elasticity_sentence(models.Fit(table, np.eye(2) * 0.25, "2024", 100, 40))
+    assert said in text
+    assert text.endswith("it is not put forward as an elasticity.")
+
+
 # ------------------------------------------------------------------------------------------- regressions
 
 

@@ -132,14 +132,25 @@ def industries_sentence(
     )
 
 
-def headings_title(table: pd.DataFrame, years: tuple[int, int]) -> str:
-    """Return the title of the bars by heading."""
-    top = table.head(10)
-    ratio = float(top["VNM_change_usd"].sum() / -top["CHN_change_usd"].sum())
+def headings_title(table: pd.DataFrame, years: tuple[int, int], count: int = 10) -> str:
+    """Return the title of the bars by heading: the two where Vietnam gained most, and the others shown."""
+    top = table.head(count)
+    named = top.nlargest(2, "VNM_change_usd")
+    rest = top.drop(index=named.index)
     return (
-        f"Early {years[1]} against early {years[0]}: in the ten headings where China lost most, Vietnam "
-        f"{'gained' if ratio > 0 else 'lost'} {percent(abs(ratio), 0)} of that loss"
+        f"Early {years[1]} against early {years[0]}, the {len(top)} headings where China lost most: in "
+        f"{listing(sorted(named['hs4']))} {_changes(named, ' US dollars')}; in the other {len(rest)} "
+        f"{_changes(rest)}"
     )
+
+
+def _changes(rows: pd.DataFrame, unit: str = "") -> str:
+    """Say what China and Vietnam gained or lost over headings, billions."""
+    said = []
+    for partner, name, of in (("CHN", "China", f" billion{unit}"), ("VNM", "Vietnam", "")):
+        change = float(rows[f"{partner}_change_usd"].sum())
+        said.append(f"{name} {'gained' if change > 0 else 'lost'} {billions(abs(change))}{of}")
+    return listing(said)
 
 
 def trend_note(test: PreTrend, n: int, clusters: int) -> str:
@@ -221,11 +232,11 @@ def limits(families: pd.Series, many_share: float, checks: Sequence[str]) -> str
 
 
 def elasticity_sentence(fit: Fit) -> str:
-    """Say what the relative elasticity of the products is, and why it is none."""
+    """Say what the products give in logs, and why it is no elasticity."""
     row, pre = fit.table.iloc[-1], pre_trend(fit)
     sign = (
         "is positive: where the duty on China rose most, China lost least against the others. No demand has "
-        "that sign; the exempt goods, which left first, make it"
+        "that sign; the exempt goods, which left first, may make it"
         if row["estimate"] > 0
         else "has the sign of demand, but holds the gain of the others as well"
     )
@@ -233,6 +244,6 @@ def elasticity_sentence(fit: Fit) -> str:
         "**Elasticity.** In logs, imports from China against the others changed by "
         f"{points(row['estimate'], signed=True, digits=2)} percent for each percent that the duty added to "
         f"the price (standard error {row['se']:.2f}). The number {sign}. It is "
-        f"{'confounded: its pre-trend test fails too' if failed(pre) else 'no elasticity of substitution'}, "
-        "and none is printed."
+        f"{'confounded: its pre-trend test fails too' if failed(pre) else 'a mix of loss and gain'}, "
+        "and it is not put forward as an elasticity."
     )
