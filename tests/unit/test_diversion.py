@@ -184,6 +184,30 @@ def test_the_title_by_heading_keeps_the_two_largest_gains_apart() -> None:
     )
 
 
+def test_the_numbers_of_the_figures_stand_in_tables(
+    six: pd.DataFrame, rise: pd.DataFrame, families: concordance.Families
+) -> None:
+    names = {"CHN": "China", "VNM": "Vietnam"}
+    shares = panels.shares_by_year(diversion.by_family(six, rise, families), EDGES)
+    found = panels.share_table(shares, names).set_index(["duty_up", "year"])
+    assert len(found) == 2 * 3  # two bins have goods
+    assert found.loc[("over 20 points", 2025)].to_dict() == pytest.approx(
+        {"China": 22 / 52, "Vietnam": 30 / 52}
+    )
+    months = pd.DatetimeIndex(["2025-04-01", "2025-05-01"], name="month")
+    change = pd.DataFrame({"334": [-1.0, -2.0], "335": [0.5, 0.25]}, index=months)
+    rows = panels.map_table(change, {"334": "Computers"}).to_numpy().tolist()
+    assert [(f"{month:%m}", *rest) for month, *rest in rows] == [
+        ("05", "Computers", -2.0), ("05", "335", 0.25), ("04", "Computers", -1.0), ("04", "335", 0.5),
+    ]  # fmt: skip
+    early = pd.DataFrame(
+        [("CHN", 2025, 9e9), ("CHN", 2026, 5e9), ("VNM", 2025, 1e9), ("VNM", 2026, 2e9)],
+        columns=["partner_iso3", "year", "general_imports_usd"],
+    ).assign(hs4="8517")
+    shown = panels.heading_table(diversion.headings(early), {"8517": "Smartphones"})
+    assert shown.to_numpy().tolist() == [["8517", "Smartphones", 9.0, -4.0, 1.0, 1.0, 0.25]]
+
+
 @pytest.mark.parametrize(
     ("estimate", "said"), [(2.77, "+2.77 percent for each percent"), (-1.5, "the sign of demand")]
 )

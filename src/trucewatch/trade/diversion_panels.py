@@ -68,6 +68,16 @@ def shares_by_year(table: pd.DataFrame, edges: Sequence[float]) -> dict[str, pd.
     return found
 
 
+def share_table(shares: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> pd.DataFrame:
+    """Return `shares_by_year` as one table: `duty_up`, `year`, and the share of each supplier by its name."""
+    parts = [
+        rows.rename(columns=dict(names)).reset_index().assign(duty_up=f"{name} points")
+        for name, rows in shares.items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["duty_up", "year", *table.columns.drop(["duty_up", "year"])]]
+
+
 def named(bins: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return the table by bin and partner as a reader sees it, billions of US dollars."""
     return pd.DataFrame(
@@ -135,6 +145,13 @@ def map_title(change: pd.DataFrame, industries: Mapping[str, str]) -> str:
         f"In {change.index[-1]:%B %Y} China's share was lower in {fell} of {len(last)} large industries, "
         f"most in {industries.get(code, code).lower()} ({-last[code]:.0f} points)"
     )
+
+
+def map_table(change: pd.DataFrame, industries: Mapping[str, str]) -> pd.DataFrame:
+    """Return `share_change` one row a month and industry, newest month first: `change` in points."""
+    long = change.rename(columns=dict(industries)).rename_axis("month").reset_index()
+    table = long.melt("month", var_name="industry", value_name="change")
+    return table.sort_values("month", ascending=False, kind="stable", ignore_index=True)
 
 
 def product_data(table: pd.DataFrame) -> pd.DataFrame:
@@ -277,3 +294,18 @@ def heading_names(products: pd.DataFrame, descriptions: Mapping[str, str]) -> di
     sold = products[products["partner_iso3"] == ORIGIN].sort_values("value_usd", kind="stable")
     largest = sold.groupby(sold["hs10"].str[:4])["hs10"].last()
     return {str(code): descriptions.get(number, "").capitalize() for code, number in largest.items()}
+
+
+def heading_table(pairs: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return `diversion.headings` as a reader sees it, billions of US dollars."""
+    return pd.DataFrame(
+        {
+            "heading": pairs["hs4"],
+            "goods": pairs["hs4"].map(names),
+            "china_before": pairs["CHN_base_usd"] / 1e9,
+            "china_change": pairs["CHN_change_usd"] / 1e9,
+            "vietnam_before": pairs["VNM_base_usd"] / 1e9,
+            "vietnam_change": pairs["VNM_change_usd"] / 1e9,
+            "ratio": pairs["ratio"],
+        }
+    )
