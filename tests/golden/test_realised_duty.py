@@ -18,7 +18,14 @@ from trucewatch.law.special_entries import special_entries
 from trucewatch.paths import project_root
 from trucewatch.report.checks import read_published
 from trucewatch.tables import read_table
-from trucewatch.trade import concordance, realised, realised_causes, realised_checks, realised_lines
+from trucewatch.trade import (
+    concordance,
+    realised,
+    realised_causes,
+    realised_checks,
+    realised_lines,
+    realised_tables,
+)
 from trucewatch.trade.weights import WeightSet, weight_set
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 6, 30)
@@ -59,6 +66,20 @@ def test_the_rate_on_china_in_the_older_vintage(month: str, published: float) ->
 def test_the_rate_on_all_goods(month: str, published: float) -> None:
     rates = realised.realised_rate(table("us_imports_monthly"), "WLD")
     assert rates[pd.Timestamp(month)] == pytest.approx(published, abs=0.2)
+
+
+def test_the_tables_by_month_hold_the_published_rates() -> None:
+    """All goods: Budget Lab; China in May 2025: Census Bureau, summed over industries here."""
+    panel = table("us_imports_naics3_monthly")
+    partners = realised_tables.by_partner(panel, table("us_imports_monthly"), {"CHN": "China"}).set_index(
+        "partner"
+    )
+    world = partners.loc["WLD"].set_index("month")["assessed"]
+    assert world[pd.Timestamp("2025-06")] == pytest.approx(9.3, abs=0.2)
+    assert f"{world.index.min():%Y-%m}" == "2013-01"
+    industries = realised_tables.by_industry(panel, "CHN", {"334": "Computers"})
+    may = industries[industries["month"] == pd.Timestamp("2025-05")]
+    assert 100 * may["duty"].sum() / may["imports"].sum() == pytest.approx(48.2, abs=0.1)
 
 
 def test_every_claimed_check_is_answered() -> None:

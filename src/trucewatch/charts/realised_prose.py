@@ -12,7 +12,7 @@ from trucewatch.charts.realised_duty import points
 from trucewatch.law.schema import ALL_CODES
 from trucewatch.law.special_entries import SpecialEntry
 from trucewatch.law.stacking import AS_COLLECTED
-from trucewatch.trade.realised import Voyage, realised_rate
+from trucewatch.trade.realised import SPECIAL, Voyage, realised_rate
 from trucewatch.trade.realised_causes import LAST, SLACK_PP
 
 #: Causes that say the rate of the ledger was paid, though not by all.
@@ -342,6 +342,62 @@ def partner_table(totals: pd.DataFrame, names: dict[str, str], base_year: str) -
         )
     table = pd.DataFrame(rows, columns=["partner", "before", "latest", "change", "peak", "peak_month"])
     return table.sort_values("latest", ascending=False, ignore_index=True)
+
+
+def partners_sentence(table: pd.DataFrame, origin: str, world: str) -> str:
+    """Say how the rate on one partner stands to that on all, first and last, and who pays more.
+
+    Parameters
+    ----------
+    table
+        `trucewatch.trade.realised_tables.by_partner`.
+    origin, world
+        Names of the partner and of all partners in it.
+    """
+    ends = table["month"].min(), table["month"].max()
+    first, last = (table[table["month"] == month].set_index("partner")["assessed"] for month in ends)
+    others = last.drop([origin, world])
+    more = others[others > last[origin]].sort_values(ascending=False)
+    above = "; ".join(f"{name} {points(rate)} %" for name, rate in more.items())
+    told = f"{len(more)} stood above {origin}: {above}" if above else f"none stood above {origin}"
+    return (
+        f"In {month_name(ends[0])} customs assessed {points(first[origin])} % on goods of {origin} and "
+        f"{points(first[world])} % on those of all countries; in {month_name(ends[1])} "
+        f"{points(last[origin])} % and {points(last[world])} %. Of the {len(others)} other partners known "
+        f"for that month {told}."
+    )
+
+
+def industries_sentence(table: pd.DataFrame) -> str:
+    """Say on which industries most and least was assessed in the newest month.
+
+    Parameters
+    ----------
+    table
+        `trucewatch.trade.realised_tables.by_industry`.
+    """
+    newest = table[table["month"] == table["month"].max()]
+    goods = newest[~newest["naics3"].isin(SPECIAL) & (newest["imports"] >= newest["imports"].sum() / 100)]
+    ordered = goods.sort_values("assessed", ascending=False, kind="stable")
+    said = [
+        f"{row['industry'].lower()} ({points(row['assessed'])} %, goods of all countries "
+        f"{points(row['assessed_all'])})"
+        for row in ordered.to_dict("records")
+    ]
+    return (
+        f"In {month_name(newest['month'].iloc[0])}, of the {len(goods)} industries with a hundredth or more "
+        f"of imports from China, customs assessed most on {'; '.join(said[:3])}; least on {said[-1]}."
+    )
+
+
+def within_sentence(wedges: pd.DataFrame, wedge_pp: float) -> str:
+    """Say on how many numbers law and assessed duty agree (`realised_lines.line_wedges`)."""
+    near = wedges[wedges["wedge_pp"].abs() <= wedge_pp]
+    share = near["value_usd"].sum() / wedges["value_usd"].sum()
+    return (
+        f"On {len(near):,} of {len(wedges):,} numbers, with {percent(share, 0)} of imports, law and assessed "
+        f"duty are within {wedge_pp:g} points of each other."
+    )
 
 
 def vintages(older: pd.Series, newer: pd.Series) -> pd.DataFrame:
