@@ -223,41 +223,51 @@ def test_a_printed_number_is_not_said_to_be_missing(estimate: float, said: str) 
 # ------------------------------------------------------------------------------------------- regressions
 
 
-def made_data(effect: float, seed: int, *, noise: bool, products: int = 12) -> pd.DataFrame:
-    """Imports with product, partner and time effects, and an effect of the exposure in the last period."""
+ALL_THREE = ("c0", "c1", "c2")
+
+
+def made_data(
+    effect: float, seed: int, *, noise: bool, products: int = 12, on: tuple[str, ...] = ALL_THREE
+) -> pd.DataFrame:
+    """Imports with product, partner and time effects, and an effect of the exposure in the last period.
+
+    `on` names the partners that feel the effect; `relative` is the exposure of the first of three partners.
+    """
     rng = np.random.default_rng(seed)
     rows = []
     for product in range(products):
         exposure = rng.uniform(0, 4)
         for partner in range(3):
             level = rng.uniform(1, 3)
+            felt = effect * exposure * (f"c{partner}" in on)
             for time, shift in enumerate((0.0, 0.2, -0.1)):
-                mean = np.exp(
-                    level
-                    + shift * (partner + 1)
-                    + 0.1 * time * (product % 2)
-                    + effect * exposure * (time == 2)
-                )
+                mean = np.exp(level + shift * (partner + 1) + 0.1 * time * (product % 2) + felt * (time == 2))
                 value = float(rng.poisson(40 * mean)) if noise else 40 * mean
                 rows.append(
                     (f"p{product:02d}", f"c{partner}", f"t{time}", f"s{product % 2}", value, exposure)
                 )
-    return pd.DataFrame(rows, columns=["product", "partner", "time", "sector", "value", "exposure"])
+    table = pd.DataFrame(rows, columns=["product", "partner", "time", "sector", "value", "exposure"])
+    return table.assign(relative=table["exposure"] * (table["partner"] == "c0"))
 
 
-def test_the_estimator_agrees_with_a_poisson_model_with_dummies() -> None:
-    data = made_data(-0.15, seed=7, noise=True)
-    fit = models.event_study(data, "exposure", "t1", models.THIRD)
-    pairs = {
-        "a": data["product"] + data["partner"],
-        "b": data["partner"] + data["time"],
-        "c": data["sector"] + data["time"],
-    }
-    dummies = pd.concat(
-        [pd.get_dummies(values, prefix=name, dtype=float) for name, values in pairs.items()], axis=1
-    )
-    design = dummies.assign(
-        t0=data["exposure"] * (data["time"] == "t0"), t2=data["exposure"] * (data["time"] == "t2")
+#: By equation: its exposure, its fixed effects, the partners that feel the effect, and the degrees of freedom
+#: that its standard errors count (12 products: two coefficients, and the effects not nested in products).
+EQUATIONS = {
+    "third countries": ("exposure", models.THIRD, ALL_THREE, 2 + 3 * 3 + 2 * 3 - 1),
+    "China, relative": ("relative", models.RELATIVE, ("c0",), 2 + 3 * 3),
+}
+
+
+@pytest.mark.parametrize(("exposure", "effects", "on", "counted"), EQUATIONS.values(), ids=EQUATIONS)
+def test_the_estimator_agrees_with_a_poisson_model_with_dummies(
+    exposure: str, effects: tuple[str, ...], on: tuple[str, ...], counted: int
+) -> None:
+    data = made_data(-0.15, seed=7, noise=True, on=on)
+    fit = models.event_study(data, exposure, "t1", effects)
+    pairs = [data[one] + data[two] for one, two in (pair.split("^") for pair in effects)]
+    dummies = [pd.get_dummies(values, prefix=str(place), dtype=float) for place, values in enumerate(pairs)]
+    design = pd.concat(dummies, axis=1).assign(
+        t0=data[exposure] * (data["time"] == "t0"), t2=data[exposure] * (data["time"] == "t2")
     )
     other = sm.GLM(data["value"], design, family=sm.families.Poisson()).fit(tol=1e-12, maxiter=200)
     for time in ("t0", "t2"):
@@ -271,28 +281,42 @@ def test_the_estimator_agrees_with_a_poisson_model_with_dummies() -> None:
         cov_kwds={"groups": data["product"].astype("category").cat.codes, "use_correction": False},
     )
     clusters, rows = 12, len(data)
-    counted = 2 + data["partner"].nunique() * 3 + data["sector"].nunique() * 3 - 1
     correction = np.sqrt(clusters / (clusters - 1) * (rows - 1) / (rows - counted))
     for time in ("t0", "t2"):
         assert fit.table.loc[time, "se"] == pytest.approx(raw.bse[time] * correction, rel=1e-5)
 
 
 @pytest.mark.parametrize("effect", [-0.3, 0.0, 0.2])
-def test_a_known_effect_is_found(effect: float) -> None:
-    exact = models.event_study(made_data(effect, seed=3, noise=False), "exposure", "t1", models.THIRD)
+@pytest.mark.parametrize(("exposure", "effects", "on", "_counted"), EQUATIONS.values(), ids=EQUATIONS)
+def test_a_known_effect_is_found(
+    effect: float, exposure: str, effects: tuple[str, ...], on: tuple[str, ...], _counted: int
+) -> None:
+    exact = models.event_study(made_data(effect, seed=3, noise=False, on=on), exposure, "t1", effects)
     assert exact.table.loc["t2", "estimate"] == pytest.approx(effect, abs=1e-6)
     assert exact.table.loc["t0", "estimate"] == pytest.approx(0.0, abs=1e-6)
     noisy = models.event_study(
-        made_data(effect, seed=3, noise=True, products=60), "exposure", "t1", models.THIRD
+        made_data(effect, seed=3, noise=True, products=60, on=on), exposure, "t1", effects
     )
     assert noisy.table.loc["t2", "low"] - 0.02 < effect < noisy.table.loc["t2", "high"] + 0.02
+
+
+def test_the_relative_elasticity_is_that_of_china_and_not_the_common_move() -> None:
+    """China falls by twice log(1 + duty); every partner also gains by three times it, which is absorbed."""
+    years = {"t0": "2017", "t1": "2024", "t2": "2025"}
+    data = made_data(-2.0, seed=11, noise=False, on=("c0",)).assign(log_rise=lambda rows: rows["exposure"])
+    data["value"] *= np.exp(3.0 * data["log_rise"] * (data["time"] == "t2"))
+    data = data.replace({"partner": {"c0": "CHN"}, "time": years}).assign(exposure=0.0)
+    fit = panels.relative_elasticity(data, "product")
+    assert fit.reference == "2024"
+    assert fit.table["estimate"].to_dict() == pytest.approx(
+        {"2017": 0.0, "2024": 0.0, "2025": -2.0}, abs=1e-6
+    )
 
 
 def test_an_average_effect_is_absorbed_by_product_and_time() -> None:
     """The trap: the same exposure for all partners can not be told from product by time effects."""
     data = made_data(-0.3, seed=3, noise=False)
-    relative = data.assign(relative=data["exposure"] * (data["partner"] == "c0"))
-    found = models.event_study(relative, "relative", "t1", models.RELATIVE).table.loc["t2", "estimate"]
+    found = models.event_study(data, "relative", "t1", models.RELATIVE).table.loc["t2", "estimate"]
     assert found == pytest.approx(0.0, abs=1e-6)
 
 
