@@ -59,6 +59,26 @@ def test_a_report_parameter_reruns_only_that_report(project):
     assert stages_run(project.repro(*TARGETS)) == {"validate", "report@trade_flows"}
 
 
+@pytest.mark.parametrize(
+    ("report", "old", "new"),
+    [
+        ("diversion", 'post_last: "2025-12"', 'post_last: "2025-11"'),
+        ("realised_duty", "vessel_share: 0.63", "vessel_share: 0.7"),
+    ],
+    ids=["diversion", "realised_duty"],
+)
+def test_a_parameter_reaches_its_report_and_those_that_read_it(project, report, old, new):
+    """Asked of dvc, which need not have built the report; `validate` has run on the changed file."""
+    before = json.loads(project.run("dvc", "status", "--json"))
+    project.edit("params.yaml", old, new)
+    assert stages_run(project.repro("validate")) == {"validate"}
+    after = json.loads(project.run("dvc", "status", "--json"))
+    stale = {stage for stage in after if after[stage] != before.get(stage)}
+    assert stale == {f"report@{report}"}
+    reached = stages_run(project.repro("--dry", "--force", "--downstream", f"report@{report}"))
+    assert reached == {f"report@{report}", "story@brief", "story@claim_check", "publish"}
+
+
 def test_a_bad_parameter_stops_before_anything_runs(project):
     before = tree_hash(project.root / "reports")
     project.edit("params.yaml", "n_sim: 2000", "n_sim: 5")
