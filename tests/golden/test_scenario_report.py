@@ -97,7 +97,7 @@ def test_the_report_follows_its_tables_parameters_and_scenarios(tmp_path: Path) 
     (root / "scenarios").mkdir()
     for name in ("s0_law_today", "s2a_legal_lapse"):
         shutil.copy(here / "scenarios" / f"{name}.yaml", root / "scenarios")
-    before = _run(root, tmp_path / "before", PARAMETERS)
+    before = _run(root, tmp_path / "before", {**PARAMETERS, "name": "legal_lapse"})
     path = root / "data" / "clean" / "us_imports_hs10_partner_annual.parquet"
     table = pq.read_table(path)
     china = [partner == "CHN" for partner in table.column("partner_iso3").to_pylist()]
@@ -108,9 +108,9 @@ def test_the_report_follows_its_tables_parameters_and_scenarios(tmp_path: Path) 
     place = table.schema.get_field_index("value_usd")
     field = table.schema.field(place)
     pq.write_table(table.set_column(place, field, pa.array(values, field.type)), path)
-    own = tmp_path / "own.yaml"
+    own = root / "own.yaml"
     own.write_text((root / "scenarios" / "s2a_legal_lapse.yaml").read_text().replace("The truce", "My truce"))
-    after = _run(root, tmp_path / "after", {**PARAMETERS, "name": str(own), "households_million": 66.0})
+    after = _run(root, tmp_path / "after", {**PARAMETERS, "name": own.name, "households_million": 66.0})
 
     cost, household = (
         [summary["headlines"][key]["value"] for summary in (before, after)]

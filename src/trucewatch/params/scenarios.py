@@ -15,7 +15,7 @@ class Scenarios(Section):
     name: str = Field(
         default="s8b_truce_ends_both",
         min_length=1,
-        description="a file of scenarios/ without its ending, or the path of a file of your own (.yaml)",
+        description="a scenario by name or short name (s1), or the path of a file of your own (.yaml)",
     )
     preset: Literal["fgkk", "one_year", "long_run", "user"] = Field(
         default="fgkk",
