@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -93,6 +94,15 @@ def test_comparison_agrees_with_the_diff_of_the_law() -> None:
     assert ours.average() == pytest.approx(law.average(), abs=1e-12)
     assert ours.by() == law.by()
     assert ours.counts() == law.counts()
+
+
+def test_comparison_of_one_day_under_two_lenses_is_what_was_held_unlawful() -> None:
+    """EO 14298 and the fentanyl orders: 10 + 10 points on toys, both held unlawful."""
+    paid = read_scenario("s3_busan")
+    found = compare(paid, replace(paid, lens="as_finally_held"), shared().ledger)
+    toy = next(item for item in found.products if item.code == "95030000")
+    assert toy.change.by_authority == {"IEEPA_FENT": -10, "IEEPA_RECIP": -10}
+    assert found.lens == "as_collected to as_finally_held"
 
 
 def test_comparison_sees_the_edits() -> None:

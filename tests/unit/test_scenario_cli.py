@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,20 @@ def test_the_comparison_of_equals_has_nothing_to_tell(tmp_path: Path) -> None:
     code, output = ask("--compare", "s3_busan", "s3_busan", "--draws", "100")
     assert code == 1
     assert "+0.00 points" in output
+
+
+def test_the_same_day_under_another_lens_has_something_to_tell(tmp_path: Path) -> None:
+    path = tmp_path / "held.yaml"
+    path.write_text("title: Busan, as finally held\nday: 2025-11-10\nlens: as_finally_held\n")
+    code, output = ask("--compare", "s3_busan", str(path), "--draws", "100")
+    assert code == 0
+    assert "Priced on 2025-11-10, as_collected  →  2025-11-10, as_finally_held" in output
+    average = re.search(r"duty of USA on goods of CHN: ([\d.]+) % to ([\d.]+) %, -([\d.]+) points", output)
+    table = re.search(r"on goods of China, new law +([\d.]+) % +([\d.]+) %", output)
+    assert average and table
+    # two ways to the same averages: by line of the schedule, and by product of six digits
+    for ours, theirs in zip(average.groups()[:2], table.groups(), strict=True):
+        assert float(ours) == pytest.approx(float(theirs), abs=0.1)
 
 
 def test_the_example_of_the_docs_is_sound(tmp_path: Path) -> None:

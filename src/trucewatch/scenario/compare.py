@@ -26,7 +26,7 @@ def compare(
     Parameters
     ----------
     one, other
-        From `read_scenario`; duties are those of each one's day and of the first one's lens.
+        From `read_scenario`; duties are those of each one's day and lens.
     ledger
         The law both edit.
     importer
@@ -37,11 +37,12 @@ def compare(
     Returns
     -------
     Diff
-        As `law.diff` gives it, without acts and causes: what differs is supposed.
+        As `law.diff` gives it, without acts and causes: what differs is supposed. Its `lens` names both where
+        they differ.
     """
     origin = DEFAULT_ORIGIN[importer]
     laws = (edited(ledger, one), edited(ledger, other))
-    days = (one.day, other.day)
+    days, lenses = (one.day, other.day), (one.lens, other.lens)
     codes = {
         code
         for law, day in zip(laws, days, strict=True)
@@ -52,7 +53,7 @@ def compare(
     for code in sorted(codes):
         key = tuple(grouper(law, importer).key(code) for law in laws)
         if key not in changes:
-            changes[key] = _change(laws, code, importer, origin, days, one.lens)
+            changes[key] = _change(laws, code, importer, origin, days, lenses)
         by_code[code] = changes[key]
     weights = trade_values(importer, origin) if values is None else values
     dollars = weights.of(tuple(by_code))
@@ -62,7 +63,7 @@ def compare(
         ledger.law_asof,
         importer=importer,
         origin=origin,
-        lens=one.lens,
+        lens=" to ".join(dict.fromkeys(lenses)),
         products=tuple(Product(code, by_code[code], dollars[code]) for code in by_code),
         values=weights,
         acts=(),
@@ -73,7 +74,12 @@ def compare(
 
 
 def _change(
-    laws: tuple[Ledger, Ledger], code: str, importer: str, origin: str, days: tuple[date, date], lens: str
+    laws: tuple[Ledger, Ledger],
+    code: str,
+    importer: str,
+    origin: str,
+    days: tuple[date, date],
+    lenses: tuple[str, str],
 ) -> Change:
     sides: list[tuple[Line, ...] | None] = []
     for law, day in zip(laws, days, strict=True):
@@ -81,5 +87,8 @@ def _change(
         stands = any(row.valid_from <= day < row.valid_to for row in found.base)
         sides.append(duties(law, found, entry_of(law, origin, day)) if stands else None)
     deciding = [line for side in sides for line in side or () if line.status not in NOT_DECIDING]
-    before, after = (None if side is None else points_by_authority(side, lens) for side in sides)
+    before, after = (
+        None if side is None else points_by_authority(side, lens)
+        for side, lens in zip(sides, lenses, strict=True)
+    )
     return Change(before, after, {}, worst(*(line.confidence for line in deciding)))

@@ -86,7 +86,8 @@ def _assumptions(found: Result) -> list[str]:
 
 def comparison(one: Result, other: Result, duties: Sequence[Diff], top: int = 10) -> str:
     """Return two scenarios side by side: duties by authority, then what each does."""
-    lines = [f"{one.scenario.title}  →  {other.scenario.title}", ""]
+    days = "  →  ".join(f"{item.scenario.day}, {item.scenario.lens}" for item in (one, other))
+    lines = [f"{one.scenario.title}  →  {other.scenario.title}", f"Priced on {days}", ""]
     for found in duties:
         lines.append(
             f"Average duty of {found.importer} on goods of {found.origin}: "
