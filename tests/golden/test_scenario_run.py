@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from trucewatch.law.diff import diff
-from trucewatch.scenario import read_scenario
+from trucewatch.scenario import read_scenario, words
 from trucewatch.scenario.compare import compare
 from trucewatch.scenario.exposure import ALL, column_of, exposure
 from trucewatch.scenario.run import Result, Setting, run, setting
@@ -84,6 +84,22 @@ def test_scenarios_with_the_same_duties_share_a_column() -> None:
     found = exposure([law, same, result("s3_busan")], rows=3)
     assert found.points.shape == (5, 2)
     assert found.alike[column_of(found, law)] == (law.scenario.title,) * 2
+
+
+def test_the_average_on_paper_charges_the_law_in_full() -> None:
+    """Before buyers move: each product's duty times its weight; after: revenue over imports."""
+    found = result("s1_threat_100")
+    market = found.setting.base.market
+    due = (found.rate * market.value_usd).sum() + market.other_duty_usd.sum()
+    on_paper = due / (market.value_usd.sum() + market.other_usd.sum())
+    after = found.central.one("revenue_usd") / found.central.one("imports_usd")
+    table, drawn = words.table([found]).iloc[0], words.rates([found])
+    assert (table["static_pct"], table["after_pct"]) == (
+        pytest.approx(100 * on_paper), pytest.approx(100 * after)
+    )  # fmt: skip
+    assert words.rates_title(drawn) == (
+        f"At most {100 * on_paper:.1f} % on all imports on paper, {100 * after:.1f} % once buyers have moved"
+    )
 
 
 def test_comparison_agrees_with_the_diff_of_the_law() -> None:

@@ -74,7 +74,7 @@ def _billions(value: float) -> str:
 
 
 def table(results: Sequence[Result]) -> pd.DataFrame:
-    """Return one row a scenario: rates, imports, diversion, revenue, costs, as medians with bands of cost."""
+    """Return one row a scenario: rates with the law charged in full, all else medians, with bands of cost."""
     rows = []
     for found in results:
         median = found.bands["p50"].to_dict()
@@ -84,8 +84,8 @@ def table(results: Sequence[Result]) -> pd.DataFrame:
                 "title": found.scenario.title,
                 "day": found.scenario.day.isoformat(),
                 "law_pct": 100 * median["law_rate"],
-                "static_pct": 100 * median["static_rate"],
-                "after_pct": 100 * median["after_rate"],
+                "static_pct": 100 * found.central.one("static_rate"),
+                "after_pct": 100 * found.central.one("after_rate"),
                 "china_bn": median["value_usd"] / BILLION,
                 "china_change": median["value_change"],
                 "diverted_bn": median["diverted_usd"] / BILLION,
@@ -117,12 +117,12 @@ def household_bands(results: Sequence[Result]) -> pd.DataFrame:
 
 
 def rates(results: Sequence[Result]) -> pd.DataFrame:
-    """Return average duties on all imports at unchanged trade and after buyers moved, medians."""
+    """Return average duties on all imports, fractions, the law in full: at unchanged trade, buyers moved."""
     return pd.DataFrame(
         [
             {
                 "title": found.scenario.title,
-                **{name: found.bands["p50"].to_dict()[name] for name in ("static_rate", "after_rate")},
+                **{name: found.central.one(name) for name in ("static_rate", "after_rate")},
             }
             for found in results
         ]
