@@ -24,8 +24,16 @@ NAMES: Mapping[str, str] = {
 
 def added(found: Result, reference: Result, name: str = "buyer_cost_usd") -> tuple[float, float, float]:
     """Return low, median and high of what a scenario adds to another, draw by draw."""
-    difference = found.drawn.totals[name] - reference.drawn.totals[name]
-    low, median, high = np.percentile(difference, QUANTILES)
+    return _spread(found.drawn.totals[name] - reference.drawn.totals[name])
+
+
+def imports_change(found: Result, reference: Result) -> tuple[float, float, float]:
+    """Return low, median and high of the change of imports from China on another scenario, draw by draw."""
+    return _spread(found.drawn.totals["value_usd"] / reference.drawn.totals["value_usd"] - 1)
+
+
+def _spread(draws: np.ndarray) -> tuple[float, float, float]:
+    low, median, high = np.percentile(draws, QUANTILES)
     return float(low), float(median), float(high)
 
 
@@ -34,14 +42,24 @@ def finding(found: Result, reference: Result) -> str:
     low, median, high = added(found, reference)
     households = found.setting.households
     more = "more" if median >= 0 else "less"
-    change = found.bands["p50"].to_dict()["value_change"]
-    side = "below" if change < 0 else "above"
+    change = imports_change(found, reference)[1]
+    side = "lower" if change < 0 else "higher"
+    imports, others = (float(np.median(item.drawn.totals["value_usd"])) for item in (found, reference))
     return (
         f"{_sentence(found.scenario.title)}: US buyers would pay about {_billions(abs(median))} billion US "
-        f"dollars a year {more} than under the law of {_day(reference)} (90 % of draws: {_billions(low)} to "
-        f"{_billions(high)}), {abs(median) / households:,.0f} dollars a household, and imports from China "
-        f"would stand {abs(100 * change):.0f} % {side} those of the base year."
+        f"dollars a year {more} than under the law of {_day(reference)} (90 % of draws: "
+        f"{_from_to(low, high)}), {abs(median) / households:,.0f} dollars a household, and imports from "
+        f"China would be {abs(100 * change):.0f} % {side} than under that law ({_billions(imports)} against "
+        f"{_billions(others)} billion, at the demand of {BASE_YEAR})."
     )
+
+
+def _from_to(low: float, high: float) -> str:
+    """Return a band in rising order; where it holds both, what is less and what is more."""
+    if low < 0 < high:
+        return f"{_billions(-low)} less to {_billions(high)} more"
+    first, last = sorted((abs(low), abs(high)))
+    return f"{_billions(first)} to {_billions(last)}"
 
 
 def bands_note(found: Result) -> str:
@@ -70,7 +88,8 @@ def _day(found: Result) -> str:
 
 
 def _billions(value: float) -> str:
-    return f"{value / BILLION:,.0f}".replace("-", "−")
+    """Return a number of at least 0 in billions, below ten with a decimal."""
+    return f"{value / BILLION:,.{0 if value >= 10 * BILLION else 1}f}"
 
 
 def table(results: Sequence[Result]) -> pd.DataFrame:
@@ -196,24 +215,27 @@ def added_definition(found: Result, reference: Result) -> str:
     )
 
 
-def imports_definition(found: Result) -> str:
+def imports_definition(found: Result, reference: Result) -> str:
     """Return what the headline of imports is."""
-    return f"{found.scenario.title}: imports from China against those of {BASE_YEAR}, median of the draws"
-
-
-def net_definition(found: Result) -> str:
-    """Return what the headline of net cost is."""
     return (
-        f"{found.scenario.title}: cost to buyers less added revenue, against the duties of {BASE_YEAR}, "
+        f"{found.scenario.title}: imports from China against those under “{reference.scenario.title}”, "
         "median of the draws"
     )
 
 
-def export_definition(found: Result) -> str:
+def net_definition(found: Result, reference: Result) -> str:
+    """Return what the headline of net cost is."""
+    return (
+        f"{found.scenario.title}: cost to buyers less added revenue, against “{reference.scenario.title}”, "
+        "median of the draws"
+    )
+
+
+def export_definition(found: Result, reference: Result) -> str:
     """Return what the headline of exports is."""
     return (
-        f"{found.scenario.title}: US exports to China against those of {BASE_YEAR} under China's duties, "
-        "central parameters and an assumed US share in China's imports"
+        f"{found.scenario.title}: US exports to China under China's duties against those under "
+        f"“{reference.scenario.title}”, central parameters and an assumed US share in China's imports"
     )
 
 
