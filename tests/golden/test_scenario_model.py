@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,15 @@ def test_worked_example_by_cell() -> None:
     assert round(100 * found.one("after_rate"), 2) == 7.80
 
 
+def test_worked_example_by_nest() -> None:
+    """Where nothing is made at home, the price of a sector is that of its imports."""
+    market = two_products()
+    of_imports = replace(market, penetration=np.array([1.0]))
+    for nest, spending, price in ((of_imports, 300, 1.110783), (market, 1000, 1.031795)):
+        cost = solve(nest, np.array([1.3, 1.3]), Elasticities(**CENTRE)).one("buyer_cost_usd")
+        assert round(1 + cost / spending, 6) == price
+
+
 def loop(market: Market, law: np.ndarray, e: dict[str, float], rho: float, wedge: float) -> dict[str, float]:
     """Compute the same with plain loops and powers, as the formulas are written."""
     rate = [a + wedge * (b - a) for a, b in zip(market.rate, law, strict=True)]
@@ -70,7 +81,7 @@ def loop(market: Market, law: np.ndarray, e: dict[str, float], rho: float, wedge
             market.value_usd, market.rate, market.other_usd, market.other_duty_usd, strict=True
         )
     ]
-    cost, total, value, other, domestic = 1.0, 0.0, 0.0, 0.0, 0.0
+    cost, paid, value, other = 1.0, 0.0, 0.0, 0.0
     sector_sum = [
         sum(sum(spend[g]) for g in np.flatnonzero(market.sector == s)) for s in range(len(market.sectors))
     ]
@@ -85,31 +96,42 @@ def loop(market: Market, law: np.ndarray, e: dict[str, float], rho: float, wedge
         imports = sum(sum(spend[g]) / sector_sum[s] * big[g] ** (1 - eta) for g in of_s) ** (1 / (1 - eta))
         price = (m * imports ** (1 - kappa) + 1 - m) ** (1 / (1 - kappa))
         cost *= price ** (sector_sum[s] / m / everything)
-        domestic += sector_sum[s] / m * (1 - m) * price ** (kappa - 1)
         for g in of_s:
             move = big[g] ** (sigma - eta) * imports ** (eta - kappa) * price ** (kappa - 1)
             own = spend[g][0] * p[g] ** (1 - sigma) * move
-            total += own + spend[g][1] * move
+            paid += own + spend[g][1] * move
             value += own / (1 + rate[g])
             other += market.other_usd[g] * (move - 1)
     return {
         "buyer_cost_usd": everything * (cost - 1),
         "value_usd": value,
         "diverted_usd": other,
-        "all": total + domestic,
-        "everything": everything,
+        "paid_usd": paid,
     }
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_vectorised_equals_the_loop_and_spending_adds_up(seed: int) -> None:
+def test_vectorised_equals_the_loop(seed: int) -> None:
     market = random_market(seed)
     law = market.rate + np.random.default_rng(seed).uniform(0, 1.5, len(market.rate))
     plain = loop(market, law, CENTRE, 0.92, 0.85)
     found = solve(market, law, Elasticities(**CENTRE, rho=0.92, wedge=0.85))
     for name in ("buyer_cost_usd", "value_usd", "diverted_usd"):
         assert found.one(name) == pytest.approx(plain[name], rel=1e-9), name
-    assert plain["all"] == pytest.approx(plain["everything"], rel=1e-9), "spending of every sector is fixed"
+    assert found.one("imports_usd") + found.one("revenue_usd") == pytest.approx(plain["paid_usd"], rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_spending_of_a_sector_is_fixed(seed: int) -> None:
+    """What buyers pay for imports, duty included, and for home goods at the sector's new price stays."""
+    market = random_market(seed, sectors=1)
+    found = solve(market, market.rate + 0.7, Elasticities(**CENTRE, rho=0.92, wedge=0.85))
+    share = market.penetration[0]
+    spending = market.spending_usd.sum() / share
+    price = 1 + found.one("buyer_cost_usd") / spending
+    home = spending * (1 - share) * price ** (CENTRE["kappa"] - 1)
+    imports = found.one("imports_usd") + found.one("revenue_usd")
+    assert imports + home == pytest.approx(spending, rel=1e-9)
 
 
 def test_draws_equal_one_by_one() -> None:
