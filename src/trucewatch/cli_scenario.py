@@ -18,7 +18,14 @@ import click
 )
 @click.argument("name", required=False)
 @click.option("--compare", nargs=2, metavar="A B", help="Two scenarios side by side, in place of NAME.")
-@click.option("--preset", default="fgkk", show_default=True, help="Elasticities: fgkk, one_year, long_run.")
+@click.option("--preset", show_default="fgkk", help="Elasticities: fgkk, one_year, long_run.")
+@click.option(
+    "--own",
+    nargs=4,
+    type=float,
+    metavar="SIGMA ETA KAPPA PASS_THROUGH",
+    help="Your own numbers, in place of --preset.",
+)
 @click.option(
     "--draws",
     "n_draws",
@@ -40,7 +47,8 @@ import click
 def scenario(
     name: str | None,
     compare: tuple[str, str] | None,
-    preset: str,
+    preset: str | None,
+    own: tuple[float, float, float, float] | None,
     n_draws: int,
     seed: int,
     top: int,
@@ -53,9 +61,16 @@ def scenario(
     """
     from trucewatch.scenario import edited, read_scenario, scenario_names
     from trucewatch.scenario.naming import find_scenario
+    from trucewatch.scenario.presets import DEFAULT, USER
 
     if name and compare:
         raise click.UsageError("give NAME or --compare A B, not both")
+    if preset and own:
+        raise click.UsageError("give --preset or --own, not both")
+    if preset == USER:
+        raise click.UsageError(
+            "--preset user has no numbers; give --own SIGMA ETA KAPPA PASS_THROUGH instead"
+        )
     if not name and not compare:
         for known in scenario_names():
             click.echo(f"{known:<26} {read_scenario(known).title}")
@@ -72,7 +87,8 @@ def scenario(
     from trucewatch.scenario import view
     from trucewatch.scenario.run import run, setting
 
-    shared = setting(preset, n_draws=n_draws, seed=seed)
+    numbers = dict(zip(("sigma", "eta", "kappa", "rho"), own, strict=True)) if own else None
+    shared = setting(USER if own else preset or DEFAULT, numbers, n_draws=n_draws, seed=seed)
     found = [run(item, shared) for item in scenarios]
     if len(found) == 1:
         _show(found[0].to_dict(top), as_json, lambda: view.text(found[0], top))

@@ -56,6 +56,32 @@ def test_an_unknown_preset_is_refused() -> None:
     assert ask("s3_busan", "--preset", "guess")[0] == 2
 
 
+def test_own_numbers_are_priced_and_named() -> None:
+    """Those of the preset, given by hand, are that preset: sigma 2.53, eta 1.53, kappa 1.19, rho 0.92."""
+    given = ("s3_busan", "--draws", "100", "--json")
+    code, own = ask(*given, "--own", "2.53", "1.53", "1.19", "0.92")
+    assert code == 0
+    ours, known = json.loads(own), json.loads(ask(*given)[1])
+    assert (ours.pop("preset"), known.pop("preset")) == ("user", "fgkk")
+    assert ours == known
+    dearer = json.loads(ask(*given, "--own", "1.5", "1.4", "1.3", "1")[1])
+    assert dearer["buyer_cost_usd"] > known["buyer_cost_usd"], "harder to turn away, all in the price"
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [
+        (("--own", "1", "2", "3", "0.9"), "sigma >= eta >= kappa"),
+        (("--own", "3", "2", "1", "0.9", "--preset", "long_run"), "--preset or --own, not both"),
+        (("--preset", "user"), "give --own SIGMA ETA KAPPA PASS_THROUGH instead"),
+    ],
+)
+def test_own_numbers_that_can_not_be_are_refused(slip: tuple[str, ...], said: str) -> None:
+    code, output = ask("s3_busan", *slip)
+    assert code == 2
+    assert said in output
+
+
 @pytest.mark.parametrize("slip", [("--seed", "-1"), ("--draws", "99"), ("--draws", "many")])
 def test_draws_and_seed_out_of_range_are_refused_before_anything_is_priced(slip: tuple[str, str]) -> None:
     code, output = ask("s3_busan", *slip)
