@@ -224,6 +224,19 @@ def test_days_and_rates_are_those_of_the_acts(evidence):
     assert "1,711,508 t a year before" in said["C23"].sentence  # GACC, September 2024: 1.7 Mt
 
 
+def test_a_truce_prolonged_is_no_lasting_resolution(evidence):
+    """The end announced in 2026, 10 January 2027, moves no verdict."""
+    later = acts(**{BUSAN: {"date_ended": DAY(2027, 1, 10)}})(evidence)
+    assert judge(CLAIMS["C28"], later).verdict == "came true"
+
+
+def test_duties_on_all_the_world_are_no_act_between_the_two(evidence):
+    """Seven acts of China's ministries and the rule, the list, the threat, the cranes and the 301 case of
+    the United States; lumber (Proclamation 10976) and trucks (10984) fall on the whole world."""
+    sentence = judge(CLAIMS["C15"], evidence).sentence
+    assert "counts 12 acts of pressure between the two sides on 5 days" in sentence
+
+
 def test_a_world_total_is_not_taken_for_china(evidence):
     """Moody's: nearly 21,000 firms in the world, nearly 4,000 of them in China."""
     sentence = judge(CLAIMS["C05"], evidence).sentence

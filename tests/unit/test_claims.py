@@ -115,6 +115,8 @@ def verdict(evidence, **changes):
         ("acts:side=CHN", 1, "1"),
         ("acts:kind=tariff_up or talks,from=2025-03-02", 1, "1"),
         ("acts:words=duty or truce,to=2025-03-05", 0, "no"),
+        ("act_days:kind=tariff_up or talks", 2, "2"),
+        ("act_days:words=truce", 0, "no"),
         ("average:USA,simple,2024-12-31", 10, "10.0"),
         ("average:USA,simple,2025-01-01", 120, "120.0"),
         ("average:USA,simple,made_talks.date_announced", 40, "40.0"),
@@ -374,6 +376,24 @@ def test_the_finding_counts(evidence):
         f"({judged[1].claim.claim_id}: {judged[1].claim.text}); "
         "of its forecasts that can be, 1 of 1 came true; 2 of all 5 sentences can not be checked here."
     )
+
+
+def test_a_forecast_that_did_not_come_about_is_listed_apart(evidence):
+    statement = claim(claim_id="S1", claimed="at most 10")
+    forecast = claim(claim_id="F1", kind="forecast", claimed="at most 10")
+    held = claim(claim_id="T1")
+    first, second = words.failed(judge_all([forecast, statement, held], evidence), DAY(2026, 11, 9)).split(
+        "\n\nDid"
+    )
+    assert first.startswith(
+        "Not to be repeated as they stand:\n\n- **S1, false:** Widgets fell. *Right:* Widgets"
+    )
+    assert (
+        second
+        == " not come about by 9 November 2026:\n\n- **F1:** Widgets fell. *Since:* Widgets stood at 40 %."
+    )
+    assert "F1" not in first
+    assert words.failed(judge_all([held], evidence), DAY(2026, 11, 9)) == "No sentence failed."
 
 
 def test_every_verdict_has_a_sign_and_a_colour():

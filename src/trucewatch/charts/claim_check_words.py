@@ -46,7 +46,6 @@ HEADLINES = (
 _DECIMALS = 6
 #: The finding names the sentences under a bad verdict while they are no more than these.
 _FEW = 2
-_FAILED = {FALSE: "false", MISLEADING: "misleading", DID_NOT: "a forecast that did not come true"}
 _REPORT = re.compile(r"headline:(\w+)\.")
 
 
@@ -95,15 +94,28 @@ def flips_text(flips: Sequence[Flip]) -> str:
     return " ".join(told) or "No verdict has turned since the last review."
 
 
-def not_to_repeat(judged: Sequence[Judged]) -> str:
-    """List the sentences that fail, each with what would be right; the false ones first."""
-    lines = [
-        f"- **{item.claim.claim_id}, {_FAILED[verdict]}:** {item.claim.text}. *Right:* {item.sentence}"
-        for verdict in _FAILED
+def failed(judged: Sequence[Judged], law_asof: date) -> str:
+    """List the statements that fail, the false ones first, and apart from them the forecasts.
+
+    A forecast that did not come about need not have been wrong to make.
+    """
+    statements = [
+        f"- **{item.claim.claim_id}, {verdict}:** {item.claim.text}. *Right:* {item.sentence}"
+        for verdict in (FALSE, MISLEADING)
         for item in judged
         if item.verdict == verdict
     ]
-    return "\n".join(["Not to be repeated as they stand:", "", *lines]) if lines else "No sentence failed."
+    forecasts = [
+        f"- **{item.claim.claim_id}:** {item.claim.text}. *Since:* {item.sentence}"
+        for item in judged
+        if item.verdict == DID_NOT
+    ]
+    lists = (
+        ("Not to be repeated as they stand:", statements),
+        (f"Did not come about by {day_text(law_asof)}:", forecasts),
+    )
+    told = ["\n".join([head, "", *lines]) for head, lines in lists if lines]
+    return "\n\n".join(told) or "No sentence failed."
 
 
 def sentences(judged: Sequence[Judged], flips: Iterable[Flip]) -> pd.DataFrame:

@@ -189,6 +189,19 @@ def _days(rest: str, evidence: Evidence) -> Found:
 
 
 def _acts(rest: str, evidence: Evidence) -> Found:
+    return _counted(len(_days_of_acts(rest, evidence)), "acts", "acts of the ledger")
+
+
+def _act_days(rest: str, evidence: Evidence) -> Found:
+    return _counted(len(set(_days_of_acts(rest, evidence))), "days", "days with acts of the ledger")
+
+
+def _counted(count: int, unit: str, label: str) -> Found:
+    return Found(float(count), f"{count}" if count else "no", unit, label, "data/law/acts.csv")
+
+
+def _days_of_acts(rest: str, evidence: Evidence) -> list[date]:
+    """Return the first day each act that passes the filters could be known."""
     given = _pairs(rest.split(","))
     unknown = sorted(set(given) - set(_FILTERS))
     if unknown:
@@ -202,16 +215,14 @@ def _acts(rest: str, evidence: Evidence) -> Found:
         if kind not in known:
             raise UnresolvedError(f"no act of kind {kind!r}", nearest(kind, known))
     words = [word.strip().lower() for word in given.get("words", "").split(_OR)]
-    count = sum(
-        act.side in (given.get("side", act.side), "both")
+    return [
+        day
+        for act in evidence.ledger.acts
+        if act.side in (given.get("side", act.side), "both")
         and (not kinds[0] or act.kind in kinds)
         and any(word in act_text(act) for word in words)
-        and start <= (known_day(act) or date.min) < end
-        for act in evidence.ledger.acts
-    )
-    return Found(
-        float(count), f"{count}" if count else "no", "acts", "acts of the ledger", "data/law/acts.csv"
-    )
+        and start <= (day := known_day(act) or date.min) < end
+    ]
 
 
 def _average(rest: str, evidence: Evidence) -> Found:
@@ -292,7 +303,7 @@ def _published(rest: str, evidence: Evidence) -> Found:
     row = evidence.published[rest]
     value = float(row.value)
     text = cell_text(value, ",.0f" if value.is_integer() else ",.1f")
-    return Found(value, text, row.unit, f"{row.publisher}: {row.series}", row.publisher)
+    return Found(value, text, row.unit, f"{row.publisher}, {row.date}: {row.series}", row.publisher)
 
 
 def _table(rest: str, evidence: Evidence) -> Found:
@@ -385,6 +396,7 @@ READERS: dict[str, Callable[[str, Evidence], Found]] = {
     "act": _act,
     "days": _days,
     "acts": _acts,
+    "act_days": _act_days,
     "average": _average,
     "peak": _peak,
     "last_above": _last_above,
