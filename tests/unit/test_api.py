@@ -256,6 +256,22 @@ def test_a_history_agrees_with_lookups():
         tw.history("9503.00.00", "2025-06-30", "2025-03-01")
 
 
+@pytest.mark.parametrize(("family", "line"), [("8517.13", "8517.13.00"), ("9503", "9503.00.00")])
+def test_a_code_with_one_line_under_it_is_that_line(family, line):
+    found = tw.history(family)
+    pd.testing.assert_frame_equal(found, tw.history(line))
+    assert found.attrs["code"] == line.replace(".", "")
+    assert tw.chart.product(family).title == tw.chart.product(line).title
+
+
+def test_a_family_of_lines_has_no_history():
+    with pytest.raises(DataError, match="eight digits"):
+        tw.history("8517")
+    # 8517.12, telephones for cellular networks, left the schedule on 27 January 2022 (Proclamation 10326)
+    with pytest.raises(DataError, match="in force on 2026"):
+        tw.history("8517.12")
+
+
 def test_an_average_of_one_line_is_its_duty():
     for day in ("2025-04-10", "2025-11-10"):
         frame = tw.average_rate(on=day, products="9503.00.00", weights="simple").set_index("authority")[

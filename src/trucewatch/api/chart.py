@@ -108,7 +108,7 @@ def product(
     Parameters
     ----------
     code
-        A line of the importer's schedule, with or without dots.
+        A line of the importer's schedule, with or without dots, or a shorter code with one line under it.
     since, until
         First and last day drawn; the last is `law_asof()` if not given.
     importer, origin, lens
@@ -122,7 +122,7 @@ def product(
     Raises
     ------
     DataError
-        As `lookup`; also if the code is a family of lines that differ.
+        As `history`.
     """
     from trucewatch.api.duties import history
     from trucewatch.charts import desk as figures
@@ -136,14 +136,7 @@ def product(
     side = check_importer(law, importer)
     goods_of = check_origin(law, side, origin or DEFAULT_ORIGIN[side])
     duty = history(code, start, end, importer=side, origin=goods_of, lens=lens)
-    if duty["total_pct"].isna().any():
-        raise DataError(
-            "a family of lines that differ has no one duty",
-            remedy="give all eight digits; `tw.lookup` lists the lines of a family",
-            column="code",
-            value=code,
-        )
-    digits = "".join(letter for letter in code if letter.isdigit())
+    digits = duty.attrs["code"]
     totals = duty["total_pct"].astype(float)
     top = int(totals.to_numpy().argmax())
     words = (

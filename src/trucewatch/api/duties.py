@@ -98,7 +98,7 @@ def history(
     Parameters
     ----------
     code
-        A line of the importer's schedule, with or without dots.
+        A line of the importer's schedule, with or without dots, or a shorter code with one line under it.
     first, last
         First and last day of entry; the first day the ledger has the line, and `law_asof()`, if not given.
     importer, origin, lens
@@ -109,34 +109,18 @@ def history(
     pandas.DataFrame
         One row a stretch of days on which nothing changed: `valid_from`, `valid_to` (half-open), `total_pct`,
         `lower_pct`, `upper_pct`, `snapback_pct`, `confidence`, then the points of each authority; percent of
-        customs value, exact decimals. Source: the ledger in data/law.
+        customs value, exact decimals; `attrs["code"]` is the line. Source: the ledger in data/law.
 
     Raises
     ------
     DataError, ParameterError
-        As `lookup`; also if the last day lies before the first.
+        As `lookup`; also if the code is a family of lines, or the last day lies before the first.
     """
-    from trucewatch.errors import DataError
-    from trucewatch.law.asking import check_importer, current_ledger, first_day, read_code, read_day
+    from trucewatch.law.asking import check_importer, current_ledger
     from trucewatch.law.history import history as over_time
-    from trucewatch.law.matching import match
 
     law = current_ledger()
-    side = check_importer(law, importer)
-    if first is None:
-        known = [row.valid_from for row in match(law, read_code(code), side).base]
-        start = max(first_day(law, side), min(known, default=date.min))
-    else:
-        start = read_day(first, "first")
-    end = law.law_asof if last is None else read_day(last, "last")
-    if end < start:
-        raise DataError(
-            f"the last day lies before the first, {start}",
-            remedy="give the earlier day first",
-            column="last",
-            value=end,
-        )
-    return over_time(code, start, end, side, law, origin=origin, lens=lens)
+    return over_time(code, first, last, check_importer(law, importer), law, origin=origin, lens=lens)
 
 
 def diff(
