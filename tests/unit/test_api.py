@@ -225,6 +225,7 @@ def test_a_lookup_reads_as_the_question():
     assert answer.found.total_pct == 145
     assert answer.duty_usd == Decimal("1450.00")
     assert "145" in str(answer)
+    assert repr(answer) == str(answer)
     assert "<table" in answer._repr_html_()
 
 

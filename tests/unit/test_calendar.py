@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -92,6 +93,10 @@ def test_views(now: Calendar) -> None:
     assert max(map(len, str(now).splitlines())) <= 80
     assert len(now.to_frame()) == len(now.cliffs) == len(now.to_dict()["cliffs"])
     assert "<table" in now._repr_html_()
+    assert repr(now) == f"<Calendar: {now.headline()}>"
+    same = [cliff for cliff in now.cliffs if cliff.on == now.cliffs[0].on]
+    assert len(same) > 1 and f"({len(same)} items)" in now.headline()
+    assert "(1 item)" in replace(now, cliffs=now.cliffs[:1]).headline()
     empty = calendar("2028-06-01")
     assert empty.is_empty and str(empty).startswith("No cliff")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -148,7 +149,13 @@ def test_views(geneva: Diff) -> None:
     plain = geneva.to_dict(top=2)
     assert plain["change_average_pp"] == pytest.approx(-46) and len(plain["movers_usd"]) == 2
     assert max(map(len, geneva.text("chapter").splitlines())) <= 80
-    assert "<table" in geneva._repr_html_() and "9503.00.00" in geneva._repr_html_()
+    page = geneva._repr_html_()
+    assert "<table" in page and "9503.00.00" in page
+    # a caption wraps to the width of its table
+    captions = re.findall("<caption.*?><strong>(.*?)</strong>", page)
+    assert captions == ["By authority", "What did it", "Largest changes"]
+    assert page.startswith("<p><strong>Average duty of USA")
+    assert repr(geneva).startswith("<Diff: Average duty of USA") and len(repr(geneva)) < 200
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,7 @@ def test_what_is_shown_is_escaped_and_says_that_it_is_no_ruling() -> None:
     assert NOT_A_RULING in page
     assert NOT_A_RULING in str(found)
     assert "2024-12-31" in str(found)
+    assert repr(found) == str(found)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -69,7 +69,7 @@ class Calendar:
     cliffs: tuple[Cliff, ...]
     notes: tuple[str, ...]
     law_asof: date
-    ledger_hash: str = field(repr=False)
+    ledger_hash: str
 
     @property
     def is_empty(self) -> bool:
@@ -101,11 +101,10 @@ class Calendar:
         if self.is_empty:
             return f"No cliff from {self.start} on in the law as known on {self.known}."
         first = self.cliffs[0].on
-        same = [cliff for cliff in self.cliffs if cliff.on == first]
-        names = ", ".join(dict.fromkeys(cliff.authority or cliff.side for cliff in same))
+        same = sum(cliff.on == first for cliff in self.cliffs)
         return (
             f"{len(self.cliffs)} cliffs from {self.start} on; the next on {first} "
-            f"({len(same)}: {names}), as known on {self.known}."
+            f"({same} item{'' if same == 1 else 's'}), as known on {self.known}."
         )
 
     def __str__(self) -> str:
@@ -117,6 +116,10 @@ class Calendar:
         return "\n".join(
             [*paragraph(self.headline()), *body, *(row for note in self.notes for row in paragraph(note))]
         )
+
+    def __repr__(self) -> str:
+        """Return the finding alone."""
+        return f"<Calendar: {self.headline()}>"
 
     def _repr_html_(self) -> str:
         rows = [(*_cells(cliff), _below(cliff)) for cliff in self.cliffs]

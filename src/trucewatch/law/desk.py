@@ -113,6 +113,8 @@ class Answer:
         table = present.text(self.found, self.sentences()).replace(f"\n- {NOT_A_RULING}", "")
         return "\n".join([table, *paragraph(gaps)])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return "".join(f"<p>{sentence}</p>" for sentence in self.sentences()) + present.html(self.found)
 

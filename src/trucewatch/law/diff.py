@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -119,12 +119,12 @@ class Diff:
     importer: str
     origin: str
     lens: str
-    products: tuple[Product, ...] = field(repr=False)
+    products: tuple[Product, ...]
     values: Values
-    acts: tuple[Act, ...] = field(repr=False)
-    act_titles: Mapping[str, str] = field(repr=False)
+    acts: tuple[Act, ...]
+    act_titles: Mapping[str, str]
     law_asof: date
-    ledger_hash: str = field(repr=False)
+    ledger_hash: str
 
     @property
     def is_of_knowledge(self) -> bool:
@@ -230,6 +230,10 @@ class Diff:
     def __str__(self) -> str:
         """Return the difference for a terminal."""
         return self.text()
+
+    def __repr__(self) -> str:
+        """Return the finding alone."""
+        return f"<Diff: {diff_view.headline(self)}>"
 
     def _repr_html_(self) -> str:
         return diff_view.html(self)

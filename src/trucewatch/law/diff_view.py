@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.law.layout import aligned, bullets, dollars, html_table, paragraph, signed
@@ -219,9 +220,11 @@ def html(found: Diff) -> str:
     authorities = [(name, signed(moved)) for name, moved in found.by("authority").items()]
     authorities.append(("total", signed(found.average_pp)))
     movers = found.movers("usd" if found.values.by_code else "pp")
-    caption = " ".join([headline(found), *summary(found)])
+    # above the tables: as a caption it would be as narrow as the first of them
+    finding = f"<p><strong>{escape(headline(found))}</strong> {escape(' '.join(summary(found)))}</p>"
     return (
-        html_table(caption, ("Authority", "Points"), authorities, ("Points",))
+        finding
+        + html_table("By authority", ("Authority", "Points"), authorities, ("Points",))
         + html_table("What did it", ("Points", "Cause"), _cause_rows(found), ("Points",))
         + html_table(
             "Largest changes",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -86,9 +86,9 @@ class Lookup:
     confidence: str
     notes: tuple[str, ...]
     law_asof: date
-    ledger_hash: str = field(repr=False)
+    ledger_hash: str
     vat_pct: Decimal | None = None
-    parts: tuple[Lookup, ...] = field(default=(), repr=False)
+    parts: tuple[Lookup, ...] = ()
 
     @property
     def bounds(self) -> tuple[Decimal, Decimal]:
@@ -126,6 +126,8 @@ class Lookup:
     def __str__(self) -> str:
         """Return the lookup as a text table."""
         return present.text(self)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return present.html(self)
