@@ -219,6 +219,33 @@ def test_gains_refuse_what_the_table_can_not_say(asked, error, part):
 # Duties
 
 
+@pytest.mark.parametrize(
+    ("ask", "part"),
+    [
+        (lambda: tw.table(3), "no such table"),
+        (lambda: tw.table("partners", 4), "column 4: no such column"),
+        (lambda: tw.table("partners", "name"), "column name: no such column"),
+        (lambda: tw.gains(3), "no such partner"),
+        (lambda: tw.acts(side=3), "no such importer"),
+        (lambda: tw.lookup("9503.00.00", origin=3), "origin"),
+        (lambda: tw.lookup("9503.00.00", claims=3), "claim '3'"),
+        (lambda: tw.average_rate(products=850), "not a commodity code"),
+        (lambda: tw.scenario(3), "no such scenario"),
+        (lambda: tw.scenario("s1", preset="user"), "legal: fgkk, long_run, one_year"),
+    ],
+)
+def test_a_wrong_type_is_refused_in_words(ask, part):
+    with pytest.raises(TrucewatchError, match=part):
+        ask()
+
+
+def test_a_number_or_a_text_alone_is_taken_for_what_it_says():
+    assert tw.lookup(95030000).found == tw.lookup("9503.00.00").found
+    pd.testing.assert_frame_equal(tw.average_rate(products=85), tw.average_rate(products=["85"]))
+    pd.testing.assert_frame_equal(tw.table("partners", "note"), tw.table("partners", ["note"]))
+    assert len(tw.acts(search=10976)) == len(tw.acts(search="10976")) > 0
+
+
 def test_a_lookup_reads_as_the_question():
     # toys free in column 1; 20 % fentanyl and 125 % reciprocal on 10 April 2025 (EO 14228, EO 14266)
     answer = tw.lookup("9503.00.00", on="2025-04-10", value=1000)
@@ -492,6 +519,8 @@ def test_a_chart_is_not_saved_into_a_file(charts, tmp_path):
         (lambda: tw.chart.timeline(weights="trade"), "imports_2024"),
         (lambda: tw.chart.product("8517"), "eight digits"),
         (lambda: tw.chart.gains("VNM", top=0), "top"),
+        (lambda: tw.chart.gains(None), "no such partner.*VNM"),
+        (lambda: tw.chart.gains(""), "no such partner.*VNM"),
         (lambda: tw.chart.scenarios([]), "list of scenarios"),
         (lambda: tw.chart.scenarios("s1"), "list of scenarios"),
     ],

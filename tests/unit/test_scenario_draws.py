@@ -121,6 +121,14 @@ def test_unusable_numbers_of_the_user_are_refused(own: dict[str, float]) -> None
         preset("user", own)
 
 
+def test_the_users_preset_is_offered_where_its_numbers_can_be_given() -> None:
+    for name in ("x", "user"):
+        with pytest.raises(ParameterError, match=r"legal: fgkk, long_run, one_year$"):
+            preset(name)
+    with pytest.raises(ParameterError, match=r"one_year, user$"):
+        preset("x", {})
+
+
 def test_an_unknown_preset_is_refused() -> None:
     with pytest.raises(ParameterError, match="one_year"):
         preset("short")

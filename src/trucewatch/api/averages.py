@@ -70,7 +70,14 @@ def average_rate(
     >>> tw.average_rate(importer="USA", weights="imports_2024", by="authority")  # doctest: +SKIP
     """
     from trucewatch.law import averages
-    from trucewatch.law.asking import check_importer, check_origin, current_ledger, read_code, read_day
+    from trucewatch.law.asking import (
+        check_importer,
+        check_origin,
+        current_ledger,
+        listed,
+        read_code,
+        read_day,
+    )
     from trucewatch.law.lookup import DEFAULT_ORIGIN
     from trucewatch.trade.weights import SIMPLE, weight_set
 
@@ -78,7 +85,7 @@ def average_rate(
     importer = check_importer(law, importer)
     origin = check_origin(law, importer, origin or DEFAULT_ORIGIN[importer])
     day = None if on is None else read_day(on, "on")
-    given = [products] if isinstance(products, str) else list(products)
+    given = map(str, listed(products))
     codes = tuple(code if len(code) == 2 and code.isdigit() else read_code(code) for code in given)
     panel = _panel(law, importer, origin, day is not None and day > law.law_asof).only(codes)
     if not panel.totals.num_rows:

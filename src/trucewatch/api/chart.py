@@ -236,7 +236,8 @@ def gains(partner: str, *, since: date | str = "2025-04", base_year: int = 2024,
 
     if top not in range(1, 31):
         raise ParameterError(f"top: found {top!r}; legal: 1 to 30")
-    everything = by_industry(partner, since=since, base_year=base_year)
+    # no partner is no wish for all of them here: a chart shows one
+    everything = by_industry(partner or "", since=since, base_year=base_year)
     rows = everything[everything["china_change_usd"] < 0].head(top)
     if rows.empty:
         raise DataError(

@@ -16,7 +16,7 @@ _OTHERS = {"ROW": "All others"}
 ORIGIN = "CHN"
 
 
-def table(name: str | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def table(name: str | None = None, columns: str | Sequence[str] | None = None) -> pd.DataFrame:
     """Return a table of the project, or the list of them.
 
     Parameters
@@ -42,20 +42,21 @@ def table(name: str | None = None, columns: Sequence[str] | None = None) -> pd.D
     --------
     >>> tw.table("us_imports_monthly", ["month", "value_usd"])  # doctest: +SKIP
     """
+    from trucewatch.law.asking import listed
     from trucewatch.paths import project_root
     from trucewatch.tables import TABLES, read_provenance, read_table, table_path
 
     root = project_root()
     if name is None:
         return _list_of_tables()
-    if name not in TABLES:
-        raise DataError("no such table", remedy=_alike(name, TABLES), value=name)
+    if str(name) not in TABLES:
+        raise DataError("no such table", remedy=_alike(str(name), TABLES), value=name)
     path, definition = table_path(name, root), TABLES[name]
     if not path.is_file() and definition.layer != "input":
         raise DataError(
             "the table is not built yet", remedy="run `trucewatch build`", file=path.relative_to(root)
         )
-    frame = read_table(name, root, columns)
+    frame = read_table(name, root, None if columns is None else listed(columns))
     units = {column.name: column.unit for column in definition.columns if column.unit}
     frame.attrs = {
         "table": name,
@@ -129,7 +130,7 @@ def acts(
         keep &= frame["side"].isin([check_importer(law, side), "both"])
     if search:
         words = frame[["act_id", "title", "citation", "instrument", "detail"]].agg(" ".join, axis=1)
-        keep &= words.str.contains(search, case=False, regex=False)
+        keep &= words.str.contains(str(search), case=False, regex=False)
     columns = [
         "day", "act_id", "side", "kind", "title", "citation", "date_announced", "date_effective",
         "date_ended", "status", "confidence", "source", "note",
@@ -184,14 +185,14 @@ def gains(
     found = found[found["partner_iso3"] != ORIGIN]
     if partner is not None:
         legal = sorted(found["partner_iso3"].unique())
-        if partner.upper() not in legal:
+        if str(partner).upper() not in legal:
             raise DataError(
                 "the table has no such partner",
                 remedy="use " + ", ".join(legal),
                 column="partner",
                 value=partner,
             )
-        found = found[found["partner_iso3"] == partner.upper()]
+        found = found[found["partner_iso3"] == str(partner).upper()]
     names = table("naics3_names").set_index("naics3")["industry"]
     partners = table("partners").set_index("partner_iso3")["partner_name"].str.title().to_dict() | _OTHERS
     found.insert(1, "industry", found["naics3"].map(names).fillna(found["naics3"]))

@@ -208,15 +208,15 @@ def new_scenario(
     DataError
         If the day can not be.
     """
-    from trucewatch.law.asking import current_ledger, read_day
+    from trucewatch.law.asking import current_ledger, listed, read_day
     from trucewatch.scenario.edits import edited
     from trucewatch.scenario.files import read_scenario
 
     law = current_ledger()
     on = law.law_asof if day is None else read_day(day, "day")
-    lifts = dict(restore) if isinstance(restore, Mapping) else dict.fromkeys(_several(restore), "")
+    lifts = dict(restore) if isinstance(restore, Mapping) else dict.fromkeys(listed(restore), "")
     edits: list[dict[str, Any]] = [
-        *({"suspend": name} for name in _several(suspend)),
+        *({"suspend": name} for name in listed(suspend)),
         *({"replace": name, "rate_pct": rate} for name, rate in (replace or {}).items()),
         *({"restore": name} | ({"lifts": kind} if kind else {}) for name, kind in lifts.items()),
     ]
@@ -228,7 +228,7 @@ def new_scenario(
             "rate_pct": add_pct,
             "cover": ["all"],
         }
-        edits.append(added | ({"gives_way_to": _several(spares)} if spares else {}))
+        edits.append(added | ({"gives_way_to": listed(spares)} if spares else {}))
     slug = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60] or "mine"
     path = project_root() / "scratch" / f"{slug}.yaml" if file is None else Path(file)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -249,11 +249,6 @@ def new_scenario(
     finally:
         draft.unlink(missing_ok=True)
     return path
-
-
-def _several(names: str | Iterable[str]) -> list[str]:
-    """Return a list of names; a text alone is one name, not its letters."""
-    return [names] if isinstance(names, str) else list(names)
 
 
 def _yaml(title: str, day: date, edits: list[dict[str, Any]]) -> str:

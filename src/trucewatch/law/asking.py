@@ -5,9 +5,10 @@ from __future__ import annotations
 import calendar
 import difflib
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
@@ -37,6 +38,11 @@ def short(text: object) -> str:
     """Return a user's text short enough for a message."""
     shown = str(text)
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}… ({len(shown):,} characters)"
+
+
+def listed(given: Any) -> list[Any]:
+    """Return a list of what was given; one text or one number alone is a list of one."""
+    return list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
 
 
 def read_code(text: str) -> str:
@@ -147,8 +153,9 @@ def check_known(ledger: Ledger, known: date, name: str = "known") -> date:
 
 def check_importer(ledger: Ledger, importer: str) -> str:
     """Return the importer if the ledger has its side, else raise DataError."""
-    if importer.strip().upper() in ledger.base_rates:
-        return importer.strip().upper()
+    side = str(importer).strip().upper()
+    if side in ledger.base_rates:
+        return side
     raise DataError(
         "no such importer",
         remedy="use " + " or ".join(ledger.importers),
@@ -165,7 +172,7 @@ def check_origin(ledger: Ledger, importer: str, origin: str) -> str:
     DataError
         With the origins it speaks for, the most similar first.
     """
-    iso3 = origin.strip().upper()
+    iso3 = str(origin).strip().upper()
     origins = ledger.origins(importer)
     if iso3 in origins:
         return iso3

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.law import present
-from trucewatch.law.asking import current_ledger, read_money
+from trucewatch.law.asking import current_ledger, listed, read_money
 from trucewatch.law.layout import paragraph
 from trucewatch.law.lookup import Lookup, lookup
 from trucewatch.law.notes import NOT_A_RULING, number
@@ -174,7 +174,7 @@ def ask(
     """
     law = ledger if ledger is not None else current_ledger()
     money = None if value is None else read_money(value)
-    claimed = tuple(claims)
+    claimed = tuple(map(str, listed(claims)))
     found = lookup(code, origin, on, importer, loaded, known, content, claimed, lens, law)
     believed = None
     if known is None and found.on <= law.law_asof:

@@ -27,7 +27,7 @@ def find_scenario(name: str | Path) -> str | Path:
     DataError
         If there is none, with those most like it.
     """
-    if Path(name).suffix in _FILES:
+    if Path(str(name)).suffix in _FILES:
         return _file(Path(name).expanduser())
     asked, known = str(name).strip().lower(), scenario_names()
     if str(name) in known:

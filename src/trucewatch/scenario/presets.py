@@ -80,7 +80,7 @@ def preset(name: str, own: Mapping[str, float] | None = None, root: Path | None 
     Parameters
     ----------
     name
-        A preset of the file, or `user`.
+        A preset of the file, or, where `own` is given, `user`.
     own
         With `user`: centres of `sigma`, `eta`, `kappa` and `rho`; the spreads are those of the default.
 
@@ -90,11 +90,12 @@ def preset(name: str, own: Mapping[str, float] | None = None, root: Path | None 
         If there is none of this name, or the user's numbers are out of order or out of range.
     """
     known = presets(root)
-    if name != USER:
-        if name not in known:
-            raise ParameterError(f"preset: found {name!r}; legal: {', '.join([*known, USER])}")
+    if name in known:
         return known[name]
-    given = dict(own or {})
+    if name != USER or own is None:
+        legal = [*known, *([] if own is None else [USER])]
+        raise ParameterError(f"preset: found {name!r}; legal: {', '.join(legal)}")
+    given = dict(own)
     if set(given) != {"sigma", "eta", "kappa", "rho"}:
         raise ParameterError("preset user: give sigma, eta, kappa and pass_through")
     if not given["sigma"] >= given["eta"] >= given["kappa"] > 0 or not 0.5 <= given["rho"] <= 1:
