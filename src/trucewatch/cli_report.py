@@ -76,8 +76,11 @@ def sweep(
     except KeyboardInterrupt:
         click.echo("interrupted; the same command goes on from the cells that are done", err=True)
         raise SystemExit(130) from None
-    for path in collect(name, cells, failures, folder, headlines):
+    written = collect(name, cells, failures, folder, headlines)
+    for path in written:
         _say(f"wrote {_shown(path)}")
+    if len(failures) < len(cells) and not any(path.suffix == ".svg" for path in written):
+        _say("no headline moves over the grid; no figure")
     if failures:
         click.echo(f"{len(failures)} of {len(cells)} cells failed:", err=True)
         for failure in failures:

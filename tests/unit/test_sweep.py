@@ -190,6 +190,20 @@ def test_the_table_has_a_row_a_cell_and_headline(swept):
     assert table["text"].iloc[2] == "no data"
 
 
+def test_a_grid_that_moves_nothing_has_no_figure_and_says_so(root, tmp_path):
+    """The made headlines hang on the elasticity alone; the figure of a sweep before must not stay."""
+    out = tmp_path / "out"
+    command = ["sweep", REPORT, "--out", str(out), "-p"]
+    environment = {"TRUCEWATCH_HOME": str(root)}
+    moved = CliRunner().invoke(main, [*command, "elasticity=2,3"], env=environment)
+    assert (moved.exit_code, "no figure" in moved.output) == (0, False)
+    assert {path.name for path in out.glob("headlines.*")} >= {"headlines.svg", "headlines.png"}
+    still = CliRunner().invoke(main, [*command, "base=piie,product_list"], env=environment)
+    assert still.exit_code == 0
+    assert "no headline moves over the grid; no figure" in still.output
+    assert {path.name for path in out.glob("headlines.*")} == {"headlines.csv", "headlines.parquet"}
+
+
 def test_a_cell_whose_inputs_changed_is_not_kept(root, tmp_path, monkeypatch):
     def run_report(name, values, out, root):
         out.mkdir(parents=True)

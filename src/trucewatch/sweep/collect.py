@@ -39,7 +39,8 @@ def collect(
     cells, failures
         The grid, and what of it is missing.
     headlines
-        Those to draw; by default the first four that move.
+        Those to draw; by default the first four that move. If none does there is no figure, and that of an
+        earlier sweep in the folder goes.
 
     Raises
     ------
@@ -57,11 +58,14 @@ def collect(
             written.append(path)
         drawn = headlines or _moving(table)[:_PANELS]
         _check_drawable(table, drawn)
+        figures = [folder / f"{FIGURE}.{suffix}" for suffix in ("svg", "png")]
+        for path in figures:
+            path.unlink(missing_ok=True)
         if drawn:
             varied = list(done[0].varied)
             title = f"{name}: headlines by {', '.join(varied)}"
             _save(chart.headlines(table, varied, drawn, title), folder)
-            written += [folder / f"{FIGURE}.svg", folder / f"{FIGURE}.png"]
+            written += figures
     return written
 
 
