@@ -10,7 +10,17 @@ import pytest
 
 from trucewatch.errors import ParameterError
 from trucewatch.law import load_ledger
-from trucewatch.law.averages import TOTAL, average_rate, bounds, daily, dispersion, on, value_on
+from trucewatch.law.averages import (
+    TOTAL,
+    average_rate,
+    bounds,
+    daily,
+    dispersion,
+    on,
+    unverified_shares,
+    value_on,
+)
+from trucewatch.law.lookup import lookup
 from trucewatch.law.panel import Panel, build_panel
 from trucewatch.trade.weights import SIMPLE, products_of, weight_set
 
@@ -111,6 +121,27 @@ def test_quantiles_of_a_made_panel(panel: Panel) -> None:
     assert row["p50_pct"] == low["rate_pct"]
     assert row["p90_pct"] == high["rate_pct"]
     assert row["above_50_share"] == pytest.approx(0.4 if high["rate_pct"] > 50 else 0.0)
+
+
+def test_what_is_charged_unverified_is_what_lookups_of_every_line_say(
+    panel: Panel, weights: pd.DataFrame
+) -> None:
+    ledger = load_ledger()
+    day, all_of = panel.end - timedelta(days=1), panel.importer == "USA"
+    wanted = ("8427", "6810", "8806", "3004") if all_of else ("1201", "8419")
+    few = panel.only(wanted)
+    mine = weights[weights["code"].str.startswith(wanted)]
+    live = mine[(mine["valid_from"] <= day) & (day < mine["valid_to"])]
+    expected: dict[str, float] = {}
+    for code, share in zip(live["code"], live["share"], strict=True):
+        for line in lookup(code, on=day, importer=panel.importer, ledger=ledger).lines:
+            if line.pp and line.confidence == "unverified":
+                expected[line.authority] = expected.get(line.authority, 0) + share
+    found = unverified_shares(few, mine, day)
+    assert found.to_dict() == pytest.approx(expected)
+    # Annex I-C is known from one tracker, China's list of September 2019 from one panel; quartz, drones and
+    # patented medicines wait for a fact no code shows, so nothing is charged
+    assert set(found.index) == ({"S232_METAL"} if all_of else {"CN_301R", "CN_FENT1"})
 
 
 def test_unknown_settings_name_what_is_legal(panel: Panel, weights: pd.DataFrame) -> None:

@@ -210,13 +210,13 @@ def a_state(**changes):
 @pytest.mark.parametrize(
     ("changes", "says", "says_not"),
     [
-        ({}, ("59 days old", "ends in 1 day, on 2 March 2026", "no legal text"), ("Second",)),
+        ({}, ("in force for 59 days", "ends in 1 day, on 2 March 2026", "no legal text"), ("Second",)),
         ({"truce_from": None}, ("no truce holds", "“Second”, 28 days old"), ("the truce is",)),
         ({"next_cliff": date(2026, 3, 11)}, ("next cliff comes in 10 days",), ("it ends",)),
         ({"announced_end": None}, ("ends in 1 day",), ("announced",)),
         ({"announced_end": date(2026, 2, 1)}, (), ("announced",)),
         ({"next_cliff": None}, ("no further cliff",), ("in 1 day",)),
-        ({"truce_phase": "First truce"}, ("the First truce is 59 days old",), ()),
+        ({"truce_phase": "First truce"}, ("the First truce has been in force for 59 days",), ()),
     ],
 )
 def test_the_state_line_turns_with_the_state(changes, says, says_not):
@@ -328,16 +328,19 @@ def test_what_is_not_known_names_acts_data_and_checks():
     stale = news.stale(summaries, LAW.law_asof)
     assert stale.set_index("report")["months_behind"].to_dict() == {"old": 9, "year": 3, "new": 1}
     bounds = {"USA": pd.Series({"rate_pct": 25.0, "low_pct": 20.0, "high_pct": 28.0})}
-    text = words.unknowns(news.open_acts(NEWS, None, LAW.law_asof), ["A rate"], bounds, stale, summaries[:1])
+    unsure = {"USA": pd.Series(dtype=float), "CHN": pd.Series({"CN_301R": 0.2, "NEW": 0.01, "LITTLE": 1e-5})}
+    text = words.unknowns(news.open_acts(NEWS, None, LAW.law_asof), unsure, bounds, stale, summaries[:1])
     for part in (
         "**Act B** (5 February 2026). Text not seen.",
-        "A rate",
+        "them: *China:* answers to the Section 301 lists (20.0 %), NEW (1.0 %).",
         "20.0 to 28.0 %",
         "Old",
         "2 published",
     ):
         assert part in text
     assert "Talks" not in text
+    silent = NEWS.assign(note="")
+    assert "**Act B** (5 February 2026). No second source" in words.unknowns(silent[1:2], {}, {}, stale, [])
     assert "New" not in text
     assert news.open_acts(NEWS, date(2026, 2, 10), LAW.law_asof).empty
 

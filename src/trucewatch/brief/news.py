@@ -10,10 +10,10 @@ import pandas as pd
 
 from trucewatch.errors import ParameterError
 from trucewatch.law.averages import value_on
+from trucewatch.law.cells import UNVERIFIED
 from trucewatch.law.ledger import Ledger
 
 NEWEST = "newest"
-UNVERIFIED = "unverified"
 #: A move of an average smaller than this (points) is not called a move.
 LEAST_MOVE_PP = 0.05
 
@@ -108,20 +108,6 @@ def open_acts(acts: pd.DataFrame, since: date | None, last: date) -> pd.DataFram
     if since is not None:
         found = found[found["date"] >= since]
     return found.sort_values(["date", "act_id"], ascending=False, kind="stable", ignore_index=True)
-
-
-def open_rates(ledger: Ledger) -> list[str]:
-    """Return the titles of the duties charged on the last day of the law whose rate is not verified."""
-    day = ledger.law_asof
-    return [
-        measure.title
-        for measure in ledger.measures
-        for row in ledger.rates_of.get(measure.measure_id, ())
-        if row.confidence == UNVERIFIED
-        and row.valid_from <= day < row.valid_to
-        and row.known_from <= day < row.known_to
-        and row.status == "in_force"
-    ]
 
 
 def stale(summaries: Sequence[Mapping[str, Any]], law_asof: date) -> pd.DataFrame:

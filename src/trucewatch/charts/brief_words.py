@@ -22,7 +22,7 @@ def finding(now: State) -> str:
     if now.truce_from is None:
         text = f"On {day_name(now.on)} no truce holds: phase “{now.phase}”, {_count(now.phase_days)} old"
     else:
-        text = f"On {day_name(now.on)} {_truce_name(now)} is {_count(now.truce_days or 0)} old"
+        text = f"On {day_name(now.on)} {_truce_name(now)} has been in force for {_count(now.truce_days or 0)}"
     if now.next_cliff is None:
         return text + "; the texts in the ledger hold no further cliff."
     wait = f"in {_count(now.days_to_cliff or 0)}, on {day_name(now.next_cliff)}"
@@ -161,7 +161,7 @@ def chronology_alt(acts: pd.DataFrame) -> str:
 
 def unknowns(
     acts: pd.DataFrame,
-    rates: Sequence[str],
+    duties: Mapping[str, pd.Series],
     bounds: Mapping[str, pd.Series],
     stale: pd.DataFrame,
     failed: Sequence[Mapping[str, Any]],
@@ -173,8 +173,9 @@ def unknowns(
     ----------
     acts
         Unverified official acts of the present truce.
-    rates
-        Titles of the duties charged whose rate is not verified.
+    duties
+        By side the share of imports that pays an unverified duty, by authority
+        (`law.averages.unverified_shares`).
     bounds
         By side the row of `law.averages.bounds` on the last day.
     stale
@@ -186,10 +187,13 @@ def unknowns(
     """
     points = []
     for row in acts.to_dict("records"):
-        note = f" {row['note']}" if row["note"] else " No source at hand confirms it."
+        note = f" {row['note']}" if row["note"] else " No second source at hand confirms it."
         points.append(f"**{row['title']}** ({day_name(row['date'])}).{note}")
-    if rates:
-        points.append(f"**Rates charged but not verified:** {'; '.join(rates)}.")
+    if unsure := [text for side, shares in duties.items() if (text := _unsure(side, shares))]:
+        points.append(
+            "**Duties charged by a rate or list that is not verified**, with the share of imports that pays "
+            f"them: {'; '.join(unsure)}."
+        )
     for side, average in bounds.items():
         points.append(
             f"**{DUTIES[side]}** average {number(average['rate_pct'])} % as the law is read; what a code "
@@ -210,6 +214,26 @@ def unknowns(
         )
     return "\n".join(f"- {point}" for point in points)
 
+
+def _unsure(side: str, shares: pd.Series) -> str:
+    """Name the duties that reach a share of the imports worth telling, the largest first."""
+    told = [
+        f"{_AUTHORITIES.get(str(name), name)} ({percent(share)})"
+        for name, share in shares.items()
+        if share >= _LEAST_SHARE
+    ]
+    return f"*{SIDES[side]}:* {', '.join(told)}" if told else ""
+
+
+#: What a reader calls a duty; the id of the authority where none is given.
+_AUTHORITIES = {
+    "MFN": "base duty estimated from dollars a unit",
+    "S232_METAL": "Section 232 on metals",
+    "CN_301R": "answers to the Section 301 lists",
+    "CN_232R": "answer to the metals duties",
+    "CN_FENT1": "answer to the first fentanyl duty",
+}
+_LEAST_SHARE = 0.001
 
 _POINT = re.compile(r"^\s*[-*]\s+(.+)$", re.M)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")

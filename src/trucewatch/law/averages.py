@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trucewatch.errors import ParameterError
+from trucewatch.law.cells import UNVERIFIED
 from trucewatch.law.panel import Panel
 from trucewatch.law.stacking import AS_COLLECTED, AS_FINALLY_HELD, LENSES
 from trucewatch.law.states import VARIANTS
@@ -220,9 +221,28 @@ def share_paying(panel: Panel, weights: pd.DataFrame, day: date, but: Sequence[s
     return float(mine.loc[mine["code"].isin(codes), "share"].sum())
 
 
-def _payers(panel: Panel, day: date) -> dict[str, set[str]]:
-    """Return the codes that pay points on a day, by authority."""
+def unverified_shares(panel: Panel, weights: pd.DataFrame, day: date) -> pd.Series:
+    """Return by authority the share of weight that pays it points on a day by an unverified rate or list.
+
+    The confidence is that of a lookup: the worst of measure, rate and list behind the duty of a product.
+
+    Returns
+    -------
+    pandas.Series
+        Fractions by authority, the largest first; empty if every duty charged is verified or inferred.
+    """
+    mine = _weights_on(weights, day)
+    paid = _payers(panel, day, UNVERIFIED)
+    shares = {name: float(mine.loc[mine["code"].isin(codes), "share"].sum()) for name, codes in paid.items()}
+    found = pd.Series(shares, dtype=float)
+    return found[found > 0].sort_values(ascending=False, kind="stable")
+
+
+def _payers(panel: Panel, day: date, confidence: str = "") -> dict[str, set[str]]:
+    """Return the codes that pay points on a day, by authority; if asked, only at one confidence."""
     live = _live(panel.duties, day)
+    if confidence:
+        live = live.filter(pc.equal(live["confidence"], confidence))
     live = live.filter(pc.not_equal(live["rate_pct"], pa.scalar(0, live["rate_pct"].type)))
     names, authority = _encoded(live["authority"])
     codes = live["code"].to_numpy(zero_copy_only=False)

@@ -15,6 +15,7 @@ OPEN_END = date.max
 
 CONFIDENCE = ("verified", "inferred", "unverified")
 """Best to worst."""
+UNVERIFIED = CONFIDENCE[-1]
 
 SIDES = ("USA", "CHN", "both")
 METALS = ("steel", "aluminum", "copper")
