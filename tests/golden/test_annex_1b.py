@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from trucewatch.errors import LedgerError
 from trucewatch.law.chapter99 import note_codes, note_text
+from trucewatch.law.lookup import lookup
 
 LAW = Path(__file__).parents[2] / "data" / "law"
 START = "2026-04-06"
@@ -75,3 +77,18 @@ def test_parser_reads_levels_and_stops_at_the_next_label() -> None:
     assert note_codes(text, "7") == ["7601", "84713001", "850110", "8505110070", "85423100", "87038000"]
     with pytest.raises(LedgerError, match=r"7\(b\)\(iv\)"):
         note_text(text, "7(b)(iv)")
+
+
+def test_from_2028_the_temporary_annexes_pay_what_annex_1b_pays() -> None:
+    """Proclamation 11021, clause (7), for Annex III; Proclamation 11032, clause (3)(a), for Annex I-C."""
+    last, first = "2027-12-31", "2028-01-01"
+    assert codes_on("us_s232_annex_3", last) <= codes_on("us_s232_annex_1b", first)
+    assert not codes_on("us_s232_annex_3", last) & codes_on("us_s232_annex_1b", last)
+    assert codes_on("us_s232_annex_1b", first) >= codes_on("us_s232_annex_1b", last)
+    assert lookup("84271040", on=last).total_pct == lookup("84271040", on=first).total_pct
+    before, after = (
+        {line.measure_id: line.pp for line in lookup("90139080", on=day).lines} for day in (last, first)
+    )
+    # column 1 duty of 9013.90.80 is 4.5 percent: 10.5 points make 15
+    assert (before["us_s232_annex_3"], after["us_s232_annex_1b"]) == (Decimal("10.5"), Decimal(25))
+    assert "us_s232_annex_3" not in after

@@ -89,6 +89,16 @@ def test_cost_of_a_day(ledger: Ledger) -> None:
     assert "+24 points" in str(found).replace("\n    ", " ")
 
 
+def test_a_cliff_is_as_sure_as_the_least_sure_of_its_parts(ledger: Ledger) -> None:
+    unsure = tuple(
+        replace(row, confidence="unverified") if row.authority == "S232_WOOD" else row
+        for row in ledger.measures
+    )
+    for law, sure in ((ledger, "verified"), (replace(ledger, measures=unsure), "unverified")):
+        found = cliffs(calendar(ledger=law), "S232_WOOD", "rate changes")
+        assert [cliff.confidence for cliff in found] == [sure, sure]
+
+
 def test_views(now: Calendar) -> None:
     assert max(map(len, str(now).splitlines())) <= 80
     assert len(now.to_frame()) == len(now.cliffs) == len(now.to_dict()["cliffs"])

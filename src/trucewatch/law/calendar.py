@@ -265,7 +265,8 @@ def _rate_cliff(measure: Measure, rows: list[Rate], legal: list[Suspension], day
     source = involved[0]
     yield Cliff(
         day, measure.importer, kind, measure.authority, measure.title, was or ZERO, now or ZERO, what,
-        source.act_id or measure.act_id, source.citation, worst(*(row.confidence for row in involved)),
+        source.act_id or measure.act_id, source.citation,
+        worst(measure.confidence, *(row.confidence for row in involved)),
         "; ".join(dict.fromkeys(doubts)),
     )  # fmt: skip
 
@@ -333,7 +334,7 @@ def _list_cliffs(law: Ledger, side: str, first: date, known: date) -> Iterator[C
             yield Cliff(
                 day, side, "list changes", measure.authority, measure.title, None, None,
                 f"{count} codes {verb} the list {scope}", measure.act_id, measure.citation,
-                worst(*doubts[day, verb, scope]), "",
+                worst(measure.confidence, *doubts[day, verb, scope]), "",
             )  # fmt: skip
 
 
