@@ -79,8 +79,8 @@ def controls_title(table: pd.DataFrame) -> str:
     suspended = int(table["suspended"].notna().sum())
     standing = len(table) - suspended
     return (
-        f"Of {len(table)} controls, {suspended} were suspended, {early} of them before their effective date; "
-        f"{standing} {'stays' if standing == 1 else 'stay'} in force"
+        f"Of {len(table)} controls, {suspended} were suspended, {early} of them before their main effective "
+        f"date; {standing} {'stays' if standing == 1 else 'stay'} in force"
     )
 
 
