@@ -91,7 +91,7 @@ def test_the_pace_of_soybeans_is_that_of_the_weekly_reports(built):
 def test_the_page_opens_with_the_state_and_links_every_number(built):
     folder, summary = built
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert summary["finding"].startswith("On 9 November 2026 the Busan truce is 364 days old")
+    assert summary["finding"].startswith("On 9 November 2026 the Busan truce has been in force for 364 days")
     assert "on 10 November 2026" in summary["finding"]
     for name in (*TAKEN_OVER, "trade_flows", "soybeans"):
         assert f'href="../{name}/report.html"' in page

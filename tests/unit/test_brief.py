@@ -412,6 +412,11 @@ def test_the_chronology_shows_every_act_on_its_side_and_none_over_another(ledger
     for title in story["title"]:
         assert all(word in words_shown for word in title.split())
     assert sum(text.get_fontweight() == "bold" for text in texts) == len(story) + 2
+    # the extension and the day it is to move stand in press reports only
+    assert [text for text in shown(figure) if "unverified" in text] == [
+        "23 Sep 2026, unverified",
+        "10 Nov 2026, unverified",
+    ]
     for is_left in (True, False):
         side = [text for text in texts if (text.get_position()[0] < spine) is is_left]
         boxes = sorted((text.get_window_extent() for text in side), key=lambda box: box.y0)

@@ -24,6 +24,7 @@ from trucewatch.charts.style import (
     spread,
     wrap,
 )
+from trucewatch.law.cells import UNVERIFIED
 from trucewatch.law.stances import CONCILIATORY, HOSTILE
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def chronology(acts: pd.DataFrame, phases: pd.DataFrame, today: pd.Timestamp) ->
     Parameters
     ----------
     acts
-        `date`, `side` (USA, CHN, both), `title`, `stance`, in order.
+        `date`, `side` (USA, CHN, both), `title`, `stance`, `confidence`, in order.
     phases
         `valid_from`, `valid_to`, `is_truce`: truces are shaded.
     today
@@ -118,8 +119,8 @@ def chronology(acts: pd.DataFrame, phases: pd.DataFrame, today: pd.Timestamp) ->
         column = (half - 0.42) * _POINTS
         days = np.asarray(date2num(pd.to_datetime(acts["date"].astype(str))), dtype=float)
         texts = [
-            [_day(day), *_wrapped(title, column)]
-            for day, title in zip(acts["date"], acts["title"], strict=True)
+            [_day(day) + (", unverified" if confidence == UNVERIFIED else ""), *_wrapped(title, column)]
+            for day, title, confidence in zip(acts["date"], acts["title"], acts["confidence"], strict=True)
         ]
         sizes = np.array([len(lines) * _LINE + 5.0 for lines in texts])
         left = (acts["side"] != "CHN").to_numpy()
