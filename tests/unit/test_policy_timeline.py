@@ -81,6 +81,18 @@ def test_committed_page_is_what_the_ledger_gives() -> None:
     assert committed == policy_timeline(load_ledger()), "run `python -m trucewatch.law.timeline`"
 
 
+def test_an_act_whose_rate_or_list_is_not_verified_says_so() -> None:
+    ledger = load_ledger()
+    acts = ledger.frame("acts").set_index("act_id")
+    unsure = {
+        row.act_id
+        for row in ledger.rates
+        if "unverified" in (row.confidence, ledger.measure[row.measure_id].confidence)
+    }
+    assert {"us_20260402_proc11020", "us_20260806_s232_polysilicon"} <= unsure
+    assert [name for name in sorted(unsure - {""}) if not doubt(acts.loc[name].to_dict())] == []
+
+
 @pytest.mark.parametrize(
     ("act_id", "days"),
     [
