@@ -17,7 +17,7 @@ from trucewatch.law.calendar import calendar
 from trucewatch.law.panel import FIRST_DAY, build_panel
 from trucewatch.law.phases import phases
 from trucewatch.tables import read_table
-from trucewatch.trade import definitions, timeline
+from trucewatch.trade import definitions, reconcile, timeline
 from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS, weight_set
 
 GENEVA = date(2025, 5, 14)
@@ -98,6 +98,17 @@ def test_the_headline_of_april_2025(sides, ledger: Ledger) -> None:
     assert level["blanket"] == 145
     assert level["no_base"] < level[IMPORTS_2024] < level["no_exemptions"]
     assert level["low"] <= level[IMPORTS_2024] <= level["high"]
+
+
+def test_the_gap_of_may_2025_is_one_of_exemptions(sides, ledger: Ledger) -> None:
+    """PIIE prints 124.1 % for 12 April 2025 and 126.5 % "after auto parts": ours rises only without exemptions."""
+    grid = definitions.definitions(
+        sides["USA"], IMPORTS_2024, ledger, [date(2025, 4, 12), date(2025, 5, 3)]
+    ).set_index("definition_id")
+    step = grid["2025-05-03"] - grid["2025-04-12"]
+    assert (step[list(WEIGHTS)] < 0).all()
+    assert step["no_exemptions"] > 0
+    assert reconcile.rule_of("piie_average_us_on_chn_2025_05_03").cause == "exemptions"
 
 
 def test_phases_start_with_their_acts(ledger: Ledger) -> None:

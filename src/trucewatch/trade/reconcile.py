@@ -86,6 +86,14 @@ RULES = (
         cause="vintage",
         why="the publisher prints two values for this day",
     ),
+    Rule(
+        "piie_average_us_on_chn_2025_05_03",
+        weights=IMPORTS_2017,
+        cause="exemptions",
+        why="the publisher's average rises from 12 April as the duty on auto parts starts; ours falls under "
+        "all weights, as those parts leave the reciprocal duty (EO 14257, section 3(b)), and rises only if "
+        "no good is taken as spared",
+    ),
     Rule("piie_average", weights=IMPORTS_2017, why=_PIIE),
     Rule("press_piie", weights=IMPORTS_2017, why=_PIIE),
     Rule(
