@@ -101,7 +101,7 @@ def test_the_headline_of_april_2025(sides, ledger: Ledger) -> None:
 
 
 def test_the_gap_of_may_2025_is_one_of_exemptions(sides, ledger: Ledger) -> None:
-    """PIIE prints 124.1 % for 12 April 2025 and 126.5 % "after auto parts": ours rises only without exemptions."""
+    """PIIE: 124.1 % on 12 April 2025, 126.5 % "after auto parts". Ours rises only if nothing is spared."""
     grid = definitions.definitions(
         sides["USA"], IMPORTS_2024, ledger, [date(2025, 4, 12), date(2025, 5, 3)]
     ).set_index("definition_id")

@@ -69,6 +69,12 @@ def test_data_asof_follows_the_table(root):
     assert closed(report)["data_asof"] == "2025-03"
 
 
+def test_a_table_of_rules_reaches_as_far_as_its_last_rule(root):
+    path = root / "data/clean/rules.parquet"
+    pq.write_table(pa.table({"date_published": pa.array([dt.date(2026, 1, 21), dt.date(2020, 3, 16)])}), path)
+    assert table_facts("rules", root)["data_asof"] == "2026-01-21"
+
+
 def test_a_period_that_ends_after_the_newest_law_is_a_promise_and_no_data(root):
     ends = [dt.date(2025, 4, 1), dt.date(2026, 1, 1), dt.date(2029, 1, 1)]
     path = root / "data/clean/promises.parquet"

@@ -13,10 +13,10 @@ from typing import Any
 from trucewatch.errors import ReportError
 from trucewatch.paths import clean_dir, law_dir
 
-#: Columns that say which period a row of a clean table is about, the finest first.
 #: The first day after a period, in tables whose periods differ in length.
 _PERIOD_END = "period_to"
-_TIME_COLUMNS = ("date", "week_ending", "month", _PERIOD_END, "year")
+#: Columns that say which period a row of a clean table is about, the finest first.
+_TIME_COLUMNS = ("date", "date_published", "week_ending", "month", _PERIOD_END, "year")
 #: The key under which a table's writer keeps its provenance, as JSON, and what a page shows of it.
 _METADATA_KEY = b"trucewatch"
 _SOURCE_KEYS = ("producer", "vintage", "primary_url", "licence")
