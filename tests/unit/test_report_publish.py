@@ -137,6 +137,26 @@ def test_the_story_has_its_order_and_no_empty_question(tmp_path):
     assert "How did trade answer" not in page
 
 
+def test_the_story_opens_with_what_the_truce_promised(tmp_path):
+    """Joint Statement of Geneva, 12 May 2025; fact sheet of the White House, 1 November 2025."""
+    add(tmp_path, "phase_one")
+    assert 'class="terms"' not in publish(tmp_path).read_text()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/law").symlink_to(project_root() / "data/law")
+    page = publish(tmp_path).read_text()
+    terms = page[page.index('class="terms"') : page.index('id="phase_one"')]
+    for part in (
+        "12 May 2025",
+        "115 points",
+        "90 days",
+        "30 October 2025",
+        "Kuala Lumpur",
+        "12 million tonnes",
+    ):
+        assert part in terms
+    assert terms.index("Geneva") < terms.index("Busan")
+
+
 def test_the_first_figure_is_shown_small_with_its_size_and_words(tmp_path):
     add(tmp_path, "trade_flows", figures=("gap", "other"))
     folder = tmp_path / "reports/trade_flows/figures"

@@ -36,6 +36,8 @@ STORY = (
     ("What did the news say?", ("claim_check",)),
 )
 FURTHER = "Further reports"
+#: The acts that say what was promised, in order; the first question opens with them.
+PROMISES = ("both_20250512_geneva", "both_20250811_truce_extended", "both_20251030_busan")
 #: Commands that answer a question for the reader's own case, on the last day of the law and the year to it.
 COMMANDS = {
     "What is the law now?": (
@@ -78,6 +80,7 @@ def publish(root: Path | None = None) -> Path:
         .render(
             brief=next((item for item in entries if item["name"] == BRIEF), None),
             chapters=chapters(entries, _latest(found, "law_asof")),
+            promised=promised(root),
             reports=entries,
             acts=acts(root),
             css=style(),
@@ -210,6 +213,41 @@ def acts(root: Path) -> list[dict[str, str]]:
             }
         )
     return sorted(rows, key=lambda row: (row["day"], row["act_id"]), reverse=True)
+
+
+def promised(root: Path) -> list[dict[str, str]]:
+    """Return the terms of the truce as the ledger holds them, in order of day; none without a ledger.
+
+    Returns
+    -------
+    list of dict
+        `act_id`, `title`, `text` (the instrument it stands in), `terms`, `note`, `day` it was announced,
+        `effective`, `ended`; days in words, empty where the act has none.
+    """
+    if not (law_dir(root) / "acts.csv").is_file():
+        return []
+    from trucewatch.law.ledger import load_ledger
+
+    found = load_ledger(root).act
+    return [
+        {
+            "act_id": name,
+            "title": act.title,
+            "text": act.instrument,
+            "terms": act.detail,
+            "note": act.note,
+            **{
+                key: f"{day.day} {day:%B %Y}" if day else ""
+                for key, day in (
+                    ("day", act.date_announced),
+                    ("effective", act.date_effective),
+                    ("ended", act.date_ended),
+                )
+            },
+        }
+        for name in PROMISES
+        if (act := found.get(name))
+    ]
 
 
 _KNOWN = ("date_announced", "date_signed", "date_published")
