@@ -145,6 +145,13 @@ def test_paper_shows_the_report_without_what_only_a_screen_needs(look, made):
     assert seen.evaluate("document.querySelector('.alarm').checkVisibility()")
 
 
+def test_paper_shows_no_heading_over_a_list_that_is_closed(look, with_acts):
+    seen = look(with_acts, media="print")
+    assert not seen.evaluate("document.getElementById('acts').checkVisibility()")
+    seen.evaluate("document.getElementById('acts-list').open = true")
+    assert seen.evaluate("document.getElementById('acts').checkVisibility()")
+
+
 def built_pages():
     folder = reports_dir(project_root())
     return sorted(folder.glob("index.html")) + sorted(folder.glob("[!.]*/report.html"))
