@@ -411,6 +411,7 @@ def test_the_chronology_shows_every_act_on_its_side_and_none_over_another(ledger
     words_shown = " ".join(shown(figure))
     for title in story["title"]:
         assert all(word in words_shown for word in title.split())
+    assert words.chronology_alt(story).count("(unverified)") == 2
     assert sum(text.get_fontweight() == "bold" for text in texts) == len(story) + 2
     # the extension and the day it is to move stand in press reports only
     assert [text for text in shown(figure) if "unverified" in text] == [

@@ -12,6 +12,7 @@ import pandas as pd
 from trucewatch.brief.state import State
 from trucewatch.charts.numbers import billions, month_name, percent
 from trucewatch.charts.timeline_words import day_name, number
+from trucewatch.law.cells import UNVERIFIED
 from trucewatch.law.timeline import SIDES
 
 DUTIES = {"USA": "US duties on goods of China", "CHN": "China's duties on US goods"}
@@ -155,7 +156,9 @@ def chronology_title(acts: pd.DataFrame, last: date) -> str:
 def chronology_alt(acts: pd.DataFrame) -> str:
     """Return the chronology in words."""
     return "A line of time that runs down. " + "; ".join(
-        f"{day_name(row['date'])}, {SIDES[row['side']]}: {row['title']}" for row in acts.to_dict("records")
+        f"{day_name(row['date'])}, {SIDES[row['side']]}: {row['title']}"
+        + (" (unverified)" if row["confidence"] == UNVERIFIED else "")
+        for row in acts.to_dict("records")
     ) + "."  # fmt: skip
 
 
