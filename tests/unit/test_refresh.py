@@ -259,6 +259,10 @@ def illegal(**changes) -> pd.DataFrame:
             "those between would be missing.*--since 2026-06",
         ),
         (part(illegal(), date(2026, 7, 1), period=None), "can not be merged"),
+        (
+            part(rates(("2027-07-01", 6.9)), date(2026, 7, 1)),
+            r"column month: this month had not begun when it was accessed, on 2026-11-24; found '2027-07-01'",
+        ),
         (part(illegal(), table="fed__no_such_table"), "no such table"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -56,19 +57,46 @@ def load(vintage: Vintage, path: Path) -> pd.DataFrame:
     table = get_table(vintage.dataset)
     is_text = path.suffix != ".parquet"
     frame = read_csv(path, table) if is_text else read_parquet(path, table)
-    if "month" in frame:
-        late = frame["month"] > pd.Timestamp(vintage.date_accessed)
-        if late.any():
-            position = int(late.to_numpy().argmax())
-            raise DataError(
-                f"this month had not begun when the file was accessed, on {vintage.date_accessed}",
-                remedy="correct the month, or date_accessed in vintages.csv",
-                file=path,
-                row=position + 2 if is_text else position,
-                column="month",
-                value=f"{frame['month'].iloc[position]:%Y-%m-%d}",
-            )
+    require_begun(
+        frame,
+        vintage.date_accessed,
+        path,
+        first_row=2 if is_text else 0,
+        remedy="correct the month, or date_accessed in vintages.csv",
+    )
     return frame
+
+
+def require_begun(frame: pd.DataFrame, accessed: date, file: object, *, first_row: int, remedy: str) -> None:
+    """Refuse a month that had not begun when it was accessed.
+
+    Parameters
+    ----------
+    frame
+        Rows of a raw table; one without a column `month` passes.
+    accessed
+        Day of the access.
+    file, first_row, remedy
+        What the message says: where the rows stand, the number of the first, what to do.
+
+    Raises
+    ------
+    DataError
+        At the first such row.
+    """
+    if "month" not in frame:
+        return
+    late = frame["month"] > pd.Timestamp(accessed)
+    if late.any():
+        position = int(late.to_numpy().argmax())
+        raise DataError(
+            f"this month had not begun when it was accessed, on {accessed}",
+            remedy=remedy,
+            file=file,
+            row=position + first_row,
+            column="month",
+            value=f"{frame['month'].iloc[position]:%Y-%m-%d}",
+        )
 
 
 def _land(vintage: Vintage, file: Path, root: Path, progress: Callable[[str], None]) -> Path:

@@ -22,7 +22,7 @@ from trucewatch.errors import DataError, TrucewatchError
 from trucewatch.paths import sources_dir
 from trucewatch.sources.clients.base import Client, Fetched, Progress, Review
 from trucewatch.sources.files import locked, replace_durably
-from trucewatch.sources.ingest import load
+from trucewatch.sources.ingest import load, require_begun
 from trucewatch.sources.merge import Change, compare, merge
 from trucewatch.sources.sidecar import SUFFIX, Sidecar, read_sidecar, sidecar_path, sidecar_text
 from trucewatch.sources.vintages import (
@@ -162,6 +162,13 @@ def _keep_table(
     old = load(active, verify(active, root)) if active else None
     new = merge(old, _put_together(parts, table), table, first.period, first.complete_from)
     validate(new, table)
+    require_begun(
+        new,
+        settings.today,
+        table.name,
+        first_row=0,
+        remedy="nothing was changed; if the clock of this machine is right, report the publisher's answer",
+    )
     change = compare(old, new, table, first.period)
     if active and not change:
         say(f"{table.name}: unchanged since vintage {active.vintage}")
