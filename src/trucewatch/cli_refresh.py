@@ -58,7 +58,7 @@ def vintages(context: click.Context) -> None:
 def pin(table: str, vintage: str) -> None:
     """Make VINTAGE of TABLE active, and keep it so when newer ones are fetched.
 
-    VINTAGE `newest` takes the last one and lets later ones follow.
+    VINTAGE `newest` takes the last one that no refresh refused, and lets later ones follow.
     """
     from trucewatch.paths import project_root
     from trucewatch.sources.choosing import pin as choose
@@ -71,7 +71,7 @@ def pin(table: str, vintage: str) -> None:
 @vintages.command()
 @click.argument("table")
 def rollback(table: str) -> None:
-    """Go back to the vintage of TABLE before the active one, and keep it."""
+    """Go back to the vintage of TABLE before the active one, refused ones passed over, and keep it."""
     from trucewatch.paths import project_root
     from trucewatch.sources.choosing import rollback as go_back
 

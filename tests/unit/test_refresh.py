@@ -27,7 +27,7 @@ from trucewatch.sources.files import locked, work_dir
 from trucewatch.sources.merge import compare, merge
 from trucewatch.sources.refresh import Settings, refresh
 from trucewatch.sources.sidecar import read_sidecar
-from trucewatch.sources.vintages import active_vintages, read_vintages, verify
+from trucewatch.sources.vintages import Vintage, active_vintages, read_vintages, verify
 from trucewatch.tables import get_table, read_provenance, read_table
 from trucewatch.tables.io import read_csv
 
@@ -319,16 +319,17 @@ def test_a_month_revised_to_nothing_is_kept_but_not_active(
         )  # type: ignore[list-item, arg-type]
     assert f"  REVISED TO NOTHING OR NEARLY SO: {named}" in said
     assert is_as_bundled(root)
-    assert [v.is_active for v in read_vintages(root) if v.dataset == TOTALS] == [True, False]
+    assert [v.is_active for v in read_vintages_of(root, TOTALS)] == [True, False]
 
 
 def test_accepted_removals_take_the_vintage_that_was_kept(root: Path) -> None:
     gone = part(without_march("VIETNAM"), table=TOTALS)
     with pytest.raises(TrucewatchError):
         run(root, gone)
+    assert [v.is_refused for v in read_vintages_of(root, TOTALS)] == [False, True]
     run(root, gone, accept=True, today=date(2026, 11, 25))
     assert active(root, TOTALS) == "2026-11-24"
-    assert len([v for v in read_vintages(root) if v.dataset == TOTALS]) == 2
+    assert [v.is_refused for v in read_vintages_of(root, TOTALS)] == [False, False]
 
 
 def test_a_vintage_the_clean_stage_would_stop_at_does_not_become_active(root: Path) -> None:
@@ -490,7 +491,49 @@ def test_a_rollback_goes_one_back_and_stays(root: Path) -> None:
     run(root, part(rates(("2026-08-01", 7.0)), date(2026, 8, 1)))
     assert rollback(RATES, root).vintage == "2026-11-24"  # type: ignore[union-attr]
     assert rollback(RATES, root).vintage == old == active(root)  # type: ignore[union-attr]
-    with pytest.raises(ParameterError, match="no vintage before"):
+    with pytest.raises(ParameterError, match="no vintage to go back to before"):
+        rollback(RATES, root)
+
+
+def refused_without_march(root: Path) -> str:
+    """Let a refresh make a vintage of the totals that it refuses; return its name."""
+    with pytest.raises(TrucewatchError, match="revised to nothing"):
+        run(root, part(without_march(None), table=TOTALS))
+    return read_vintages_of(root, TOTALS)[-1].vintage
+
+
+def read_vintages_of(root: Path, table: str) -> list[Vintage]:
+    return [vintage for vintage in read_vintages(root) if vintage.dataset == table]
+
+
+def test_newest_passes_over_what_was_refused_and_its_name_takes_it(root: Path) -> None:
+    good, bad = active(root, TOTALS), refused_without_march(root)
+    assert pin(TOTALS, "newest", root).vintage == good == active(root, TOTALS)
+    assert next(line for line in vintage_lines(root) if f" {bad} " in line).endswith("  refused")
+    assert pin(TOTALS, bad, root).is_pinned
+    assert active(root, TOTALS) == bad
+    assert next(line for line in vintage_lines(root) if f" {bad} " in line).endswith("  pinned, refused")
+
+
+def test_a_rollback_passes_over_what_was_refused(root: Path) -> None:
+    good = active(root, TOTALS)
+    refused_without_march(root)
+    last = bundled(TOTALS).tail(1)
+    corrected = pd.concat([bundled(TOTALS).iloc[:-1], last.assign(duty_usd=last["duty_usd"] + 1.0)])
+    run(root, part(corrected, table=TOTALS), today=date(2026, 11, 25))
+    assert [v.is_refused for v in read_vintages_of(root, TOTALS)] == [False, True, False]
+    assert rollback(TOTALS, root).vintage == good  # type: ignore[union-attr]
+
+
+def test_there_is_no_newest_if_all_were_refused(root: Path) -> None:
+    path = root / "data/sources/vintages.csv"
+    rows = path.read_text().splitlines()
+    path.write_text(
+        "\n".join(r.removesuffix("false") + "true" if r.startswith(RATES) else r for r in rows) + "\n"
+    )
+    with pytest.raises(ParameterError, match=rf"every vintage of {RATES} was refused.*name one: 2026-07"):
+        pin(RATES, "newest", root)
+    with pytest.raises(ParameterError, match="no vintage to go back to"):
         rollback(RATES, root)
 
 

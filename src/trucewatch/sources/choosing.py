@@ -16,7 +16,7 @@ NEWEST = "newest"
 
 
 def vintage_lines(root: Path) -> list[str]:
-    """Return one line a vintage: table, vintage, day, size, whether it is active and pinned."""
+    """Return one line a vintage: table, vintage, day, size, whether it is active, pinned, refused."""
     rows = [
         (v.dataset, v.vintage, v.date_accessed.isoformat(), f"{v.bytes:,}", _state(v))
         for v in read_vintages(root)
@@ -37,14 +37,14 @@ def pin(table: str, vintage: str, root: Path) -> Vintage:
     table
         Name of a raw table with a vintage.
     vintage
-        Name of the vintage, or `newest`: the last one, which then is not pinned.
+        Name of the vintage, or `newest`: the last one no refresh refused, which then is not pinned.
     root
         The project.
 
     Raises
     ------
     ParameterError
-        If there is no such table or vintage.
+        If there is no such table or vintage, or no `newest` because all were refused.
     DataError
         If its file is missing, is not the one that was kept, or does not fit its table.
     TrucewatchError
@@ -53,7 +53,13 @@ def pin(table: str, vintage: str, root: Path) -> Vintage:
     with locked(root):
         own = _of_table(table, root)
         if vintage == NEWEST:
-            return _activate(own[-1], root, is_pinned=False)
+            newest = _last_good(own)
+            if newest is None:
+                raise ParameterError(
+                    f"every vintage of {table} was refused when it was fetched. "
+                    f"Remedy: look at them, then name one: {', '.join(entry.vintage for entry in own)}"
+                )
+            return _activate(newest, root, is_pinned=False)
         chosen = next((entry for entry in own if entry.vintage == vintage), None)
         if chosen is None:
             names = ", ".join([*(entry.vintage for entry in own), NEWEST])
@@ -64,7 +70,8 @@ def pin(table: str, vintage: str, root: Path) -> Vintage:
 def rollback(table: str, root: Path) -> Vintage | None:
     """Make the vintage before the active one active, and keep it so; return it.
 
-    If its first vintage is active, a table that no clean table needs goes back to having none: then None.
+    Vintages that were refused are passed over. If there is none before, a table that no clean table needs
+    goes back to having none: then None.
 
     Raises
     ------
@@ -78,11 +85,11 @@ def rollback(table: str, root: Path) -> Vintage | None:
         at = next((position for position, entry in enumerate(own) if entry.is_active), None)
         if at is None:
             raise ParameterError(f"no vintage of {table} is active. Remedy: pin one")
-        if at > 0:
-            return _activate(own[at - 1], root, is_pinned=True)
+        if before := _last_good(own[:at]):
+            return _activate(before, root, is_pinned=True)
         if any(table in clean.sources for clean in tables_of("clean")):
             raise ParameterError(
-                f"{table} has no vintage before {own[0].vintage}. Remedy: pin the one you want"
+                f"{table} has no vintage to go back to before {own[at].vintage}. Remedy: pin the one you want"
             )
         _write(table, None, root)
         return None
@@ -95,6 +102,10 @@ def _of_table(table: str, root: Path) -> list[Vintage]:
         names = ", ".join(dict.fromkeys(entry.dataset for entry in listed))
         raise ParameterError(f"no vintage of a table {table!r} is at hand. Remedy: use one of {names}")
     return own
+
+
+def _last_good(vintages: list[Vintage]) -> Vintage | None:
+    return next((entry for entry in reversed(vintages) if not entry.is_refused), None)
 
 
 def _activate(chosen: Vintage, root: Path, *, is_pinned: bool) -> Vintage:
@@ -116,4 +127,5 @@ def _write(table: str, chosen: Vintage | None, root: Path) -> None:
 
 
 def _state(vintage: Vintage) -> str:
-    return "pinned" if vintage.is_pinned else "active" if vintage.is_active else ""
+    state = "pinned" if vintage.is_pinned else "active" if vintage.is_active else ""
+    return ", ".join(word for word in (state, "refused" if vintage.is_refused else "") if word)

@@ -180,6 +180,7 @@ def _keep_table(
 
     vintage = _write(new, table, parts, active, own, settings, hide)
     refusal = _refusal(new, table, change, settings)
+    vintage = replace(vintage, is_refused=refusal is not None)
     if refusal is None and not (active and active.is_pinned):
         vintage = replace(vintage, is_active=True)
     others = [

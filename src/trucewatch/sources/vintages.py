@@ -33,6 +33,7 @@ class Vintage:
     date_accessed: date
     is_active: bool
     is_pinned: bool = False
+    is_refused: bool = False
 
 
 def read_vintages(root: Path | None = None) -> list[Vintage]:
@@ -55,7 +56,7 @@ def write_vintages(vintages: Iterable[Vintage], root: Path) -> None:
     rows = sorted(vintages, key=lambda vintage: vintage.dataset)
     frame = pd.DataFrame([asdict(vintage) for vintage in rows])
     validate(frame, "vintages", FILE)
-    for flag in ("is_active", "is_pinned"):
+    for flag in ("is_active", "is_pinned", "is_refused"):
         frame[flag] = frame[flag].map({True: "true", False: "false"})
     text = frame.to_csv(index=False, lineterminator="\n")
     replace_durably(root / FILE, lambda path: path.write_text(text, encoding="utf-8"), root)

@@ -44,6 +44,12 @@ TABLES = (
                 dtype="bool",
                 description="Whether it stays active though newer editions are fetched.",
             ),
+            Column(
+                name="is_refused",
+                dtype="bool",
+                description="Whether the refresh that made it kept it only to be looked at. "
+                "`newest` and `rollback` pass it over.",
+            ),
         ),
         key=("dataset", "vintage"),
     ),
