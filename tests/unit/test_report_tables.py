@@ -12,8 +12,6 @@ import pytest
 from trucewatch.errors import ReportError
 from trucewatch.report.tables import (
     cell_text,
-    csv_text,
-    harmless,
     headlines_html,
     prepare,
     table_html,
@@ -33,30 +31,6 @@ FRAME = pd.DataFrame(
         "is_listed": [True, False, True],
     }
 )
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1+cmd", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1"])
-def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text):
-    assert harmless(text) == f"'{text}"
-
-
-@pytest.mark.parametrize("text", ["China", "-5.2", "+3", "1=1", "a@b", ""])
-def test_numbers_and_plain_texts_stay_as_they_are(text):
-    assert harmless(text) == text
-
-
-def test_the_csv_is_exact_and_harmless():
-    frame = pd.DataFrame(
-        {"=name": ["=1", "b"], "share": [0.1 + 0.2, -1.0], "month": [dt.date(2025, 1, 1)] * 2}
-    )
-    assert csv_text(frame) == "'=name,share,month\n'=1,0.30000000000000004,2025-01-01\nb,-1.0,2025-01-01\n"
-
-
-def test_a_day_is_written_without_a_time_and_a_time_is_kept():
-    days = pd.DataFrame({"month": pd.date_range("2025-01-01", periods=2, freq="MS")})
-    assert csv_text(days) == "month\n2025-01-01\n2025-02-01\n"
-    hours = pd.DataFrame({"at": pd.to_datetime(["2025-01-01 00:01", "2025-01-02"], format="mixed")})
-    assert csv_text(hours).splitlines()[1] == "2025-01-01 00:01:00"
 
 
 def test_the_html_table_is_semantic_and_escaped():

@@ -73,6 +73,7 @@ class Chart:
             If the name can not be a file's, or the folder is a file.
         """
         from trucewatch.report.figures import save_standalone
+        from trucewatch.tables.spreadsheet import csv_text
 
         called = self.name if name is None else name
         if not _NAME.fullmatch(called):
@@ -83,7 +84,7 @@ class Chart:
         save_standalone(
             self.figure, called, where, title=self.title, subtitle=self.subtitle, source=self.source
         )
-        self.data.to_csv(where / f"{called}.csv", index=False, lineterminator="\n")
+        (where / f"{called}.csv").write_text(csv_text(self.data), encoding="utf-8")
         return [where / f"{called}.{suffix}" for suffix in ("svg", "png", "csv")]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from trucewatch.paths import project_root
 from trucewatch.report import checks as checking
 from trucewatch.report import figures, provenance, tables
 from trucewatch.report.summaries import BUILDS_READ
+from trucewatch.tables.spreadsheet import csv_text
 
 #: Set by the runner: the folder a report writes into, and the tables its notebook names.
 FOLDER_VARIABLE = "TRUCEWATCH_REPORT_DIR"
@@ -333,7 +334,7 @@ class Report:
     def _keep(self, sheet: tables.Sheet) -> None:
         folder = self.folder / "tables"
         folder.mkdir(exist_ok=True)
-        (folder / f"{sheet.name}.csv").write_text(tables.csv_text(sheet.frame), encoding="utf-8")
+        (folder / f"{sheet.name}.csv").write_text(csv_text(sheet.frame), encoding="utf-8")
         self._sheets.append(sheet)
 
     def _facts(self) -> list[dict[str, Any]]:

@@ -16,8 +16,6 @@ import pandas as pd
 
 from trucewatch.errors import ReportError
 
-#: A spreadsheet runs a text that begins with one of these as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NONE = "–"
 _MINUS = "\N{MINUS SIGN}"
 _SPEC = re.compile(r"(?P<sign>\+?)(?P<comma>,?)(?:\.(?P<digits>\d+))?(?P<kind>[fd%])")
@@ -157,32 +155,6 @@ def downloads_html(links: Mapping[str, str]) -> str:
     """Return links to files beside the page, by label; nothing where there are none."""
     items = " ".join(f'<a href="{escape(href)}" download>{label}</a>' for label, href in links.items())
     return f'<span class="downloads">{items}</span>' if items else ""
-
-
-def csv_text(frame: pd.DataFrame) -> str:
-    """Return the table as CSV: machine names, full precision, no text a spreadsheet would run."""
-    columns = {harmless(str(column)): _harmless_values(frame[column]) for column in frame.columns}
-    return pd.DataFrame(columns).to_csv(index=False, lineterminator="\n")
-
-
-def _harmless_values(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_numeric_dtype(column):
-        return column
-    if pd.api.types.is_datetime64_dtype(column) and (column.dropna().dt.normalize() == column.dropna()).all():
-        return column.dt.strftime("%Y-%m-%d")
-    values = [harmless(value) if isinstance(value, str) else value for value in column]
-    return pd.Series(values, index=column.index, dtype=object)
-
-
-def harmless(text: str) -> str:
-    """Return a text with an apostrophe before it if a spreadsheet would take it for a formula."""
-    if not text.startswith(_FORMULA_STARTS):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return f"'{text}"
-    return text
 
 
 def write_workbook(path: Path, about: Mapping[str, str], sheets: list[Sheet]) -> None:

@@ -38,6 +38,7 @@ from trucewatch.tables.conform import to_arrow, to_frame
 from trucewatch.tables.io import read_table, write_parquet
 from trucewatch.tables.model import Table
 from trucewatch.tables.registry import get_table, tables_of
+from trucewatch.tables.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from trucewatch.sources.http import Http
@@ -348,7 +349,7 @@ def _as_of_old(defect: str, start: date) -> str:
 def _keep_review(review: Review, settings: Settings, hide: Callable[[str], str], say: Say) -> list[Vintage]:
     """Write a list for a person; nothing in the pipeline reads it, so it is no vintage."""
     path = settings.root / REVIEW / f"{review.name}.csv"
-    text = review.frame.to_csv(index=False, lineterminator="\n")
+    text = csv_text(review.frame)
     replace_durably(path, lambda temporary: temporary.write_text(hide(text), encoding="utf-8"), settings.root)
     say(f"{REVIEW / path.name}: {len(review.frame):,} rows to read; nothing was added to the ledger")
     for line in review.summary:

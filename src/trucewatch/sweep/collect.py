@@ -16,6 +16,7 @@ from trucewatch.report.book import write_json
 from trucewatch.rerun import REPORT_MARK, SWEEP_MARK
 from trucewatch.sweep.grid import Cell, as_text
 from trucewatch.sweep.run import Failure, report_folder
+from trucewatch.tables.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,7 +119,7 @@ def _check_drawable(table: pd.DataFrame, names: Sequence[str]) -> None:
 
 def _write(table: pd.DataFrame, path: Path) -> None:
     if path.suffix == ".csv":
-        table.to_csv(path, index=False)
+        path.write_text(csv_text(table), encoding="utf-8")
     else:
         table.to_parquet(path, index=False)
 
