@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -42,6 +44,17 @@ def changed(name: str, change: Callable[[Any], object]) -> Any:
     reply = copy.deepcopy(documented(name))
     change(reply)
     return reply
+
+
+@contextmanager
+def disk_of(room: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `room` bytes, as on a disk that is nearly full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def in_2026(session: Callable[..., Http]) -> Http:

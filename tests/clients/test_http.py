@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from tests.clients.conftest import KEY, Clock
+from tests.clients.helpers import disk_of
 from tests.clients.server import Publisher, Reply
 from trucewatch.sources.clients.base import Key, SourceError
 from trucewatch.sources.http import Api, Http, user_agent
@@ -285,6 +287,17 @@ def test_old_pages_are_not_mixed_with_a_newer_edition(
     failing_at(publisher, "none")
     read_pages(session(now=lambda: datetime.now(UTC) + timedelta(hours=13)), publisher)
     assert len(publisher.asked) == 4
+
+
+def test_a_full_disk_is_said_and_costs_no_page(publisher: Publisher, session: Callable[..., Http]) -> None:
+    noise = random.Random(1).randbytes(4_000).hex()
+    publisher.answer = lambda asked: Reply([asked["n"], noise if asked["n"] == "2" else ""])
+    said = r"the disk does not take the answer \(.+\).*Remedy: make room"
+    with pytest.raises(SourceError, match=said), disk_of(2_000):
+        read_pages(session(), publisher)
+    publisher.asked.clear()
+    assert len(read_pages(session(), publisher)) == 4
+    assert [asked["n"] for asked in publisher.asked] == ["2", "3"]
 
 
 # Keys

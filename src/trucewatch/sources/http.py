@@ -209,7 +209,8 @@ class Http:
         Raises
         ------
         RequestError
-            If the key is missing or refused, the request is refused, or every attempt failed.
+            If the key is missing or refused, the request is refused, every attempt failed, or the disk does
+            not take the answer.
         """
         url = self.url(api, path, params)
         if self._pages is not None and (page := self._pages.read(url)):
@@ -218,10 +219,19 @@ class Http:
         known = self._store.read(url)
         body, validators = self._insist(api, request, url, known, none_at)
         data = parsed(body)
-        if body is not None and any(validators.values()):
-            self._store.write(url, {"body": body, **validators})
-        if self._pages is not None:
-            self._pages.write(url, {"body": body})
+        try:
+            if body is not None and any(validators.values()):
+                self._store.write(url, {"body": body, **validators})
+            if self._pages is not None:
+                self._pages.write(url, {"body": body})
+        except OSError as error:
+            raise RequestError(
+                api.source,
+                f"the disk does not take the answer ({error.strerror or error})",
+                remedy="make room on it, then run the same command again; pages already fetched are kept for "
+                "12 hours",
+                url=url,
+            ) from error
         return Answer(data=data, url=url, source=api.source)
 
     def _request(self, api: Api, path: str, params: Params) -> httpx.Request:

@@ -37,13 +37,23 @@ class Store:
         return content if isinstance(content, dict) and "body" in content else None
 
     def write(self, url: str, content: dict[str, Any]) -> None:
-        """Store `content` (with its `body`) for an address, at one stroke."""
+        """Store `content` (with its `body`) for an address, at one stroke.
+
+        Raises
+        ------
+        OSError
+            If the disk does not take it; what was stored before is as it was.
+        """
         path = self._path(url)
-        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".part")
         text = json.dumps({"url": url, **content})
-        temporary.write_bytes(gzip.compress(text.encode(), compresslevel=1, mtime=0))
-        temporary.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(gzip.compress(text.encode(), compresslevel=1, mtime=0))
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
 
     def drop_if_older(self, now: datetime, age: timedelta) -> None:
         """Remove the store if its oldest file is older than `age`."""
