@@ -289,6 +289,23 @@ def test_old_pages_are_not_mixed_with_a_newer_edition(
     assert len(publisher.asked) == 4
 
 
+def test_pages_of_a_run_given_up_are_forgotten(
+    publisher: Publisher, session: Callable[..., Http], tmp_path: Path
+) -> None:
+    publisher.replies(Reply([1]))
+    with pytest.raises(KeyboardInterrupt), (http := session()).resume("a run"):
+        http.get(api(publisher), "/x")
+        raise KeyboardInterrupt
+    pages = tmp_path / "cache" / "pages"
+    (folder,) = pages.iterdir()
+    (pages / "killed").mkdir()
+    (pages / "killed" / "0.json.part").write_bytes(b"a page that was never whole")
+    session(now=lambda: datetime.now(UTC) + timedelta(hours=11))
+    assert {path.name for path in pages.iterdir()} == {folder.name, "killed"}
+    session(now=lambda: datetime.now(UTC) + timedelta(hours=13))
+    assert list(pages.iterdir()) == []
+
+
 def test_a_full_disk_is_said_and_costs_no_page(publisher: Publisher, session: Callable[..., Http]) -> None:
     noise = random.Random(1).randbytes(4_000).hex()
     publisher.answer = lambda asked: Reply([asked["n"], noise if asked["n"] == "2" else ""])

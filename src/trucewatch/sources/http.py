@@ -146,8 +146,10 @@ class Http:
         self._filter = Redacting()
 
     def __enter__(self) -> Http:
-        """Keep keys out of the log while the session is open; forget answers nobody asked for lately."""
+        """Keep keys out of the log while it is open; forget old answers and pages of runs given up."""
         self._store.forget(self._now(), ANSWERS_KEPT)
+        for pages in self._store.folders("pages"):
+            pages.drop_if_older(self._now(), PAGES_KEPT)
         for name in LOGGERS:
             logging.getLogger(name).addFilter(self._filter)
         return self

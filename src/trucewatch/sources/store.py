@@ -28,6 +28,10 @@ class Store:
         """Return the store in a folder inside this one; the last name may hold any letters."""
         return Store(self._folder.joinpath(*names[:-1], _name(names[-1])))
 
+    def folders(self, name: str) -> list[Store]:
+        """Return the stores in the folder `name` inside this one."""
+        return [Store(path) for path in (self._folder / name).glob("*")]
+
     def read(self, url: str) -> dict[str, Any] | None:
         """Return what was stored for an address, or None."""
         try:
@@ -57,13 +61,13 @@ class Store:
 
     def drop_if_older(self, now: datetime, age: timedelta) -> None:
         """Remove the store if its oldest file is older than `age`."""
-        times = [path.stat().st_mtime for path in self._folder.glob("*.gz")]
+        times = [path.stat().st_mtime for path in self._folder.glob("*.json.*")]
         if times and now - datetime.fromtimestamp(min(times), UTC) > age:
             self.drop()
 
     def forget(self, now: datetime, age: timedelta) -> None:
         """Remove each answer that was written longer ago than `age`."""
-        for path in self._folder.glob("*.gz"):
+        for path in self._folder.glob("*.json.*"):
             if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > age:
                 path.unlink(missing_ok=True)
 
