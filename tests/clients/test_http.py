@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -355,6 +356,7 @@ def test_a_refused_key_names_its_variable_and_where_to_get_one(publisher: Publis
     "fault",
     [
         GOOD,
+        Reply({"asked": f"/x?api_key={KEY}", "again": quote(KEY), KEY: [KEY, 1]}),
         Reply(f"no such key: {KEY}", status=400),
         Reply(f"try again with key={KEY}", status=503),
         Reply(f"<html><title>{KEY}</title></html>"),

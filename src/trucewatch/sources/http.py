@@ -29,7 +29,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from trucewatch.sources.answers import Passing, json_text, parsed
 from trucewatch.sources.clients.base import Key, SourceError
-from trucewatch.sources.keys import LOGGERS, Redacting, key_of, redact
+from trucewatch.sources.keys import LOGGERS, Redacting, key_of, redact, without
 from trucewatch.sources.store import Store
 
 Params = Sequence[tuple[str, str]]
@@ -87,7 +87,7 @@ class Answer:
     Attributes
     ----------
     data
-        The parsed JSON; None where the publisher said that it has nothing.
+        The parsed JSON, `***` where the publisher repeats the key; None where it said that it has nothing.
     url
         What was asked, the key taken out.
     source
@@ -326,7 +326,7 @@ class Http:
             )
         if response.status_code != httpx.codes.OK:
             raise self._refused(api, response, url)
-        return json_text(response), {
+        return without(json_text(response), self._key(api) or ""), {
             "etag": response.headers.get("etag", ""),
             "modified": response.headers.get("last-modified", ""),
         }

@@ -26,10 +26,15 @@ def key_of(key: Key) -> str:
 def redact(text: str) -> str:
     """Return `text` without any key: those of the environment and those that stand in an address."""
     for variable in KEY_VARIABLES:
-        if value := os.environ.get(variable, "").strip():
-            for spelling in {value, quote(value, safe=""), quote_plus(value)}:
-                text = text.replace(spelling, _HIDDEN)
+        text = without(text, os.environ.get(variable, "").strip())
     return _KEY_IN_URL.sub(rf"\1{_HIDDEN}", text)
+
+
+def without(text: str, key: str) -> str:
+    """Return `text` without one key, as it is and as addresses spell it; an empty key is in no text."""
+    for spelling in {key, quote(key, safe=""), quote_plus(key)} - {""}:
+        text = text.replace(spelling, _HIDDEN)
+    return text
 
 
 class Redacting(logging.Filter):
