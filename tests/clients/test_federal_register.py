@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,11 +13,16 @@ import pytest
 
 from tests.clients.helpers import changed, fetch, refused
 from tests.clients.server import Asked, Publisher, Reply, documented
+from tests.data_project import with_sources
+from trucewatch.law.ledger import load_ledger
+from trucewatch.paths import project_root
+from trucewatch.sources.cited import with_acts
 from trucewatch.sources.clients import (
     federal_register,
 )
 from trucewatch.sources.clients.abstracts import Count, entities_added
 from trucewatch.sources.http import Http
+from trucewatch.sources.refresh import Settings, refresh
 
 
 def register_server(
@@ -64,6 +71,37 @@ def test_federal_register_lists_acts_and_rules_by_date(
     assert rules.summary[1].startswith("1 state no count")
 
 
+def test_acts_are_held_against_the_ledger(publisher: Publisher, http: Http, tmp_path: Path) -> None:
+    """Of the three documents the ledger's acts cite one by number, one by page, one not at all."""
+    root = with_sources(tmp_path / "project")
+    shutil.copytree(project_root() / "data" / "law", root / "data" / "law")
+    said: list[str] = []
+    settings = Settings(root, date(2026, 11, 24), date(2025, 1, 1))
+    refresh([register_server(publisher)], http, settings, said.append, lambda client: lambda *_: None)
+    acts = pd.read_csv(root / "data/review/federal_register_acts.csv", keep_default_na=False)
+    assert acts[["fr_document", "in_ledger"]].to_numpy().tolist() == [
+        ["2025-00704", ""],
+        ["2025-05427", "us_20250328_bis_entity_list_12"],
+        ["2025-06063", "us_20250402_eo14257"],
+    ]
+    assert "  1 of them not in the ledger, first in the list" in said
+
+
+def test_unknown_documents_come_first_and_an_order_is_known_by_its_number() -> None:
+    documents = pd.DataFrame(
+        {
+            "fr_document": ["2025-1", "2026-2", "2025-3"],
+            "citation": ["90 FR 39305", "91 FR 9339", ""],
+            "executive_order": ["14334", "", ""],
+        }
+    )
+    found = with_acts(documents, load_ledger().acts)
+    assert found["fr_document"].tolist() == ["2025-3", "2025-1", "2026-2"]
+    assert found["in_ledger"].tolist() == [
+        "", "us_20250811_eo14334", "us_20260220_proc11012; us_20260724_s122_expired"
+    ]  # fmt: skip
+
+
 def test_federal_register_asks_as_documented(publisher: Publisher, http: Http) -> None:
     fetch(register_server(publisher), http, date(2025, 1, 1))
     asked = publisher.asked[-1]
@@ -81,9 +119,8 @@ def test_federal_register_splits_what_is_more_than_it_lets_read(publisher: Publi
         dict(one, publication_date="2025-04-07")
         for one in documented("federal_register_documents")["results"]
     ]
-    assert "3 documents on 2025-04-07, 1 can be read" in refused(
-        register_server(publisher, one_day, reach=1), http, date(2025, 1, 1)
-    )
+    said = refused(register_server(publisher, one_day, reach=1), http, date(2025, 1, 1))
+    assert said.startswith("federal_register: the search has 3 documents on 2025-04-07, and 1 can be read")
 
 
 def test_federal_register_without_documents_gives_empty_lists(publisher: Publisher, http: Http) -> None:

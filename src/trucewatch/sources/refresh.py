@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trucewatch.errors import DataError, TrucewatchError
+from trucewatch.law.ledger import read_unchecked
 from trucewatch.paths import sources_dir
+from trucewatch.sources.cited import with_acts
 from trucewatch.sources.clients.base import Client, Fetched, Progress, Review
 from trucewatch.sources.files import locked, replace_durably
 from trucewatch.sources.ingest import load, require_begun
@@ -349,10 +351,17 @@ def _as_of_old(defect: str, start: date) -> str:
 def _keep_review(review: Review, settings: Settings, hide: Callable[[str], str], say: Say) -> list[Vintage]:
     """Write a list for a person; nothing in the pipeline reads it, so it is no vintage."""
     path = settings.root / REVIEW / f"{review.name}.csv"
-    text = csv_text(review.frame)
+    frame, summary = review.frame, review.summary
+    if review.are_acts:
+        frame = with_acts(frame, read_unchecked(settings.root).acts)
+        summary = (
+            *summary,
+            f"{int((frame['in_ledger'] == '').sum()):,} of them not in the ledger, first in the list",
+        )
+    text = csv_text(frame)
     replace_durably(path, lambda temporary: temporary.write_text(hide(text), encoding="utf-8"), settings.root)
-    say(f"{REVIEW / path.name}: {len(review.frame):,} rows to read; nothing was added to the ledger")
-    for line in review.summary:
+    say(f"{REVIEW / path.name}: {len(frame):,} rows to read; nothing was added to the ledger")
+    for line in summary:
         say(f"  {hide(line)}")
     return []
 

@@ -121,6 +121,9 @@ class Review:
         Producer and terms.
     summary
         One line a count, e.g. `7 rules of the entity list, 3 of them naming China`.
+    are_acts
+        Whether its rows are documents of the Federal Register that acts of the ledger may cite: the list is
+        then written as `trucewatch.sources.cited.with_acts` returns it.
     """
 
     name: str
@@ -128,6 +131,7 @@ class Review:
     url: str
     origin: Origin
     summary: tuple[str, ...] = ()
+    are_acts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

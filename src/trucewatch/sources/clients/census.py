@@ -115,7 +115,7 @@ class CensusClient:
     Attributes
     ----------
     partners
-        Census country codes of the table by product, and the spelling of those of the totals.
+        Census country codes of the table by product; `-` is the world.
     level
         Digits of the table by product: 6 or 10.
     by_district

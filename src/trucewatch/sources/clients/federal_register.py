@@ -132,6 +132,7 @@ class FederalRegisterClient:
                 url=answer.url,
                 origin=ORIGIN,
                 summary=(f"{len(acts)} documents of {start} to {end} that may change a duty",),
+                are_acts=True,
             )
             frame, answer = self._all(ENTITIES, start, end, http)
             progress(total, total, ENTITIES.name)
@@ -165,7 +166,13 @@ class FederalRegisterClient:
         count = 0 if answer.data is None else member(answer, "count", int)
         if count > self.reach:
             if start == end:
-                raise _changed(answer, f"{count} documents on {start}, {self.reach} can be read")
+                raise SourceError(
+                    answer.source,
+                    f"the search has {count} documents on {start}, and {self.reach} can be read",
+                    remedy="nothing was written; narrow the search in "
+                    "trucewatch.sources.clients.federal_register",
+                    url=answer.url,
+                )
             middle = start + timedelta(days=(end - start).days // 2)
             early, _ = self._all(search, start, middle, http)
             late, answer = self._all(search, middle + timedelta(days=1), end, http)
