@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,16 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="YYYY-MM", help="Fetch only this month and later; older rows stay.")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked, how long it takes; ask nothing.")
 @click.option("--accept-removals", is_flag=True, help="Take a vintage that empties a month.")
-def refresh(sources: tuple[str, ...], since: str | None, dry_run: bool, accept_removals: bool) -> None:
+@click.option("--level", type=click.Choice(["6", "10"]), help="Digits of census' lines; 10 if not given.")
+@click.option("--by-district", is_flag=True, help="Split census' lines by customs district of entry.")
+def refresh(
+    sources: tuple[str, ...],
+    since: str | None,
+    dry_run: bool,
+    accept_removals: bool,
+    level: str | None,
+    by_district: bool,
+) -> None:
     """Fetch new vintages from the publishers (all, or only each SOURCE); old vintages stay.
 
     A key is read from the environment; docs/refresh.md says which publisher asks for one.
@@ -32,6 +42,8 @@ def refresh(sources: tuple[str, ...], since: str | None, dry_run: bool, accept_r
     from trucewatch.sources.refresh import refresh as fetch_all
 
     clients = [get_client(name) for name in dict.fromkeys(sources or NAMES)]
+    if level or by_district:
+        clients = _with_lines(clients, int(level or 10), by_district)
     settings = Settings(project_root(), date.today(), _month(since), accept_removals)
     with Http(cache=work_dir(settings.root) / "http") as http:
         if dry_run:
@@ -78,6 +90,20 @@ def rollback(table: str) -> None:
     chosen = go_back(table, project_root())
     state = f"{chosen.vintage} is active and pinned" if chosen else "no vintage is active"
     click.echo(f"{table}: {state}; `dvc repro` rebuilds what depends on it")
+
+
+def _with_lines(clients: list[Client], level: int, by_district: bool) -> list[Client]:
+    """Return the clients; that of the Census Bureau asks for lines of `level` digits, by district or not."""
+    from trucewatch.sources.clients.census import CensusClient
+
+    if not any(isinstance(client, CensusClient) for client in clients):
+        raise ParameterError(
+            "--level and --by-district are for census. Remedy: name census, or leave them out"
+        )
+    return [
+        replace(client, level=level, by_district=by_district) if isinstance(client, CensusClient) else client
+        for client in clients
+    ]
 
 
 def _month(text: str | None) -> date | None:

@@ -317,6 +317,18 @@ def test_a_wrong_key_is_recognised_in_both_forms(
     assert len(publisher.asked) == 2  # a key is not tried twice
 
 
+def test_six_digits_fill_a_table_of_their_own(
+    publisher: Publisher, census: Census, client: CensusClient, http: Http
+) -> None:
+    header, *rows = census.moved("2026-08", "5700")
+    census.totals = census.totals[:7]  # August alone
+    census.lines["2026-08", "5700"] = [header, *([row[0][:6], *row[1:9], "HS6", *row[10:]] for row in rows)]
+    parts = fetch(replace(client, level=6, partners=("5700",)), http)
+    (lines,) = parts["census__us_imports_hs6_partner_monthly"]
+    assert lines.frame["hs6"].tolist() == ["010619", "851713", "999995"]
+    assert publisher.asked[-1]["COMM_LVL"] == "HS6"
+
+
 def test_by_district_the_row_of_all_districts_is_left_out(
     publisher: Publisher, census: Census, client: CensusClient, http: Http
 ) -> None:

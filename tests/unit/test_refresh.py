@@ -619,6 +619,7 @@ def cli(root: Path, monkeypatch: pytest.MonkeyPatch):
     [
         (("refresh", "nowhere"), "no source is called 'nowhere'"),
         (("refresh", "--since", "May"), "is no month"),
+        (("refresh", "fred", "--by-district", "--dry-run"), "are for census"),
     ],
 )
 def test_wrong_words_end_with_code_2(cli, words, said: str) -> None:
@@ -668,6 +669,17 @@ def test_a_month_that_is_not_here_yet_is_refused(cli) -> None:
     done = cli("refresh", "--since", f"{date.today().year + 1}-01", "--dry-run")
     assert done.exit_code == 2
     assert "is not here yet" in done.output
+
+
+def test_the_lines_of_census_can_be_asked_for_by_six_digits_and_district(cli) -> None:
+    done = cli(
+        "refresh", "census", "fred", "--dry-run", "--since", "2026-07", "--level", "6", "--by-district"
+    )
+    assert done.exit_code == 0, done.output
+    assert "%2CDISTRICT&COMM_LVL=HS6&CTY_CODE=-&time=2026-07\n" in done.output
+    assert "  table census__us_imports_hs6_partner_monthly\n" in done.output
+    plain = cli("refresh", "census", "--dry-run", "--since", "2026-07").output
+    assert "UNIT_QY1&COMM_LVL=HS10&CTY_CODE=-&time=2026-07\n" in plain
 
 
 def test_a_dry_run_asks_nothing(cli, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,7 +131,7 @@ class CensusClient:
 
     name: ClassVar[str] = "census"
     title: ClassVar[str] = (
-        "US imports by month and partner, in total and by ten-digit number; soybean exports"
+        "US imports by month and partner, in total and by ten-digit or six-digit number; soybean exports"
     )
 
     @property
@@ -165,6 +165,11 @@ class CensusClient:
                 "and months it has not published are not asked for",
                 "no limit is documented for requests with a key; one is made every "
                 f"{self.api.interval_s:g} s at most",
+                *(
+                    ("by district a line has several rows: more bytes than said here, and more requests",)
+                    if self.by_district
+                    else ()
+                ),
                 *(
                     ()
                     if since
