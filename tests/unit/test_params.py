@@ -45,6 +45,8 @@ def test_a_missing_section_takes_its_defaults():
         ({"soybeans": {"base_years": ["2020/22"]}}, ["base_years", "2024/25"]),
         ({"soybeans": {"as_of": "2020-01-01"}}, ["as_of", "2024-07-04", "newest"]),
         ({"realised_duty": {"month": "2024-13"}}, ["realised_duty.month", "YYYY-MM", "latest"]),
+        ({"realised_duty": {"month": "2024-10-15"}}, ["realised_duty.month", "YYYY-MM", "latest"]),
+        ({"realised_duty": {"month": "2030-01"}}, ["realised_duty.month", "2025-11", "latest"]),
         ({"diversion": {"bins": [20.0, 10.0]}}, ["diversion.bins", "rise"]),
         ({"export_controls": {"owners_file": "mine.csv"}}, ["export_controls", "listed_firms"]),
         ({"trade_flows": None}, ["trade_flows", "None"]),
@@ -71,6 +73,47 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ParameterError, match=r"params\.yaml"):
         load_params(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "trade_flows:\n  train_end: 2024-10-01",
+            "train_end: found the date 2024-10-01; a month .* in quotes",
+        ),
+        ("brief:\n  calm_day: 2025-01-31", "calm_day: found the date 2025-01-31; a day .* in quotes"),
+        ("brief:\n  since: 2025-01-31", "since: found the date 2025-01-31; a day .* in quotes, .* 'newest'"),
+        ("soybeans:\n  as_of: 2025-01-31 10:00:00", "as_of: found the date .*; a day .* in quotes"),
+        ("tariff_timeline:\n  products: [850760]", "products.0: found 850760; a code .* in quotes"),
+        ("tariff_timeline:\n  grid_dates: [2025-02-30]", "Remedy: put days and months in quotes"),
+        ("trade_flows:\n  n_sim: " + "9" * 5_000, "Remedy: .* a number of very many digits"),
+    ],
+)
+def test_what_yaml_makes_of_an_unquoted_value_is_refused_with_the_way_to_write_it(tmp_path, text, said):
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(ParameterError, match=said) as error:
+        load_params(path)
+    assert "params.yaml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"trade_flows": {"train_end": "x" * 100_000}},
+        {"trade_flows": {"value_type": "x" * 100_000}},
+        {"trade_flows": {"x" * 100_000: 1}},
+        {"trade_flows": {"deadline_acts": ["x" * 100_000] * 2}},
+        {"brief": {"since": "x" * 100_000}},
+        {"realised_duty": "x" * 100_000},
+        {"x" * 100_000: 1},
+    ],
+)
+def test_a_very_long_value_is_not_printed_whole(found):
+    with pytest.raises(ParameterError, match=r"x… \([12]00,0\d\d characters\)") as error:
+        check_params(found)
+    assert len(str(error.value)) < 1_000
 
 
 def test_yaml_is_read_as_dvc_reads_it(tmp_path):

@@ -7,6 +7,7 @@ edits the same file, so a bad value is refused here, before any stage runs.
 from __future__ import annotations
 
 import difflib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,12 @@ def load_params(path: Path | str | None = None) -> Params:
     try:
         found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError) as error:
-        raise ParameterError(f"{path.name} is no valid YAML: {error}") from error
+        raise ParameterError(f"{path.name} is no valid YAML: {_cut(str(error), 800)}") from error
+    except (ValueError, OverflowError) as error:
+        raise ParameterError(
+            f"{path.name} holds a value that YAML can not read: {error}. Remedy: put days and months in "
+            "quotes, and look for a number of very many digits"
+        ) from error
     if found is None:
         found = {}
     if not isinstance(found, dict):
@@ -76,9 +82,14 @@ def check_params(found: dict[str, Any], file: str = "params.yaml") -> Params:
         raise ParameterError(f"{file} can not be used:\n{faults}") from error
 
 
+def _cut(text: str, limit: int = 100) -> str:
+    """Return a text, or the beginning of a long one with its length."""
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
+
+
 def _fault(item: Any) -> str:
     """One line for one pydantic error: parameter, value found, what is legal."""
-    loc = [str(part) for part in item["loc"]]
+    loc = [_cut(str(part)) for part in item["loc"]]
     name = ".".join(loc) or "params"
     section = _section_of(loc)
     if item["type"] == "extra_forbidden":
@@ -90,10 +101,12 @@ def _fault(item: Any) -> str:
         return f"{name}: missing; add it to params.yaml"
     message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
     message = message[0].lower() + message[1:]
+    value = item["input"]
+    found = f"the date {value}" if isinstance(value, date) else _cut(repr(value))
     legal = legal_range(section, loc[1]) if section and len(loc) > 1 else ""
     if item["type"] == "model_type":
         message = "should be a section with indented parameters"
-    return f"{name}: found {item['input']!r}; {f'legal: {legal}' if legal else message}"
+    return f"{name}: found {found}; {f'legal: {legal}' if legal else message}"
 
 
 def _section_of(loc: list[str]) -> type[Section] | None:

@@ -12,7 +12,7 @@ from trucewatch.params.types import Day, Month, Section, between, or_word
 class Brief(Section):
     """Parameters of the report `brief` (R11)."""
 
-    since: Annotated[str, or_word("newest", between("2018-01-01", "9999-12-31"))] = Field(
+    since: Annotated[Day, between("2018-01-01", "9999-12-31"), or_word("newest")] = Field(
         default="newest", description="changes are told since this day; newest: the day before the newest act"
     )
     cliff_days: int = Field(default=5, ge=1, le=20, description="days of the cliff calendar shown")

@@ -12,7 +12,7 @@ from trucewatch.params.types import CodePrefix, Day, MarketingYear, Section, Uni
 class Soybeans(Section):
     """Parameters of the report `soybeans` (R5)."""
 
-    as_of: Annotated[str, or_word("newest", between("2024-07-04", "9999-12-31"))] = Field(
+    as_of: Annotated[Day, between("2024-07-04", "9999-12-31"), or_word("newest")] = Field(
         default="newest", description="day up to which weekly reports are read"
     )
     base_years: Annotated[list[MarketingYear], Unique] = Field(

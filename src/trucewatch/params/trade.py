@@ -100,7 +100,7 @@ class TariffTimeline(Section):
 class RealisedDuty(Section):
     """Parameters of the report `realised_duty` (R4)."""
 
-    month: Annotated[str, or_word("latest", between("2023-09", "2025-11"))] = Field(
+    month: Annotated[Month, between("2023-09", "2025-11"), or_word("latest")] = Field(
         default="latest", description="month of the first waterfall; latest: the newest with industries"
     )
     figure_from: Annotated[Month, between("2018-02", "2025-06")] = Field(

@@ -8,42 +8,55 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
-def _month(text: str) -> str:
-    if not _MONTH.fullmatch(text):
+# These see a value before its type is checked: YAML makes a date of an unquoted day, a number of a code.
+def _month(found: Any) -> str:
+    if not isinstance(found, str) or not _MONTH.fullmatch(found):
         raise ValueError("a month is written YYYY-MM, in quotes")
-    return text
+    return found
 
 
-def _day(text: str) -> str:
+def _day(found: Any) -> str:
     try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
+        return date.fromisoformat(found).isoformat()
+    except (TypeError, ValueError):
         raise ValueError("a day is written YYYY-MM-DD, in quotes, and must exist") from None
 
 
-def _code_prefix(text: str) -> str:
-    if not re.fullmatch(r"\d{2,10}", text):
+def _code_prefix(found: Any) -> str:
+    if not isinstance(found, str) or not re.fullmatch(r"\d{2,10}", found):
         raise ValueError("a code is 2 to 10 digits without dots, in quotes")
-    return text
+    return found
 
 
-def _marketing_year(text: str) -> str:
-    if not re.fullmatch(r"20\d\d/\d\d", text) or (int(text[2:4]) + 1) % 100 != int(text[5:]):
+def _marketing_year(found: Any) -> str:
+    if (
+        not isinstance(found, str)
+        or not re.fullmatch(r"20\d\d/\d\d", found)
+        or (int(found[2:4]) + 1) % 100 != int(found[5:])
+    ):
         raise ValueError('a marketing year is written like "2024/25", in quotes')
-    if not "2014/15" <= text <= "2024/25":
+    if not "2014/15" <= found <= "2024/25":
         raise ValueError("it must lie between 2014/15 and 2024/25")
-    return text
+    return found
 
 
-Month = Annotated[str, AfterValidator(_month)]
-Day = Annotated[str, AfterValidator(_day)]
-CodePrefix = Annotated[str, AfterValidator(_code_prefix)]
-MarketingYear = Annotated[str, AfterValidator(_marketing_year)]
+Month = Annotated[str, BeforeValidator(_month)]
+Day = Annotated[str, BeforeValidator(_day)]
+CodePrefix = Annotated[str, BeforeValidator(_code_prefix)]
+MarketingYear = Annotated[str, BeforeValidator(_marketing_year)]
 
 
 def between(first: str, last: str) -> AfterValidator:
@@ -57,18 +70,18 @@ def between(first: str, last: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def or_word(word: str, rule: AfterValidator) -> AfterValidator:
-    """Allow one word beside the months or days (as the rule's own bounds are written) that a rule allows."""
+def or_word(word: str) -> WrapValidator:
+    """Allow one word beside the months or days that the annotations before it allow."""
 
-    def check(text: str) -> str:
-        if text == word:
-            return text
+    def check(found: Any, rules: ValidatorFunctionWrapHandler) -> str:
+        if found == word:
+            return word
         try:
-            return rule.func((_month if len(text) == 7 else _day)(text))  # type: ignore[call-arg]
-        except ValueError as error:
-            raise ValueError(f"{error}, or be {word!r}") from None
+            return rules(found)
+        except ValidationError as error:
+            raise ValueError(f"{error.errors()[0]['ctx']['error']}, or be {word!r}") from None
 
-    return AfterValidator(check)
+    return WrapValidator(check)
 
 
 def _unique(items: Sequence[Any]) -> Sequence[Any]:
