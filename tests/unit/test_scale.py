@@ -160,3 +160,12 @@ def test_a_folder_without_tables_is_named(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     with pytest.raises(DataError, match="no Parquet files"):
         run.build(run.duckdb(tmp_path), tmp_path / "raw", tmp_path, tmp_path / "out")
+
+
+def test_a_country_that_no_partner_has_is_named_and_not_dropped(tmp_path: Path) -> None:
+    codes = made_codes(50)
+    synthetic.write_imports(tmp_path / "raw", 2_000, codes, [*COUNTRIES, "7777", "6666"], CHINA, months=3)
+    law = run.write_law([made_panel(codes)], PARTNERS, tmp_path / "law", date(2017, 1, 1), 3)
+    with pytest.raises(DataError, match=r"raw, column CTY_CODE: 2 .*'6666, 7777'.* Remedy: add them"):
+        run.build(run.duckdb(tmp_path), tmp_path / "raw", law, tmp_path / "out")
+    assert not list((tmp_path / "out").glob("*.parquet"))

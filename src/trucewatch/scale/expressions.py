@@ -21,7 +21,7 @@ def clean(raw: Table, partners: Table) -> Table:
         Rows as the Census API names them: `time` (YYYY-MM), `SUMMARY_LVL`, `I_COMMODITY` (ten digits),
         `CTY_CODE`, `DISTRICT`, `CON_VAL_MO`, `CAL_DUT_MO` (dollars), `CON_QY1_MO` (in the code's own unit).
     partners
-        `census_code`, `partner_iso3`: single partners.
+        `census_code`, `partner_iso3`: single partners, all that `raw` has (see `unknown_partners`).
 
     Returns
     -------
@@ -41,6 +41,15 @@ def clean(raw: Table, partners: Table) -> Table:
         duty_usd=_whole(_.CAL_DUT_MO),
         quantity=_whole(_.CON_QY1_MO),
     )
+
+
+def unknown_partners(raw: Table, partners: Table) -> Table:
+    """Return `CTY_CODE` of each single country of raw imports that is not among the partners.
+
+    `clean` would drop its trade.
+    """
+    seen = raw.filter(raw.SUMMARY_LVL == DETAIL).select("CTY_CODE").distinct()
+    return seen.anti_join(partners, partners.census_code == seen.CTY_CODE)
 
 
 def _whole(column: ibis.Deferred) -> ibis.Deferred:

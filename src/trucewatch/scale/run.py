@@ -49,7 +49,7 @@ def spark(session: Any) -> BaseBackend:
 
 
 def build(connection: BaseBackend, raw: Path, law: Path, out: Path) -> dict[str, Path]:
-    """Write the three tables of the expressions from raw imports and the law.
+    """Write the tables of `STEPS` from raw imports and the law.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def build(connection: BaseBackend, raw: Path, law: Path, out: Path) -> dict[str,
     Raises
     ------
     DataError
-        If a folder holds no table of that kind.
+        If a folder holds no table of that kind, or the imports have a country that is no partner of the law.
     """
     if not any(raw.glob("*.parquet")):
         raise DataError("no Parquet files", remedy="write or point to a table of imports", file=str(raw))
@@ -92,7 +92,17 @@ def build(connection: BaseBackend, raw: Path, law: Path, out: Path) -> dict[str,
     # Every step is written before the next reads it: the small tables of rates and codes joined unwritten
     # made DuckDB choose a plan fifteen times as slow.
     raw_files = raw / "*.parquet" if connection.name == "duckdb" else raw
-    imports = write("clean", expressions.clean(read(raw_files), read(law / "partners.parquet")))
+    rows, partners = read(raw_files), read(law / "partners.parquet")
+    unknown = expressions.unknown_partners(rows, partners).to_pyarrow()["CTY_CODE"].to_pylist()
+    if unknown:
+        raise DataError(
+            f"{len(unknown)} country code(s) that no partner has; their trade would be lost",
+            remedy="add them to the partners given to write_law, and write the law again",
+            file=raw,
+            column="CTY_CODE",
+            value=", ".join(sorted(map(str, unknown))),
+        )
+    imports = write("clean", expressions.clean(rows, partners))
     write("by_chapter", expressions.by_chapter(imports))
     duties, months = read(law / "duties.parquet"), read(law / "months.parquet")
     rates = write("rates", expressions.monthly_rates(duties, months))
