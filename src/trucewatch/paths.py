@@ -1,4 +1,4 @@
-"""Where the project's files are, found from any working directory inside it."""
+"""Where the project's files are, found from any working directory inside it, and how one is replaced."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ def project_root(start: Path | str | None = None) -> Path:
 
 def _is_root(folder: Path) -> bool:
     return all((folder / marker).is_file() for marker in _MARKERS)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file at one stroke: on a full disk, or when killed, what was there before stays."""
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def law_dir(root: Path | None = None) -> Path:

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from trucewatch.errors import ParameterError, TrucewatchError
 from trucewatch.params import load_params, section
-from trucewatch.paths import project_root, reports_dir
+from trucewatch.paths import project_root, reports_dir, write_whole
 
 Progress = Callable[[str], None]
 
@@ -25,7 +25,7 @@ Progress = Callable[[str], None]
 def stage_validate(root: Path, progress: Progress) -> None:
     """Check params.yaml; the file left behind never changes, so a legal edit reruns only what reads it."""
     load_params(root / "params.yaml")
-    (root / "data" / "params.valid").write_text("params.yaml is valid\n", encoding="utf-8")
+    write_whole(root / "data" / "params.valid", "params.yaml is valid\n")
     progress("params.yaml is valid")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from trucewatch.errors import TrucewatchError
-from trucewatch.paths import project_root
+from trucewatch.paths import project_root, write_whole
 
 
 def make_project(folder):
@@ -31,3 +31,12 @@ def test_a_wrong_environment_variable_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("TRUCEWATCH_HOME", str(tmp_path))
     with pytest.raises(TrucewatchError, match="TRUCEWATCH_HOME"):
         project_root()
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "page.html"
+    write_whole(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "new, and a letter that no file takes: \ud800")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

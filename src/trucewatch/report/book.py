@@ -16,7 +16,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 
 from trucewatch.errors import ReportError
-from trucewatch.paths import project_root
+from trucewatch.paths import project_root, write_whole
 from trucewatch.report import checks as checking
 from trucewatch.report import figures, provenance, tables
 from trucewatch.report.summaries import BUILDS_READ
@@ -356,7 +356,7 @@ class Report:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON that reads well in a diff and is the same from build to build."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_whole(path, text + "\n")
 
 
 def _check_name(kind: str, name: str) -> None:

@@ -20,7 +20,7 @@ import pandas as pd
 
 import trucewatch
 from trucewatch.errors import ReportError
-from trucewatch.paths import clean_dir, project_root
+from trucewatch.paths import clean_dir, project_root, write_whole
 from trucewatch.report.provenance import law_asof
 
 PACKAGE = "trucewatch"
@@ -91,7 +91,7 @@ def write_inputs(root: Path | None = None) -> list[str]:
     names = sorted(path.stem for path in (root / "notebooks").glob("*.ipynb"))
     for name in names:
         text = json.dumps(report_inputs(name, root), indent=1, sort_keys=True) + "\n"
-        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+        write_whole(folder / f"{name}.json", text)
     for stale in set(folder.glob("*.json")) - {folder / f"{name}.json" for name in names}:
         stale.unlink()
     return names

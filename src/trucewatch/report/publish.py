@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from trucewatch.paths import law_dir, project_root, reports_dir
+from trucewatch.paths import law_dir, project_root, reports_dir, write_whole
 from trucewatch.report.book import write_json
 from trucewatch.report.figures import png_size
 from trucewatch.report.page import environment, style
@@ -93,7 +93,7 @@ def publish(root: Path | None = None) -> Path:
         )
     )
     index = folder / "index.html"
-    index.write_text(page, encoding="utf-8")
+    write_whole(index, page)
     return index
 
 
