@@ -22,9 +22,10 @@ def read_yaml(path):
 
 
 def tree_hash(folder) -> dict[str, str]:
+    """Return the hash of each file of a folder by its name there; of a lone file, under the name `.`."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
+        for path in (folder, *sorted(folder.rglob("*")))
         if path.is_file()
     }
 
