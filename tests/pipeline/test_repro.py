@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import re
+import shutil
 
 import pytest
 from ruamel.yaml import YAML
@@ -99,6 +101,25 @@ def test_an_experiment_changes_a_parameter_and_its_numbers(project):
     assert re.search(r"n_sim\s+2000\s+400", project.run("dvc", "params", "diff"))
     assert json.loads(summary.read_text())["headlines"]["cumulative_gap_low"] != before
     assert "# simulated paths and their seed" in (project.root / "params.yaml").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one core: nothing runs side by side")
+def test_reports_made_side_by_side_are_those_made_one_by_one(built, project):
+    pipeline, lock = project.root / "dvc.yaml", project.root / "dvc.lock"
+    parts, locked = read_yaml(pipeline), read_yaml(lock)
+    before = {target: locked["stages"].pop(target) for target in TARGETS}
+    names = [target.removeprefix("report@") for target in TARGETS]
+    parts["stages"]["report"]["foreach"] = names
+    del parts["stages"]["story"], parts["stages"]["publish"], parts["plots"]
+    pipeline.write_text(json.dumps(parts))
+    lock.write_text(json.dumps(locked))
+    shutil.rmtree(project.root / "reports")
+    said = project.run("trucewatch", "build")
+    assert set(re.findall(r"report (\w+): done in", said)) == set(names), said
+    assert stages_run(said) == set(), "nothing was left to the build that follows"
+    assert {target: read_yaml(lock)["stages"][target] for target in TARGETS} == before
+    assert tree_hash(project.root / "reports") == tree_hash(built.root / "reports")
 
 
 def test_two_checkouts_give_the_same_bytes(built):
