@@ -14,8 +14,10 @@ from trucewatch.report import tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 _DPI = 200
+_MARGIN = 0.15
 _POINTS_PER_INCH = 72
 #: Mean width of a letter as a share of the type size, for breaking a text into lines.
 _LETTER = {"normal": 0.54, "bold": 0.64}
@@ -38,7 +40,7 @@ def inline_svg(fig: Figure, name: str, title: str, alt: str) -> str:
     Text stays text (the page's own font), the ground is transparent, all ids carry the figure's name so that
     several figures can share a page, and the same figure always gives the same bytes.
     """
-    svg = _savefig_svg(fig, name, transparent=True)
+    svg = _savefig_svg(fig, name, transparent=True, bbox_inches="tight", pad_inches=0.05)
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
@@ -61,14 +63,14 @@ def save_standalone(fig: Figure, name: str, folder: Path, *, title: str, subtitl
     The page sets these in its own type; whoever takes the file alone must not lose them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    added = _add_frame(fig, title, subtitle, source)
+    added, box = _add_frame(fig, title, subtitle, source)
     try:
-        (folder / f"{name}.svg").write_text(_savefig_svg(fig, name, transparent=False), encoding="utf-8")
+        svg = _savefig_svg(fig, name, transparent=False, bbox_inches=box)
+        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
         fig.savefig(
             folder / f"{name}.png",
             dpi=_DPI,
-            bbox_inches="tight",
-            pad_inches=0.15,
+            bbox_inches=box,
             facecolor="white",
             metadata={"Software": None},
         )
@@ -84,7 +86,7 @@ def png_size(path: Path) -> tuple[int, int]:
     return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
 
 
-def _savefig_svg(fig: Figure, name: str, *, transparent: bool) -> str:
+def _savefig_svg(fig: Figure, name: str, *, transparent: bool, **given: Any) -> str:
     import matplotlib as mpl
 
     buffer = io.StringIO()
@@ -92,18 +94,26 @@ def _savefig_svg(fig: Figure, name: str, *, transparent: bool) -> str:
         fig.savefig(
             buffer,
             format="svg",
-            bbox_inches="tight",
-            pad_inches=0.05 if transparent else 0.15,
             transparent=transparent,
             facecolor="none" if transparent else "white",
             metadata=_NO_METADATA,
+            **given,
         )
     # matplotlib leaves blanks at line ends; version control and diffs are happier without
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
-def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> list[Any]:
-    """Set title and subtitle above all that is drawn, the source line below; return the new texts."""
+def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> tuple[list[Any], Bbox]:
+    """Set title and subtitle above all that is drawn, the source line below.
+
+    Returns
+    -------
+    list, Bbox
+        The new texts, and what to save, inches: the drawing, the texts and a margin. It is measured once
+        here, since each saving with a tight box would lay out the figure again.
+    """
+    from matplotlib.transforms import Bbox
+
     fig.canvas.draw()
     box = fig.get_tightbbox()
     width, height = fig.get_size_inches()
@@ -125,7 +135,9 @@ def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> list[Any]
             top += (0.1 + (block.count("\n") + 1) * size * 1.25 / _POINTS_PER_INCH) / height
     if source:
         added.append(put((box.y0 - 0.12) / height, lines(source, 8), 8, "#555555", va="top"))
-    return added
+    to_inches = fig.dpi_scale_trans.inverted()
+    boxes = [box, *(text.get_window_extent().transformed(to_inches) for text in added)]
+    return added, Bbox.union(boxes).padded(_MARGIN)
 
 
 def figure_html(

@@ -18,7 +18,7 @@ KERNEL = "python3"
 _ENGINE = "trucewatch"
 _STARTUP_SECONDS = 120
 #: What must not differ between two builds: hash order, clock, zone, language, width of printed frames,
-#: pictures drawn on the side. 1980-01-01 is the first day a zip file can carry.
+#: pictures drawn on the side, how many threads share a sum. 1980-01-01 is the first day a zip file can carry.
 FIXED_ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "SOURCE_DATE_EPOCH": "315532800",
@@ -26,6 +26,7 @@ FIXED_ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
     "COLUMNS": "100",
     "MPLBACKEND": "agg",
+    "OPENBLAS_NUM_THREADS": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 
