@@ -84,6 +84,14 @@ RAW = (
         key=("year", "hs8"),
     ),
     Table(
+        name="gacc__china_imports_from_us_hs6",
+        layer="raw",
+        title="China's imports from the United States in 2024 by subheading",
+        description="The newer weights of the Chinese side; HS 2022.",
+        columns=(YEAR, HS6, described(VALUE_USD, "Imports of China from the United States, CIF.")),
+        key=("year", "hs6"),
+    ),
+    Table(
         name="press__china_trade_figures",
         layer="raw",
         title="Figures of China's customs and others as news agencies printed them",
@@ -147,6 +155,16 @@ CLEAN = (
         ),
         key=("year", "hs8"),
         sources=("piie__china_imports_from_us_hs8",),
+    ),
+    Table(
+        name="china_imports_from_us_hs6",
+        layer="clean",
+        title="China's imports from the United States in 2024 by subheading",
+        description="The weights of the Chinese side in 2024, as China's customs count them; HS 2022. A "
+        "subheading without a row had no trade. Chapters 98 and 99 are missing.",
+        columns=(YEAR, HS6, described(VALUE_USD, "Imports of China from the United States, CIF.")),
+        key=("year", "hs6"),
+        sources=("gacc__china_imports_from_us_hs6",),
     ),
     Table(
         name="china_reported_trade",
