@@ -27,6 +27,7 @@ from trucewatch.law.schema import (
     Measure,
     MeasureScope,
     OriginMember,
+    Partner,
     Rate,
     Row,
     ScopeRow,
@@ -58,6 +59,7 @@ class Ledger:
 
     edition: tuple[EditionFact, ...]
     acts: tuple[Act, ...]
+    partners: tuple[Partner, ...]
     origin_sets: tuple[OriginMember, ...]
     measures: tuple[Measure, ...]
     rates: tuple[Rate, ...]

@@ -111,6 +111,25 @@ class Act(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class Partner(Row):
+    """`partners.csv`: a country or customs territory goods come from, and the names it goes by."""
+
+    KEY: ClassVar = ("iso3",)
+    iso3: Text
+    iso2: Text
+    name: Text
+    aliases: MaybeText
+    census_codes: Text
+    imports_2024_usd: Number
+    citation: Text
+    source: Text
+    confidence: Confidence
+    note: MaybeText
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class OriginMember(Row):
     """`origin_sets.csv`: a country in a set of origins, over an interval."""
 
@@ -353,6 +372,7 @@ class ExpectedAuthority(Row):
 SINGLE_TABLES: dict[str, type[Row]] = {
     "edition": EditionFact,
     "acts": Act,
+    "partners": Partner,
     "origin_sets": OriginMember,
 }
 """One file each."""

@@ -1,0 +1,1 @@
+"""What a reader may ask of the law, and how the answer looks."""

@@ -1,0 +1,84 @@
+"""Countries as people write them: ISO codes, English names and their usual variants, read in one place."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+
+from trucewatch.errors import DataError
+from trucewatch.law.ledger import Ledger
+from trucewatch.law.schema import Partner
+
+_BETWEEN = re.compile(r"[^a-z0-9]+")
+_FILLERS = {"the", "of", "and"}
+
+
+def folded(text: str) -> str:
+    """Return a name without accents, case, blanks, punctuation and small words, for comparison."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = re.sub(r"\b([a-z])\.\s?(?=[a-z]\b)", r"\1", plain.replace("'", ""))  # U.K. is UK
+    return "".join(word for word in _BETWEEN.split(plain) if word and word not in _FILLERS)
+
+
+def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
+    """Return the ISO3 code of a country.
+
+    Parameters
+    ----------
+    ledger
+        The law; its table `partners` holds the names.
+    text
+        An ISO 3166 code of two or three letters, an English name or one of its usual variants.
+    column
+        What the text is, for the message.
+
+    Raises
+    ------
+    DataError
+        If nothing is called so, with the nearest names; never a guess.
+    """
+    names = _names(ledger)
+    key = folded(str(text))
+    if key in names:
+        return names[key]
+    near = dict.fromkeys(
+        partner_name(ledger, names[match]) for match in difflib.get_close_matches(key[:60], names, 3, 0.75)
+    )
+    shown = str(text)[:60]
+    remedy = f"did you mean {' or '.join(near)}? " if near else ""
+    raise DataError(
+        "no country is called so",
+        remedy=f"{remedy}Give an ISO code (VNM, VN) or the English name (Vietnam)",
+        column=column,
+        value=shown,
+    )
+
+
+def partner_name(ledger: Ledger, iso3: str) -> str:
+    """Return the short English name of a country; its code if the ledger has no such partner."""
+    partner = partners_by_code(ledger).get(iso3)
+    return iso3 if partner is None else partner.name
+
+
+def partners_by_code(ledger: Ledger) -> dict[str, Partner]:
+    """Return the partners by ISO3 code."""
+    if "partners by code" not in ledger.cache:
+        ledger.cache["partners by code"] = {row.iso3: row for row in ledger.partners}
+    found: dict[str, Partner] = ledger.cache["partners by code"]
+    return found
+
+
+def _names(ledger: Ledger) -> dict[str, str]:
+    """Return the ISO3 code by every folded name; codes win over names."""
+    if "partner names" not in ledger.cache:
+        names: dict[str, str] = {}
+        for row in ledger.partners:
+            for name in (row.name, *row.aliases.split("; ")):
+                names.setdefault(folded(name), row.iso3)
+        for row in ledger.partners:
+            names |= {row.iso2.lower(): row.iso3, row.iso3.lower(): row.iso3}
+        names.pop("", None)
+        ledger.cache["partner names"] = names
+    found: dict[str, str] = ledger.cache["partner names"]
+    return found

@@ -1,0 +1,75 @@
+"""Countries as people write them."""
+
+import pytest
+
+from trucewatch.answers.countries import folded, partner_name, read_country
+from trucewatch.errors import DataError
+from trucewatch.law import load_ledger
+
+
+@pytest.fixture(scope="module")
+def law():
+    return load_ledger()
+
+
+@pytest.mark.parametrize(
+    ("written", "iso3"),
+    [
+        ("VNM", "VNM"),
+        ("vn", "VNM"),
+        ("Viet Nam", "VNM"),
+        (" vietnam ", "VNM"),
+        ("Korea, Republic of", "KOR"),
+        ("South Korea", "KOR"),
+        ("Korea, South", "KOR"),
+        ("North Korea", "PRK"),
+        ("UK", "GBR"),
+        ("U.K.", "GBR"),
+        ("Great Britain", "GBR"),
+        ("Côte d'Ivoire", "CIV"),
+        ("COTE D IVOIRE", "CIV"),
+        ("Ivory Coast", "CIV"),
+        ("Türkiye", "TUR"),
+        ("Turkey", "TUR"),
+        ("Czech Republic", "CZE"),
+        ("Burma", "MMR"),
+        ("Taiwan, Province of China", "TWN"),
+        ("China", "CHN"),
+        ("P.R.C.", "CHN"),
+        ("Macau", "MAC"),
+        ("Hong Kong", "HKG"),
+        ("The Netherlands", "NLD"),
+        ("Bosnia & Herzegovina", "BIH"),
+        ("Georgia", "GEO"),
+        ("Niger", "NER"),
+        ("Nigeria", "NGA"),
+        ("Kosovo", "XKX"),
+    ],
+)
+def test_a_country_is_read_as_people_write_it(law, written, iso3):
+    assert read_country(law, written) == iso3
+
+
+@pytest.mark.parametrize("written", ["Congo", "Korean", "EU", "", "Vietnarn and Laos", "ZZZ"])
+def test_what_names_no_single_country_is_refused(law, written):
+    with pytest.raises(DataError, match="no country"):
+        read_country(law, written)
+
+
+def test_a_slip_of_the_pen_gets_the_nearest_name(law):
+    with pytest.raises(DataError, match="Vietnam"):
+        read_country(law, "Vietnan")
+
+
+def test_no_name_stands_for_two_countries(law):
+    owners = {}
+    for row in law.partners:
+        for name in (row.iso2, row.iso3, row.name, *filter(None, row.aliases.split("; "))):
+            assert owners.setdefault(folded(name), row.iso3) == row.iso3, name
+
+
+def test_every_partner_of_2024_is_there_once(law):
+    """The published total of US imports for consumption in 2024 is about 3.25 trillion dollars."""
+    assert len({row.iso3 for row in law.partners}) == len(law.partners) >= 230
+    assert 3.2e12 < float(sum(row.imports_2024_usd for row in law.partners)) < 3.3e12
+    assert partner_name(law, "VNM") == "Vietnam"
