@@ -13,7 +13,7 @@ from trucewatch.clean import codes, export_controls, soybeans, trade
 from trucewatch.clean.corrections import apply_corrections
 from trucewatch.clean.partners import with_iso3
 from trucewatch.clean.periods import parse_period
-from trucewatch.clean.reconcile import reconcile
+from trucewatch.clean.reconcile import chosen, reconcile
 from trucewatch.errors import DataError
 from trucewatch.sources.vintages import active_vintages
 from trucewatch.tables import get_table, read_provenance, read_table, tables_of
@@ -325,7 +325,7 @@ def test_a_total_inside_its_band_passes(changes) -> None:
     [
         ({"tolerance": 0.99}, "sums to 73 yuan, test published 72"),
         ({"tolerance": 0.01, "tolerance_kind": "rel"}, "the band is 0.72"),
-        ({"rows": 'month < "2000-01-01"'}, "selects no row"),
+        ({"rows": 'month < "2000-01-01"'}, "selection is empty"),
         ({"rows": "monat < 3"}, "can not be read"),
         ({"column": "rate"}, "can not be read"),
         ({"published_value": float("nan")}, "published"),
@@ -336,6 +336,60 @@ def test_a_total_outside_its_band_fails_loudly(changes, problem) -> None:
         reconcile(RATES, "usd_cny_monthly", total(**changes))
     assert raised.value.row == 2
     assert "reconciliation.csv" in str(raised.value.file)
+
+
+COUNTED = pd.DataFrame({"flow": ["exports", "imports", "and"], "year": [2017, 2018, 2019]})
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ('flow == "imports"', [2018]),
+        ("2017 <= year < 2019", [2017, 2018]),
+        ('year > 2017 and flow == "and"', [2019]),
+        (' 2018>=year and flow=="exports" ', [2017]),
+    ],
+)
+def test_a_selection_is_comparisons_joined_by_and(text: str, years: list[int]) -> None:
+    assert list(COUNTED.loc[chosen(COUNTED, text), "year"]) == years
+
+
+def test_every_selection_of_the_project_is_read_as_pandas_reads_it() -> None:
+    totals = read_table("reconciliation", built())
+    for total in totals[totals["rows"].notna()].to_dict("records"):
+        frame = read_table(str(total["table"]), built())
+        assert (chosen(frame, total["rows"]) == frame.eval(total["rows"])).all(), total["total_id"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'year == 2017 and @pd.io.common.os.system("id") == 0',
+        "flow.str.len() == 7",
+        "`flow` == flow",
+        "year == year",
+        "year in [2017]",
+        "year == 2017 or year == 2018",
+        "not year == 2017",
+        "year",
+        "2017",
+        "2017 < 2018",
+        "year < < 2018",
+        "year == 2017 and",
+        "year == 2e3",
+        'year == "2017"',
+        "flow == 7",
+        'flow == "imports',
+        'flow == "a\\"b"',
+        "__import__",
+        "",
+    ],
+)
+def test_nothing_else_is_read_and_nothing_is_run(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.system", lambda _: pytest.fail("data was run"))
+    with pytest.raises(DataError, match="can not be read") as raised:
+        reconcile(COUNTED, "usd_cny_monthly", total(rows=text, column="year"))
+    assert raised.value.row == 2
 
 
 # the stage

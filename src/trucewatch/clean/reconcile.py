@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import operator
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
 import pandas as pd
 
 from trucewatch.errors import DataError
 
 FILE = "data/sources/reconciliation.csv"
+
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "<=": operator.le,
+    "<": operator.lt,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
+_PART = re.compile(
+    r"""\s*(?:(?P<name>[a-z][a-z0-9_]*)|"(?P<text>[^"\\]*)"|(?P<number>-?[0-9]+)|(?P<sign>[<>]=?|==))\s*"""
+)
 
 
 def reconcile(frame: pd.DataFrame, name: str, totals: pd.DataFrame) -> int:
@@ -29,7 +46,7 @@ def reconcile(frame: pd.DataFrame, name: str, totals: pd.DataFrame) -> int:
     Raises
     ------
     DataError
-        If a total is outside its band, or its query selects nothing or can not be read.
+        If a total is outside its band, or its selection is empty or can not be read.
     """
     own = totals[totals["table"] == name]
     for line, total in own.iterrows():
@@ -56,20 +73,21 @@ def _compare(frame: pd.DataFrame, total: pd.Series, line: int) -> None:
 def _sum(frame: pd.DataFrame, total: pd.Series, line: int) -> float:
     rows = total["rows"]
     try:
-        selected = frame if pd.isna(rows) else frame.query(str(rows))
+        selected = frame if pd.isna(rows) else frame[chosen(frame, str(rows))]
         cells = selected[total["column"]]
-    except (KeyError, ValueError, SyntaxError, TypeError, pd.errors.UndefinedVariableError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         raise DataError(
-            f"{total['total_id']}: the query or the column can not be read ({error})",
+            f"{total['total_id']}: the selection or the column can not be read ({error})",
             file=FILE,
             row=line,
             column="rows",
             value=rows,
-            remedy=f"use the columns of {total['table']}",
+            remedy=f"join comparisons of columns of {total['table']} with plain values by `and`, such as "
+            '`flow == "imports" and "2017-01-01" <= month < "2018-01-01"`',
         ) from error
     if cells.empty:
         raise DataError(
-            f"{total['total_id']}: the query selects no row",
+            f"{total['total_id']}: the selection is empty",
             file=FILE,
             row=line,
             column="rows",
@@ -77,3 +95,50 @@ def _sum(frame: pd.DataFrame, total: pd.Series, line: int) -> float:
             remedy=f"look at the keys of {total['table']}",
         )
     return float(cells.sum())
+
+
+def chosen(frame: pd.DataFrame, text: str) -> pd.Series:
+    """Return which rows of a table meet every comparison of a text.
+
+    The text is data, so its grammar is closed: comparisons of one column with a quoted text, a quoted day or
+    a whole number on either side or both (`2017 <= year < 2019`), joined by `and`. Nothing else is read, and
+    nothing in it is run.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If the text is of another form, names no column, or compares what can not be compared.
+    """
+    met = pd.Series(True, index=frame.index)
+    for comparison in re.split(r"\band\b(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", text):
+        parts = list(_parts(comparison))
+        kinds = [kind for kind, _ in parts]
+        if kinds.count("name") != 1 or len(parts) not in (3, 5) or set(kinds[1::2]) != {"sign"}:
+            raise ValueError(f"no comparison of a column with values: {comparison.strip()[:60]}")
+        column = frame[next(word for kind, word in parts if kind == "name")]
+        sides = [_side(column, kind, word) for kind, word in parts[::2]]
+        for before, (_, sign), after in zip(sides, parts[1::2], sides[1:], strict=False):
+            met &= _COMPARISONS[sign](before, after)
+    return met
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    while at < len(text):
+        found = _PART.match(text, at)
+        if found is None or found.lastgroup is None:
+            raise ValueError(f"not readable from {text[at:].strip()[:40]!r} on")
+        yield found.lastgroup, found[found.lastgroup]
+        at = found.end()
+
+
+def _side(column: pd.Series, kind: str, word: str) -> Any:
+    if kind == "name":
+        return column
+    if kind == "sign":
+        raise ValueError("two signs follow one another")
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return datetime.fromisoformat(word)
+    if (kind == "number") != pd.api.types.is_numeric_dtype(column):
+        raise TypeError(f"{column.name} is not compared with {word!r}: quote texts and days, not numbers")
+    return int(word) if kind == "number" else word
