@@ -22,6 +22,10 @@ def documented(name: str) -> Any:
     return content["reply"]
 
 
+#: A status that stands for headers which never end: an endless body is then sent as part of them.
+HEAD_ONLY = 0
+
+
 @dataclass(frozen=True)
 class Asked:
     """A request as it came."""
@@ -39,7 +43,7 @@ class Reply:
     """What is sent back.
 
     `sent` cuts the body after so many bytes though Content-Length promises all; `stall` says nothing at all
-    until the test ends.
+    until the test ends; `endless` repeats the body, `drip_s` seconds apart, until the other side has enough.
     """
 
     body: Any = b""
@@ -47,6 +51,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     sent: int | None = None
     stall: bool = False
+    endless: bool = False
+    drip_s: float = 0.0
 
     def content(self) -> bytes:
         if isinstance(self.body, bytes):
@@ -82,6 +88,9 @@ class Publisher:
             handler.close_connection = True
             return
         content = reply.content()
+        if reply.endless:
+            self._repeat(handler, reply, content)
+            return
         handler.send_response(reply.status)
         for name, value in reply.headers.items():
             handler.send_header(name, value)
@@ -90,6 +99,19 @@ class Publisher:
         handler.end_headers()
         handler.wfile.write(content[: reply.sent])
         handler.close_connection = reply.sent is not None
+
+    def _repeat(self, handler: BaseHTTPRequestHandler, reply: Reply, content: bytes) -> None:
+        handler.close_connection = True
+        head = b"HTTP/1.1 200 OK\r\n" + b"".join(
+            f"{name}: {value}\r\n".encode() for name, value in reply.headers.items()
+        )
+        try:
+            handler.wfile.write(head if reply.status == HEAD_ONLY else head + b"\r\n")
+            while not self._ended.wait(reply.drip_s):
+                handler.wfile.write(content)
+                handler.wfile.flush()
+        except OSError:  # the client has gone
+            pass
 
     @contextmanager
     def running(self) -> Iterator[Publisher]:

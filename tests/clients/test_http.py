@@ -15,9 +15,9 @@ import pytest
 
 from tests.clients.conftest import KEY, Clock
 from tests.clients.helpers import disk_of
-from tests.clients.server import Publisher, Reply
+from tests.clients.server import HEAD_ONLY, Publisher, Reply
 from trucewatch.sources.clients.base import Key, SourceError
-from trucewatch.sources.http import Api, Http, user_agent
+from trucewatch.sources.http import Api, Http, Limits, user_agent
 
 GOOD = Reply({"rows": [1, 2]})
 WEB_PAGE = Reply("<html><head><title>Scheduled maintenance</title></head></html>")
@@ -59,6 +59,39 @@ def test_a_passing_fault_is_tried_again_and_a_lasting_one_is_an_error(
     assert "5 attempts" in str(error.value)
     assert f"{publisher.url}/x" in str(error.value)
     assert len(publisher.asked) == 5
+
+
+BOMB = gzip.compress(b"[" + b" " * 40_000_000 + b"]")
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(BOMB, headers={"Content-Encoding": "gzip"}), "larger than 1 MB once unpacked"),
+        (Reply(b"[1," * 400_000), "larger than 1 MB once unpacked"),
+        (Reply(b"[1," * 1000, endless=True), "larger than 1 MB once unpacked"),
+        (Reply(b" ", endless=True, drip_s=0.02), "came too slowly"),
+        (Reply(b"x" * 100, endless=True, drip_s=0.02), "not whole after 1 s"),
+        (Reply(b"X-A: b\r\n", endless=True, drip_s=0.02, status=HEAD_ONLY), "not whole after 1 s"),
+    ],
+    ids=["bomb", "large", "endless", "drip", "trickle", "headers"],
+)
+def test_an_answer_is_bounded_in_size_time_and_speed(
+    publisher: Publisher, session: Callable[..., Http], reply: Reply, words: str
+) -> None:
+    http = session(limits=Limits(size=1_000_000, seconds=1.0, slowest=200, patience_s=0.3))
+    publisher.replies(reply)
+    with pytest.raises(SourceError, match=words) as error:
+        http.get(api(publisher), "/x")
+    assert "pages already fetched are kept" in str(error.value)
+    assert len(publisher.asked) == 1, "a second attempt would take as much again"
+
+
+@pytest.mark.parametrize("packed", ["gzip, gzip", "br", "zstd"])
+def test_only_one_layer_of_packing_is_undone(publisher: Publisher, http: Http, packed: str) -> None:
+    publisher.replies(Reply(gzip.compress(gzip.compress(b"[]")), headers={"Content-Encoding": packed}))
+    with pytest.raises(SourceError, match="which was not asked for"):
+        http.get(api(publisher), "/x")
 
 
 def test_silence_and_a_closed_door_end_in_an_error(

@@ -3,7 +3,8 @@
 One object, `Http`, serves every client of `trucewatch.sources.clients`. It waits its turn at each host, tries
 again where trying again can help, asks only for what changed where the publisher supports that (ETag,
 Last-Modified), and keeps the pages of an interrupted run so that the next run goes on where it stopped.
-It never follows a redirect: a key must not travel to an address nobody named.
+It never follows a redirect: a key must not travel to an address nobody named. What it takes is bounded
+in size (as unpacked), in time and from below in speed, whatever the other side sends.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import logging
 import random
 import re
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -44,6 +47,8 @@ PAGES_KEPT = timedelta(hours=12)
 #: Answers that were not asked for again in this time are forgotten.
 ANSWERS_KEPT = timedelta(days=100)
 
+#: Headers that describe how a body travelled, not the body as it was unpacked.
+_TRANSPORT = ("content-encoding", "content-length", "transfer-encoding")
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -99,6 +104,26 @@ class Answer:
     source: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one answer may take: no publisher asked here comes near any of it.
+
+    Attributes
+    ----------
+    size
+        Bytes of the body once unpacked.
+    seconds
+        From the request to the last byte.
+    slowest
+        Bytes a second of the body, on average, once it has been coming for `patience_s`.
+    """
+
+    size: int = 256_000_000
+    seconds: float = 600.0
+    slowest: float = 500.0
+    patience_s: float = 30.0
+
+
 class RequestError(SourceError):
     """A request that failed, or that can not be made: what was fetched before is still good."""
 
@@ -110,8 +135,8 @@ class Http:
     ----------
     cache
         Folder for validated answers and for the pages of interrupted runs. It never holds a key.
-    timeout, attempts
-        Limits of one request.
+    timeout, attempts, limits
+        Limits of one request and its answer.
     sleep, clock, now, jitter
         Replaced in tests: how to wait, a steady clock in seconds, the time in UTC, a number in [0, 1).
     """
@@ -122,6 +147,7 @@ class Http:
         *,
         timeout: httpx.Timeout = TIMEOUT,
         attempts: int = ATTEMPTS,
+        limits: Limits = Limits(),
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -132,8 +158,13 @@ class Http:
             timeout=timeout,
             verify=_certificates(),
             follow_redirects=False,
-            headers={"User-Agent": user_agent(), "Accept": "application/json"},
+            headers={
+                "User-Agent": user_agent(),
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            },
         )
+        self._limits = limits
         self._attempts, self._sleep, self._clock, self._now, self._jitter = (
             attempts,
             sleep,
@@ -309,7 +340,7 @@ class Http:
     ) -> tuple[str | None, dict[str, str]]:
         self._wait_turn(request.url.host, api.interval_s)
         try:
-            response = self._client.send(request)
+            response = self._whole(api, request, url)
         except httpx.TimeoutException as error:
             raise Passing(f"no answer in time ({_spoken(error)})") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
@@ -330,6 +361,64 @@ class Http:
             "etag": response.headers.get("etag", ""),
             "modified": response.headers.get("last-modified", ""),
         }
+
+    def _whole(self, api: Api, request: httpx.Request, url: str) -> httpx.Response:
+        """Return an answer with its body, or refuse one that is too large or too slow.
+
+        A thread of its own fetches it, as a server may also drip its headers or stall in the handshake, where
+        no limit of the client's is looked at; one that is given up ends with the process.
+        """
+        arrived: Future[httpx.Response] = Future()
+
+        def fetch() -> None:
+            try:
+                arrived.set_result(self._bounded(api, request, url))
+            except BaseException as error:
+                arrived.set_exception(error)
+
+        threading.Thread(target=fetch, daemon=True).start()
+        try:
+            return arrived.result(self._limits.seconds)
+        except TimeoutError:
+            raise self._too_much(
+                api, url, f"the answer was not whole after {self._limits.seconds:,.0f} s"
+            ) from None
+
+    def _bounded(self, api: Api, request: httpx.Request, url: str) -> httpx.Response:
+        limits, body = self._limits, bytearray()
+        response = self._client.send(request, stream=True)
+        try:
+            packed = response.headers.get("content-encoding", "identity").strip().lower()
+            if packed not in ("gzip", "identity"):  # packed twice, a small chunk would fill the memory
+                raise Passing(f"the answer is packed as {packed[:40]!r}, which was not asked for")
+            started = time.monotonic()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > limits.size:
+                    raise self._too_much(
+                        api, url, f"the answer is larger than {limits.size / 1e6:,.6g} MB once unpacked"
+                    )
+                passed = time.monotonic() - started
+                if passed > limits.seconds or (
+                    passed > limits.patience_s and len(body) < limits.slowest * passed
+                ):
+                    raise self._too_much(
+                        api, url, f"the answer came too slowly ({len(body):,} bytes in {passed:,.0f} s)"
+                    )
+        finally:
+            response.close()
+        headers = [pair for pair in response.headers.multi_items() if pair[0] not in _TRANSPORT]
+        return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=request)
+
+    @staticmethod
+    def _too_much(api: Api, url: str, problem: str) -> RequestError:
+        return RequestError(
+            api.source,
+            problem,
+            remedy="run the same command again later, or ask for less with --since; pages already fetched "
+            "are kept for 12 hours, and what was active stays active",
+            url=url,
+        )
 
     def _wait_turn(self, host: str, interval_s: float) -> None:
         if host in self._last and (rest := self._last[host] + interval_s - self._clock()) > 0:
