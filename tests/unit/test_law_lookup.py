@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.law_made import base, link, listed, measure, rate, rule, simple
+from tests.unit.law_made import OPEN, START, base, link, listed, measure, rate, rule, simple
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.law import Ledger, lookup
 from trucewatch.law.notes import NOT_A_RULING
@@ -225,3 +225,74 @@ def test_a_line_of_another_edition_says_when_it_was_one() -> None:
     rows = [base("11110000", valid_to="2021-01-01"), base("11119000")]
     with pytest.raises(DataError, match="2021-01-01"):
         lookup("11110000", on=ON, ledger=simple(("ada", "10"), base_rates__USA=rows))
+
+
+def waiver(**cells: str) -> dict[str, str]:
+    row = {
+        "exclusion_id": "any_importer",
+        "code": "all",
+        "valid_from": "2021-01-01",
+        "valid_to": "2023-01-01",
+    }
+    return {**row, "measure_group": "ADA", "note": "on application", **SOURCED, **cells}
+
+
+def test_a_waiver_that_any_importer_may_ask_for_stands_beside_the_total_and_in_the_bounds() -> None:
+    ledger = simple(("ada", "10"), ("bea", "3"), exclusions=[waiver()])
+    found = lookup("11110000", on=ON, ledger=ledger)
+    assert (found.total_pct, found.waived_pct, found.bounds) == (18, 8, (8, 18))
+    assert found.to_dict()["waived_pct"] == "8"
+    assert "18 %, 8 % as traded under the waiver, 8 to 18 %" in " ".join(str(found).split())
+    assert any(
+        note.startswith("any_importer would lift 10 points (Act): on application") for note in found.notes
+    )
+    claimed = lookup("11110000", on=ON, ledger=ledger, claims=["any_importer"])
+    assert (claimed.total_pct, claimed.waived_pct, claimed.bounds) == (8, None, (8, 8))
+
+
+@pytest.mark.parametrize("day", ["2020-06-01", "2023-01-01"])
+def test_a_waiver_outside_its_days_is_not_shown(day: str) -> None:
+    found = lookup("11110000", on=day, ledger=simple(("ada", "10"), exclusions=[waiver()]))
+    assert (found.waived_pct, found.bounds) == (None, (15, 15))
+
+
+def quota(condition: str = "in_quota", percent: str = "1") -> dict[str, str]:
+    row = {
+        "code": "111100",
+        "condition": condition,
+        "valid_from": START,
+        "valid_to": OPEN,
+        "rate_pct": percent,
+    }
+    return {**row, "note": "within the quota", **SOURCED}
+
+
+def test_a_lower_base_rate_that_a_code_does_not_show_is_the_lower_bound_until_claimed() -> None:
+    ledger = simple(("ada", "10"), reduced_rates__USA=[quota()], exclusions=[waiver()])
+    found = lookup("11110000", on=ON, ledger=ledger)
+    assert (found.total_pct, found.waived_pct, found.bounds) == (15, 5, (1, 15))
+    assert any(
+        "MFN is 1 % in place of 5 % within the quota (Act): claim in_quota" in text for text in found.notes
+    )
+    assert lookup("11110000", on=ON, ledger=ledger, claims=["in_quota"]).bounds == (1, 11)
+    assert lookup("11110000", on=ON, ledger=ledger, claims=["not:in_quota"]).bounds == (5, 15)
+    with pytest.raises(ParameterError, match="means nothing"):
+        lookup("22220000", on=ON, ledger=ledger, claims=["in_quota"])
+
+
+def test_the_lowest_of_several_lower_rates_makes_the_bound_and_one_that_is_no_lower_none() -> None:
+    rows = [quota(), quota("part_of_line", "0"), quota("dearer", "7")]
+    assert lookup("11110000", on=ON, ledger=simple(("ada", "10"), reduced_rates__USA=rows)).bounds == (10, 15)
+
+
+def test_a_presumed_exemption_holds_and_the_upper_bound_charges_it() -> None:
+    scopes = {
+        "measure_scopes": [link("ada"), link("ada", "free", "exempt")],
+        "scopes__free": [listed("11110000", condition="presumed_extension")],
+    }
+    ledger = simple(("ada", "10"), **scopes)
+    found = lookup("11110000", on=ON, ledger=ledger)
+    assert (found.total_pct, found.bounds) == (5, (5, 15))
+    assert any("presumed extension" in note for note in found.notes)
+    assert lookup("11110000", on=ON, ledger=ledger, claims=["presumed_extension"]).bounds == (5, 5)
+    assert lookup("11110000", on=ON, ledger=ledger, claims=["not:presumed_extension"]).bounds == (15, 15)

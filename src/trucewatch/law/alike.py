@@ -37,6 +37,7 @@ _BASE = (
     "edition",
     "confidence",
 )
+_REDUCED = ("condition", "valid_from", "valid_to", "rate_pct", "citation", "confidence")
 _CONTENT = ("steel", "aluminum", "copper")
 
 
@@ -69,6 +70,8 @@ class Grouper:
             }
         _collect(rows, ledger.base_rates[importer], _BASE, "")
         _collect(rows, ledger.content_shares, _CONTENT, " ")
+        if importer in ledger.reduced_rates:
+            _collect(rows, ledger.reduced_rates[importer], _REDUCED, "  ")
         # a number a distinct set of rows: short keys, quick to compare
         numbers: dict[Hashable, int] = {}
         self._number = {

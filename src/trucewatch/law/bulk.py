@@ -46,6 +46,7 @@ ROW_COLUMNS = (
     "total_pct",
     "lower_pct",
     "upper_pct",
+    "waived_pct",
     "refundable_pp",
     "duty_usd",
     "lines",
@@ -91,6 +92,7 @@ class Case:
     lower_pct: Decimal
     upper_pct: Decimal
     refundable_pp: Decimal
+    waived_pct: Decimal | None
     lines: tuple[Line, ...]
     confidence: str
 
@@ -202,8 +204,9 @@ class Desk:
                 code, origin, on, self.importer, loaded, known, lens=self.lens, ledger=self.ledger
             )
             return Case(
-                single.total_pct, *single.bounds, single.refundable_pp, single.lines, single.confidence
-            )
+                single.total_pct, *single.bounds, single.refundable_pp, single.waived_pct, single.lines,
+                single.confidence,
+            )  # fmt: skip
         raw = lines_of(self.ledger, found, entry_of(self.ledger, origin, on, loaded, known))
         read = readings(raw, rules_on(self.ledger, on))
         lines, (low, whole, high) = read.law, read.bounds(self.lens)
@@ -212,6 +215,7 @@ class Desk:
             low,
             high,
             sum((line.pp for line in lines if line.status == "void_refundable"), Decimal(0)),
+            read.waived_pct(self.lens),
             lines,
             worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
         )
@@ -245,6 +249,7 @@ class Desk:
             "total_pct": whole,
             "lower_pct": _shown(case.lower_pct),
             "upper_pct": _shown(case.upper_pct),
+            "waived_pct": "" if case.waived_pct is None else _shown(case.waived_pct),
             "refundable_pp": _shown(case.refundable_pp),
             "duty_usd": _usd(value, case.total_pct),
             "lines": case.words,

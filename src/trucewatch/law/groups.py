@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -158,7 +159,7 @@ def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
     transit rules for goods that are not on the water change nothing; they are two thirds of all days.
     """
     ledger, rows = grid.ledger, list[object](claims)
-    rows += found.base
+    rows += [*found.base, *found.reduced]
     for item in found.measures:
         identity = item.measure.measure_id
         rows += [row for row in ledger.rates_of.get(identity, ()) if _is_known(row, ledger)]
@@ -187,18 +188,29 @@ def _with_base(found: Match, stretches: Sequence[Stretch]) -> Group:
     """Add the column 1 duty, keep the days on which the line stands in the schedule, and lay out the rows."""
     authority = BASE_AUTHORITY[found.importer]
     whole: list[Stretch] = []
-    for row in sorted(found.base, key=lambda row: row.valid_from):
-        line = base_line(found, row.valid_from)
+    for first, last in _base_spans(found):
+        line = base_line(found, first)
         own: State = {}
         if line.pp:
-            own = {(authority, False): Duty((line.pp,) * len(VARIANTS), line.confidence)}
+            points = tuple(
+                line.pp_if_exempt if name == "unmet" and line.exempt_if else line.pp for name in VARIANTS
+            )
+            own = {(authority, False): Duty(points, line.confidence)}
         for stretch in stretches:
-            start, end = max(stretch.valid_from, row.valid_from), min(stretch.valid_to, row.valid_to)
+            start, end = max(stretch.valid_from, first), min(stretch.valid_to, last)
             if start < end:
                 complete = stretch.is_complete and line.status != "not_modelled"
-                sums = tuple(added + line.pp for added in stretch.sums) if line.pp else stretch.sums
-                whole.append(Stretch(start, end, {**stretch.state, **own}, complete, sums))
+                state = {**stretch.state, **own}
+                whole.append(Stretch(start, end, state, complete, _sums(state) if own else stretch.sums))
     return Group(list(_duty_rows(whole)), list(_total_rows(whole)))
+
+
+def _base_spans(found: Match) -> Iterator[tuple[date, date]]:
+    """Yield the intervals in which the column 1 duty is one, in order."""
+    for row in sorted(found.base, key=lambda row: row.valid_from):
+        cuts = {day for lower in found.reduced for day in (lower.valid_from, lower.valid_to)}
+        inside = sorted(day for day in cuts if row.valid_from < day < row.valid_to)
+        yield from pairwise([row.valid_from, *inside, row.valid_to])
 
 
 def _sums(state: State) -> tuple[Decimal, ...]:

@@ -29,6 +29,7 @@ from trucewatch.law.schema import (
     OriginMember,
     Partner,
     Rate,
+    ReducedRate,
     Row,
     ScopeRow,
     StackRule,
@@ -73,6 +74,7 @@ class Ledger:
     base_rates: Mapping[str, CodeSheet]
     content_shares: CodeSheet
     vat: Mapping[str, CodeSheet]
+    reduced_rates: Mapping[str, CodeSheet]
     ledger_hash: str = ""
     cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Results of pure functions of this ledger; a replaced ledger starts with an empty one."""
@@ -235,11 +237,17 @@ def ledger_files(folder: Path) -> list[tuple[Path, str, str]]:
     found += [
         (path, f"base_rates/{path.stem.upper()}") for path in sorted((folder / "base_rates").glob("*.csv"))
     ]
-    found += [(path, f"vat/{path.suffixes[0][1:].upper()}") for path in sorted(folder.glob("vat.*.csv"))]
+    for room in _SIDED_ROOMS:
+        found += [
+            (path, f"{room}/{path.suffixes[0][1:].upper()}") for path in sorted(folder.glob(f"{room}.*.csv"))
+        ]
     return [(path, name, f"data/law/{path.relative_to(folder).as_posix()}") for path, name in found]
 
 
 _RESTORE = "restore it from version control"
+
+_SIDED_ROOMS: dict[str, type[Row]] = {"vat": VatRate, "reduced_rates": ReducedRate}
+"""Sheets by code that a side may have: `<room>.<side>.csv`."""
 
 
 def _read_all(folder: Path) -> Ledger:
@@ -259,8 +267,9 @@ def row_type_of(name: str) -> type[Row]:
         return ScopeRow
     if name.startswith("base_rates/"):
         return BaseRate
-    if name.startswith("vat/"):
-        return VatRate
+    room = name.partition("/")[0]
+    if room in _SIDED_ROOMS:
+        return _SIDED_ROOMS[room]
     known = {**SINGLE_TABLES, **SIDED_TABLES, "content_shares": ContentShare}
     if name not in known:
         raise LedgerError("no such table in the ledger", remedy="use " + ", ".join(known), value=name)
@@ -286,6 +295,7 @@ def _assemble(sheets: Mapping[str, Sequence[Sheet]], ledger_hash: str) -> Ledger
         base_rates=rooms("base_rates"),
         content_shares=CodeSheet(content[0]),
         vat=rooms("vat"),
+        reduced_rates=rooms("reduced_rates"),
         ledger_hash=ledger_hash,
     )
 

@@ -45,6 +45,8 @@ STATUSES = {
 """Every status of a line, and what it means. Only `charged` and `void_refundable` carry points."""
 
 CERTAIN = ("charged", "void_refundable")
+PRESUMED = "presumed_"
+"""Conditions of an exempt row that start so are taken to hold unless the importer claims that they do not."""
 _SURE = ("", ALWAYS)
 """Conditions of a row that leave nothing open."""
 _WITHOUT_POINTS = {"suspended": "suspended", "threatened": "threatened", "announced": "announced"}
@@ -84,7 +86,11 @@ class Line:
     pp_if_met: Decimal = ZERO
     """Points the line would add if it stood alone and every condition were met."""
     exempt_if: str = ""
-    """What a code does not show and an importer can claim: the line is then exempt."""
+    """What a code does not show and an importer can claim: the line is then exempt, or has a lower rate."""
+    pp_if_exempt: Decimal = ZERO
+    """Points left where `exempt_if` holds."""
+    waiver: str = ""
+    """The exclusion open to every code that would lift the line, where none is claimed."""
 
     def but(self, status: str, reason: str, **changes: object) -> Line:
         """Return the line with another status; one that is not charged has no points."""
@@ -125,8 +131,36 @@ class Entry:
     lifted: frozenset[str] = frozenset()
 
 
-def base_line(found: Match, on: date) -> Line:
-    """Return the column 1 (MFN) line of a code on a day; a specific duty by its ad valorem equivalent."""
+def base_line(found: Match, on: date, claims: Set[str] = frozenset()) -> Line:
+    """Return the column 1 (MFN) line of a code on a day; a specific duty by its ad valorem equivalent.
+
+    Where part of a line can have a lower rate, the line says what must hold, or has the rate if claimed.
+    """
+    line = _full_line(found, on)
+    lower = [
+        row
+        for row in found.reduced
+        if row.valid_from <= on < row.valid_to
+        and f"not:{row.condition}" not in claims
+        and row.rate_pct < line.pp
+    ]
+    if not lower:
+        return line
+    change = _day_after(on, _days((*found.base, *found.reduced)))
+    claimed = [row for row in lower if row.condition in claims]
+    row = min(claimed or lower, key=lambda row: (row.rate_pct, row.condition))
+    if not claimed:
+        return dataclasses.replace(
+            line, exempt_if=row.condition, pp_if_exempt=row.rate_pct, next_change=change
+        )
+    return dataclasses.replace(
+        line, rate_pct=row.rate_pct, pp=row.rate_pct, reason=f"claimed: {row.condition.replace('_', ' ')}",
+        valid_from=row.valid_from, valid_to=row.valid_to, next_change=change, citation=row.citation,
+        confidence=row.confidence, is_estimate=False, rate_text="",
+    )  # fmt: skip
+
+
+def _full_line(found: Match, on: date) -> Line:
     authority = BASE_AUTHORITY[found.importer]
     row = next((row for row in found.base if row.valid_from <= on < row.valid_to), None)
     if row is None:
@@ -198,16 +232,18 @@ def _released(
 ) -> Line:
     """Return the line after exempt lists, transit and claimed exclusions."""
     exempt = _exempting(item.exempts, entry)
-    if exempt is not None and (exempt.condition in _SURE or exempt.condition in entry.claims):
+    is_presumed = exempt is not None and exempt.condition.startswith(PRESUMED)
+    if exempt is not None and (is_presumed or exempt.condition in (*_SURE, *entry.claims)):
         return line.but(
-            "exempt", exempt.citation or "exempt", confidence=exempt.confidence, citation=exempt.citation
-        )
+            "exempt", exempt.citation or "exempt", confidence=exempt.confidence, citation=exempt.citation,
+            condition=exempt.condition if is_presumed and exempt.condition not in entry.claims else "",
+        )  # fmt: skip
     if exempt is not None:
         hint = f"exempt if {exempt.condition.replace('_', ' ')} ({exempt.citation})"
         reason = "; ".join(filter(None, (line.reason, hint)))
         line = dataclasses.replace(line, reason=reason, exempt_if=exempt.condition)
     if is_free:
-        return line.but("exempt", line.reason)
+        return line.but("exempt", line.reason, condition="")
     claimed = _claimed(ledger, found.code, line.measure_id, entry)
     if claimed is not None:
         return line.but(
@@ -216,7 +252,15 @@ def _released(
             confidence=claimed.confidence,
             citation=claimed.citation,
         )
-    return line
+    waiver = next(
+        (
+            row.exclusion_id
+            for row in exclusions_of(ledger, found.code, line.measure_id, entry.on)
+            if row.code == ALL_CODES and f"not:{row.exclusion_id}" not in entry.claims
+        ),
+        "",
+    )
+    return dataclasses.replace(line, waiver=waiver) if waiver and line.status in CERTAIN else line
 
 
 def _with_condition(line: Line, condition: str, default: str, cover: ScopeRow, entry: Entry) -> Line:

@@ -63,6 +63,9 @@ class Lookup:
         The total if every dated legal suspension were lifted.
     confidence
         The worst of the lines that decide the total.
+    waived_pct
+        The total as traded under a waiver that any importer may ask for (China's market-based exclusion);
+        None where there is none.
     vat_pct
         Value-added tax at import, never in the total; None where the ledger has none.
     parts
@@ -88,6 +91,7 @@ class Lookup:
     law_asof: date
     ledger_hash: str
     vat_pct: Decimal | None = None
+    waived_pct: Decimal | None = None
     parts: tuple[Lookup, ...] = ()
 
     @property
@@ -252,6 +256,7 @@ def _single(law: Ledger, found: Match, entry: Entry, lens: str) -> Lookup:
         law_asof=law.law_asof,
         ledger_hash=law.ledger_hash,
         vat_pct=vat_rate(law, found, entry.on),
+        waived_pct=read.waived_pct(lens),
         parts=parts,
     )
 
@@ -263,6 +268,7 @@ def _family(law: Ledger, family: Match, entry: Entry, lens: str) -> Lookup:
     parts = tuple(_single(law, match(law, line, family.importer), entry, lens) for line in codes)
     totals = {part.total_pct for part in parts}
     snapbacks = {part.snapback_pct for part in parts}
+    waived = {part.waived_pct for part in parts}
     low, high = min(part.lower_pct for part in parts), max(part.upper_pct for part in parts)
     return Lookup(
         code=family.code,
@@ -277,6 +283,7 @@ def _family(law: Ledger, family: Match, entry: Entry, lens: str) -> Lookup:
         lower_pct=low,
         upper_pct=high,
         snapback_pct=snapbacks.pop() if len(snapbacks) == 1 else None,
+        waived_pct=waived.pop() if len(waived) == 1 else None,
         confidence=worst(*(part.confidence for part in parts)),
         notes=(f"A family of {len(parts)} lines; look one of them up for its lines of duty.",),
         law_asof=law.law_asof,
@@ -318,6 +325,7 @@ def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
         if names:
             conditions |= {item.measure.measure_id, *names}
         conditions |= {row.condition for hit in item.exempts for row in hit.rows}
+    conditions |= {row.condition for row in found.reduced}
     legal = exclusions | conditions - {"", ALWAYS}
     for claim in sorted(entry.claims):
         if claim.removeprefix("not:") not in legal:

@@ -23,6 +23,7 @@ from trucewatch.law.schema import (
     ContentShare,
     Measure,
     MeasureScope,
+    ReducedRate,
     ScopeRow,
 )
 
@@ -77,8 +78,8 @@ class MeasureMatch:
 class Match:
     """Everything in the ledger about one code, for one importer.
 
-    `base` holds the rows of the longest schedule line that contains the code, `below` the longer codes that
-    some list names (the law splits the code there).
+    `base` holds the rows of the longest schedule line that contains the code, `reduced` the lower rates that
+    part of it can have, `below` the longer codes that some list names (the law splits the code there).
     """
 
     importer: str
@@ -87,6 +88,7 @@ class Match:
     measures: tuple[MeasureMatch, ...]
     content: ContentShare | None
     below: tuple[str, ...]
+    reduced: tuple[ReducedRate, ...] = ()
 
 
 _EVERY_CODE = ScopeRow(
@@ -140,6 +142,7 @@ def _match(ledger: Ledger, code: str, importer: str) -> Match:
     base = ledger.base_rates[importer].matching(code)
     longest = max((len(row.code) for row in base), default=0)
     content = ledger.content_shares.matching(code)
+    reduced = ledger.reduced_rates.get(importer)
     return Match(
         importer,
         code,
@@ -147,6 +150,7 @@ def _match(ledger: Ledger, code: str, importer: str) -> Match:
         tuple(_measures(ledger, code, importer)),
         content[-1] if content else None,
         longer_codes(ledger, code, importer),
+        reduced.matching(code) if reduced else (),
     )
 
 
@@ -258,6 +262,10 @@ def signature(found: Match) -> Hashable:
             for row in found.base
         ),
         tuple(
+            (row.valid_from, row.valid_to, row.rate_pct, row.condition, row.confidence)
+            for row in found.reduced
+        ),
+        tuple(
             (item.measure.measure_id, _hits_signature(item.covers), _hits_signature(item.exempts))
             for item in found.measures
         ),
@@ -298,10 +306,11 @@ def _content_signature(found: Match) -> Hashable:
 def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
     """Return every day on which the lines of a code can change, sorted; between two of them nothing does.
 
-    Covers rates, lists, base rates, origin sets, rules, suspensions and transit rules, as known on any day.
+    Covers rates, lists, base rates, origin sets, rules, suspensions, transit rules and the exclusions open to
+    every code, as known on any day.
     For a loading date other than that of entry, the loading bounds are not in it.
     """
-    rows: list[object] = [*found.base]
+    rows: list[object] = [*found.base, *found.reduced]
     for item in found.measures:
         identity = item.measure.measure_id
         rows += ledger.rates_of.get(identity, [])
@@ -310,6 +319,7 @@ def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
         for hit in (*item.covers, *item.exempts):
             rows += [hit.link, *hit.rows]
     rows += ledger.stack_rules
+    rows += [row for row in ledger.exclusions if row.code == ALL_CODES]
     days: set[date] = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
     for item in found.measures:
         for rule in ledger.transit_of.get(item.measure.measure_id, ()):

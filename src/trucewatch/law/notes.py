@@ -44,6 +44,9 @@ def notes_of(
         *_gaps(lines),
         *_conditions(lines),
         *_exemptions(lines),
+        *_lower_rates(found, entry, lines),
+        *_presumptions(lines),
+        *_waivers(ledger, found, entry, lines),
         *_splits(parts),
         *_refunds(lines),
         *_doubts(lines),
@@ -79,13 +82,47 @@ def _conditions(lines: Sequence[Line]) -> Iterator[str]:
 def _exemptions(lines: Sequence[Line]) -> Iterator[str]:
     by_claim: dict[str, list[str]] = {}
     for line in lines:
-        if line.exempt_if and line.pp:
+        if line.exempt_if and line.pp and not line.pp_if_exempt and line.measure_id != line.authority:
             by_claim.setdefault(line.exempt_if, []).append(f"{line.authority} {number(line.pp)}")
     for claim, points in by_claim.items():
         yield (
             f"Free if {claim.replace('_', ' ')}, which the code does not show: {', '.join(points)} points "
             f"are in the total unless {claim} is claimed."
         )
+
+
+def _lower_rates(found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
+    for line in lines:
+        for row in found.reduced if line.measure_id == line.authority else ():
+            if row.condition == line.exempt_if and row.valid_from <= entry.on < row.valid_to:
+                yield (
+                    f"{line.authority} is {number(row.rate_pct)} % in place of {number(line.pp)} % "
+                    f"{row.note} ({row.citation}): claim {row.condition}. The lower bound counts on it."
+                )
+
+
+def _presumptions(lines: Sequence[Line]) -> Iterator[str]:
+    for line in lines:
+        if line.status == "exempt" and line.condition:
+            yield (
+                f"{line.measure_id} ({number(line.pp_if_met)} points) is not charged on a presumption: "
+                f"{line.condition.replace('_', ' ')} ({line.citation}). The upper bound charges it."
+            )
+
+
+def _waivers(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
+    by_waiver: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.waiver and line.status in CERTAIN and line.pp:
+            by_waiver.setdefault(line.waiver, []).append(line)
+    for waiver, lifted in by_waiver.items():
+        row = next(
+            row
+            for row in exclusions_of(ledger, found.code, lifted[0].measure_id, entry.on)
+            if row.exclusion_id == waiver
+        )
+        points = number(sum((line.pp for line in lifted), Decimal(0)))
+        yield f"{waiver} would lift {points} points ({row.citation}): {row.note}."
 
 
 def _splits(parts: Sequence[str]) -> Iterator[str]:
@@ -124,6 +161,7 @@ def _possible_exclusions(ledger: Ledger, found: Match, entry: Entry, lines: Sequ
         if line.status in ("charged", "conditional")
         for code in codes
         for row in exclusions_of(ledger, code, line.measure_id, entry.on)
+        if row.exclusion_id != line.waiver
     } - entry.claims
     longer = {
         row.exclusion_id

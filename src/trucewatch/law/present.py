@@ -44,6 +44,7 @@ def frame(found: Lookup) -> pd.DataFrame:
                     "total_pct": part.total_pct,
                     "lower_pct": part.lower_pct,
                     "upper_pct": part.upper_pct,
+                    "waived_pct": part.waived_pct,
                     "snapback_pct": part.snapback_pct,
                     "confidence": part.confidence,
                 }
@@ -90,6 +91,7 @@ def plain(found: Lookup) -> dict[str, Any]:
         "total_pct": _plain(found.total_pct),
         "lower_pct": _plain(found.lower_pct),
         "upper_pct": _plain(found.upper_pct),
+        "waived_pct": _plain(found.waived_pct),
         "snapback_pct": _plain(found.snapback_pct),
         "vat_pct": _plain(found.vat_pct),
         "total_with_vat_pct": _plain(found.total_with_vat_pct),
@@ -118,6 +120,8 @@ def headline(found: Lookup) -> str:
     """Return the result in one line."""
     low, high = number(found.lower_pct), number(found.upper_pct)
     span = "" if low == high else f", {low} to {high} % depending on what the code does not show"
+    if found.waived_pct is not None:
+        span = f", {number(found.waived_pct)} % as traded under the waiver{span}"
     result = f"{low} to {high} %" if found.total_pct is None else f"{number(found.total_pct)} %{span}"
     return f"{dotted(found.code)} from {found.origin} into {found.importer}, entered {found.on}: {result}"
 

@@ -325,6 +325,24 @@ class BaseRate(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class ReducedRate(Row):
+    """`reduced_rates.<side>.csv`: a lower column 1 rate that a fact the code does not show decides."""
+
+    KEY: ClassVar = ("code", "condition", "valid_from")
+    code: Code
+    condition: Text
+    valid_from: Day
+    valid_to: Day
+    rate_pct: Number
+    citation: Text
+    source: Text
+    confidence: Confidence
+    note: MaybeText
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class VatRate(Row):
     """`vat.<side>.csv`: value-added tax at import, which is no duty and never in a total."""
 

@@ -134,7 +134,7 @@ def entry_of(
 
 def lines_of(ledger: Ledger, found: Match, entry: Entry) -> tuple[Line, ...]:
     """Return the lines of a matched code for an entry, before they meet (see `applicable`)."""
-    base = base_line(found, entry.on)
+    base = base_line(found, entry.on, entry.claims)
     lines = (measure_line(ledger, found, item, base, entry) for item in found.measures)
     reached = (line for line in lines if line is not None)
     return (base, *sorted(reached, key=lambda line: (line.authority, line.measure_id)))
@@ -300,35 +300,52 @@ def points_by_authority(lines: Iterable[Line], lens: str = AS_COLLECTED) -> dict
 def if_conditional(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
     """Resolve the lines of `applicable` as if every condition were met."""
     assumed = [
-        line.but("charged", line.reason, pp=line.pp_if_met) if line.status == "conditional" else line
-        for line in lines
+        line.but("charged", line.reason, pp=line.pp_if_met) if _is_assumable(line) else line for line in lines
     ]
     return resolve(assumed, rules)
 
 
+def _is_assumable(line: Line) -> bool:
+    """Return whether a line is not charged, but would be if a fact the code does not show were so."""
+    return line.status == "conditional" or (line.status == "exempt" and bool(line.condition))
+
+
 def if_denied(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
-    """Resolve the lines of `applicable` as if every exemption and no duty had its conditions met."""
-    assumed = [line.but("exempt", line.reason) if _is_deniable(line) else line for line in lines]
-    return resolve(assumed, rules)
+    """Resolve the lines of `applicable` as if all exemptions and waivers and no condition of a duty held."""
+    return resolve([_denied(line) if _is_deniable(line) else line for line in lines], rules)
+
+
+def _denied(line: Line) -> Line:
+    if line.pp_if_exempt and not line.condition:
+        return dataclasses.replace(line, rate_pct=line.pp_if_exempt, pp=line.pp_if_exempt)
+    return line.but("exempt", line.reason)
 
 
 def _is_deniable(line: Line) -> bool:
-    return line.status in (*CERTAIN, "conditional") and bool(line.condition or line.exempt_if)
+    could_be_free = line.condition or line.exempt_if or line.waiver
+    return line.status in (*CERTAIN, "conditional") and bool(could_be_free)
+
+
+def if_waived(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
+    """Resolve the lines of `applicable` as if the importer held every waiver that any code can have."""
+    held = [line.but("excluded", f"exclusion {line.waiver} held") if line.waiver else line for line in lines]
+    return resolve(held, rules)
 
 
 class Readings(NamedTuple):
-    """The resolved lines of an entry, read in three ways where its code does not show what the law asks.
+    """The resolved lines of an entry, read in four ways where its code does not show what the law asks.
 
     `law` is what counts unless the importer shows otherwise; `met` has every condition of a duty met, `unmet`
-    none of them and every condition of an exemption.
+    none of them, and every exemption and waiver granted; `waived` is the law under the waivers alone.
     """
 
     law: tuple[Line, ...]
     met: tuple[Line, ...]
     unmet: tuple[Line, ...]
+    waived: tuple[Line, ...]
 
     def bounds(self, lens: str = AS_COLLECTED) -> tuple[Decimal, Decimal, Decimal]:
-        """Return the lowest total of the three readings, the total of the law, and the highest.
+        """Return the lowest total of the readings, the total of the law, and the highest.
 
         A duty that is met can take a dearer one out: `met` is not always the highest, `unmet` the lowest.
         """
@@ -336,14 +353,19 @@ class Readings(NamedTuple):
         totals = [whole, *(total(lines, lens) for lines in self[1:] if lines is not self.law)]
         return min(totals), whole, max(totals)
 
+    def waived_pct(self, lens: str = AS_COLLECTED) -> Decimal | None:
+        """Return the total under the waivers, or None where no waiver bears on it."""
+        return None if self.waived is self.law else total(self.waived, lens)
+
 
 def readings(lines: Sequence[Line], rules: Sequence[Rule]) -> Readings:
     """Resolve the lines of `applicable` in every reading; those that say the same are one object."""
     law = resolve(lines, rules)
     return Readings(
         law,
-        if_conditional(lines, rules) if any(line.status == "conditional" for line in lines) else law,
-        if_denied(lines, rules) if any(_is_deniable(line) for line in lines) else law,
+        if_conditional(lines, rules) if any(map(_is_assumable, lines)) else law,
+        if_denied(lines, rules) if any(map(_is_deniable, lines)) else law,
+        if_waived(lines, rules) if any(line.waiver for line in lines) else law,
     )
 
 

@@ -97,7 +97,7 @@ class Stacker:
             Exclusions that the variant `claimed` claims.
         """
         ledger = self._grid.ledger
-        read, (law, met, unmet) = self._read(self._raw(found, keys, on), on)
+        read, (law, met, unmet, _) = self._read(self._raw(found, keys, on), on)
         kinds = {
             row.kind
             for item in found.measures
