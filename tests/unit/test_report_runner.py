@@ -3,6 +3,7 @@
 import datetime as dt
 import filecmp
 import json
+import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from filelock import FileLock
 
 from tests.fixtures.report_project import PARAMETERS, make_project
 from trucewatch.errors import ParameterError, ReportError
 from trucewatch.report import run_report
-from trucewatch.report.runner import finish
+from trucewatch.report.runner import _keep_failed, finish
 
 BROKEN = {"depth": 1}
 
@@ -187,3 +189,50 @@ def test_two_kernels_at_a_time_do_not_meet(tmp_path):
         runs = [pool.submit(run_report, "raises", BROKEN, root / "reports/raises", root) for root in roots]
         errors = [run.exception(timeout=60) for run in runs]
     assert all("KeyError" in str(error) for error in errors)
+
+
+def test_what_a_killed_run_left_is_swept_and_what_is_at_work_is_not(tmp_path):
+    root = make_project(tmp_path / "project", "sample")
+    reports = root / "reports"
+    dead, live, other = (
+        reports / name for name in (".sample.0123abcd", ".sample.89abcdef", ".samples.0123abcd")
+    )
+    for folder in (dead, live, other):
+        folder.mkdir(parents=True)
+    with FileLock(f"{live}.lock"):
+        run_report("sample", PARAMETERS, reports / "sample", root)
+        assert not dead.exists()
+        assert live.is_dir()
+        assert other.is_dir()
+    assert {path.name for path in reports.iterdir()} == {"sample", live.name, f"{live.name}.lock", other.name}
+
+
+def test_a_report_killed_in_the_middle_of_the_swap_comes_back(tmp_path):
+    root = make_project(tmp_path / "project", "raises")
+    old = root / "reports" / ".raises.0123abcd.old"
+    old.mkdir(parents=True)
+    (old / "report.html").write_text("the last good one")
+    with pytest.raises(ReportError, match="the last good report is still at"):
+        run_report("raises", BROKEN, root / "reports/raises", root)
+    assert (root / "reports/raises/report.html").read_text() == "the last good one"
+    assert not old.exists()
+
+
+@pytest.mark.parametrize("left", [b"", b'{"cells": [', None])
+def test_a_failed_notebook_that_the_disk_cut_off_ends_in_the_cause(tmp_path, left):
+    executed, kept = tmp_path / "x.ipynb", tmp_path / ".failed" / "x.ipynb"
+    if left is not None:
+        executed.write_bytes(left)
+    assert not _keep_failed(executed, kept, OSError("No space left on device"))
+    assert not kept.exists()
+
+
+def test_a_report_has_the_modes_that_the_umask_gives(tmp_path):
+    root = make_project(tmp_path / "project", "sample")
+    before = os.umask(0o027)
+    try:
+        folder = run_report("sample", PARAMETERS, root / "reports/sample", root).parent
+    finally:
+        os.umask(before)
+    for path in (folder, *folder.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o750 if path.is_dir() else 0o640), path.name

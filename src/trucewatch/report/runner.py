@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import secrets
 import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from filelock import FileLock, Timeout
 
 from trucewatch.errors import ParameterError, ReportError
-from trucewatch.paths import project_root
+from trucewatch.paths import project_root, write_whole
 from trucewatch.report import book, kernel, provenance
 from trucewatch.report.inputs import report_inputs
 from trucewatch.report.normalise import normalise
@@ -72,9 +75,8 @@ def run_report(
     values = {key: _plain(key, value) for key, value in params.items()}
     _check_parameters(notebook, set(values))
     kept = out_dir.parent / FAILED / f"{name}.ipynb"
-    staging = _new_staging(out_dir)
-    executed = staging / f"{name}.ipynb"
-    try:
+    with _staging(out_dir) as staging:
+        executed = staging / f"{name}.ipynb"
         cells = len(nbformat.read(notebook, as_version=4).cells) + 1
         shown = {round(cells * quarter / 4) for quarter in (1, 2, 3)}
         try:
@@ -89,16 +91,19 @@ def run_report(
             )
             finish(name, done, staging, root, values, inputs)
         except Exception as error:
-            _keep_failed(executed, kept, error)
-            last = f"the last good report is still at {_short(out_dir, root)}"
-            raise ReportError(
-                f"report {name!r} failed: {_reason(error)}. The notebook with its traceback is "
-                f"{_short(kept, root)}; {last if out_dir.exists() else 'no earlier report exists'}"
-            ) from error
+            traced = (
+                f". The notebook with its traceback is {_short(kept, root)}"
+                if _keep_failed(executed, kept, error)
+                else ""
+            )
+            last = (
+                f"the last good report is still at {_short(out_dir, root)}"
+                if out_dir.exists()
+                else "no earlier report exists"
+            )
+            raise ReportError(f"report {name!r} failed: {_reason(error)}{traced}; {last}") from error
         _swap(staging, out_dir)
         kept.unlink(missing_ok=True)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
     return out_dir / "report.html"
 
 
@@ -170,15 +175,40 @@ def _environment(root: Path, staging: Path, inputs: Mapping[str, Any]) -> dict[s
     }
 
 
-def _new_staging(out_dir: Path) -> Path:
-    """Return an empty folder beside `out_dir`, on the same disk so that the swap is a rename."""
+@contextmanager
+def _staging(out_dir: Path) -> Iterator[Path]:
+    """Make an empty folder beside `out_dir`, on the same disk so that the swap is a rename.
+
+    It goes at the end. A lock holds it for as long as its process lives, so that the next run knows what a
+    killed one left.
+    """
     out_dir.parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f".{out_dir.name}.", dir=out_dir.parent))
+    _sweep(out_dir)
+    staging = out_dir.parent / f".{out_dir.name}.{secrets.token_hex(4)}"
+    lock = FileLock(f"{staging}.lock")
+    with lock:
+        try:
+            staging.mkdir()
+            yield staging
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+            Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _sweep(out_dir: Path) -> None:
+    """Remove what killed runs of this report left; a report that was out of its place comes back."""
+    own = re.compile(rf"\.{re.escape(out_dir.name)}\.[a-z0-9_]{{8}}(\.old)?")
+    for left in sorted(path for path in out_dir.parent.iterdir() if own.fullmatch(path.name)):
+        lock = FileLock(f"{left.parent / left.name.removesuffix('.old')}.lock")
+        with suppress(Timeout), lock.acquire(timeout=0):
+            if left.suffix == ".old" and not out_dir.exists():
+                left.rename(out_dir)
+            shutil.rmtree(left, ignore_errors=True)
+            Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _swap(staging: Path, out_dir: Path) -> None:
     """Put the new report in the place of the old one; the old one comes back if that fails."""
-    staging.chmod(0o755)
     old = staging.with_name(f"{staging.name}.old")
     if out_dir.exists():
         out_dir.rename(old)
@@ -191,11 +221,15 @@ def _swap(staging: Path, out_dir: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _keep_failed(executed: Path, kept: Path, error: Exception) -> None:
-    """Keep the failed notebook; a trouble that left no traceback in a cell is told in a first cell."""
-    if not executed.is_file():
-        return
-    notebook = nbformat.read(executed, as_version=4)
+def _keep_failed(executed: Path, kept: Path, error: Exception) -> bool:
+    """Keep the failed notebook if there is one to read and room for it; return whether that was so.
+
+    A trouble that left no traceback in a cell is told in a first cell.
+    """
+    try:
+        notebook = nbformat.read(executed, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):  # a full disk leaves none, or half of one
+        return False
     in_a_cell = any(
         output.output_type == "error"
         for cell in notebook.cells
@@ -205,8 +239,12 @@ def _keep_failed(executed: Path, kept: Path, error: Exception) -> None:
     if not in_a_cell:
         told = f"**This notebook failed:** {_reason(error)}."
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(told))
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, kept)
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(kept, nbformat.writes(notebook))
+    except OSError:
+        return False
+    return True
 
 
 def _reason(error: Exception) -> str:
