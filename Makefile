@@ -65,5 +65,5 @@ $(READY): requirements.lock requirements-uv.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@test -d .git || printf '[core]\n    no_scm = true\n' > .dvc/config.local
+	@$(BIN)/python -c 'from trucewatch.pipeline import prepare; prepare()'
 	@touch $@

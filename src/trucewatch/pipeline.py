@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from configparser import ConfigParser
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -109,12 +111,51 @@ def _refused_by_disk(error: OSError, stage: str, root: Path) -> str:
     )
 
 
-def prepare(root: Path) -> None:
-    """Tell DVC that a copy without git (a zip download) has no source control to ask."""
-    local = root / ".dvc" / "config.local"
-    if not (root / ".git").exists() and not local.exists():
-        local.parent.mkdir(exist_ok=True)
-        local.write_text("[core]\n    no_scm = true\n", encoding="utf-8")
+def prepare(root: Path | None = None, progress: Progress = print) -> None:
+    """Give DVC a cache of its own in this copy of the project, and heal its lock file if that is cut off.
+
+    DVC's own choice is a folder in /var/tmp that all may write to, and it unpickles what it finds there.
+    The path must be whole, so it stands in a file that is not under version control, which a `dvc repro` by
+    hand reads too. A copy without git (a zip download) has no source control to ask.
+    """
+    root = root or project_root()
+    folder = root / ".dvc" / "site"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    path = root / ".dvc" / "config.local"
+    local = ConfigParser(interpolation=None)  # what DVC writes with fails on a path that is not ASCII
+    local.read(path, encoding="utf-8")
+    quote = "'" if '"' in str(folder) else '"'
+    core = dict(local["core"]) if local.has_section("core") else {}
+    wanted = core | {"site_cache_dir": f"{quote}{folder}{quote}"}
+    if not (root / ".git").exists():
+        wanted["no_scm"] = "true"
+    if core != wanted:
+        local["core"] = wanted
+        text = io.StringIO()
+        local.write(text)
+        write_whole(path, text.getvalue())
+    if heal_lock(root / ".dvc" / "tmp" / "rwlock"):
+        progress("  .dvc/tmp/rwlock was cut off (was the disk full?) and has been removed")
+
+
+def heal_lock(path: Path, waits: int = 5, pause_s: float = 0.2) -> bool:
+    """Remove DVC's list of files in use if it is no JSON, as a full disk leaves it: no build would start.
+
+    DVC writes it in place, so that one being written looks the same for a moment: it is read again first.
+    Returns whether it was removed.
+    """
+    for _ in range(waits):
+        try:
+            json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return False
+        except ValueError:
+            time.sleep(pause_s)
+        else:
+            return False
+    path.unlink(missing_ok=True)
+    return True
 
 
 def build(targets: tuple[str, ...] = (), force: bool = False, progress: Progress = print) -> Path:
@@ -132,7 +173,7 @@ def build(targets: tuple[str, ...] = (), force: bool = False, progress: Progress
     root = project_root()
     load_params(root / "params.yaml")
     _check_targets(targets, root)
-    prepare(root)
+    prepare(root, progress)
     if not targets and not force:
         stale = _stale(root)
         if not stale:

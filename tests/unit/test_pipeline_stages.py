@@ -5,13 +5,14 @@ import ast
 import nbformat
 import pytest
 from click.testing import CliRunner
+from dvc.config import Config
 from ruamel.yaml import YAML
 
 from trucewatch import cli
 from trucewatch.errors import ParameterError
 from trucewatch.params import Params, section
 from trucewatch.paths import project_root
-from trucewatch.pipeline import STAGES, run_stage
+from trucewatch.pipeline import STAGES, heal_lock, prepare, run_stage
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +100,37 @@ def test_a_notebook_run_by_hand_has_the_defaults_of_its_section(report):
         if isinstance(node, ast.Assign)
     }
     assert by_hand == section(report, Params())
+
+
+@pytest.mark.parametrize("name", ["plain", "with blank", "näher 中", "a#b", "a,b", "100%s", "it's", 'a "b"'])
+def test_dvc_keeps_its_cache_inside_the_project(tmp_path, name):
+    root = tmp_path / name
+    (root / ".dvc").mkdir(parents=True)
+    (root / ".dvc" / "config.local").write_text("[core]\n    remote = mine\n", encoding="utf-8")
+    prepare(root)
+    first = (root / ".dvc" / "config.local").read_bytes()
+    prepare(root)
+    assert (root / ".dvc" / "config.local").read_bytes() == first
+    core = Config(str(root / ".dvc"), validate=False)["core"]
+    assert core["site_cache_dir"] == str(root / ".dvc" / "site")
+    assert core["remote"] == "mine", "what a user chose stays"
+    assert core["no_scm"]
+    assert (root / ".dvc" / "site").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("left", "is_removed"),
+    [
+        (b"", True),
+        (b'{"read": {"/a": [{"pid": 1, "cm', True),
+        (b"\x00" * 4096, True),
+        (b'{"read": {}, "write": {}}', False),
+        (None, False),
+    ],
+)
+def test_a_lock_file_that_a_full_disk_cut_off_goes_and_a_whole_one_stays(tmp_path, left, is_removed):
+    path = tmp_path / "rwlock"
+    if left is not None:
+        path.write_bytes(left)
+    assert heal_lock(path, pause_s=0.001) == is_removed
+    assert path.exists() == (left is not None and not is_removed)
