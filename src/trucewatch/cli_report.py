@@ -19,22 +19,28 @@ _PARAMETER = click.option(
 @click.command(epilog="Exit codes: 0 built, 1 the report failed, 2 the input can not be used.")
 @click.argument("name")
 @_PARAMETER
-@click.option("--out", type=click.Path(path_type=Path), help="The report's folder; scratch/NAME by default.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The report's folder; scratch/NAME by default, or the next number if files of yours are in it.",
+)
 def report(name: str, given: tuple[str, ...], out: Path | None) -> None:
     """Build report NAME once with other parameters, beside the pipeline's own.
 
     What is not given stays as params.yaml has it. A list stands in brackets: -p codes=[850511,2846]
     """
+    from trucewatch.made import files_of, free_folder, record
     from trucewatch.paths import project_root
     from trucewatch.rerun import REPORT_MARK, assignments, check_built, check_folder, typed, with_given
 
     root = project_root()
     values = with_given(name, {key: typed(name, key, text) for key, text in assignments(given).items()})
     check_built(name)
-    folder = check_folder(out or root / "scratch" / name, name, REPORT_MARK)
+    folder = free_folder(root / "scratch" / name) if out is None else check_folder(out, name, REPORT_MARK)
     from trucewatch.report.runner import run_report
 
     page = run_report(name, values, folder, root, progress=_say)
+    record(folder, files_of(folder))
     summary = json.loads((folder / REPORT_MARK).read_text(encoding="utf-8"))
     click.echo(summary["finding"])
     if failed := summary["checks"]["failed"]:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.made import not_ours
 from trucewatch.params import Params, check_params, load_params, section
 from trucewatch.params.types import Section
 from trucewatch.paths import clean_dir, project_root, reports_dir
@@ -122,7 +123,8 @@ def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> P
     Raises
     ------
     ParameterError
-        If `out` lies in what the pipeline builds, holds anything but such a result, or can not be written.
+        If `out` lies in what the pipeline builds, holds anything but such a result (for a report, one that
+        nobody added to or changed), or can not be written.
     """
     root = root or project_root()
     out = out.resolve()
@@ -134,6 +136,11 @@ def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> P
     if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or _is_of(name, out / mark))):
         raise ParameterError(
             f"--out {out} exists and holds something else. Remedy: name a new folder, or an empty one"
+        )
+    if out.exists() and mark == REPORT_MARK and (kept := not_ours(out)):
+        raise ParameterError(
+            f"--out {out} holds what was not made here, or was changed since: {', '.join(kept[:5])}"
+            f"{' …' if len(kept) > 5 else ''}. Remedy: name a new folder, or move the files elsewhere"
         )
     try:
         # asked before the notebook has run for a minute, not after

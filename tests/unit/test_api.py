@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 import trucewatch as tw
+from trucewatch.api import what_if
 from trucewatch.cli import main
 from trucewatch.errors import DataError, LedgerError, ParameterError, TrucewatchError
 from trucewatch.paths import clean_dir, project_root
@@ -411,7 +412,7 @@ def test_a_scenario_of_ones_own_is_a_file_that_says_what_was_asked(own):
     law = edited(current_ledger(), scenario)
     toys = lookup("9503.00.00", on="2026-11-09", ledger=law)
     assert toys.by_authority() == {"MFN": 0, "S301_FL": 5, "HYPOTHETICAL": 10}
-    assert [path.name for path in own.parent.iterdir()] == ["own.yaml"]
+    assert {path.name for path in own.parent.iterdir()} == {"own.yaml", ".made.json"}
 
 
 @pytest.mark.slow
@@ -450,6 +451,70 @@ def test_a_scenario_that_can_not_be_carried_out_is_not_written(tmp_path):
     with pytest.raises(LedgerError, match="S301_TT"):
         tw.new_scenario("Slip", suspend=["S301_T"], file=tmp_path / "slip.yaml")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scenario_of_ones_own_is_never_lost(tmp_path):
+    path = tmp_path / "mine.yaml"
+    tw.new_scenario("Mine", suspend="S301_TT", file=path)
+    first = path.read_bytes()
+    assert tw.new_scenario("Mine", suspend="S301_TT", file=path).read_bytes() == first
+    with pytest.raises(DataError, match="the file is there already") as refused:
+        tw.new_scenario("Mine", add_pct=1, file=path)
+    assert "overwrite=True" in refused.value.remedy
+    assert path.read_bytes() == first
+    tw.new_scenario("Mine", add_pct=1, file=path, overwrite=True)
+    edited = path.read_bytes() + b"# my note\n"
+    path.write_bytes(edited)
+    with pytest.raises(DataError, match="changed since"):
+        tw.new_scenario("Mine", add_pct=2, file=path, overwrite=True)
+    assert path.read_bytes() == edited
+    link = tmp_path / "link.yaml"
+    link.symlink_to(path)
+    with pytest.raises(DataError, match="not written here"):
+        tw.new_scenario("Mine", add_pct=2, file=link, overwrite=True)
+    assert link.is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("My scenario", "my_scenario"),
+        ("取消关税", "取消关税"),
+        ("恢复关税 100 %", "恢复关税_100"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("Größer", "grösser"),
+        ("美" * 100, "美" * 40),
+    ],
+)
+def test_a_title_in_any_script_names_a_file_of_its_own(title, name):
+    assert what_if._file_name(title) == name
+
+
+@pytest.mark.parametrize("title", ["", " ", "!!!", "\u202e"])
+def test_a_title_without_a_letter_is_refused(title, tmp_path):
+    with pytest.raises(DataError, match="no title"):
+        tw.new_scenario(title)
+
+
+@pytest.mark.parametrize(
+    "day", [pd.NaT, float("nan"), "٢٠٢٥-٠٥-١٤", "２０２５-05-14", "2025-W10-1", "20250514"]
+)
+def test_what_is_no_day_is_refused(day):
+    with pytest.raises(DataError, match="not a date"):
+        tw.lookup("9503.00.00", on=day)
+
+
+def test_a_chart_that_can_not_be_written_ends_in_a_message(charts, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ParameterError, match="can not be written"):
+        charts["timeline"].save(tmp_path / "file" / "folder")
+
+
+def test_a_place_that_can_not_be_written_ends_in_a_message(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="can not be written") as refused:
+        tw.new_scenario("Mine", file=tmp_path / "file" / "a.yaml")
+    assert "file=" in refused.value.remedy
 
 
 # Charts

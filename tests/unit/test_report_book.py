@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from decimal import Decimal
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -38,12 +39,43 @@ def closed(report):
     return json.loads((report.folder / "summary.json").read_text())
 
 
-def test_by_hand_a_report_writes_into_scratch_and_starts_afresh(root):
-    (root / "scratch/sample").mkdir(parents=True)
-    (root / "scratch/sample/old.txt").write_text("old")
+def by_hand():
     report = open_report("sample")
-    assert report.folder == root / "scratch/sample"
-    assert not (report.folder / "old.txt").exists()
+    report.finding("Imports fell.")
+    report.table(pd.DataFrame({"month": ["a"], "value": [1]}), "widgets", caption="Widgets")
+    figure, axes = plt.subplots()
+    axes.plot([1, 2])
+    report.figure(figure, "line", title="Line", alt="A line that rises")
+    report.close()
+    return report.folder
+
+
+def test_by_hand_a_report_writes_into_scratch_and_replaces_only_what_it_made(root):
+    first = by_hand()
+    assert first == root / "scratch/sample"
+    (first / ".ipynb_checkpoints").mkdir()
+    assert by_hand() == first
+    open_report("sample")  # a run that was given up before it closed
+    assert by_hand() == first
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "tables/notes.csv", "tables/widgets.csv", "sample.xlsx"])
+def test_by_hand_a_folder_with_work_of_a_person_stays(root, name):
+    first = by_hand()
+    (first / name).write_text("thesis")
+    assert by_hand() == root / "scratch/sample_2"
+    assert by_hand() == root / "scratch/sample_2"
+    assert (first / name).read_text() == "thesis"
+    assert (first / "summary.json").is_file()
+
+
+def test_by_hand_a_folder_that_was_never_ours_stays(root):
+    (root / "scratch").mkdir()
+    (root / "elsewhere").mkdir()
+    (root / "scratch/sample").symlink_to(root / "elsewhere", target_is_directory=True)
+    (root / "scratch/sample_2").write_text("a file")
+    assert by_hand() == root / "scratch/sample_3"
+    assert list((root / "elsewhere").iterdir()) == []
 
 
 def test_the_runner_says_where_a_report_goes(root, monkeypatch, tmp_path):

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from tests.fixtures.report_project import make_project
 from trucewatch.cli import main
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.made import record
 from trucewatch.paths import project_root
 from trucewatch.rerun import assignments, check_built, check_folder, typed, with_given
 
@@ -91,11 +92,21 @@ def test_the_folder_of_an_earlier_report_may_be_replaced_and_no_other(tmp_path):
         (tmp_path / name).mkdir()
         if text:
             (tmp_path / name / "summary.json").write_text(text)
+            record(tmp_path / name, [tmp_path / name / "summary.json"])
     for name in ("new", "empty", "earlier"):
         assert check_folder(tmp_path / name, "soybeans", "summary.json") == tmp_path / name
     for folder in (tmp_path, tmp_path / "other", tmp_path / "alien"):
         with pytest.raises(ParameterError, match="holds something else"):
             check_folder(folder, "soybeans", "summary.json")
+
+
+@pytest.mark.parametrize("name", ["my_notes.txt", "summary.json"])
+def test_a_report_that_somebody_added_to_or_changed_is_not_replaced(tmp_path, name):
+    (tmp_path / "summary.json").write_text('{"report": "soybeans"}')
+    record(tmp_path, [tmp_path / "summary.json"])
+    (tmp_path / name).write_text('{"report": "soybeans", "mine": 1}')
+    with pytest.raises(ParameterError, match=f"changed since: {name}. Remedy"):
+        check_folder(tmp_path, "soybeans", "summary.json")
 
 
 def test_a_folder_that_can_not_be_written_is_refused(tmp_path):

@@ -70,7 +70,7 @@ class Chart:
         Raises
         ------
         ParameterError
-            If the name can not be a file's, or the folder is a file.
+            If the name can not be a file's, or the folder can not be written.
         """
         from trucewatch.report.figures import save_standalone
         from trucewatch.tables.spreadsheet import csv_text
@@ -81,10 +81,16 @@ class Chart:
         where = project_root() / "scratch" / "figures" if folder is None else Path(folder)
         if where.is_file():
             raise ParameterError(f"folder: {where} is a file; name a folder, and the file by name=")
-        save_standalone(
-            self.figure, called, where, title=self.title, subtitle=self.subtitle, source=self.source
-        )
-        (where / f"{called}.csv").write_text(csv_text(self.data), encoding="utf-8")
+        try:
+            save_standalone(
+                self.figure, called, where, title=self.title, subtitle=self.subtitle, source=self.source
+            )
+            (where / f"{called}.csv").write_text(csv_text(self.data), encoding="utf-8")
+        except OSError as error:
+            raise ParameterError(
+                f"folder: {where} can not be written ({error.strerror or error}). "
+                "Remedy: name another folder, or make room on the disk"
+            ) from error
         return [where / f"{called}.{suffix}" for suffix in ("svg", "png", "csv")]
 
     def __str__(self) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -12,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trucewatch.errors import LedgerError
+from trucewatch.errors import DataError, LedgerError
 from trucewatch.paths import project_root
 
 if TYPE_CHECKING:
@@ -170,6 +172,7 @@ def new_scenario(
     add_pct: float | None = None,
     spares: str | Iterable[str] = (),
     file: str | Path | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write a scenario of your own to a file, checked against the ledger.
 
@@ -195,6 +198,9 @@ def new_scenario(
         Authorities or measures on whose share of value the additional duty is not charged (`S232_*`).
     file
         Where to write; scratch/<title>.yaml of the project if not given.
+    overwrite
+        Whether an earlier scenario may be replaced, if this function wrote it and nobody changed it since. A
+        file that says the same already is left alone; any other is refused, so that none is lost.
 
     Returns
     -------
@@ -206,8 +212,9 @@ def new_scenario(
     LedgerError
         If an edit names what the ledger does not know, or can not be carried out; nothing is written then.
     DataError
-        If the day can not be.
+        If the day can not be, the file is there already, or it can not be written.
     """
+    from trucewatch import made
     from trucewatch.law.asking import current_ledger, listed, read_day
     from trucewatch.scenario.edits import edited
     from trucewatch.scenario.files import read_scenario
@@ -229,14 +236,16 @@ def new_scenario(
             "cover": ["all"],
         }
         edits.append(added | ({"gives_way_to": listed(spares)} if spares else {}))
-    slug = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60] or "mine"
-    path = project_root() / "scratch" / f"{slug}.yaml" if file is None else Path(file)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = project_root() / "scratch" / f"{_file_name(title)}.yaml" if file is None else Path(file)
+    text = _yaml(title, on, edits)
+    _check_free(path, text, overwrite)
     draft = path.with_name(f".{path.stem}.draft.yaml")
-    draft.write_text(_yaml(title, on, edits), encoding="utf-8")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
         edited(law, read_scenario(draft))
         draft.replace(path)
+        made.record(path.parent, [path])
     except LedgerError as error:
         raise LedgerError(
             error.problem,
@@ -246,9 +255,44 @@ def new_scenario(
             column=error.column,
             value=error.value,
         ) from error
+    except OSError as error:
+        raise DataError(
+            f"the file can not be written ({error.strerror or error})",
+            remedy="name another with file=, or make room on the disk",
+            file=path,
+        ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
     return path
+
+
+def _file_name(title: str) -> str:
+    """Return a title as the name of a file, letters of every script kept."""
+    words = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", title).casefold()).strip("_")
+    name = words.encode()[:120].decode(errors="ignore")
+    if not name:
+        raise DataError("no title", remedy="say what is supposed, in a few words", value=title)
+    return name
+
+
+def _check_free(path: Path, text: str, overwrite: bool) -> None:
+    from trucewatch import made
+
+    if not path.exists() and not path.is_symlink():
+        return
+    is_file = path.is_file() and not path.is_symlink()
+    if is_file and path.read_bytes() == text.encode():
+        return
+    if overwrite and is_file and made.is_ours(path):
+        return
+    raise DataError(
+        "the file is there already"
+        + (", and was not written here or was changed since" if overwrite else ""),
+        remedy="give another title, or name another file with file="
+        + ("" if overwrite else "; overwrite=True replaces a scenario written here that nobody changed"),
+        file=path,
+    )
 
 
 def _yaml(title: str, day: date, edits: list[dict[str, Any]]) -> str:

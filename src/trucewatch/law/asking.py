@@ -75,7 +75,7 @@ def read_day(text: date | str, name: str = "on") -> date:
     DataError
         If it is no day of the calendar, with the nearest one that is.
     """
-    if isinstance(text, date):
+    if isinstance(text, date) and text == text:
         return date(text.year, text.month, text.day)
     parts = _DAY.fullmatch(str(text).strip())
     if parts is None:

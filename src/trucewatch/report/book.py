@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
+from trucewatch import made
 from trucewatch.errors import ReportError
 from trucewatch.paths import project_root, write_whole
 from trucewatch.report import checks as checking
@@ -33,6 +34,8 @@ KIND = "trucewatch"
 def open_report(name: str) -> Report:
     """Open the report `name`, writing where the runner says, or into scratch/<name> when run by hand.
 
+    By hand, a folder that holds files of yours is left alone, and the next number is taken: scratch/<name>_2.
+
     Parameters
     ----------
     name
@@ -41,7 +44,7 @@ def open_report(name: str) -> Report:
     _check_name("report", name)
     root = project_root()
     given = os.environ.get(FOLDER_VARIABLE)
-    folder = Path(given) if given else root / "scratch" / name
+    folder = Path(given) if given else made.free_folder(root / "scratch" / name)
     if not given and folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -131,6 +134,7 @@ class Report:
             drawn, name, self.folder / "figures", title=title, subtitle=subtitle, source=source
         )
         pyplot.close(drawn)
+        self._made(self.folder / "figures" / f"{name}.svg", self.folder / "figures" / f"{name}.png")
         links = (f"figures/{name}.svg", f"figures/{name}.png") if self._is_run else None
         self._figures.append({"name": name, "title": title, "subtitle": subtitle, "alt": alt, "note": note})
         html = figures.figure_html(svg, name, title=title, subtitle=subtitle, note=note, links=links)
@@ -326,15 +330,24 @@ class Report:
             "law as of": summary["law_asof"] or "not stated",
             "cite as": summary["citation"],
         }
+        workbook = self.folder / f"{self.name}.xlsx"
         if self._sheets:
-            tables.write_workbook(self.folder / f"{self.name}.xlsx", about, self._sheets)
+            tables.write_workbook(workbook, about, self._sheets)
+        written = (self.folder / "summary.json", self.folder / "checks.json", workbook)
+        self._made(*(path for path in written if path.is_file()))
         if not self._is_run:
             self._show(f"<p>Written to <code>{escape(str(self.folder))}</code>.</p>", "closed")
+
+    def _made(self, *paths: Path) -> None:
+        """Note, by hand, what was written: the next time may replace it. A run has a folder of its own."""
+        if not self._is_run:
+            made.record(self.folder, paths)
 
     def _keep(self, sheet: tables.Sheet) -> None:
         folder = self.folder / "tables"
         folder.mkdir(exist_ok=True)
         (folder / f"{sheet.name}.csv").write_text(csv_text(sheet.frame), encoding="utf-8")
+        self._made(folder / f"{sheet.name}.csv")
         self._sheets.append(sheet)
 
     def _facts(self) -> list[dict[str, Any]]:

@@ -1,0 +1,70 @@
+"""Which files of a folder this package made: what a person put there, or changed, is never replaced."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from itertools import count
+from pathlib import Path
+
+from trucewatch.paths import write_whole
+
+LIST = ".made.json"
+_NOBODYS = (".ipynb_checkpoints", ".DS_Store")
+
+
+def record(folder: Path, paths: Iterable[Path]) -> None:
+    """Note files below a folder as made here, as they are now."""
+    made = _read(folder) | {path.relative_to(folder).as_posix(): _hash(path) for path in paths}
+    write_whole(folder / LIST, json.dumps(dict(sorted(made.items())), indent=1) + "\n")
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return the files below a folder, the list itself and what editors leave apart."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if (path.is_symlink() or not path.is_dir())
+        and path.name != LIST
+        and not {*path.relative_to(folder).parts} & {*_NOBODYS}
+    )
+
+
+def not_ours(folder: Path) -> list[str]:
+    """Return the files of a folder that were not made here, or were changed since."""
+    known = _read(folder)
+    names = [path.relative_to(folder).as_posix() for path in files_of(folder)]
+    return [name for name in names if not _is_as_made(folder / name, known.get(name))]
+
+
+def is_ours(path: Path) -> bool:
+    """Return whether a file was made here and is as it was made."""
+    return _is_as_made(path, _read(path.parent).get(path.name))
+
+
+def _is_as_made(path: Path, known: str | None) -> bool:
+    return not path.is_symlink() and path.is_file() and known == _hash(path)
+
+
+def free_folder(folder: Path) -> Path:
+    """Return the folder, or the next number after it if files of a person are in it."""
+    for number in count(1):
+        chosen = folder if number == 1 else folder.with_name(f"{folder.name}_{number}")
+        if not chosen.exists() and not chosen.is_symlink():
+            break
+        if chosen.is_dir() and not chosen.is_symlink() and not not_ours(chosen):
+            break
+    return chosen
+
+
+def _read(folder: Path) -> dict[str, str]:
+    try:
+        made = json.loads((folder / LIST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return made if isinstance(made, dict) else {}
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
