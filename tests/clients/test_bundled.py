@@ -24,7 +24,8 @@ FILES = {
     "fed__usd_cny_monthly": "fed/usd_cny_monthly.csv",
     "census__us_china_goods_monthly": "census/us_china_goods_monthly.csv.gz",
     "treasury__customs_duties_monthly": "treasury/customs_duties_monthly.csv.gz",
-    "census__us_imports_partner_monthly": "census/us_imports_partner_monthly.csv.gz",
+    "census__us_imports_partner_monthly": "census/us_imports_partner_monthly_40.csv.gz",
+    "census__us_imports_transport_monthly": "census/us_imports_transport_monthly.csv.gz",
     "usda__soybean_sales_weekly": "usda/soybean_sales_weekly.csv.gz",
 }
 
@@ -109,17 +110,24 @@ def test_treasury(publisher: Publisher, http: Http) -> None:
 
 
 def test_census_totals(publisher: Publisher, http: Http) -> None:
-    table = bundled("census__us_imports_partner_monthly")
+    tables = ("census__us_imports_partner_monthly", "census__us_imports_transport_monthly")
+    key = ["month", "partner_code", "partner_name", "general_imports_usd"]
+    totals = bundled(tables[0]).merge(bundled(tables[1]), on=key, validate="1:1")
+    values = ["general_imports_usd", "value_usd", "duty_usd", "air_value_usd", "vessel_value_usd"]
     rows = [
-        [row.partner_code, row.partner_name, f"{row.general_imports_usd:.0f}", f"{row.value_usd:.0f}",
-         f"{row.duty_usd:.0f}", f"{row.month:%Y-%m}"]
-        for row in table.itertuples()
-    ]  # fmt: skip
-    header = ["CTY_CODE", "CTY_NAME", "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO", "time"]
-    publisher.replies(Reply([header, *rows]), Reply(status=204))
+        [
+            row["partner_code"],
+            row["partner_name"],
+            *(f"{row[name]:.0f}" for name in values),
+            f"{row['month']:%Y-%m}",
+        ]
+        for row in totals.to_dict("records")
+    ]
+    publisher.replies(Reply([[*census._TOTALS, "time"], *rows]), Reply(status=204))
     client = census.CensusClient(partners=(), api=replace(census.API, base=publisher.url))
-    parts = client.fetch(table["month"].min().date(), http, lambda *_: None)
-    same(next(iter(parts)).frame, table="census__us_imports_partner_monthly")
+    parts = client.fetch(totals["month"].min().date(), http, lambda *_: None)
+    for table in tables:
+        same(next(parts).frame, table)
 
 
 @pytest.mark.parametrize("since", [date(2025, 9, 1), date(2026, 7, 1)])

@@ -20,6 +20,7 @@ from trucewatch.sources.http import Http
 from trucewatch.tables.checking import validate
 
 TOTALS = "census__us_imports_partner_monthly"
+TRANSPORT = "census__us_imports_transport_monthly"
 LINES = "census__us_imports_hs10_partner_monthly"
 SOYBEANS = "census__us_soybean_exports_monthly"
 JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
@@ -56,15 +57,16 @@ class Census:
         for row in rows:
             row[1], row[10], row[11] = partner, partner, month
         (total,) = (
-            int(row[2]) for row in documented("census_totals") if (row[0], row[5]) == (partner, month)
+            int(row[2]) for row in documented("census_totals") if (row[0], row[7]) == (partner, month)
         )
         rows[0][3] = str(total - sum(int(row[3]) for row in rows[1:]))  # lines add up to the total
         return [header, *rows]
 
     def total(self, partner: str, month: str, general: str) -> None:
         """Let the publisher say another total."""
-        (row,) = (row for row in self.totals if (row[0], row[5]) == (partner, month))
-        row[2] = general
+        (row,) = (row for row in self.totals if (row[0], row[7]) == (partner, month))
+        row[2] = row[5] = general  # all of it by air
+        row[6] = "0"
 
     @staticmethod
     def reply(rows: Any) -> Reply:
@@ -95,7 +97,12 @@ def test_the_tables_hold_what_the_publisher_says(
     publisher: Publisher, census: Census, client: CensusClient, http: Http
 ) -> None:
     parts = fetch(client, http)
-    assert {table: len(own) for table, own in parts.items()} == {TOTALS: 1, SOYBEANS: 1, LINES: 4}
+    assert {table: len(own) for table, own in parts.items()} == {
+        TOTALS: 1,
+        TRANSPORT: 1,
+        SOYBEANS: 1,
+        LINES: 4,
+    }
     assert all(
         part.complete_from == JULY and part.period == "month" for own in parts.values() for part in own
     )
@@ -109,6 +116,11 @@ def test_the_tables_hold_what_the_publisher_says(
     assert china[["partner_code", "general_imports_usd", "value_usd", "duty_usd"]].tolist() == [
         "5700", 27_133_800_000.0, 26_980_000_100.0, 7_100_000_000.0,
     ]  # fmt: skip
+
+    transport = parts[TRANSPORT][0].frame
+    china = transport[(transport["partner_name"] == "CHINA") & (transport["month"] == pd.Timestamp(AUGUST))]
+    columns = ["general_imports_usd", "air_value_usd", "vessel_value_usd"]
+    assert china[columns].to_numpy().tolist() == [[27_133_800_000.0, 6_783_450_000.0, 13_566_900_000.0]]
 
     lines = parts[LINES][-1].frame
     assert lines["hs10"].tolist() == ["0106199120", "8517130000", "9999950000"]
@@ -137,7 +149,7 @@ def test_the_requests_are_those_of_the_guide(
     first, second, third, *rest = publisher.asked
     assert first.path == "/imports/hs"
     assert dict(first.params) == {
-        "get": "CTY_CODE,CTY_NAME,GEN_VAL_MO,CON_VAL_MO,CAL_DUT_MO",
+        "get": "CTY_CODE,CTY_NAME,GEN_VAL_MO,CON_VAL_MO,CAL_DUT_MO,AIR_VAL_MO,VES_VAL_MO",
         "time": "from 2026-07",
         "key": KEY,
     }
@@ -362,6 +374,6 @@ def test_the_partners_are_those_of_the_bundled_totals() -> None:
     from trucewatch.tables.io import read_csv
     from trucewatch.tables.registry import get_table
 
-    file = project_root() / "data/sources/census/us_imports_partner_monthly.csv.gz"
+    file = project_root() / "data/sources/census/us_imports_partner_monthly_40.csv.gz"
     bundled = read_csv(file, get_table(TOTALS))
     assert dict(zip(bundled["partner_code"], bundled["partner_name"], strict=True)) == PARTNERS

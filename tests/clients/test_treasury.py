@@ -25,7 +25,7 @@ def treasury_server(
     publisher: Publisher, receipts: Any = None, imports: Any = None, page_size: int = 1000
 ) -> treasury.TreasuryClient:
     rows = documented("census_totals")[1:]
-    world = [["GEN_VAL_MO", "CTY_CODE", "time"], *([row[2], row[0], row[5]] for row in rows if row[0] == "-")]
+    world = [["GEN_VAL_MO", "CTY_CODE", "time"], *([row[2], row[0], row[7]] for row in rows if row[0] == "-")]
 
     def answer(asked: Asked) -> Reply:
         if asked.path == "/imports/hs":

@@ -193,17 +193,13 @@ def test_a_number_nobody_knows_goes_to_the_commonest_industry_of_its_neighbours(
 
 
 def test_the_census_client_asks_for_every_partner_that_is_wanted() -> None:
-    """Else no month would be whole. The USMCA is added up; eight members of the EU are known by name only."""
+    """Else no month would be whole. The USMCA is added up."""
     names, _ = partners_and_codes()
     known = read_table("reference__partners", built()).dropna(subset=["census_code"])
-    by_name_only = {"AUSTRIA", "BELGIUM", "FRANCE", "IRELAND", "ITALY", "NETHERLANDS", "SPAIN", "SWEDEN"}
-    assert set(names["partner_name"]) >= by_name_only
     iso3 = known.set_index("partner_name")["partner_iso3"]
     of_code = known.drop_duplicates("census_code").set_index("census_code")["partner_iso3"]
-    wanted = {iso3[name] for name in names["partner_name"] if name not in by_name_only}
-    asked = {of_code[code] for code in LINE_PARTNERS if code in of_code}
-    assert asked >= wanted
-    assert len(LINE_PARTNERS) == len(set(LINE_PARTNERS)) == len(wanted) + len(by_name_only)
+    assert {of_code[code] for code in LINE_PARTNERS} == {iso3[name] for name in names["partner_name"]}
+    assert len(LINE_PARTNERS) == len(set(LINE_PARTNERS))
 
 
 # the whole way: from the client to the functions of the reports

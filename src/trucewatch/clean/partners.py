@@ -37,3 +37,25 @@ def with_iso3(frame: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
         partner_iso3=frame["partner_name"].map(codes["partner_iso3"]),
         is_aggregate=frame["partner_name"].map(codes["is_aggregate"]).astype("bool"),
     )
+
+
+def code_to_iso3(codes: pd.Series, partners: pd.DataFrame) -> pd.Series:
+    """Return the ISO code of each Census country code.
+
+    Raises
+    ------
+    DataError
+        If a code is unknown.
+    """
+    known = partners.dropna(subset=["census_code"]).drop_duplicates("census_code")
+    found = codes.map(known.set_index("census_code")["partner_iso3"])
+    if found.isna().any():
+        row = int(found.isna().to_numpy().argmax())
+        raise DataError(
+            "a country code without an ISO code",
+            row=row,
+            column=codes.name,
+            value=codes.iloc[row],
+            remedy="add it to data/sources/reference/partners.csv",
+        )
+    return found

@@ -41,8 +41,9 @@ def parse_period(text: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
 
 def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
     """Return `frame` with `period_from` and `period_to` read from `period`; empty if it is none."""
-    parsed = [parse_period(text) for text in frame["period"]]
+    parsed = {text: parse_period(text) for text in frame["period"].unique()}
+    first, after = ({text: span and span[end] for text, span in parsed.items()} for end in (0, 1))
     return frame.assign(
-        period_from=pd.Series([p and p[0] for p in parsed], index=frame.index, dtype="datetime64[us]"),
-        period_to=pd.Series([p and p[1] for p in parsed], index=frame.index, dtype="datetime64[us]"),
+        period_from=frame["period"].map(first).astype("datetime64[us]"),
+        period_to=frame["period"].map(after).astype("datetime64[us]"),
     )

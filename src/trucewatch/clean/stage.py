@@ -13,7 +13,17 @@ from typing import Any
 
 import pandas as pd
 
-from trucewatch.clean import codes, export_controls, finance, finer, phase_one, rare_earths, soybeans, trade
+from trucewatch.clean import (
+    codes,
+    export_controls,
+    finance,
+    finer,
+    phase_one,
+    rare_earths,
+    soybeans,
+    suppliers,
+    trade,
+)
 from trucewatch.clean.corrections import apply_corrections
 from trucewatch.clean.reconcile import reconcile
 from trucewatch.errors import DataError
@@ -25,6 +35,7 @@ from trucewatch.tables.registry import TABLES, tables_of
 _ROOMS: tuple[ModuleType, ...] = (
     codes,
     trade,
+    suppliers,
     soybeans,
     rare_earths,
     phase_one,

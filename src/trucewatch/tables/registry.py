@@ -13,12 +13,13 @@ from trucewatch.tables import (
     project,
     rare_earths,
     soybeans,
+    suppliers,
     trade,
 )
 from trucewatch.tables.model import Layer, Table
 
 DOMAINS: dict[str, tuple[Table, ...]] = {
-    "Trade": (*trade.TABLES, *lines.TABLES, *mirror.TABLES),
+    "Trade": (*trade.TABLES, *suppliers.TABLES, *lines.TABLES, *mirror.TABLES),
     "Soybeans": soybeans.TABLES,
     "Rare earths": rare_earths.TABLES,
     "Phase One": phase_one.TABLES,

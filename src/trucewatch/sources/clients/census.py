@@ -32,39 +32,35 @@ from trucewatch.sources.http import Answer, Api, Http, Params
 EARLIEST = date(2010, 1, 1)
 #: Partners of the bundled totals, so that the series go on: Census code and spelling in the raw table.
 PARTNERS = {
-    "-": "WORLD",
-    "5700": "CHINA",
-    "5520": "VIETNAM",
-    "2010": "MEXICO",
-    "1220": "CANADA",
-    "5830": "TAIWAN",
-    "5330": "INDIA",
-    "5490": "THAILAND",
-    "5570": "MALAYSIA",
-    "5800": "KOREA, SOUTH",
-    "5880": "JAPAN",
-    "4280": "GERMANY",
-    "5600": "INDONESIA",
-    "5380": "BANGLADESH",
-    "5550": "CAMBODIA",
-    "5650": "PHILIPPINES",
-}
+    "-": "WORLD", "1220": "CANADA", "2010": "MEXICO", "3010": "COLOMBIA", "3330": "PERU", "3370": "CHILE",
+    "3510": "BRAZIL", "4010": "SWEDEN", "4099": "DENMARK", "4120": "UNITED KINGDOM", "4190": "IRELAND",
+    "4210": "NETHERLANDS", "4231": "BELGIUM", "4279": "FRANCE", "4280": "GERMANY", "4419": "SWITZERLAND",
+    "4550": "POLAND", "4621": "RUSSIA", "4700": "SPAIN", "4759": "ITALY", "4890": "TURKEY", "5081": "ISRAEL",
+    "5170": "SAUDI ARABIA", "5330": "INDIA", "5380": "BANGLADESH", "5490": "THAILAND", "5520": "VIETNAM",
+    "5530": "LAOS", "5550": "CAMBODIA", "5570": "MALAYSIA", "5590": "SINGAPORE", "5600": "INDONESIA",
+    "5650": "PHILIPPINES", "5700": "CHINA", "5800": "KOREA, SOUTH", "5820": "HONG KONG", "5830": "TAIWAN",
+    "5880": "JAPAN", "6021": "AUSTRALIA", "6141": "NEW ZEALAND", "7910": "SOUTH AFRICA",
+}  # fmt: skip
 #: Partners of the table by product: those of every clean table that is made from it (the world, the EU as
 #: one, the countries of the industry panel, of the totals and of the annual table by statistical number). A
 #: month counts in a clean table only if all partners of that table are there.
 LINE_PARTNERS = (
     "-", "0003", "1220", "2010", "2050", "2110", "2150", "2190", "2230", "2470", "2740", "3010", "3070",
-    "3310", "3330", "3370", "3510", "3570", "4010", "4039", "4120", "4190", "4210", "4231", "4279", "4280",
-    "4330", "4359", "4419", "4621", "4700", "4759", "4890", "5050", "5081", "5130", "5170", "5200", "5330",
-    "5350", "5380", "5420", "5490", "5520", "5550", "5570", "5590", "5600", "5650", "5700", "5800", "5820",
-    "5830", "5880", "6021", "6141", "7210", "7290", "7530", "7620", "7910",
+    "3310", "3330", "3370", "3510", "3570", "4010", "4039", "4099", "4120", "4190", "4210", "4231", "4279",
+    "4280", "4330", "4359", "4419", "4550", "4621", "4700", "4759", "4890", "5050", "5081", "5130", "5170",
+    "5200", "5330", "5350", "5380", "5420", "5490", "5520", "5530", "5550", "5570", "5590", "5600", "5650",
+    "5700", "5800", "5820", "5830", "5880", "6021", "6141", "7210", "7290", "7530", "7620", "7910",
 )  # fmt: skip
-TOTALS, LINES = "census__us_imports_partner_monthly", "census__us_imports_hs{level}_partner_monthly"
+TOTALS, TRANSPORT = "census__us_imports_partner_monthly", "census__us_imports_transport_monthly"
+LINES = "census__us_imports_hs{level}_partner_monthly"
 SOYBEANS = "census__us_soybean_exports_monthly"
 
 #: Share of a total that its lines may lack: the two are the same figures in one edition.
 LOST = 0.02
 
+_TOTALS = (
+    "CTY_CODE", "CTY_NAME", "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO", "AIR_VAL_MO", "VES_VAL_MO",
+)  # fmt: skip
 _NO_UNIT = ("-", "X")
 _TONNES = {"T": 1.0, "KG": 0.001}
 _LINE_BYTES, _TOTAL_BYTES, _SOY_BYTES, _SECONDS = 350_000, 20_000, 30_000, 3.0
@@ -147,7 +143,7 @@ class CensusClient:
     @property
     def tables(self) -> tuple[str, ...]:
         """Tables it hands over."""
-        return (TOTALS, SOYBEANS, self.lines)
+        return (TOTALS, TRANSPORT, SOYBEANS, self.lines)
 
     def describe(self, since: date | None, http: Http) -> Plan:
         """Return the requests; how many months there are is known only once the totals have come."""
@@ -184,10 +180,9 @@ class CensusClient:
         what = f"{self.name} {start} {self.lines} {self.by_district} {','.join(self.partners)}"
         with http.resume(what):
             totals = http.get(self.api, *self._totals(since))
-            everyone = _values(
-                rows_below_header(
-                    totals, ["time", "CTY_CODE", "CTY_NAME", "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO"]
-                )
+            rows = rows_below_header(totals, ["time", *_TOTALS])
+            everyone = _values(rows).assign(
+                air_value_usd=rows.number("AIR_VAL_MO"), vessel_value_usd=rows.number("VES_VAL_MO")
             )
             frame = _bundled_partners(everyone, totals)
             general = everyone.set_index(["month", "partner_code"])["general_imports_usd"].to_dict()
@@ -197,6 +192,7 @@ class CensusClient:
             done, total = 1, 1 + len(years) + len(asked)
             progress(done, total, TOTALS)
             yield self._part(TOTALS, frame, totals, start)
+            yield self._part(TRANSPORT, frame, totals, start)
             for year in years:
                 answer = http.get(self.api, *self._soybeans(since, year))
                 done += 1
@@ -258,8 +254,7 @@ class CensusClient:
 
     @staticmethod
     def _totals(since: date | None) -> tuple[str, Params]:
-        columns = "CTY_CODE,CTY_NAME,GEN_VAL_MO,CON_VAL_MO,CAL_DUT_MO"
-        return "/imports/hs", (("get", columns), ("time", f"from {since or EARLIEST:%Y-%m}"))
+        return "/imports/hs", (("get", ",".join(_TOTALS)), ("time", f"from {since or EARLIEST:%Y-%m}"))
 
     @staticmethod
     def _soybeans(since: date | None, year: int) -> tuple[str, Params]:
