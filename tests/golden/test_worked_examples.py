@@ -18,7 +18,10 @@ from trucewatch.law.lookup import Lookup
 
 PATH = Path(__file__).parent / "data" / "worked_examples.csv"
 CASES = list(csv.DictReader(PATH.read_text(encoding="utf-8").splitlines()))
-NAMES = ["{case} into {importer} {entry_date} {kind} {loaded_date}{known_on}".format(**row) for row in CASES]
+NAMES = [
+    "{case} into {importer} {entry_date} {kind} {loaded_date}{known_on}{content}".format(**row)
+    for row in CASES
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +37,14 @@ def look_up(ledger: Ledger, row: dict[str, str]) -> Lookup:
         row["importer"],
         loaded=row["loaded_date"] or None,
         known=row["known_on"] or None,
+        content={metal: float(share) for metal, share in _pairs(row["content"])},
         claims=filter(None, row["claims"].split(";")),
         ledger=ledger,
     )
+
+
+def _pairs(text: str) -> list[list[str]]:
+    return [pair.split("=") for pair in text.split(";") if pair]
 
 
 @pytest.mark.parametrize("row", CASES, ids=NAMES)
@@ -101,3 +109,11 @@ def test_tyres_of_cars_are_parts_whatever_is_claimed(ledger: Ledger) -> None:
     assert (found.total_pct, found.bounds) == (54, (54, 54))
     with pytest.raises(ParameterError, match="leave it out"):
         lookup("4011.10.10", "CHN", "2026-07-24", claims=["not:dual_use_part"], ledger=ledger)
+
+
+def test_a_metal_content_is_used_or_refused(ledger: Ledger) -> None:
+    """No duty on toys asks for steel; Annex I-A (Proclamation 11021) charges 7326.90.86 on the full value."""
+    with pytest.raises(ParameterError, match="asks for its steel content"):
+        lookup("9503.00.00", on="2025-09-10", content={"steel": 0.5}, ledger=ledger)
+    found = lookup("7326.90.8688", on="2026-04-10", content={"steel": 0.6}, ledger=ledger)
+    assert any("whatever the metal content" in note for note in found.notes)

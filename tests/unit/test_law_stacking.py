@@ -106,8 +106,9 @@ def test_the_general_duty_is_on_the_value_the_metal_duties_leave(
         Decimal(0),
     )  # fmt: skip
     assert total(found.values()) == exact
-    assert found["steel"].is_estimate
-    assert found["steel"].confidence == "unverified"
+    # an article that is metal throughout is charged on its whole value, as Customs does: no estimate
+    assert found["steel"].is_estimate == (steel != "1")
+    assert found["steel"].confidence == ("unverified" if steel != "1" else "inferred")
 
 
 def test_content_given_by_the_user_replaces_the_estimate_and_is_none() -> None:

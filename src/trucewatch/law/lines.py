@@ -18,6 +18,7 @@ from trucewatch.law.schema import (
     ANY_ORIGIN,
     CONFIDENCE,
     METALS,
+    ContentShare,
     Exclusion,
     OriginMember,
     Rate,
@@ -83,6 +84,8 @@ class Line:
     is_estimate: bool = False
     rate_text: str = ""
     stack_rank: Decimal = ZERO
+    metal_share: Decimal | None = None
+    """Part of customs value that is metal where it is not what the duty is charged on."""
     pp_if_met: Decimal = ZERO
     """Points the line would add if it stood alone and every condition were met."""
     exempt_if: str = ""
@@ -192,11 +195,14 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
     rate = _rate(ledger.rates_of.get(measure.measure_id, []), entry)
     if member is None or cover is None or rate is None:
         return None
-    share, is_estimate = _value_share(measure.basis, found, entry)
+    share, sure = _value_share(measure.basis, found, entry)
+    is_estimate = sure == CONFIDENCE[-1]
     percent, reason = rate.rate_pct, rate.note if rate.status != "in_force" else ""
-    confidence = worst(measure.confidence, member.confidence, cover.confidence, rate.confidence)
+    confidence = worst(measure.confidence, member.confidence, cover.confidence, rate.confidence, sure)
     if is_estimate:  # a share of value that no text states
-        confidence, reason = CONFIDENCE[-1], f"{measure.basis} content is our estimate"
+        reason = f"{measure.basis} content is our estimate"
+    elif sure != CONFIDENCE[0]:
+        reason = f"no {measure.basis} content given: the whole value is charged"
     status = _WITHOUT_POINTS.get(rate.status, "void_refundable" if rate.status == "void" else "charged")
     act_id, citation = rate.act_id or measure.act_id, rate.citation
     lifted = _suspension(ledger.suspensions_of.get(measure.measure_id, []), entry)
@@ -218,7 +224,8 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
         act_id, citation, confidence,
         litigation="held unlawful" if rate.status == "void" else "",
         is_estimate=is_estimate or (measure.mode == "floor" and base.is_estimate),
-        stack_rank=measure.stack_rank or ZERO, pp_if_met=points or ZERO,
+        stack_rank=measure.stack_rank or ZERO, metal_share=_spared(measure.basis, entry),
+        pp_if_met=points or ZERO,
     )  # fmt: skip
     line = _with_condition(line, measure.condition, measure.conditional_default, cover, entry)
     if points is None and line.status in CERTAIN:
@@ -384,21 +391,38 @@ def exclusions_of(ledger: Ledger, code: str, measure_id: str, on: date) -> Itera
             yield row
 
 
-def _value_share(basis: str, found: Match, entry: Entry) -> tuple[Decimal | None, bool]:
-    """Return the share of value a duty is charged on, and whether it is our estimate."""
-    if basis == "full":
-        return ONE, False
-    metals = METALS if basis == "metal" else (basis,)
-    shares, is_estimate = [], False
-    for metal in metals:
-        if metal in entry.content:
-            shares.append(entry.content[metal])
-        elif found.content is not None:
-            shares.append(getattr(found.content, metal))
-            is_estimate = True
-        else:
-            return None, False
-    return min(ONE, sum(shares, ZERO)), is_estimate
+def metals_of(basis: str) -> tuple[str, ...]:
+    """Return the metals whose share of value bears on a duty of this basis."""
+    named = basis.removeprefix("full_")
+    return METALS if named == "metal" else tuple(metal for metal in METALS if metal == named)
+
+
+def _value_share(basis: str, found: Match, entry: Entry) -> tuple[Decimal | None, str]:
+    """Return the share of value a duty is charged on, and how sure it is.
+
+    A content that is given replaces every estimate: a metal it does not name is nil. Without one an article
+    of a chapter of metal counts as metal throughout, as Customs charges it; any other share is an estimate.
+    """
+    if basis.startswith("full"):
+        return ONE, CONFIDENCE[0]
+    source = entry.content or found.content
+    if source is None:
+        return None, CONFIDENCE[0]
+    share = min(ONE, sum((_share(source, metal) for metal in metals_of(basis)), ZERO))
+    if entry.content:
+        return share, CONFIDENCE[0]
+    return share, CONFIDENCE[1 if share == ONE else -1]
+
+
+def _spared(basis: str, entry: Entry) -> Decimal | None:
+    """Return the metal in an article charged on the full value, if it was given."""
+    metals = metals_of(basis) if basis.startswith("full_") and entry.content else ()
+    return sum((_share(entry.content, metal) for metal in metals), ZERO) if metals else None
+
+
+def _share(source: Mapping[str, Decimal] | ContentShare, metal: str) -> Decimal:
+    found: Decimal = source.get(metal, ZERO) if isinstance(source, Mapping) else getattr(source, metal)
+    return found
 
 
 def _points(mode: str, percent: Decimal, base: Line, share: Decimal | None) -> Decimal | None:

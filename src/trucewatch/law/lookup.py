@@ -22,7 +22,7 @@ from trucewatch.law.asking import (
 )
 from trucewatch.law.checks import named_measures
 from trucewatch.law.ledger import Ledger, load_ledger
-from trucewatch.law.lines import HUNDRED, Entry, Line
+from trucewatch.law.lines import HUNDRED, Entry, Line, metals_of
 from trucewatch.law.matching import Match, match, nearest_codes, schedule_lines, vat_rate
 from trucewatch.law.notes import notes_of
 from trucewatch.law.schema import ALWAYS, METALS, worst
@@ -208,9 +208,10 @@ def lookup(
     entry = entry_of(law, origin, day, loaded_day, known_day, frozenset(claims), _shares(content))
     found = match(law, read_code(code), importer)
     _check_claims(law, found, entry)
-    if any(row.valid_from <= day < row.valid_to for row in found.base):
-        return _single(law, found, entry, lens)
-    return _family(law, found, entry, lens)
+    stands = any(row.valid_from <= day < row.valid_to for row in found.base)
+    answer = (_single if stands else _family)(law, found, entry, lens)
+    _check_content(law, answer, entry)
+    return answer
 
 
 @lru_cache(maxsize=1)
@@ -333,6 +334,22 @@ def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
                 f"use one of {', '.join(sorted(legal)[:12])}" if legal else "leave it out: none is possible"
             )
             raise ParameterError(f"claim {claim!r} means nothing for {found.code}. Remedy: {remedy}")
+
+
+def _check_content(law: Ledger, answer: Lookup, entry: Entry) -> None:
+    """Refuse the content of a metal that no duty on the code asks about on that day."""
+    asked = {
+        metal
+        for part in (answer, *answer.parts)
+        for line in part.lines
+        if line.measure_id in law.measure
+        for metal in metals_of(law.measure[line.measure_id].basis)
+    }
+    for metal in sorted(metal for metal, share in entry.content.items() if share and metal not in asked):
+        remedy = f"give {' and '.join(sorted(asked))}" if asked else "leave it out"
+        raise ParameterError(
+            f"no duty on {answer.code} on {entry.on} asks for its {metal} content. Remedy: {remedy}"
+        )
 
 
 def _shares(content: Mapping[str, float] | None) -> dict[str, Decimal]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from trucewatch.law.ledger import Ledger
-from trucewatch.law.lines import CERTAIN, Entry, Line, exclusions_of
+from trucewatch.law.lines import CERTAIN, Entry, Line, exclusions_of, metals_of
 from trucewatch.law.matching import Match
 from trucewatch.law.stacking import lines_of
 
@@ -49,6 +49,7 @@ def notes_of(
         *_waivers(ledger, found, entry, lines),
         *_splits(parts),
         *_refunds(lines),
+        *_contents(ledger, entry, lines),
         *_doubts(lines),
         *_possible_exclusions(ledger, found, entry, lines),
         *_origins(ledger, found, entry, raw),
@@ -139,6 +140,21 @@ def _refunds(lines: Sequence[Line]) -> Iterator[str]:
         points = number(sum((line.pp for line in void), Decimal(0)))
         names = ", ".join(line.authority for line in void)
         yield f"{points} points ({names}) were collected and later held unlawful: refundable."
+
+
+def _contents(ledger: Ledger, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
+    """Say what a metal content that was given, or was not, did to the duties on metal."""
+    for line in lines:
+        if line.measure_id not in ledger.measure or line.status not in CERTAIN:
+            continue
+        basis = ledger.measure[line.measure_id].basis
+        metals = metals_of(basis)
+        if metals and basis.startswith("full_") and entry.content:
+            yield f"{line.measure_id} is charged on the whole value, whatever the metal content."
+        elif metals and entry.content and not set(metals) & set(entry.content):
+            yield f"{line.measure_id} counts {' and '.join(metals)} as nil: the content given names none."
+        elif metals and not entry.content and line.value_share == 1 and not line.is_estimate:
+            yield f"{line.measure_id} is on the {metals[0]} alone; no content is given: all value is charged."
 
 
 def _doubts(lines: Sequence[Line]) -> Iterator[str]:

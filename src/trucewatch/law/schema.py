@@ -47,6 +47,10 @@ __all__ = [
 ]
 
 
+BASES = ("full", *(f"{start}{metal}" for start in ("", "full_") for metal in (*METALS, "metal")))
+"""What a duty is charged on: a metal, or (`full_steel`) the full value, whose metal other duties spare."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of the ledger and the place it came from (`line` is the line of the file, header = 1)."""
@@ -157,7 +161,7 @@ class Measure(Row):
     heading: MaybeText
     title: Text
     act_id: MaybeText
-    basis: Annotated[str, choice("full", *METALS, "metal")]
+    basis: Annotated[str, choice(*BASES)]
     mode: Annotated[str, choice("add", "floor", "apart")]
     stack_group: MaybeText
     stack_rank: MaybeNumber

@@ -246,7 +246,7 @@ def _on_the_rest(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line]:
             for winner in sorted(rule.winners & charged.keys() - {line.measure_id})
         ]
         winners = {winner.measure_id: winner for _, winner in met}
-        covered = min(ONE, sum((winner.value_share for winner in winners.values()), ZERO))
+        covered = min(ONE, sum((_metal(winner) for winner in winners.values()), ZERO))
         if covered == ONE:
             result.append(_suppressed(line, met))
         elif covered > 0:
@@ -268,6 +268,10 @@ def _on_the_rest(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line]:
         else:
             result.append(line)
     return result
+
+
+def _metal(line: Line) -> Decimal:
+    return line.value_share if line.metal_share is None else line.metal_share
 
 
 def points(line: Line, lens: str = AS_COLLECTED) -> Decimal:
