@@ -39,7 +39,7 @@ lint: $(READY)  ## style, types, notebooks without outputs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m trucewatch.report.sources notebooks
+	@$(BIN)/python -m trucewatch.page.notebook_rules notebooks
 
 bench: $(READY)  ## measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks

@@ -15,8 +15,8 @@ ORIGINS = ("CHN", "HKG", "MAC")
 _BUILD = """
 import resource, sys, time
 from pathlib import Path
-from trucewatch.law import load_ledger
-from trucewatch.law.panel import build_panel, write_panel
+from trucewatch.ledger import load_ledger
+from trucewatch.duty.panel import build_panel, write_panel
 ledger, folder = load_ledger(), Path(sys.argv[2])
 started = time.perf_counter()
 panel = build_panel(ledger, "USA", sys.argv[1])

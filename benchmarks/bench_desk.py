@@ -17,11 +17,11 @@ FIRST, DAYS = date(2025, 1, 1), 676
 
 def main() -> list[Result]:
     """Measure with random codes of the whole schedule on random days of 2025 and 2026: the worst mix."""
-    from trucewatch.law import load_ledger
-    from trucewatch.law.alike import products
-    from trucewatch.law.bulk import lookup_file
-    from trucewatch.law.diff import diff
-    from trucewatch.law.values import trade_values
+    from trucewatch.answers.bulk import lookup_file
+    from trucewatch.answers.diff import diff
+    from trucewatch.answers.trade_values import trade_values
+    from trucewatch.duty.code_classes import products
+    from trucewatch.ledger import load_ledger
     from trucewatch.paths import project_root
 
     root = project_root()

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.measure import Result
-from trucewatch.law.panel import read_panel
+from trucewatch.duty.panel import read_panel
 from trucewatch.scale import run, synthetic
 from trucewatch.tables import read_table
 

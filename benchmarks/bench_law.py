@@ -6,11 +6,12 @@ import sys
 from itertools import count
 
 from benchmarks.measure import Result, command, timed
-from trucewatch.law import history, load_ledger, lookup
-from trucewatch.law.matching import match, signature
+from trucewatch.answers import history, lookup
+from trucewatch.duty.matching import match, signature
+from trucewatch.ledger import load_ledger
 from trucewatch.paths import project_root
 
-_FIRST_LOOKUP = "from trucewatch.law import lookup; lookup('9503.00.00')"
+_FIRST_LOOKUP = "from trucewatch.answers import lookup; lookup('9503.00.00')"
 
 
 def main() -> list[Result]:

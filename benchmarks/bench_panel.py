@@ -12,11 +12,11 @@ from datetime import date, timedelta
 import pandas as pd
 
 from benchmarks.measure import Result, timed
-from trucewatch.law import load_ledger
-from trucewatch.law.averages import average_rate
-from trucewatch.law.ledger import Ledger
-from trucewatch.law.panel import Panel, build_panel
-from trucewatch.law.stacking import applicable, resolve, rules_on, total
+from trucewatch.duty.averages import average_rate
+from trucewatch.duty.panel import Panel, build_panel
+from trucewatch.duty.stacking import applicable, resolve, rules_on, total
+from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.trade.weights import SIMPLE, weight_set
 
 PRODUCTS, DAYS = 100, 60
@@ -38,8 +38,8 @@ def main() -> list[Result]:
 
 _SCRIPT = """
 import resource, time
-from trucewatch.law import load_ledger
-from trucewatch.law.panel import build_panel
+from trucewatch.ledger import load_ledger
+from trucewatch.duty.panel import build_panel
 ledger = load_ledger()
 started = time.perf_counter()
 panels = [build_panel(ledger, importer) for importer in ledger.importers]

@@ -12,7 +12,7 @@ from benchmarks.measure import Result, command, peak_of_this_process, timed
 from tests.fixtures.report_project import PARAMETERS, make_project
 
 _RUN = (
-    "import sys; from pathlib import Path; from trucewatch.report import run_report; "
+    "import sys; from pathlib import Path; from trucewatch.page import run_report; "
     "root = Path(sys.argv[1]); "
     "run_report('sample', {parameters!r}, root / 'reports/sample', root)"
 )
@@ -35,7 +35,7 @@ def main() -> list[Result]:
 
 def _again(root: Path) -> Result:
     """Run the same report in a process that has its imports."""
-    from trucewatch.report import run_report
+    from trucewatch.page import run_report
 
     out = root / "reports/sample"
     return timed(
@@ -50,7 +50,7 @@ def _page(root: Path) -> Result:
     """Render the page from the executed notebook."""
     import json
 
-    from trucewatch.report.page import build_page
+    from trucewatch.page.html import build_page
 
     folder = root / "reports/sample"
     notebook = nbformat.read(folder / "sample.ipynb", as_version=4)

@@ -12,7 +12,7 @@ from trucewatch.paths import project_root
 AIMS = {"trade_flows": "< 8 s", "diversion": "< 20 s, 2 GB", "realised_duty": "< 20 s, 2 GB"}
 _RUN = (
     "import sys; from pathlib import Path; from trucewatch.params import load_params; "
-    "from trucewatch.report import run_report; name = sys.argv[1]; "
+    "from trucewatch.page import run_report; name = sys.argv[1]; "
     "run_report(name, getattr(load_params(), name).model_dump(mode='json'), Path(sys.argv[2]) / name)"
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.measure import Result, timed
 from tests.golden.test_scenario_market import of_panel
 from tests.golden.test_scenario_model import CENTRE, loop
-from trucewatch.law.panel import build_panel
+from trucewatch.duty.panel import build_panel
 from trucewatch.scenario import edited, read_scenario
 from trucewatch.scenario.draws import draw
 from trucewatch.scenario.market import on_products

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from trucewatch.law.schema import BaseRate, ScopeRow, kinds_of
+from trucewatch.ledger.schema import BaseRate, ScopeRow, kinds_of
 
 OPEN = "9999-12-31"
 PIIE = "Bown, Jung and Zhang workbook (PIIE 2019), public repository mwaugh0328/tradewar-tracker"

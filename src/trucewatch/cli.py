@@ -81,7 +81,7 @@ def docs() -> None:
 @main.command()
 def doctor() -> None:
     """Check the whole ledger: keys, intervals, references, codes, expected authorities."""
-    from trucewatch.law.doctor import main as run
+    from trucewatch.answers.doctor import main as run
 
     sys.exit(run())
 

@@ -20,7 +20,7 @@ import click
 )
 def dist(out: Path | None) -> None:
     """Pack pages, tables and figures into one zip that opens anywhere."""
-    from trucewatch.report.dist import pack
+    from trucewatch.page.dist import pack
 
     packed = pack(out)
     click.echo(

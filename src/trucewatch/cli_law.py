@@ -44,7 +44,7 @@ def lookup(code: str | None, source: str | None, as_json: bool, **asked: Any) ->
     if source is not None:
         _lookup_file(code, source, as_json, asked)
         return
-    from trucewatch.law.desk import ask
+    from trucewatch.answers.desk import ask
 
     if code is None:
         raise click.UsageError("give a CODE, or --file and --out")
@@ -68,7 +68,7 @@ def lookup(code: str | None, source: str | None, as_json: bool, **asked: Any) ->
 
 
 def _lookup_file(code: str | None, source: str, as_json: bool, asked: dict[str, Any]) -> None:
-    from trucewatch.law.bulk import lookup_file
+    from trucewatch.answers.bulk import lookup_file
 
     alone = {
         "origin": "--origin",
@@ -126,7 +126,7 @@ def diff(
     **asked: str,
 ) -> None:
     """Show what changed between two DAYS of entry: products, authorities, cost, the acts that did it."""
-    from trucewatch.law.diff import diff as compare
+    from trucewatch.answers.diff import diff as compare
 
     if len(days) not in (0, 2) or (not days and not known):
         raise click.UsageError("give two days, such as 2025-05-14 2025-11-10, or --known K1 K2 --on D")
@@ -150,7 +150,7 @@ def diff(
 @_JSON
 def calendar(start: str | None, importer: str | None, known: str | None, cost: bool, as_json: bool) -> None:
     """Show the cliffs: what lapses or starts next, on which day, and what it would do."""
-    from trucewatch.law.calendar import calendar as cliffs
+    from trucewatch.answers.calendar import calendar as cliffs
 
     found = cliffs(start, importer, known, cost)
     _show(found, as_json)

@@ -37,7 +37,7 @@ def report(name: str, given: tuple[str, ...], out: Path | None) -> None:
     values = with_given(name, {key: typed(name, key, text) for key, text in assignments(given).items()})
     check_built(name)
     folder = free_folder(root / "scratch" / name) if out is None else check_folder(out, name, REPORT_MARK)
-    from trucewatch.report.runner import run_report
+    from trucewatch.page.runner import run_report
 
     page = run_report(name, values, folder, root, progress=_say)
     record(folder, files_of(folder))
@@ -64,8 +64,8 @@ def sweep(
     A range runs over months or integers: -p train_end=2024-01..2024-10. The first parameter is the
     horizontal axis of the figure. An interrupted sweep goes on where it stopped when it is called again.
     """
+    from trucewatch.page.book import write_json
     from trucewatch.paths import project_root
-    from trucewatch.report.book import write_json
     from trucewatch.rerun import SWEEP_MARK, assignments, check_built, check_folder, with_given
     from trucewatch.sweep import collect, expand, run_cells
 

@@ -22,8 +22,8 @@ def _data_sources() -> str:
 
 
 def _policy_timeline() -> str:
-    from trucewatch.law import load_ledger
-    from trucewatch.law.timeline import policy_timeline
+    from trucewatch.ledger import load_ledger
+    from trucewatch.ledger.policy_timeline import policy_timeline
 
     return policy_timeline(load_ledger())
 

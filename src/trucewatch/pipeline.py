@@ -47,21 +47,21 @@ def stage_clean(root: Path, progress: Progress) -> None:
 
 def stage_panel(root: Path, progress: Progress) -> None:
     """Write the panels of duties to data/panel."""
-    from trucewatch.law import panel
+    from trucewatch.duty import panel
 
     panel.run(root, progress)
 
 
 def stage_inputs(root: Path, progress: Progress) -> None:
     """List what each report depends on."""
-    from trucewatch.report.inputs import write_inputs
+    from trucewatch.page.dependencies import write_inputs
 
     progress(f"inputs of {', '.join(write_inputs(root))}")
 
 
 def stage_report(root: Path, progress: Progress, name: str) -> None:
     """Run and render one report."""
-    from trucewatch.report.runner import run_report
+    from trucewatch.page.runner import run_report
 
     params = section(name, load_params(root / "params.yaml"))
     run_report(name, params, reports_dir(root) / name, root=root, progress=progress)
@@ -69,7 +69,7 @@ def stage_report(root: Path, progress: Progress, name: str) -> None:
 
 def stage_publish(root: Path, progress: Progress) -> None:
     """Write the front page."""
-    from trucewatch.report.publish import publish
+    from trucewatch.page.front_page import publish
 
     progress(f"front page {publish(root).relative_to(root)}")
 

@@ -92,7 +92,7 @@ def check_built(name: str, root: Path | None = None) -> None:
     DataError
         If a clean table its notebook names, or the panel of duties it reads, is missing.
     """
-    from trucewatch.report.inputs import READ_BY, import_closure, notebook_tree, tables_named
+    from trucewatch.page.dependencies import READ_BY, import_closure, notebook_tree, tables_named
     from trucewatch.tables.registry import TABLES
 
     root = root or project_root()

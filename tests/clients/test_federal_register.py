@@ -14,7 +14,7 @@ import pytest
 from tests.clients.helpers import changed, fetch, refused
 from tests.clients.server import Asked, Publisher, Reply, documented
 from tests.data_project import with_sources
-from trucewatch.law.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.paths import project_root
 from trucewatch.sources.cited import with_acts
 from trucewatch.sources.clients import (

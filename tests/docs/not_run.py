@@ -13,7 +13,7 @@ NOT_RUN = {
 }
 #: Python blocks, by page and first line.
 NOT_RUN_PYTHON = {
-    ("docs/design.md", "from trucewatch.report import open_report"): (
+    ("docs/design.md", "from trucewatch.page import open_report"): (
         "a sketch of the interface with … for texts; tests/fixtures/notebooks/sample.ipynb makes every call"
     ),
     ("docs/scaling.md", "from pyspark.sql import SparkSession"): (

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from trucewatch.law import load_ledger, lookup
-from trucewatch.law.ledger import Ledger
-from trucewatch.law.panel import build_panel
+from trucewatch.answers import lookup
+from trucewatch.duty.panel import build_panel
+from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import Ledger
 
 CELLS = 2500
 """Random cells a direction of trade; there are four."""

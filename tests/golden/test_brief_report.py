@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from tests.fixtures.sector_project import alter, copy_of_the_project, run
-from trucewatch.brief.numbers import REPORTS
+from trucewatch.page.dependencies import report_inputs
+from trucewatch.page.provenance import build_id
 from trucewatch.params import load_params
 from trucewatch.paths import project_root
-from trucewatch.report.inputs import report_inputs
-from trucewatch.report.provenance import build_id
+from trucewatch.reports.brief.numbers import REPORTS
 from trucewatch.tables import read_table
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]

@@ -10,7 +10,8 @@ from statistics import fmean
 import pandas as pd
 import pytest
 
-from trucewatch.law import Ledger, applicable, load_ledger, resolve, snapback, total
+from trucewatch.duty import applicable, resolve, snapback, total
+from trucewatch.ledger import Ledger, load_ledger
 from trucewatch.paths import sources_dir
 
 WAIVER = frozenset({"cn_market_waiver"})

@@ -14,13 +14,13 @@ import pandas as pd
 import pytest
 
 from tests.fixtures.sector_project import alter, copy_of_the_project, run
-from trucewatch.claims.baseline import FILE
-from trucewatch.claims.references import Evidence
-from trucewatch.claims.schema import claims_dir, read_baseline, read_claims
-from trucewatch.claims.testing import judge
-from trucewatch.law.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
+from trucewatch.page.benchmarks import read_published
 from trucewatch.paths import project_root
-from trucewatch.report.checks import read_published
+from trucewatch.reports.claim_check.baseline import FILE
+from trucewatch.reports.claim_check.claims import claims_dir, read_baseline, read_claims
+from trucewatch.reports.claim_check.references import Evidence
+from trucewatch.reports.claim_check.verdicts import judge
 from trucewatch.tables import read_table
 
 DAY = dt.date

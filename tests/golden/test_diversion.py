@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from tests.data_project import built
-from trucewatch.law import load_ledger
-from trucewatch.law.panel import build_panel
+from trucewatch.duty.panel import build_panel
+from trucewatch.ledger import load_ledger
+from trucewatch.page.benchmarks import read_published
 from trucewatch.paths import project_root
-from trucewatch.report.checks import read_published
-from trucewatch.tables import read_table
-from trucewatch.trade import concordance, diversion
-from trucewatch.trade import diversion_panels as panels
+from trucewatch.reports.diversion import measures as diversion
+from trucewatch.reports.diversion import panels as panels
+from trucewatch.tables import concordance, read_table
 from trucewatch.trade.weights import weight_set
 
 

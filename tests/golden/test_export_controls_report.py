@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from trucewatch.law.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
+from trucewatch.page.benchmarks import read_published
+from trucewatch.page.runner import run_report
 from trucewatch.paths import project_root
-from trucewatch.report.checks import read_published
-from trucewatch.report.runner import run_report
-from trucewatch.sectors import export_controls as controls
+from trucewatch.reports.export_controls import measures as controls
 from trucewatch.tables import read_table
 
 PARAMETERS = {

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from trucewatch.duty import resolve, total
+from trucewatch.duty.stacking import applicable, rules_on
 from trucewatch.errors import LedgerError
-from trucewatch.law import Ledger, resolve, total
-from trucewatch.law import ledger as reading
-from trucewatch.law.reading import Sheet, read_sheet, sheet_from_rows
-from trucewatch.law.stacking import applicable, rules_on
+from trucewatch.ledger import Ledger
+from trucewatch.ledger import ledger as reading
+from trucewatch.ledger.reading import Sheet, read_sheet, sheet_from_rows
 from trucewatch.paths import law_dir
 
 EDITS = 2000

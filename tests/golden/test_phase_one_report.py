@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from trucewatch.page.benchmarks import read_published
+from trucewatch.page.runner import run_report
 from trucewatch.paths import project_root
-from trucewatch.report.checks import read_published
-from trucewatch.report.runner import run_report
-from trucewatch.sectors import phase_one
+from trucewatch.reports.phase_one import measures as phase_one
 from trucewatch.tables import read_table
 
 PARAMETERS = {

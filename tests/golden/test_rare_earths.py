@@ -3,8 +3,10 @@
 import pandas as pd
 import pytest
 
-from trucewatch.law.ledger import load_ledger
-from trucewatch.sectors import rare_earths, rare_earths_exposure, rare_earths_published
+from trucewatch.ledger.ledger import load_ledger
+from trucewatch.reports.rare_earths import exposure as rare_earths_exposure
+from trucewatch.reports.rare_earths import measures as rare_earths
+from trucewatch.reports.rare_earths import published as rare_earths_published
 from trucewatch.tables import read_table
 
 DAY = pd.Timestamp

@@ -11,21 +11,18 @@ import pandas as pd
 import pytest
 
 from tests.data_project import built
-from trucewatch.law import Ledger, load_ledger
-from trucewatch.law.averages import TOTAL, average_rate, daily
-from trucewatch.law.panel import Panel, build_panel
-from trucewatch.law.special_entries import special_entries
+from trucewatch.duty.averages import TOTAL, average_rate, daily
+from trucewatch.duty.panel import Panel, build_panel
+from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.special_entries import special_entries
+from trucewatch.page.benchmarks import read_published
 from trucewatch.paths import project_root
-from trucewatch.report.checks import read_published
-from trucewatch.tables import read_table
-from trucewatch.trade import (
-    concordance,
-    realised,
-    realised_causes,
-    realised_checks,
-    realised_lines,
-    realised_tables,
-)
+from trucewatch.reports.realised_duty import assessed_rates as realised_tables
+from trucewatch.reports.realised_duty import gap_causes as realised_causes
+from trucewatch.reports.realised_duty import line_gaps as realised_lines
+from trucewatch.reports.realised_duty import published as realised_checks
+from trucewatch.tables import concordance, read_table
+from trucewatch.trade import realised
 from trucewatch.trade.weights import WeightSet, weight_set
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 6, 30)

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from trucewatch.law.panel import panel_dir, run
+from trucewatch.duty.panel import panel_dir, run
+from trucewatch.page import run_report
+from trucewatch.page.dependencies import report_inputs
 from trucewatch.params import load_params
 from trucewatch.paths import project_root
-from trucewatch.report import run_report
-from trucewatch.report.inputs import report_inputs
 
 pytestmark = pytest.mark.pipeline
 

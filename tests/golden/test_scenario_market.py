@@ -8,9 +8,9 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from trucewatch.law import Ledger, load_ledger
-from trucewatch.law.averages import average_rate, value_on
-from trucewatch.law.panel import Panel, build_panel
+from trucewatch.duty.averages import average_rate, value_on
+from trucewatch.duty.panel import Panel, build_panel
+from trucewatch.ledger import Ledger, load_ledger
 from trucewatch.scenario import edited, read_scenario
 from trucewatch.scenario.market import TABLES, Base, Prices, base_year, on_products
 from trucewatch.scenario.model import Elasticities, solve

@@ -15,14 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from trucewatch.law import Ledger
+from trucewatch.ledger import Ledger
+from trucewatch.page.benchmarks import read_published
+from trucewatch.page.runner import run_report
 from trucewatch.paths import project_root
-from trucewatch.report.checks import read_published
-from trucewatch.report.runner import run_report
-from trucewatch.scenario import validation_words
+from trucewatch.reports.scenarios import validation_words
+from trucewatch.reports.scenarios.validation import Backcast, Replay, backcast, hundred_points, replay_2018
 from trucewatch.scenario.model import Elasticities, Market
 from trucewatch.scenario.run import Setting, setting
-from trucewatch.scenario.validation import Backcast, Replay, backcast, hundred_points, replay_2018
 
 PARAMETERS = {
     "name": "s2a_legal_lapse",

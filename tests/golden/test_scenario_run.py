@@ -8,10 +8,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from trucewatch.law.diff import diff
-from trucewatch.scenario import read_scenario, words
+from trucewatch.answers.diff import diff
+from trucewatch.reports.scenarios import words
+from trucewatch.reports.scenarios.exposure import ALL, column_of, exposure
+from trucewatch.scenario import read_scenario
 from trucewatch.scenario.compare import compare
-from trucewatch.scenario.exposure import ALL, column_of, exposure
 from trucewatch.scenario.run import Result, Setting, run, setting
 
 

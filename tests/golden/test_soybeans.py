@@ -3,7 +3,10 @@
 import pandas as pd
 import pytest
 
-from trucewatch.sectors import soybeans, soybeans_promise, soybeans_published, soybeans_trade
+from trucewatch.reports.soybeans import measures as soybeans
+from trucewatch.reports.soybeans import promise_readings as soybeans_promise
+from trucewatch.reports.soybeans import published as soybeans_published
+from trucewatch.reports.soybeans import suppliers as soybeans_trade
 from trucewatch.tables import read_table
 
 DAY = pd.Timestamp

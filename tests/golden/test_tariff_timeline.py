@@ -9,15 +9,17 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from trucewatch.charts import timeline as charts
-from trucewatch.charts import timeline_words as words
-from trucewatch.law import Ledger, load_ledger
-from trucewatch.law.averages import TOTAL, on, value_on
-from trucewatch.law.calendar import calendar
-from trucewatch.law.panel import FIRST_DAY, build_panel
-from trucewatch.law.phases import phases
+from trucewatch.answers.calendar import calendar
+from trucewatch.duty.averages import TOTAL, on, value_on
+from trucewatch.duty.panel import FIRST_DAY, build_panel
+from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.phases import phases
+from trucewatch.reports.tariff_timeline import figures as charts
+from trucewatch.reports.tariff_timeline import reconcile
+from trucewatch.reports.tariff_timeline import words as words
 from trucewatch.tables import read_table
-from trucewatch.trade import definitions, reconcile, timeline
+from trucewatch.trade import definitions
+from trucewatch.trade import duty_averages as timeline
 from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS, weight_set
 
 GENEVA = date(2025, 5, 14)

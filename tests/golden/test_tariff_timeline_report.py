@@ -7,13 +7,13 @@ import json
 
 import pytest
 
-from trucewatch.law import load_ledger
-from trucewatch.law.averages import value_on
-from trucewatch.law.panel import panel_dir, read_panel, run
+from trucewatch.duty.averages import value_on
+from trucewatch.duty.panel import panel_dir, read_panel, run
+from trucewatch.ledger import load_ledger
+from trucewatch.page import run_report
 from trucewatch.params import load_params
 from trucewatch.paths import project_root
-from trucewatch.report import run_report
-from trucewatch.trade import timeline
+from trucewatch.trade import duty_averages as timeline
 from trucewatch.trade.weights import SIMPLE, weight_set
 
 pytestmark = pytest.mark.pipeline

@@ -12,8 +12,9 @@ import pytest
 
 from trucewatch.params import load_params
 from trucewatch.paths import project_root
+from trucewatch.reports.trade_flows import mirror, published
 from trucewatch.tables import read_table
-from trucewatch.trade import concentration, counterfactual, flows, mirror, published
+from trucewatch.trade import concentration, counterfactual, flows
 
 
 @pytest.fixture(scope="module")

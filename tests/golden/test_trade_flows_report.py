@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from trucewatch.page import run_report
 from trucewatch.params import load_params
 from trucewatch.paths import project_root
-from trucewatch.report import run_report
 
 pytestmark = pytest.mark.pipeline
 

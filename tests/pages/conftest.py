@@ -6,9 +6,9 @@ import pytest
 
 from tests.fixtures.report_project import PARAMETERS, make_project
 from tests.pages.browser import Page, chromium, executable
+from trucewatch.page import run_report
+from trucewatch.page.front_page import publish
 from trucewatch.paths import project_root
-from trucewatch.report import run_report
-from trucewatch.report.publish import publish
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from trucewatch.page.front_page import acts
 from trucewatch.paths import project_root, reports_dir
-from trucewatch.report.publish import acts
 
 pytestmark = pytest.mark.browser
 

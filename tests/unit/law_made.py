@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trucewatch.law import Ledger, build_ledger, total
-from trucewatch.law.lines import Line
-from trucewatch.law.matching import match
-from trucewatch.law.stacking import duties, entry_of
+from trucewatch.duty import total
+from trucewatch.duty.lines import Line
+from trucewatch.duty.matching import match
+from trucewatch.duty.stacking import duties, entry_of
+from trucewatch.ledger import Ledger, build_ledger
 
 OPEN = "9999-12-31"
 SOURCED = {"citation": "Act of the test", "source": "the test", "confidence": "verified"}

@@ -71,7 +71,7 @@ def test_a_type_checker_knows_the_names_and_no_others(tmp_path):
         "reveal_type(tw.lookup('9503'))\nreveal_type(tw.scenario('s1'))\nread_scenario('s1')\ntw.lokup('9503')\n"
     )
     told = api.run(["--cache-dir", str(ROOT / ".mypy_cache"), "--no-error-summary", str(asked)])[0]
-    assert "trucewatch.law.desk.Answer" in told
+    assert "trucewatch.answers.desk.Answer" in told
     assert "trucewatch.api.what_if.Priced" in told
     assert told.count("error:") == 1
     assert 'has no attribute "lokup"' in told
@@ -402,8 +402,8 @@ def own(tmp_path_factory):
 
 
 def test_a_scenario_of_ones_own_is_a_file_that_says_what_was_asked(own):
-    from trucewatch.law import lookup
-    from trucewatch.law.asking import current_ledger
+    from trucewatch.answers import lookup
+    from trucewatch.answers.inputs import current_ledger
     from trucewatch.scenario import edited, read_scenario
 
     scenario = read_scenario(own)

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucewatch.errors import ParameterError
-from trucewatch.law import load_ledger
-from trucewatch.law.averages import (
+from trucewatch.answers.lookup import lookup
+from trucewatch.duty.averages import (
     TOTAL,
     average_rate,
     bounds,
@@ -20,8 +19,9 @@ from trucewatch.law.averages import (
     unverified_shares,
     value_on,
 )
-from trucewatch.law.lookup import lookup
-from trucewatch.law.panel import Panel, build_panel
+from trucewatch.duty.panel import Panel, build_panel
+from trucewatch.errors import ParameterError
+from trucewatch.ledger import load_ledger
 from trucewatch.trade.weights import SIMPLE, products_of, weight_set
 
 DAYS = [date(2018, 9, 24), date(2025, 4, 10), date(2025, 5, 14), date(2026, 7, 24)]

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucewatch.brief import dials, index_tests, news, numbers
-from trucewatch.brief.state import State, cliff_days, state
-from trucewatch.charts import brief as figures
-from trucewatch.charts import brief_dial_words as dial_words
-from trucewatch.charts import brief_words as words
+from trucewatch.answers.calendar import Calendar, calendar
+from trucewatch.answers.truce_state import State, cliff_days, state
 from trucewatch.errors import DataError, ParameterError, ReportError
-from trucewatch.law.calendar import Calendar, calendar
-from trucewatch.law.ledger import load_ledger
-from trucewatch.law.phases import phases
-from trucewatch.law.stances import act_days, chronology
+from trucewatch.ledger.ledger import load_ledger
+from trucewatch.ledger.phases import phases
+from trucewatch.ledger.stances import act_days, chronology
+from trucewatch.reports.brief import dial_words as dial_words
+from trucewatch.reports.brief import dials, index_tests, news, numbers
+from trucewatch.reports.brief import figures as figures
+from trucewatch.reports.brief import words as words
 
 SPAN = dials.Span(date(2025, 1, 20), date(2025, 1, 1), date(2025, 5, 31), date(2025, 12, 31))
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucewatch.brief import index_tests as tests
 from trucewatch.errors import DataError
+from trucewatch.reports.brief import index_tests as tests
 
 MONTHS = pd.date_range("2025-01-01", periods=18, freq="MS")
 WORST = (MONTHS[0], MONTHS[4])

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from trucewatch.answers.calendar import KINDS, Calendar, Cliff, calendar
 from trucewatch.errors import DataError
-from trucewatch.law import Ledger, load_ledger
-from trucewatch.law.calendar import KINDS, Calendar, Cliff, calendar
+from trucewatch.ledger import Ledger, load_ledger
 
 
 @pytest.fixture(scope="module")

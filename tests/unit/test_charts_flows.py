@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trucewatch.charts import bars, flows, prose, wording
-from trucewatch.charts.style import Act
+from trucewatch.page.style import Act
+from trucewatch.reports.trade_flows import bars
+from trucewatch.reports.trade_flows import figures as flows
+from trucewatch.reports.trade_flows import notes as prose
+from trucewatch.reports.trade_flows import words as wording
 from trucewatch.trade.counterfactual import Gap
 
 START, END = pd.Timestamp("2025-02-01"), pd.Timestamp("2026-08-01")

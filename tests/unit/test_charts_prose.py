@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from trucewatch.charts.prose import sensitivity
+from trucewatch.reports.trade_flows.notes import sensitivity
 from trucewatch.trade.counterfactual import Gap
 
 

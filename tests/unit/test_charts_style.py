@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trucewatch.charts import numbers, style
+from trucewatch.page import numbers, style
 
 
 @given(

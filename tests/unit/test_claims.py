@@ -9,15 +9,24 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from trucewatch.charts import claim_check_words as words
-from trucewatch.claims import baseline, schema
-from trucewatch.claims.references import READERS, Evidence, UnresolvedError, resolve
-from trucewatch.claims.schema import COLUMNS, FALSE, MISLEADING, MOSTLY, OPEN, TRUE, read_claims
-from trucewatch.claims.testing import TESTS, judge, judge_all
 from trucewatch.errors import DataError, ReportError
-from trucewatch.law.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
+from trucewatch.page.benchmarks import Published
 from trucewatch.paths import project_root
-from trucewatch.report.checks import Published
+from trucewatch.reports.claim_check import baseline
+from trucewatch.reports.claim_check import claims as schema
+from trucewatch.reports.claim_check import words as words
+from trucewatch.reports.claim_check.claims import (
+    COLUMNS,
+    FALSE,
+    MISLEADING,
+    MOSTLY,
+    OPEN,
+    TRUE,
+    read_claims,
+)
+from trucewatch.reports.claim_check.references import READERS, Evidence, UnresolvedError, resolve
+from trucewatch.reports.claim_check.verdicts import TESTS, judge, judge_all
 
 ROW = {
     "claim_id": "A1",

@@ -11,12 +11,13 @@ import pytest
 from tests.data_project import build, built, with_sources
 from tests.fixtures import live_lines
 from trucewatch.clean import finer
+from trucewatch.reports.diversion import measures as diversion
 from trucewatch.sources import ingest
 from trucewatch.sources.choosing import rollback
 from trucewatch.sources.clients.census import LINE_PARTNERS
 from trucewatch.sources.refresh import Settings, refresh
 from trucewatch.tables import get_table, read_provenance, read_table, validate
-from trucewatch.trade import diversion, flows, realised
+from trucewatch.trade import flows, realised
 
 VALUES = ["general_imports_usd", "value_usd", "duty_usd"]
 #: A change put into the lines by hand: what is added to China's computers of August 2026, dollars.

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucewatch.errors import DataError
-from trucewatch.trade import concordance
+from trucewatch.tables import concordance
 
 #: One code that stays, one that was split, two that were merged, and two old that became two new crosswise.
 PAIRS = pd.DataFrame(

@@ -9,12 +9,13 @@ from decimal import Decimal
 
 import pytest
 
+from trucewatch.answers import lookup
+from trucewatch.answers.diff import Diff, Product, diff
+from trucewatch.answers.trade_values import Values
+from trucewatch.duty.code_classes import grouped, products
+from trucewatch.duty.matching import match, signature
 from trucewatch.errors import DataError
-from trucewatch.law import Ledger, load_ledger, lookup
-from trucewatch.law.alike import grouped, products
-from trucewatch.law.diff import Diff, Product, diff
-from trucewatch.law.matching import match, signature
-from trucewatch.law.values import Values
+from trucewatch.ledger import Ledger, load_ledger
 
 TOY, BACKPACK, PHONE, CAR = "95030000", "42029231", "85171300", "87038000"
 MADE = Values("made trade", {TOY: 300.0, BACKPACK: 100.0, "8517130000": 600.0})

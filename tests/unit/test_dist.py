@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from trucewatch.cli import main
 from trucewatch.errors import ParameterError, ReportError
-from trucewatch.report.dist import broken_links, links, pack
-from trucewatch.report.publish import publish
+from trucewatch.page.dist import broken_links, links, pack
+from trucewatch.page.front_page import publish
 
 
 @pytest.fixture

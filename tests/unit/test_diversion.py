@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from trucewatch.charts import diversion_prose as prose
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.trade import concordance, diversion, rerouting
-from trucewatch.trade import diversion_models as models
-from trucewatch.trade import diversion_panels as panels
+from trucewatch.reports.diversion import measures as diversion
+from trucewatch.reports.diversion import models as models
+from trucewatch.reports.diversion import panels as panels
+from trucewatch.reports.diversion import words as prose
+from trucewatch.tables import concordance
+from trucewatch.trade import rerouting
 
 EDGES = [10.0, 20.0]
 pytestmark = pytest.mark.filterwarnings("ignore::statsmodels.tools.sm_exceptions.SingularMatrixWarning")

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.sectors import export_controls as controls
+from trucewatch.reports.export_controls import measures as controls
 
 ACTS = pd.DataFrame(
     [

@@ -9,9 +9,9 @@ import pytest
 
 from tests.unit.law_made import link, made_tables, measure, rate, simple
 from tests.unit.test_law_ledger import write
+from trucewatch.answers import history
+from trucewatch.answers.doctor import main
 from trucewatch.errors import DataError
-from trucewatch.law import history
-from trucewatch.law.doctor import main
 
 
 def test_one_row_a_stretch_and_no_day_twice() -> None:

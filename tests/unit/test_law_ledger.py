@@ -24,17 +24,17 @@ from tests.unit.law_made import (
     rule,
     simple,
 )
-from trucewatch.errors import LedgerError
-from trucewatch.law import build_ledger, load_ledger
-from trucewatch.law.doctor import (
+from trucewatch.answers.doctor import (
     authority_shares,
     file_findings,
     import_weights,
     run_doctor,
     share_spoken_for,
 )
-from trucewatch.law.ledger import row_type_of
-from trucewatch.law.schema import SIDED_TABLES, SINGLE_TABLES, kinds_of
+from trucewatch.errors import LedgerError
+from trucewatch.ledger import build_ledger, load_ledger
+from trucewatch.ledger.ledger import row_type_of
+from trucewatch.ledger.schema import SIDED_TABLES, SINGLE_TABLES, kinds_of
 
 SOURCED = {"citation": "Act", "source": "the test", "confidence": "verified"}
 

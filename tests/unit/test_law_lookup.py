@@ -9,9 +9,10 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.law_made import OPEN, START, base, link, listed, measure, rate, rule, simple
+from trucewatch.answers import lookup
+from trucewatch.answers.notes import NOT_A_RULING
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.law import Ledger, lookup
-from trucewatch.law.notes import NOT_A_RULING
+from trucewatch.ledger import Ledger
 
 SOURCED = {"citation": "Act", "source": "the test", "confidence": "verified"}
 ON = "2022-01-01"

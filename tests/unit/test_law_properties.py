@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.law_made import duty, lines, link, listed, measure, rate, rule, simple
-from trucewatch.law import Ledger, resolve, total
-from trucewatch.law.matching import breakpoints, match, signature
-from trucewatch.law.stacking import applicable, if_conditional, rules_on
+from trucewatch.duty import resolve, total
+from trucewatch.duty.matching import breakpoints, match, signature
+from trucewatch.duty.stacking import applicable, if_conditional, rules_on
+from trucewatch.ledger import Ledger
 
 FIRST, LAST = date(2021, 1, 1), date(2021, 3, 1)
 NAMES = ("ada", "bob", "cyd", "dan")

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.law_made import base, duty, lines, link, listed, made, measure, rate, rule, simple
+from trucewatch.duty import applicable, resolve, snapback, total
+from trucewatch.duty.stacking import if_conditional, rules_on
 from trucewatch.errors import LedgerError
-from trucewatch.law import Ledger, applicable, resolve, snapback, total
-from trucewatch.law.stacking import if_conditional, rules_on
+from trucewatch.ledger import Ledger
 
 DAY = date(2022, 1, 1)
 SOURCED = {"citation": "Act", "source": "the test", "confidence": "verified"}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.sectors.ownership import (
+from trucewatch.reports.export_controls.ownership import (
     checked,
     fictitious_example,
     known_names,

@@ -10,13 +10,15 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 
+from trucewatch.answers import lookup
+from trucewatch.answers.bulk import lookup_rows
+from trucewatch.answers.lookup import DEFAULT_ORIGIN
+from trucewatch.duty import applicable, resolve, snapback, total
+from trucewatch.duty.panel import FIRST_DAY, Panel, build_panel, read_panel, write_panel
+from trucewatch.duty.stacking import AS_FINALLY_HELD, if_conditional, points, rules_on
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.law import applicable, load_ledger, lookup, resolve, snapback, total
-from trucewatch.law.bulk import lookup_rows
-from trucewatch.law.ledger import Ledger
-from trucewatch.law.lookup import DEFAULT_ORIGIN
-from trucewatch.law.panel import FIRST_DAY, Panel, build_panel, read_panel, write_panel
-from trucewatch.law.stacking import AS_FINALLY_HELD, if_conditional, points, rules_on
+from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import Ledger
 
 LOOKUPS = 1000
 """Random cells a side."""

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from trucewatch.errors import DataError
-from trucewatch.sectors import phase_one
+from trucewatch.reports.phase_one import measures as phase_one
 
 
 def commitments() -> pd.DataFrame:

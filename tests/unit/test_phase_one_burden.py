@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.sectors.burden import (
+from trucewatch.reports.phase_one.burden import (
     Market,
     collected,
     imports_after,

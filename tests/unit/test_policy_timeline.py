@@ -9,9 +9,16 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from trucewatch.law import load_ledger
-from trucewatch.law.schema import Act
-from trucewatch.law.timeline import TARGET, doubt, gap_days, known_day, notice_days, policy_timeline
+from trucewatch.ledger import load_ledger
+from trucewatch.ledger.policy_timeline import (
+    TARGET,
+    doubt,
+    gap_days,
+    known_day,
+    notice_days,
+    policy_timeline,
+)
+from trucewatch.ledger.schema import Act
 from trucewatch.paths import project_root
 
 BLANK: dict[str, Any] = {
@@ -78,7 +85,7 @@ def test_a_gap_of_zero_is_no_difference() -> None:
 
 def test_committed_page_is_what_the_ledger_gives() -> None:
     committed = (project_root() / TARGET).read_text(encoding="utf-8")
-    assert committed == policy_timeline(load_ledger()), "run `python -m trucewatch.law.timeline`"
+    assert committed == policy_timeline(load_ledger()), "run `python -m trucewatch.ledger.policy_timeline`"
 
 
 def test_an_act_whose_rate_or_list_is_not_verified_says_so() -> None:

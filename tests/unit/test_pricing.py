@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trucewatch.law import Ledger, load_ledger, lookup
-from trucewatch.law.matching import match
-from trucewatch.law.panel import build_panel
-from trucewatch.law.pricing import Pricing
-from trucewatch.law.stacking import AS_FINALLY_HELD, duties, entry_of, total
+from trucewatch.answers import lookup
+from trucewatch.duty.matching import match
+from trucewatch.duty.panel import build_panel
+from trucewatch.duty.pricing import Pricing
+from trucewatch.duty.stacking import AS_FINALLY_HELD, duties, entry_of, total
+from trucewatch.ledger import Ledger, load_ledger
 from trucewatch.scenario import Scenario, edited, read_scenario
 
 SAMPLE = 150

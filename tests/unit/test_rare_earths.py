@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.sectors import rare_earths, rare_earths_exposure
-from trucewatch.sectors.rare_earths_regression import licensing_effect
+from trucewatch.reports.rare_earths import exposure as rare_earths_exposure
+from trucewatch.reports.rare_earths import measures as rare_earths
+from trucewatch.reports.rare_earths.regression import licensing_effect
 
 DAY = pd.Timestamp
 

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from tests.unit.law_made import OPEN, SOURCED, START
-from trucewatch.charts import realised_prose
 from trucewatch.errors import LedgerError
-from trucewatch.law.schema import Exclusion
-from trucewatch.law.special_entries import COLUMNS, SpecialEntry, special_entries
-from trucewatch.trade import realised_causes
-from trucewatch.trade.realised_causes import CAUSES, LAST
+from trucewatch.ledger.schema import Exclusion
+from trucewatch.ledger.special_entries import COLUMNS, SpecialEntry, special_entries
+from trucewatch.reports.realised_duty import gap_causes as realised_causes
+from trucewatch.reports.realised_duty import words as realised_prose
+from trucewatch.reports.realised_duty.gap_causes import CAUSES, LAST
 
 NUMBER = "1111111111"
 SPECIAL = SpecialEntry("11111111", "9999.00.10", "free", "a note", "the schedule", "verified", "")

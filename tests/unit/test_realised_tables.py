@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from trucewatch.charts import realised_prose as prose
-from trucewatch.trade import realised_tables
+from trucewatch.reports.realised_duty import assessed_rates as realised_tables
+from trucewatch.reports.realised_duty import words as prose
 
 NAMES = {"CHN": "China", "WLD": "World", "VNM": "Vietnam", "FRA": "France"}
 

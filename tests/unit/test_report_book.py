@@ -13,9 +13,9 @@ import pytest
 
 from tests.fixtures.report_project import LAW_ASOF, make_project, write_widgets
 from trucewatch.errors import ReportError
-from trucewatch.report import open_report
-from trucewatch.report.book import FOLDER_VARIABLE, TABLES_VARIABLE
-from trucewatch.report.provenance import table_facts
+from trucewatch.page import open_report
+from trucewatch.page.book import FOLDER_VARIABLE, TABLES_VARIABLE
+from trucewatch.page.provenance import table_facts
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fixtures.report_project import PUBLISHED
 from trucewatch.errors import DataError, ReportError
-from trucewatch.report.checks import checks_html, count, find, judge, read_published
+from trucewatch.page.benchmarks import checks_html, count, find, judge, read_published
 
 HEADER = PUBLISHED.splitlines()[0]
 

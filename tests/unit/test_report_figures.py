@@ -6,7 +6,7 @@ import matplotlib as mpl
 import pytest
 
 from trucewatch.errors import ReportError
-from trucewatch.report.figures import as_figure, inline_svg, save_standalone
+from trucewatch.page.figure_files import as_figure, inline_svg, save_standalone
 
 mpl.use("agg")
 SVG = "{http://www.w3.org/2000/svg}"

@@ -5,8 +5,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from trucewatch.errors import ReportError
-from trucewatch.report.normalise import normalise
-from trucewatch.report.page import build_page
+from trucewatch.page.html import build_page
+from trucewatch.page.normalise import normalise
 
 SUMMARY = {
     "report": "sample",

@@ -10,8 +10,8 @@ import shutil
 import pytest
 
 from trucewatch.errors import LedgerError, ReportError
+from trucewatch.page.front_page import acts, publish
 from trucewatch.paths import project_root
-from trucewatch.report.publish import acts, publish
 
 
 def add(root, name, *, failed=0, headlines=None, data_asof="2026-08", figures=(), tables=()):

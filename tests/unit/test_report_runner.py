@@ -15,8 +15,8 @@ from filelock import FileLock
 
 from tests.fixtures.report_project import PARAMETERS, make_project
 from trucewatch.errors import ParameterError, ReportError
-from trucewatch.report import run_report
-from trucewatch.report.runner import _keep_failed, finish
+from trucewatch.page import run_report
+from trucewatch.page.runner import _keep_failed, finish
 
 BROKEN = {"depth": 1}
 

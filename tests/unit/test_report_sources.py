@@ -7,8 +7,8 @@ from nbformat import from_dict, write
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.fixtures.report_project import NOTEBOOKS
+from trucewatch.page.notebook_rules import faults_of, main, typed_numbers
 from trucewatch.paths import project_root
-from trucewatch.report.sources import faults_of, main, typed_numbers
 
 PARAMETERS = new_code_cell("depth = 1", metadata={"tags": ["parameters"]})
 TITLE = new_markdown_cell("# Title")

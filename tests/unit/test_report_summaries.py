@@ -5,7 +5,7 @@ import json
 import pytest
 
 from trucewatch.errors import ReportError
-from trucewatch.report.summaries import read_summary
+from trucewatch.page.summaries import read_summary
 
 
 @pytest.fixture

@@ -10,13 +10,7 @@ import pandas as pd
 import pytest
 
 from trucewatch.errors import ReportError
-from trucewatch.report.tables import (
-    cell_text,
-    headlines_html,
-    prepare,
-    table_html,
-    write_workbook,
-)
+from trucewatch.page.report_tables import cell_text, headlines_html, prepare, table_html, write_workbook
 
 
 def sheet(frame, **extra):

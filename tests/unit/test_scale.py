@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from trucewatch.duty.panel import DUTIES, TOTALS
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.law.panel import DUTIES, TOTALS
 from trucewatch.scale import run, synthetic
 
 CHINA = "5700"

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.unit.law_made import duty, link, listed, made, measure, rate
+from trucewatch.duty import total
+from trucewatch.duty.matching import match
+from trucewatch.duty.stacking import duties, entry_of
 from trucewatch.errors import LedgerError
-from trucewatch.law import Ledger, load_ledger, total
-from trucewatch.law.matching import match
-from trucewatch.law.stacking import duties, entry_of
+from trucewatch.ledger import Ledger, load_ledger
 from trucewatch.scenario import edited, read_scenario, scenario_names
 from trucewatch.scenario.edits import idle
 

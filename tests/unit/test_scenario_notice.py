@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from trucewatch.law import Ledger, load_ledger
-from trucewatch.scenario import notice, read_scenario
-from trucewatch.scenario.validation import Backcast
+from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.reports.scenarios import notice
+from trucewatch.reports.scenarios.validation import Backcast
+from trucewatch.scenario import read_scenario
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trucewatch.scenario import words
+from trucewatch.reports.scenarios import words
 
 BN = 1e9
 

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.sectors import soybeans, soybeans_promise, soybeans_trade
+from trucewatch.reports.soybeans import measures as soybeans
+from trucewatch.reports.soybeans import promise_readings as soybeans_promise
+from trucewatch.reports.soybeans import suppliers as soybeans_trade
 
 DAY = pd.Timestamp
 

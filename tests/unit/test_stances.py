@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from trucewatch.errors import LedgerError
-from trucewatch.law.ledger import load_ledger
-from trucewatch.law.stances import CONCILIATORY, HOSTILE, NEUTRAL, act_days, chronology
+from trucewatch.ledger.ledger import load_ledger
+from trucewatch.ledger.stances import CONCILIATORY, HOSTILE, NEUTRAL, act_days, chronology
 from trucewatch.paths import law_dir
 
 

@@ -28,7 +28,7 @@ REPORT = "phase_one"
 PARAMETERS = (
     'base = "piie"\nseason = "seasonal"\nremedy_imports = "2024"\nelasticity = 2.53\nother_elasticities = []'
 )
-BODY = f"""from trucewatch.report import open_report
+BODY = f"""from trucewatch.page import open_report
 
 report = open_report("{REPORT}")
 report.finding("Made.")
@@ -209,7 +209,7 @@ def test_a_cell_whose_inputs_changed_is_not_kept(root, tmp_path, monkeypatch):
         out.mkdir(parents=True)
         (out / "summary.json").write_text("{}")
 
-    monkeypatch.setattr("trucewatch.report.runner.run_report", run_report)
+    monkeypatch.setattr("trucewatch.page.runner.run_report", run_report)
     cell = expand(REPORT, {"elasticity": "2"}, root)[0]
     for key, is_kept in ((cell.key, True), ("f" * 12, False)):
         out = tmp_path / key / REPORT

@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from trucewatch.charts import timeline_words as words
 from trucewatch.errors import LedgerError
-from trucewatch.law import Ledger, load_ledger
-from trucewatch.law.phases import phases
+from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.phases import phases
+from trucewatch.page.benchmarks import read_published
 from trucewatch.paths import project_root
-from trucewatch.report.checks import read_published
-from trucewatch.trade import reconcile
-from trucewatch.trade.timeline import mean_over
+from trucewatch.reports.tariff_timeline import reconcile
+from trucewatch.reports.tariff_timeline import words as words
+from trucewatch.trade.duty_averages import mean_over
 
 HEAD = "phase_id,label,act_id,date_field,is_truce,note\n"
 

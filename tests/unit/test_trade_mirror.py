@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from trucewatch.errors import DataError
 from trucewatch.paths import project_root
-from trucewatch.trade import concentration, mirror, published
+from trucewatch.reports.trade_flows import mirror, published
+from trucewatch.trade import concentration
 
 
 def months(values, first="2025-01"):

@@ -14,10 +14,11 @@ import pytest
 
 from tests.unit.test_diversion import made_data
 from tests.unit.test_realised import END, FIRST, GROUPS, made, panel, weights
-from trucewatch.law.panel import Panel
-from trucewatch.trade import diversion, realised
-from trucewatch.trade import diversion_models as models
-from trucewatch.trade import diversion_panels as panels
+from trucewatch.duty.panel import Panel
+from trucewatch.reports.diversion import measures as diversion
+from trucewatch.reports.diversion import models as models
+from trucewatch.reports.diversion import panels as panels
+from trucewatch.trade import realised
 
 __all__ = ["made", "weights"]  # fixtures
 

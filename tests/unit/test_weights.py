@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trucewatch.duty.panel import Panel, build_panel
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.law import load_ledger
-from trucewatch.law.panel import Panel, build_panel
+from trucewatch.ledger import load_ledger
 from trucewatch.trade.weights import SIMPLE, products_of, spread, weight_set
 
 CHANGE = date(2022, 1, 27)

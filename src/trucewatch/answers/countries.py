@@ -7,8 +7,8 @@ import re
 import unicodedata
 
 from trucewatch.errors import DataError
-from trucewatch.law.ledger import Ledger
-from trucewatch.law.schema import Partner
+from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.schema import Partner
 
 _BETWEEN = re.compile(r"[^a-z0-9]+")
 _FILLERS = {"the", "of", "and"}

@@ -11,8 +11,8 @@ from trucewatch.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from trucewatch.law.ledger import Ledger
-    from trucewatch.law.panel import Panel
+    from trucewatch.duty.panel import Panel
+    from trucewatch.ledger.ledger import Ledger
 
 
 def average_rate(
@@ -69,8 +69,7 @@ def average_rate(
     --------
     >>> tw.average_rate(importer="USA", weights="imports_2024", by="authority")  # doctest: +SKIP
     """
-    from trucewatch.law import averages
-    from trucewatch.law.asking import (
+    from trucewatch.answers.inputs import (
         check_importer,
         check_origin,
         current_ledger,
@@ -78,7 +77,8 @@ def average_rate(
         read_code,
         read_day,
     )
-    from trucewatch.law.lookup import DEFAULT_ORIGIN
+    from trucewatch.answers.lookup import DEFAULT_ORIGIN
+    from trucewatch.duty import averages
     from trucewatch.trade.weights import SIMPLE, weight_set
 
     law = current_ledger()
@@ -113,8 +113,8 @@ def average_rate(
 
 def _panel(law: Ledger, importer: str, origin: str, ahead: bool) -> Panel:
     """Return the panel the pipeline built, or for another origin one built now and kept with its ledger."""
-    from trucewatch.law.lookup import DEFAULT_ORIGIN
-    from trucewatch.law.panel import AHEAD_DAYS, FIRST_DAY, build_panel, read_panel
+    from trucewatch.answers.lookup import DEFAULT_ORIGIN
+    from trucewatch.duty.panel import AHEAD_DAYS, FIRST_DAY, build_panel, read_panel
 
     if origin == DEFAULT_ORIGIN[importer]:
         return read_panel(importer, ahead=ahead)

@@ -50,12 +50,12 @@ def timeline(
     ParameterError
         If weights or lens are none of those listed.
     """
+    from trucewatch.answers.inputs import current_ledger
     from trucewatch.api.averages import trade_tables
-    from trucewatch.charts import timeline as figures
-    from trucewatch.charts import timeline_words as words
-    from trucewatch.law.asking import current_ledger
-    from trucewatch.law.phases import phases
-    from trucewatch.trade.timeline import all_steps, intervals, read_sides
+    from trucewatch.ledger.phases import phases
+    from trucewatch.reports.tariff_timeline import figures as figures
+    from trucewatch.reports.tariff_timeline import words as words
+    from trucewatch.trade.duty_averages import all_steps, intervals, read_sides
     from trucewatch.trade.weights import WEIGHTS
 
     law = current_ledger()
@@ -124,12 +124,12 @@ def product(
     DataError
         As `history`.
     """
+    from trucewatch.answers.inputs import check_importer, check_origin, current_ledger
+    from trucewatch.answers.lookup import DEFAULT_ORIGIN
+    from trucewatch.answers.lookup_view import dotted
+    from trucewatch.api import desk_figures as figures
     from trucewatch.api.duties import history
-    from trucewatch.charts import desk as figures
-    from trucewatch.charts.timeline_words import day_name, number
-    from trucewatch.law.asking import check_importer, check_origin, current_ledger
-    from trucewatch.law.lookup import DEFAULT_ORIGIN
-    from trucewatch.law.present import dotted
+    from trucewatch.reports.tariff_timeline.words import day_name, number
 
     law = current_ledger()
     start, end = _window(since, until)
@@ -190,9 +190,9 @@ def change(
     """
     import pandas as pd
 
+    from trucewatch.answers.diff_view import headline
+    from trucewatch.api import desk_figures as figures
     from trucewatch.api.duties import diff
-    from trucewatch.charts import desk as figures
-    from trucewatch.law.diff_view import headline
     from trucewatch.trade.weights import IMPORTS_2024, SOURCES
 
     found = diff(a, b, importer=importer, origin=origin, lens=lens)
@@ -230,9 +230,9 @@ def gains(partner: str, *, since: date | str = "2025-04", base_year: int = 2024,
     DataError, ParameterError
         As `trucewatch.gains`; also if `top` is not from 1 to 30.
     """
+    from trucewatch.api import desk_figures as figures
     from trucewatch.api.tables import gains as by_industry
-    from trucewatch.charts import desk as figures
-    from trucewatch.charts.numbers import billions, period_name
+    from trucewatch.page.numbers import billions, period_name
 
     if top not in range(1, 31):
         raise ParameterError(f"top: found {top!r}; legal: 1 to 30")
@@ -288,7 +288,7 @@ def scenarios(names: Sequence[str | Path], *, preset: str = "fgkk", draws: int =
     import pandas as pd
 
     from trucewatch.api.what_if import scenario
-    from trucewatch.charts.scenarios import cost_bands
+    from trucewatch.reports.scenarios.figures import cost_bands
     from trucewatch.scenario.market import TABLES
 
     if not names or isinstance(names, str):
@@ -321,8 +321,8 @@ def scenarios(names: Sequence[str | Path], *, preset: str = "fgkk", draws: int =
 
 def _window(since: date | str, until: date | str | None) -> tuple[date, date]:
     """Return first and last day drawn, if the panel of the law has them."""
-    from trucewatch.law.asking import current_ledger, read_day
-    from trucewatch.law.panel import FIRST_DAY
+    from trucewatch.answers.inputs import current_ledger, read_day
+    from trucewatch.duty.panel import FIRST_DAY
 
     last = current_ledger().law_asof
     start, end = read_day(since, "since"), last if until is None else read_day(until, "until")
@@ -337,8 +337,8 @@ def _window(since: date | str, until: date | str | None) -> tuple[date, date]:
 
 
 def _level(totals: pd.DataFrame, day: date) -> str:
-    from trucewatch.charts.timeline_words import number
-    from trucewatch.law.averages import value_on
+    from trucewatch.duty.averages import value_on
+    from trucewatch.reports.tariff_timeline.words import number
 
     return number(value_on(totals, day))
 
@@ -352,8 +352,8 @@ def _weight_tables(weights: str) -> list[str]:
 
 def _source(what: str, tables: Sequence[str]) -> str:
     """Return the line to print under a chart: what, and how far data and law reach."""
+    from trucewatch.page import provenance
     from trucewatch.paths import project_root
-    from trucewatch.report import provenance
 
     root = project_root()
     facts = [provenance.table_facts(name, root) for name in tables]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from trucewatch.law.calendar import Calendar
-    from trucewatch.law.desk import Answer
-    from trucewatch.law.diff import Diff
+    from trucewatch.answers.calendar import Calendar
+    from trucewatch.answers.desk import Answer
+    from trucewatch.answers.diff import Diff
 
 
 def law_asof() -> date:
     """Return the day up to which the ledger follows the law; what comes after is law as scheduled then."""
-    from trucewatch.law.asking import current_ledger
+    from trucewatch.answers.inputs import current_ledger
 
     return current_ledger().law_asof
 
@@ -79,7 +79,7 @@ def lookup(
     --------
     >>> tw.lookup("9503.00.00", on="2025-04-10")  # doctest: +SKIP
     """
-    from trucewatch.law.desk import ask
+    from trucewatch.answers.desk import ask
 
     return ask(code, origin, on, importer, loaded, known, value, content, claims, lens)
 
@@ -116,8 +116,8 @@ def history(
     DataError, ParameterError
         As `lookup`; also if the code is a family of lines, or the last day lies before the first.
     """
-    from trucewatch.law.asking import check_importer, current_ledger
-    from trucewatch.law.history import history as over_time
+    from trucewatch.answers.history import history as over_time
+    from trucewatch.answers.inputs import check_importer, current_ledger
 
     law = current_ledger()
     return over_time(code, first, last, check_importer(law, importer), law, origin=origin, lens=lens)
@@ -161,7 +161,7 @@ def diff(
     --------
     >>> tw.diff("2025-05-14", "2025-11-10").by("authority")  # doctest: +SKIP
     """
-    from trucewatch.law.diff import diff as compare
+    from trucewatch.answers.diff import diff as compare
 
     return compare(a, b, importer=importer, origin=origin, known=known, on=on, lens=lens)
 
@@ -197,6 +197,6 @@ def calendar(
     DataError
         If a day or the importer can not be.
     """
-    from trucewatch.law.calendar import calendar as cliffs
+    from trucewatch.answers.calendar import calendar as cliffs
 
     return cliffs(start, importer, known, with_cost)

@@ -72,7 +72,7 @@ class Chart:
         ParameterError
             If the name can not be a file's, or the folder can not be written.
         """
-        from trucewatch.report.figures import save_standalone
+        from trucewatch.page.figure_files import save_standalone
         from trucewatch.tables.spreadsheet import csv_text
 
         called = self.name if name is None else name
@@ -102,7 +102,7 @@ class Chart:
         return f"<Chart {self.name}: {self.title}>"
 
     def _repr_html_(self) -> str:
-        from trucewatch.report.figures import inline_svg
+        from trucewatch.page.figure_files import inline_svg
 
         title, subtitle, source = (escape(text) for text in (self.title, self.subtitle, self.source))
         svg = inline_svg(self.figure, self.name, self.title, self.alt)

@@ -42,7 +42,7 @@ def table(name: str | None = None, columns: str | Sequence[str] | None = None) -
     --------
     >>> tw.table("us_imports_monthly", ["month", "value_usd"])  # doctest: +SKIP
     """
-    from trucewatch.law.asking import listed
+    from trucewatch.answers.inputs import listed
     from trucewatch.paths import project_root
     from trucewatch.tables import TABLES, read_provenance, read_table, table_path
 
@@ -116,7 +116,7 @@ def acts(
     DataError
         If a day can not be, or there is no such side.
     """
-    from trucewatch.law.asking import check_importer, current_ledger, read_day
+    from trucewatch.answers.inputs import check_importer, current_ledger, read_day
 
     law = current_ledger()
     frame = law.frame("acts")
@@ -171,7 +171,7 @@ def gains(
     """
     import pandas as pd
 
-    from trucewatch.trade.diversion import industries
+    from trucewatch.reports.diversion.measures import industries
 
     monthly = table("us_imports_naics3_monthly")
     first = _month(since, monthly["month"].max())

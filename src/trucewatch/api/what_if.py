@@ -134,7 +134,7 @@ def scenario(
     --------
     >>> tw.scenario("threat_100")  # doctest: +SKIP
     """
-    from trucewatch.law.asking import current_ledger
+    from trucewatch.answers.inputs import current_ledger
     from trucewatch.scenario.files import Scenario, read_scenario
     from trucewatch.scenario.naming import find_scenario
 
@@ -153,8 +153,8 @@ def _priced(chosen: Scenario, *shared: Any) -> Priced:
 @lru_cache(maxsize=2)
 def _setting(root: Path, ledger_hash: str, preset: str, draws: int, seed: int) -> Setting:  # noqa: ARG001 - the hash is a key
     """Return what all scenarios share; the last two are kept."""
+    from trucewatch.answers.inputs import current_ledger
     from trucewatch.api.tables import table
-    from trucewatch.law.asking import current_ledger
     from trucewatch.scenario.market import TABLES
     from trucewatch.scenario.run import setting
 
@@ -215,7 +215,7 @@ def new_scenario(
         If the day can not be, the file is there already, or it can not be written.
     """
     from trucewatch import made
-    from trucewatch.law.asking import current_ledger, listed, read_day
+    from trucewatch.answers.inputs import current_ledger, listed, read_day
     from trucewatch.scenario.edits import edited
     from trucewatch.scenario.files import read_scenario
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from trucewatch.tables.concordance import check_totals, industry_of
 from trucewatch.tables.model import Table
-from trucewatch.trade.concordance import check_totals, industry_of
 
 _VALUES = ["general_imports_usd", "value_usd", "duty_usd"]
 _CIF = "cif_value_usd"

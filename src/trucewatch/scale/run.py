@@ -117,7 +117,7 @@ def write_law(panels: Sequence[Any], partners: pd.DataFrame, out: Path, first: d
     Parameters
     ----------
     panels
-        Panels of duties (`trucewatch.law.panel`), one an origin.
+        Panels of duties (`trucewatch.duty.panel`), one an origin.
     partners
         `census_code`, `partner_iso3`.
     out

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import date
 
-from trucewatch.law.alike import grouper, products, with_splits
-from trucewatch.law.diff import Change, Diff, Product
-from trucewatch.law.ledger import Ledger
-from trucewatch.law.lines import Line
-from trucewatch.law.lookup import DEFAULT_ORIGIN, NOT_DECIDING
-from trucewatch.law.matching import match
-from trucewatch.law.schema import worst
-from trucewatch.law.stacking import duties, entry_of, points_by_authority
-from trucewatch.law.values import Values, trade_values
+from trucewatch.answers.diff import Change, Diff, Product
+from trucewatch.answers.lookup import DEFAULT_ORIGIN, NOT_DECIDING
+from trucewatch.answers.trade_values import Values, trade_values
+from trucewatch.duty.code_classes import grouper, products, with_splits
+from trucewatch.duty.lines import Line
+from trucewatch.duty.matching import match
+from trucewatch.duty.stacking import duties, entry_of, points_by_authority
+from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.schema import worst
 from trucewatch.scenario.edits import edited
 from trucewatch.scenario.files import Scenario
 

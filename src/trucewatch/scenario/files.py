@@ -10,10 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from trucewatch.duty.stacking import AS_COLLECTED, LENSES
 from trucewatch.errors import LedgerError
-from trucewatch.law.cells import CODE, OPEN_END, Kind
-from trucewatch.law.schema import Rate, kinds_of
-from trucewatch.law.stacking import AS_COLLECTED, LENSES
+from trucewatch.ledger.cell_types import CODE, OPEN_END, Kind
+from trucewatch.ledger.schema import Rate, kinds_of
 from trucewatch.paths import project_root
 from trucewatch.scenario.nodes import Section, Text, nearest, read_sections
 

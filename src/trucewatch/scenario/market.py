@@ -10,11 +10,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from trucewatch.answers.lookup import DEFAULT_ORIGIN
+from trucewatch.duty.pricing import DayRates, Pricing
+from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD
 from trucewatch.errors import DataError
-from trucewatch.law.ledger import Ledger
-from trucewatch.law.lookup import DEFAULT_ORIGIN
-from trucewatch.law.pricing import DayRates, Pricing
-from trucewatch.law.stacking import AS_COLLECTED, AS_FINALLY_HELD
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.scenario.model import Market
 from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, OUTSIDE, spread, trade_values
 

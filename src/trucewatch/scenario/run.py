@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from trucewatch.errors import ParameterError
-from trucewatch.law.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.scenario import draws, market
 from trucewatch.scenario.edits import edited, idle
 from trucewatch.scenario.files import Scenario, read_scenario

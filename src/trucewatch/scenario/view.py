@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trucewatch.law.diff import Diff
-from trucewatch.law.present import dotted
+from trucewatch.answers.diff import Diff
+from trucewatch.answers.lookup_view import dotted
 from trucewatch.scenario.draws import STABLE_TAU
 from trucewatch.scenario.edits import idle
 from trucewatch.scenario.run import BILLION, Result

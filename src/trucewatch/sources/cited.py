@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from trucewatch.law.schema import Act
+from trucewatch.ledger.schema import Act
 
 #: `90 FR 15041`, `FR Doc. 2025-19001`, `EO 14334`, as the column `citation` of data/law/acts.csv writes them.
 _CITED = re.compile(r"\b(\d+ FR \d+)\b|\bFR Doc\. (\d{4}-\d+)|\b(EO \d+)")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trucewatch.errors import DataError, TrucewatchError
-from trucewatch.law.ledger import read_unchecked
+from trucewatch.ledger.ledger import read_unchecked
 from trucewatch.paths import sources_dir
 from trucewatch.sources.cited import with_acts
 from trucewatch.sources.clients.base import Client, Fetched, Progress, Review

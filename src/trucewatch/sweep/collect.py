@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import pandas as pd
 
-from trucewatch.charts import sweep as chart
 from trucewatch.errors import ParameterError
-from trucewatch.report.book import write_json
+from trucewatch.page.book import write_json
 from trucewatch.rerun import REPORT_MARK, SWEEP_MARK
+from trucewatch.sweep import figures as chart
 from trucewatch.sweep.grid import Cell, as_text
 from trucewatch.sweep.run import Failure, report_folder
 from trucewatch.tables.spreadsheet import csv_text

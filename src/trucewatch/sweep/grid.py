@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from trucewatch.errors import ParameterError
+from trucewatch.page.dependencies import report_inputs
 from trucewatch.params import load_params
 from trucewatch.paths import project_root, reports_dir
-from trucewatch.report.inputs import report_inputs
 from trucewatch.rerun import typed, with_given
 
 _COMMA = re.compile(r",(?![^\[]*\])")
 _MONTHS = re.compile(r"(\d{4})-(\d\d)\.\.(\d{4})-(\d\d)")
 _WHOLE = re.compile(r"(-?\d+)\.\.(-?\d+)")
 #: Stands in code that reads what other reports say of themselves.
-_READS_REPORTS = "report.summaries import"
+_READS_REPORTS = "page.summaries import"
 #: More cells than this are a slip rather than a wish.
 MOST_CELLS = 1000
 

@@ -58,7 +58,7 @@ def run_report_cell(name: str, values: Mapping[str, Any], out: Path, root: Path)
     ReportError
         If it fails, or if what it depends on is no longer what the key of the cell stands for.
     """
-    from trucewatch.report.runner import run_report
+    from trucewatch.page.runner import run_report
 
     run_report(name, values, out, root)
     if cell_key(name, values, root) != out.parent.name:

@@ -7,9 +7,9 @@ from datetime import date
 
 import pandas as pd
 
-from trucewatch.law.averages import TOTAL, average_where, on, value_on
-from trucewatch.law.ledger import BASE_AUTHORITY, Ledger
-from trucewatch.trade.timeline import Side
+from trucewatch.duty.averages import TOTAL, average_where, on, value_on
+from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.trade.duty_averages import Side
 
 BLANKET = {"USA": ("IEEPA_FENT", "IEEPA_RECIP", "S122", "S301_FL"), "CHN": ("CN_RECIP",)}
 """Authorities that reach all goods but those on their exempt lists."""

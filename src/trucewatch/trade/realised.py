@@ -23,10 +23,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from trucewatch.duty.panel import Panel
+from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD, LENSES
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.law.ledger import Ledger
-from trucewatch.law.panel import Panel
-from trucewatch.law.stacking import AS_COLLECTED, AS_FINALLY_HELD, LENSES
+from trucewatch.ledger.ledger import Ledger
 
 SPECIAL = ("980", "990")
 """Industries of the Census Bureau that are special provisions (goods returned, chapters 98 and 99)."""

@@ -15,8 +15,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from trucewatch.duty.panel import Panel
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.law.panel import Panel
 
 IMPORTS_2024, IMPORTS_2017, SIMPLE = "imports_2024", "imports_2017", "simple"
 WEIGHTS = (IMPORTS_2024, IMPORTS_2017, SIMPLE)

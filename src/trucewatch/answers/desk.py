@@ -1,0 +1,183 @@
+"""A lookup as the desk asks it: with a customs value, and with what was believed on the day of entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+from trucewatch.answers import lookup_view as present
+from trucewatch.answers.inputs import current_ledger, listed, read_money
+from trucewatch.answers.layout import paragraph
+from trucewatch.answers.lookup import Lookup, lookup
+from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.duty.stacking import AS_COLLECTED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trucewatch.ledger.ledger import Ledger
+
+_CENT = Decimal("0.01")
+NOT_MODELLED = {
+    "USA": ("antidumping and countervailing duties", "quotas", "merchandise processing and harbour fees"),
+    "CHN": ("antidumping and countervailing duties", "quotas", "consumption tax"),
+}
+"""What no total of this package holds, by importer."""
+
+_NUMBERS = (
+    "total_pct",
+    "lower_pct",
+    "upper_pct",
+    "snapback_pct",
+    "vat_pct",
+    "total_with_vat_pct",
+    "refundable_pp",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A lookup with its money.
+
+    Attributes
+    ----------
+    found
+        The lookup.
+    believed_pct
+        The total as the texts published by the day of entry had it; None if `known` was asked for, if the
+        entry lies after `law_asof`, or if the code has no single total.
+    value_usd
+        Customs value, US dollars; None if not given.
+    """
+
+    found: Lookup
+    believed_pct: Decimal | None
+    value_usd: Decimal | None
+
+    def usd(self, percent: Decimal | None) -> Decimal | None:
+        """Return a percentage of the customs value, to the cent; None if either is not known."""
+        if percent is None or self.value_usd is None:
+            return None
+        return (self.value_usd * percent / 100).quantize(_CENT, ROUND_HALF_UP)
+
+    @property
+    def duty_usd(self) -> Decimal | None:
+        """Duty on the value."""
+        return self.usd(self.found.total_pct)
+
+    def sentences(self) -> list[str]:
+        """Return the money, and what was believed, in words."""
+        found, said = self.found, []
+        if found.on > found.law_asof:
+            said.append(f"The entry is after {found.law_asof}: the law as then scheduled, not as it will be.")
+        if self.duty_usd is not None:
+            refund = self.usd(found.refundable_pp)
+            of_it = f", {refund:,} of it refundable" if refund else ""
+            said.append(f"Duty: {self.duty_usd:,} US dollars on a value of {self.value_usd:,}{of_it}.")
+        elif self.value_usd is not None:
+            low, high = self.usd(found.lower_pct), self.usd(found.upper_pct)
+            said.append(f"Duty: {low:,} to {high:,} US dollars on a value of {self.value_usd:,}.")
+        if self.believed_pct is not None and self.believed_pct != found.total_pct:
+            said.append(f"As believed on the day of entry: {number(self.believed_pct)} %.")
+        return said
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a line of duty, as `Lookup.to_frame`."""
+        return self.found.to_frame()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON: rates and points numbers, days ISO text."""
+        plain = _numbers(self.found.to_dict())
+        return {
+            "code": plain.pop("code"),
+            "importer": plain.pop("importer"),
+            "origin": plain.pop("origin"),
+            "on": plain.pop("entry_date"),
+            "loaded": plain.pop("loaded_date"),
+            "known": plain.pop("known_on"),
+            "total_pct": plain.pop("total_pct"),
+            "as_believed_pct": _number(self.believed_pct),
+            "value_usd": _number(self.value_usd),
+            "duty_usd": _number(self.duty_usd),
+            **plain,
+            "not_modelled": list(NOT_MODELLED[self.found.importer]),
+            "is_ruling": False,
+        }
+
+    def __str__(self) -> str:
+        """Return the answer for a terminal of 80 columns."""
+        gaps = f"Not modelled: {', '.join(NOT_MODELLED[self.found.importer])}. {NOT_A_RULING}"
+        table = present.text(self.found, self.sentences()).replace(f"\n- {NOT_A_RULING}", "")
+        return "\n".join([table, *paragraph(gaps)])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<p>{sentence}</p>" for sentence in self.sentences()) + present.html(self.found)
+
+
+def _numbers(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return a lookup's plain values with numbers as numbers, and `act` as the name of what orders a line."""
+    for name in _NUMBERS:
+        plain[name] = _number(plain[name])
+    for line in plain["lines"]:
+        for name in ("rate_pct", "value_share", "pp"):
+            line[name] = _number(line[name])
+        line["act"] = line["act_id"] or line["citation"]
+    for part in plain["parts"]:
+        _numbers(part)
+        part["on"] = part.pop("entry_date")
+    return plain
+
+
+def _number(value: Any) -> int | float | None:
+    if value is None or value == number(None):
+        return None
+    exact = float(value)
+    return int(exact) if exact.is_integer() else exact
+
+
+def ask(
+    code: str,
+    origin: str | None = None,
+    on: date | str | None = None,
+    importer: str = "USA",
+    loaded: date | str | None = None,
+    known: date | str | None = None,
+    value: str | float | Decimal | None = None,
+    content: Mapping[str, float] | None = None,
+    claims: Iterable[str] = (),
+    lens: str = AS_COLLECTED,
+    ledger: Ledger | None = None,
+) -> Answer:
+    """Look up the duties on a code, with their money.
+
+    Parameters
+    ----------
+    value
+        Customs value in US dollars.
+    code, origin, on, importer, loaded, known, content, claims, lens, ledger
+        As in `trucewatch.answers.lookup`.
+
+    Returns
+    -------
+    Answer
+        The lookup, the duty on the value, the total as believed on the day of entry. Not a customs ruling.
+
+    Raises
+    ------
+    DataError, ParameterError
+        As `trucewatch.answers.lookup`, and if the value is no plain number.
+    """
+    law = ledger if ledger is not None else current_ledger()
+    money = None if value is None else read_money(value)
+    claimed = tuple(map(str, listed(claims)))
+    found = lookup(code, origin, on, importer, loaded, known, content, claimed, lens, law)
+    believed = None
+    if known is None and found.on <= law.law_asof:
+        then = lookup(code, origin, found.on, importer, loaded, found.on, content, claimed, lens, law)
+        believed = then.total_pct
+    return Answer(found, believed, money)

@@ -1,0 +1,391 @@
+"""What changed between two days, or between two states of knowledge: by product, authority and act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from trucewatch.answers import diff_view
+from trucewatch.answers.causes import causes_of
+from trucewatch.answers.inputs import (
+    check_day,
+    check_importer,
+    check_known,
+    check_origin,
+    current_ledger,
+    read_day,
+)
+from trucewatch.answers.lookup import DEFAULT_ORIGIN, NOT_DECIDING
+from trucewatch.answers.trade_values import Values, trade_values
+from trucewatch.duty.code_classes import LINE_DIGITS, grouped, products, with_splits
+from trucewatch.duty.lines import ZERO, Line
+from trucewatch.duty.matching import match
+from trucewatch.duty.stacking import AS_COLLECTED, LENSES, duties, entry_of, points_by_authority
+from trucewatch.errors import DataError
+from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.schema import Act, worst
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Points = Mapping[str, Decimal]
+_CHRONOLOGY = ("tariff_up", "tariff_down", "extension", "exemption", "truce", "agreement", "court")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The change of one group of products that owe the same duties.
+
+    `before` and `after` hold the points by authority, in percent of customs value, exact; None where the line
+    is not in the schedule of that day. `causes` gives the points of the change by what brought them: an act
+    id, or the text that decided.
+    """
+
+    before: Points | None
+    after: Points | None
+    causes: Points
+    confidence: str
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether the line stands in both schedules."""
+        return self.before is not None and self.after is not None
+
+    @property
+    def from_pct(self) -> Decimal:
+        """Total before."""
+        return sum((self.before or {}).values(), ZERO)
+
+    @property
+    def to_pct(self) -> Decimal:
+        """Total after."""
+        return sum((self.after or {}).values(), ZERO)
+
+    @property
+    def change_pp(self) -> Decimal:
+        """Change of the total in points; 0 for a line that stands in one schedule only."""
+        return self.to_pct - self.from_pct if self.is_comparable else ZERO
+
+    @property
+    def by_authority(self) -> dict[str, Decimal]:
+        """Change in points by authority; they sum to `change_pp` exactly."""
+        if self.before is None or self.after is None:
+            return {}
+        names = sorted({*self.before, *self.after})
+        moved = {name: self.after.get(name, ZERO) - self.before.get(name, ZERO) for name in names}
+        return {name: points_ for name, points_ in moved.items() if points_}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One line of the schedule (or a longer code where the law splits one), its change and its trade."""
+
+    code: str
+    change: Change
+    value_usd: float
+
+    @property
+    def cost_usd(self) -> float:
+        """Static change of duty: points times trade, nothing reacts."""
+        return float(self.change.change_pp) * self.value_usd / 100
+
+
+@dataclass(frozen=True)
+class Diff:
+    """The difference between two states of the law.
+
+    Attributes
+    ----------
+    a, b
+        Days of entry compared; equal where two states of knowledge are compared.
+    known_a, known_b
+        Days up to which the texts are read.
+    products
+        Every line in force on either day, and every longer code at which the law splits one.
+    values
+        The trade that weighs the lines; without codes if the clean tables are not built.
+    acts
+        Acts of the chronology in the window, `(a, b]` by legal date, or `(known_a, known_b]` by publication.
+    """
+
+    a: date
+    b: date
+    known_a: date
+    known_b: date
+    importer: str
+    origin: str
+    lens: str
+    products: tuple[Product, ...]
+    values: Values
+    acts: tuple[Act, ...]
+    act_titles: Mapping[str, str]
+    law_asof: date
+    ledger_hash: str
+
+    @property
+    def is_of_knowledge(self) -> bool:
+        """Whether two states of knowledge are compared, and not two days."""
+        return self.a == self.b
+
+    @cached_property
+    def compared(self) -> tuple[Product, ...]:
+        """The products that stand in both schedules."""
+        return tuple(product for product in self.products if product.change.is_comparable)
+
+    @cached_property
+    def value_usd(self) -> float:
+        """Trade of the products compared, US dollars."""
+        return sum(product.value_usd for product in self.compared)
+
+    @cached_property
+    def cost_usd(self) -> float:
+        """Static change of duty at the trade of 2024, US dollars a year."""
+        return sum(product.cost_usd for product in self.compared)
+
+    @cached_property
+    def _lines(self) -> int:
+        return sum(1 for item in self.compared if len(item.code) == LINE_DIGITS)
+
+    @property
+    def average_pp(self) -> float:
+        """Change of the average duty in points: weighted by trade, or simple where there are no values."""
+        return sum(self.by("authority").values())
+
+    def weight(self, product: Product) -> float:
+        """Return the share of a product in the average; all products sum to 1."""
+        if self.value_usd:
+            return product.value_usd / self.value_usd
+        return 1 / self._lines if len(product.code) == LINE_DIGITS else 0.0
+
+    def average(self, side: str = "after") -> float:
+        """Return the average duty `before` or `after`, in percent, on the products compared."""
+        name = "from_pct" if side == "before" else "to_pct"
+        return sum(self.weight(item) * float(getattr(item.change, name)) for item in self.compared)
+
+    def by(self, what: str = "authority") -> dict[str, float]:
+        """Return the change of the average in points by `authority`, `chapter` or `cause`, summing to it."""
+        sums: dict[str, float] = {}
+        for product in self.compared:
+            if what == "chapter":
+                parts: Points = {product.code[:2]: product.change.change_pp}
+            elif what == "authority":
+                parts = product.change.by_authority
+            elif what == "cause":
+                parts = product.change.causes
+            else:
+                raise DataError(
+                    "no such split", remedy="use authority, chapter or cause", column="by", value=what
+                )
+            weight = self.weight(product) if parts else 0.0
+            for name, moved in parts.items():
+                if moved and weight:
+                    sums[name] = sums.get(name, 0.0) + weight * float(moved)
+        return dict(sorted(sums.items(), key=lambda item: (-abs(item[1]), item[0])))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many eight-digit lines went up, down, stayed, and stand in one schedule only."""
+        found = {"up": 0, "down": 0, "same": 0, "new": 0, "ended": 0}
+        for product in self.products:
+            if len(product.code) != LINE_DIGITS:
+                continue
+            change = product.change
+            if change.before is None:
+                found["new"] += 1
+            elif change.after is None:
+                found["ended"] += 1
+            else:
+                moved = change.change_pp
+                found["up" if moved > 0 else "down" if moved < 0 else "same"] += 1
+        return found
+
+    def movers(self, by: str = "usd", top: int = 25) -> tuple[Product, ...]:
+        """Return the products that moved most, by dollars (`usd`) or points (`pp`)."""
+        if by not in ("usd", "pp"):
+            raise DataError("no such order", remedy="use usd or pp", column="by", value=by)
+        moved = [product for product in self.compared if product.change.change_pp]
+
+        def size(product: Product) -> tuple[float, float, str]:
+            dollars, moved_pp = abs(product.cost_usd), abs(float(product.change.change_pp))
+            first, second = (dollars, moved_pp) if by == "usd" else (moved_pp, dollars)
+            return -first, -second, product.code
+
+        return tuple(sorted(moved, key=size)[:top])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a product: totals, change, points by authority (exact decimals), trade and cost."""
+        return diff_view.frame(self)
+
+    def to_dict(self, top: int = 25) -> dict[str, Any]:
+        """Return the summary, the acts and the `top` movers as plain values."""
+        return diff_view.plain(self, top)
+
+    def text(self, by: str = "authority", top: int = 25) -> str:
+        """Return the difference for a terminal, the finding first."""
+        return diff_view.text(self, by, top)
+
+    def __str__(self) -> str:
+        """Return the difference for a terminal."""
+        return self.text()
+
+    def __repr__(self) -> str:
+        """Return the finding alone."""
+        return f"<Diff: {diff_view.headline(self)}>"
+
+    def _repr_html_(self) -> str:
+        return diff_view.html(self)
+
+
+def diff(
+    a: date | str | None = None,
+    b: date | str | None = None,
+    importer: str = "USA",
+    origin: str | None = None,
+    known: tuple[date | str, date | str] | None = None,
+    on: date | str | None = None,
+    lens: str = AS_COLLECTED,
+    ledger: Ledger | None = None,
+    values: Values | None = None,
+) -> Diff:
+    """Compare the duties on all products on two days, or on one day as known on two days.
+
+    Parameters
+    ----------
+    a, b
+        Days of entry, dates or ISO text; an earlier and a later one.
+    importer, origin
+        Whose duty on whose goods; the origin is the other side of the truce if not given.
+    known, on
+        Two days of knowledge and one day of entry, in place of `a` and `b`: what was learned.
+    lens
+        `as_collected` or `as_finally_held`.
+    ledger
+        The law to use; that of the project if not given.
+    values
+        The trade to weigh with; that of 2024 from the clean tables if not given.
+
+    Returns
+    -------
+    Diff
+        Products, averages, static cost and acts.
+
+    Raises
+    ------
+    DataError
+        If a day, the importer or the origin can not be asked about.
+
+    Examples
+    --------
+    >>> diff("2025-05-14", "2025-11-10").average_pp  # doctest: +SKIP
+    """
+    law = ledger if ledger is not None else current_ledger()
+    importer = check_importer(law, importer)
+    origin = check_origin(law, importer, origin or DEFAULT_ORIGIN[importer])
+    if lens not in LENSES:
+        raise DataError("no such lens", remedy=f"use {' or '.join(LENSES)}", column="lens", value=lens)
+    days, clocks = _window(law, importer, a, b, known, on)
+    weights = trade_values(importer, origin) if values is None else values
+    codes = products(law, importer, *days)
+    changes: dict[str, Change] = {}
+    for first, members in grouped(law, importer, with_splits(law, importer, codes)).items():
+        changes.update(dict.fromkeys(members, _change(law, first, importer, origin, days, clocks, lens)))
+    dollars = weights.of(tuple(changes))
+    return Diff(
+        *days,
+        *clocks,
+        importer=importer,
+        origin=origin,
+        lens=lens,
+        products=tuple(Product(code, changes[code], dollars[code]) for code in sorted(changes)),
+        values=weights,
+        acts=tuple(_acts(law, importer, days, clocks)),
+        act_titles={act.act_id: act.title for act in law.acts},
+        law_asof=law.law_asof,
+        ledger_hash=law.ledger_hash,
+    )
+
+
+def _window(
+    law: Ledger,
+    importer: str,
+    a: date | str | None,
+    b: date | str | None,
+    known: tuple[date | str, date | str] | None,
+    on: date | str | None,
+) -> tuple[tuple[date, date], tuple[date, date]]:
+    """Return the two days of entry and the two days of knowledge."""
+    if known is None:
+        if a is None or b is None:
+            raise DataError("two days are needed", remedy="give them as 2025-05-14 2025-11-10")
+        days = (
+            check_day(law, importer, read_day(a, "a"), "a"),
+            check_day(law, importer, read_day(b, "b"), "b"),
+        )
+        if days[0] >= days[1]:
+            raise DataError(
+                f"the first day is not before the second, {days[1]}",
+                remedy="give the earlier day first",
+                column="a",
+                value=days[0],
+            )
+        return days, (law.law_asof, law.law_asof)
+    if a is not None or b is not None or on is None:
+        raise DataError("two days of knowledge need one day of entry", remedy="give `known` and `on` alone")
+    clocks = (
+        check_known(law, read_day(known[0], "known"), "known"),
+        check_known(law, read_day(known[1], "known"), "known"),
+    )
+    if clocks[0] >= clocks[1]:
+        raise DataError(
+            f"the first day of knowledge is not before the second, {clocks[1]}",
+            remedy="give the earlier day first",
+            column="known",
+            value=clocks[0],
+        )
+    day = check_day(law, importer, read_day(on, "on"))
+    return (day, day), clocks
+
+
+def _change(
+    law: Ledger,
+    code: str,
+    importer: str,
+    origin: str,
+    days: tuple[date, date],
+    clocks: tuple[date, date],
+    lens: str,
+) -> Change:
+    found = match(law, code, importer)
+    sides: list[tuple[Line, ...] | None] = [
+        duties(law, found, entry_of(law, origin, day, known_on=clock))
+        if any(row.valid_from <= day < row.valid_to for row in found.base)
+        else None
+        for day, clock in zip(days, clocks, strict=True)
+    ]
+    before, after = sides
+    deciding = [line for side in sides for line in side or () if line.status not in NOT_DECIDING]
+    return Change(
+        None if before is None else points_by_authority(before, lens),
+        None if after is None else points_by_authority(after, lens),
+        {} if before is None or after is None else causes_of(law, importer, before, after, lens),
+        worst(*(line.confidence for line in deciding)),
+    )
+
+
+def _acts(law: Ledger, importer: str, days: tuple[date, date], clocks: tuple[date, date]) -> Iterable[Act]:
+    """Return the acts of this side, or of both, that took or lost effect (or became known) in the window."""
+    for act in sorted(
+        law.acts, key=lambda row: (row.date_effective or row.date_announced or date.max, row.act_id)
+    ):
+        if act.side not in (importer, "both") or act.kind not in _CHRONOLOGY:
+            continue
+        if days[0] == days[1]:
+            told = act.date_announced or act.date_signed or act.date_published
+            dates, (start, end) = (told,), clocks
+        else:
+            dates, (start, end) = (act.date_effective, act.date_ended), days  # type: ignore[assignment]
+        if any(day is not None and start < day <= end for day in dates):
+            yield act

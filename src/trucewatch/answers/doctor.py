@@ -1,0 +1,183 @@
+"""Check the whole ledger and list everything that is wrong, not only the first fault."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+
+from trucewatch.duty.lines import CERTAIN, ZERO
+from trucewatch.duty.matching import Match, match, signature
+from trucewatch.duty.stacking import duties, entry_of
+from trucewatch.errors import LedgerError
+from trucewatch.ledger.checks import ALL_CHECKS, fault
+from trucewatch.ledger.ledger import Ledger, ledger_files, read_unchecked, row_type_of
+from trucewatch.ledger.reading import Finding, cell_findings, read_text_sheet
+from trucewatch.paths import clean_dir, law_dir
+
+ORIGIN = {"USA": "CHN", "CHN": "USA"}
+SPECIAL_CHAPTERS = ("98", "99")
+"""Chapters of the US schedule that are no goods of their own: special provisions and temporary headings."""
+
+_PLACES = 6
+
+Weights = Mapping[str, pd.Series]
+"""Value of imports by code, one series an importer."""
+
+
+def run_doctor(root: Path | str | None = None, weights: Weights | None = None) -> list[Finding]:
+    """Check every file of the ledger, then what must hold between them.
+
+    Parameters
+    ----------
+    root
+        The project folder; found from the working directory if not given.
+    weights
+        Imports by code, one series an importer, for the shares that `expected_authorities` asks for;
+        importers without weights are not checked for them.
+
+    Returns
+    -------
+    list of Finding
+        Errors first. Faults between tables are looked for only once every cell is sound.
+    """
+    folder = law_dir(Path(root) if root is not None else None)
+    findings = list(file_findings(folder))
+    if not findings:
+        ledger = read_unchecked(root)
+        findings = [found for check in ALL_CHECKS for found in check(ledger)]
+        if not any(found.severity == "error" for found in findings):
+            findings += authority_findings(ledger, weights or {})
+    return sorted(findings, key=lambda found: (found.severity, found.check, found.file or "", found.row or 0))
+
+
+def file_findings(folder: Path) -> Iterator[Finding]:
+    """Find missing files, wrong columns and every cell that breaks its rule."""
+    try:
+        files = ledger_files(folder)
+    except LedgerError as error:
+        yield _finding(error)
+        return
+    for path, name, shown in files:
+        try:
+            sheet = read_text_sheet(path, row_type_of(name), shown)
+        except LedgerError as error:
+            yield _finding(error)
+        else:
+            yield from cell_findings(sheet)
+
+
+def _finding(error: LedgerError) -> Finding:
+    row = error.row if isinstance(error.row, int) else None
+    column = None if error.column is None else str(error.column)
+    return Finding("error", "files", error.problem, error.remedy, str(error.file), row, column)
+
+
+def authority_findings(ledger: Ledger, weights: Weights) -> Iterator[Finding]:
+    """Find authorities that reach less, or more, of trade on a date than they must."""
+    for importer, values in weights.items():
+        expected = [row for row in ledger.expected_authorities if row.importer == importer]
+        shares = authority_shares(ledger, importer, values, {row.on for row in expected})
+        for row in expected:
+            share = shares.get((row.on, row.authority), 0.0)
+            if not float(row.min_share_pct) <= share <= float(row.max_share_pct):
+                yield fault(
+                    row,
+                    "authorities",
+                    "authority",
+                    f"reaches {share:.2f} % of imports on {row.on}, "
+                    f"expected {row.min_share_pct} to {row.max_share_pct}",
+                    "check rates, lists and stacking rules of that date, or the bounds",
+                )
+
+
+def authority_shares(
+    ledger: Ledger, importer: str, values: pd.Series, days: Iterable[date]
+) -> dict[tuple[date, str], float]:
+    """Return the share of imports, in percent, that pays each authority on some days.
+
+    Parameters
+    ----------
+    values
+        Value of imports from the other side, indexed by code.
+    days
+        Days of entry.
+    """
+    groups: dict[Hashable, list[str]] = {}
+    for code in values.index:
+        groups.setdefault(signature(_without_base(match(ledger, code, importer))), []).append(code)
+    whole = float(values.sum())
+    shares: dict[tuple[date, str], float] = {}
+    for codes in groups.values():
+        weight = 100 * float(values.loc[codes].sum()) / whole
+        found = match(ledger, codes[0], importer)
+        for day in days:
+            lines = duties(ledger, found, entry_of(ledger, ORIGIN[importer], day))
+            for authority in {line.authority for line in lines if line.status in CERTAIN and line.pp > ZERO}:
+                shares[day, authority] = shares.get((day, authority), 0.0) + weight
+    # groups are summed in turn: the whole of trade is 100, not 100.00000000000001
+    return {key: round(share, _PLACES) for key, share in shares.items()}
+
+
+def _without_base(found: Match) -> Match:
+    """Return a match without its MFN rows, which decide about a floor and nothing else."""
+    if any(item.measure.mode == "floor" for item in found.measures):
+        return found
+    return dataclasses.replace(found, base=())
+
+
+def share_spoken_for(ledger: Ledger, importer: str, values: pd.Series, on: date) -> Decimal:
+    """Return the share of imports, in percent, of codes with every line of duty modelled."""
+    spoken = 0.0
+    for code, value in values.items():
+        lines = duties(ledger, match(ledger, str(code), importer), entry_of(ledger, ORIGIN[importer], on))
+        spoken += 0.0 if any(line.status == "not_modelled" for line in lines) else float(value)
+    return Decimal(str(round(100 * spoken / float(values.sum()), _PLACES)))
+
+
+def import_weights(imports: pd.DataFrame, partner: str, year: int | None = None) -> pd.Series:
+    """Return imports from a partner by code in a year, the last if not given; no chapters 98 and 99.
+
+    Parameters
+    ----------
+    imports
+        Columns `year`, `partner_iso3`, `hs10`, `value_usd`.
+    """
+    year = int(imports["year"].max()) if year is None else year
+    rows = imports[(imports["partner_iso3"] == partner) & (imports["year"] == year)]
+    values = rows.groupby("hs10", observed=True)["value_usd"].sum()
+    goods = values[~values.index.str.startswith(SPECIAL_CHAPTERS)]
+    return goods[goods > 0]
+
+
+def trade_weights(root: Path | None = None) -> dict[str, pd.Series]:
+    """Return the weights at hand, by importer: imports from the other side, of the last year there is."""
+    weights = {}
+    usa = clean_dir(root) / "us_imports_hs10_partner_annual.parquet"
+    if usa.is_file():
+        weights["USA"] = import_weights(pd.read_parquet(usa), ORIGIN["USA"])
+    china = clean_dir(root) / "china_imports_from_us_hs8.parquet"
+    if china.is_file():
+        weights["CHN"] = pd.read_parquet(china).groupby("hs8", observed=True)["value_usd"].sum()
+    return weights
+
+
+def main(root: Path | str | None = None) -> int:
+    """Print the findings; return 1 if any is an error, else 0."""
+    weights = trade_weights(Path(root) if root is not None else None)
+    findings = run_doctor(root, weights)
+    for found in findings:
+        print(found)
+    errors = sum(found.severity == "error" for found in findings)
+    print(f"{errors} errors, {len(findings) - errors} warnings")
+    for importer in sorted(set(ORIGIN) - set(weights)):
+        print(f"shares of trade of {importer} were not checked: run `trucewatch build clean` first")
+    return int(errors > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

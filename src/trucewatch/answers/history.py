@@ -1,0 +1,118 @@
+"""The duties on one code over time: one row a stretch of days on which nothing changes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from trucewatch.answers.inputs import first_day, read_code, read_day
+from trucewatch.answers.lookup import Lookup, lookup
+from trucewatch.duty.matching import breakpoints, match
+from trucewatch.errors import DataError
+from trucewatch.ledger.ledger import Ledger, load_ledger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def history(
+    code: str,
+    first: date | str | None = None,
+    last: date | str | None = None,
+    importer: str = "USA",
+    ledger: Ledger | None = None,
+    **facts: Any,
+) -> pd.DataFrame:
+    """Return the total on a code over time, by authority.
+
+    Parameters
+    ----------
+    code
+        A line of the importer's schedule, with or without dots, or a shorter code with one line under it.
+    first, last
+        First and last day of entry; the first day the ledger has the line, and its `law_asof`, if not given.
+    importer
+        `USA` or `CHN`.
+    ledger
+        The law to use; if not given, that of the project.
+    facts
+        `origin`, `known`, `content`, `claims`, `lens` as in `lookup`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a stretch, in order: `valid_from`, `valid_to` (half-open; the last ends after `last`),
+        `total_pct`, `lower_pct`, `upper_pct`, `snapback_pct` (exact decimals, percent of customs value),
+        `confidence`, and the points of each authority that is charged on any day, 0 where it is not.
+        `attrs["code"]` is the line.
+
+    Raises
+    ------
+    DataError
+        As `lookup`; also if the code is a family of lines, or the last day lies before the first.
+    """
+    import pandas as pd  # a lookup alone starts faster without it
+
+    law = load_ledger() if ledger is None else ledger
+    final = law.law_asof if last is None else read_day(last, "last")
+    line = _line(law, code, importer, final)
+    matched = match(law, line, importer)
+    if first is None:
+        start = max(first_day(law, importer), min(row.valid_from for row in matched.base))
+    else:
+        start = read_day(first, "first")
+    if final < start:
+        raise DataError(
+            f"the last day lies before the first, {start}",
+            remedy="give the earlier day first",
+            column="last",
+            value=final,
+        )
+    end = final + timedelta(days=1)
+    days = breakpoints(law, matched)
+    stretches: list[tuple[date, Lookup]] = []
+    for day in (start, *(day for day in days if start < day < end)):
+        found = lookup(line, on=day, importer=importer, ledger=law, **facts)
+        if not stretches or _facts(stretches[-1][1]) != _facts(found):
+            stretches.append((day, found))
+    ends = [day for day, _ in stretches[1:]] + [end]
+    frame = pd.DataFrame(
+        [
+            {"valid_from": day, "valid_to": until, **_totals(found), **found.by_authority()}
+            for (day, found), until in zip(stretches, ends, strict=True)
+        ]
+    )
+    authorities = list(frame.columns[len(_totals(stretches[0][1])) + 2 :])
+    frame[authorities] = frame[authorities].fillna(0)
+    frame.attrs["code"] = line
+    return frame
+
+
+def _line(law: Ledger, code: str, importer: str, on: date) -> str:
+    """Return the line that a code is, or the only line under it on a day."""
+    digits = read_code(code)
+    if match(law, digits, importer).base:
+        return digits
+    lines = [part.code for part in lookup(digits, on=on, importer=importer, ledger=law).parts]
+    if len(lines) > 1:
+        raise DataError(
+            f"a family of {len(lines)} lines has no one duty",
+            remedy="give all eight digits; `tw.lookup` lists the lines of a family",
+            column="code",
+            value=code,
+        )
+    return lines[0]
+
+
+def _totals(found: Lookup) -> dict[str, object]:
+    return {
+        "total_pct": found.total_pct,
+        "lower_pct": found.lower_pct,
+        "upper_pct": found.upper_pct,
+        "snapback_pct": found.snapback_pct,
+        "confidence": found.confidence,
+    }
+
+
+def _facts(found: Lookup) -> tuple[object, ...]:
+    return (_totals(found), found.by_authority())

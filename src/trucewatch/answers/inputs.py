@@ -1,0 +1,202 @@
+"""What a user may ask: codes, days, origins, money. Each is read in one place, or refused with a remedy."""
+
+from __future__ import annotations
+
+import calendar
+import difflib
+import re
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from trucewatch.errors import DataError
+from trucewatch.paths import project_root
+
+if TYPE_CHECKING:
+    from trucewatch.ledger.ledger import Ledger
+
+YEARS_AHEAD = 2
+"""How far beyond `law_asof` a day may lie: law already scheduled can be read, the far future is a slip."""
+
+_CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10}")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_MONEY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
+_SHOWN = 60
+
+
+def current_ledger() -> Ledger:
+    """Return the law of the project one stands in, read once."""
+    from trucewatch.answers.lookup import _ledger_at
+
+    return _ledger_at(project_root())
+
+
+def short(text: object) -> str:
+    """Return a user's text short enough for a message."""
+    shown = str(text)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}… ({len(shown):,} characters)"
+
+
+def listed(given: Any) -> list[Any]:
+    """Return a list of what was given; one text or one number alone is a list of one."""
+    return list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+
+
+def read_code(text: str) -> str:
+    """Return the digits of a commodity code.
+
+    Parameters
+    ----------
+    text
+        Four, six, eight or ten digits, with or without dots and blanks.
+
+    Raises
+    ------
+    DataError
+        If it is none; five, seven or nine digits are not guessed at, since spreadsheets drop leading zeros.
+    """
+    digits = re.sub(r"[.\s]", "", str(text))
+    if _CODE.fullmatch(digits):
+        return digits
+    remedy = "give 4, 6, 8 or 10 digits, with or without dots, such as 8517.13.00"
+    if re.fullmatch(r"[0-9]{3}|[0-9]{5}|[0-9]{7}|[0-9]{9}", digits):
+        remedy = f"give 4, 6, 8 or 10 digits; was a leading zero lost (0{digits})?"
+    raise DataError("not a commodity code", remedy=remedy, column="code", value=short(text))
+
+
+def read_day(text: date | str, name: str = "on") -> date:
+    """Return a day given as a date or as ISO text.
+
+    Raises
+    ------
+    DataError
+        If it is no day of the calendar, with the nearest one that is.
+    """
+    if isinstance(text, date) and text == text:
+        return date(text.year, text.month, text.day)
+    parts = _DAY.fullmatch(str(text).strip())
+    if parts is None:
+        raise DataError("not a date", remedy="write it as 2025-05-14", column=name, value=short(text))
+    year, month, day = (int(part) for part in parts.groups())
+    if not (1 <= month <= 12 and year >= 1):
+        raise DataError("not a date", remedy="the month runs from 01 to 12", column=name, value=text)
+    last = calendar.monthrange(year, month)[1]
+    if not 1 <= day <= last:
+        nearest = f"{year:04}-{month:02}-{min(max(day, 1), last):02}"
+        raise DataError(
+            "there is no such day",
+            remedy=f"the nearest is {nearest}, that month has {last} days",
+            column=name,
+            value=text,
+        )
+    return date(year, month, day)
+
+
+def first_day(ledger: Ledger, importer: str) -> date:
+    """Return the first day for which the ledger holds the importer's schedule."""
+    key = ("first day", importer)
+    if key not in ledger.cache:
+        # ISO dates sort as text
+        earliest = pc.min(ledger.base_rates[importer].sheet.table["valid_from"]).as_py()
+        ledger.cache[key] = date.fromisoformat(earliest)
+    first: date = ledger.cache[key]
+    return first
+
+
+def last_day(ledger: Ledger) -> date:
+    """Return the last day that may be asked about: `YEARS_AHEAD` beyond `law_asof`."""
+    asof = ledger.law_asof
+    return asof.replace(year=asof.year + YEARS_AHEAD, day=min(asof.day, 28))
+
+
+def check_day(ledger: Ledger, importer: str, day: date, name: str = "on") -> date:
+    """Return the day of entry if the ledger can speak for it.
+
+    Days after `law_asof` are answered with the law as it was scheduled then; days before the first schedule
+    and more than `YEARS_AHEAD` years ahead are refused.
+
+    Raises
+    ------
+    DataError
+        With the nearest day that can be asked.
+    """
+    first, last = first_day(ledger, importer), last_day(ledger)
+    if first <= day <= last:
+        return day
+    if day < first:
+        problem, nearest = f"the ledger of {importer} starts on {first}", first
+    else:
+        problem, nearest = f"too far beyond {ledger.law_asof}, up to which the ledger follows the law", last
+    raise DataError(problem, remedy=f"the nearest day is {nearest}", column=name, value=day)
+
+
+def check_known(ledger: Ledger, known: date, name: str = "known") -> date:
+    """Return the day up to which texts are read, if the ledger reaches it.
+
+    Raises
+    ------
+    DataError
+        If it is after `law_asof`.
+    """
+    if known > ledger.law_asof:
+        raise DataError(
+            "nothing published after the ledger's own date is known",
+            remedy=f"the nearest day is {ledger.law_asof}",
+            column=name,
+            value=known,
+        )
+    return known
+
+
+def check_importer(ledger: Ledger, importer: str) -> str:
+    """Return the importer if the ledger has its side, else raise DataError."""
+    side = str(importer).strip().upper()
+    if side in ledger.base_rates:
+        return side
+    raise DataError(
+        "no such importer",
+        remedy="use " + " or ".join(ledger.importers),
+        column="importer",
+        value=short(importer),
+    )
+
+
+def check_origin(ledger: Ledger, importer: str, origin: str) -> str:
+    """Return the ISO3 code of an origin that the ledger speaks for.
+
+    Raises
+    ------
+    DataError
+        With the origins it speaks for, the most similar first.
+    """
+    iso3 = str(origin).strip().upper()
+    origins = ledger.origins(importer)
+    if iso3 in origins:
+        return iso3
+    near = difflib.get_close_matches(iso3[:_SHOWN], origins, 1, 0.5)
+    ordered = [*near, *(name for name in origins if name not in near)]
+    raise DataError(
+        f"the ledger does not speak for goods of this origin into {importer}",
+        remedy="use " + (" or ".join(ordered) or "another importer"),
+        column="origin",
+        value=short(origin),
+    )
+
+
+def read_money(text: str | float | Decimal) -> Decimal:
+    """Return a customs value in US dollars.
+
+    Raises
+    ------
+    DataError
+        If it is no plain number of at least 0; separators are not guessed at.
+    """
+    plain = str(text).strip()
+    if not _MONEY.fullmatch(plain):
+        raise DataError(
+            "not a customs value", remedy="write US dollars as 1234.50", column="value", value=short(text)
+        )
+    return Decimal(plain)

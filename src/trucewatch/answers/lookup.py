@@ -1,0 +1,374 @@
+"""One code, one day of entry: every line of duty, the total, what hangs on it, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trucewatch.answers import lookup_view as present
+from trucewatch.answers.inputs import (
+    check_day,
+    check_importer,
+    check_known,
+    check_origin,
+    read_code,
+    read_day,
+)
+from trucewatch.answers.notes import notes_of
+from trucewatch.duty.lines import HUNDRED, Entry, Line, metals_of
+from trucewatch.duty.matching import Match, match, nearest_codes, schedule_lines, vat_rate
+from trucewatch.duty.stacking import (
+    AS_COLLECTED,
+    LENSES,
+    duties,
+    entry_of,
+    lines_of,
+    readings,
+    rules_on,
+    total,
+)
+from trucewatch.errors import LedgerError, ParameterError
+from trucewatch.ledger.checks import named_measures
+from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.schema import ALWAYS, METALS, worst
+from trucewatch.paths import project_root
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_ORIGIN = {"USA": "CHN", "CHN": "USA"}
+NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
+"""Statuses that do not bear on the total, nor on its confidence."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The duties on one code on one day.
+
+    Attributes
+    ----------
+    lines
+        Every line of duty with its status and reason; empty for a family of lines that differ.
+    total_pct
+        Sum of the points charged, in percent of customs value; None for a family of lines that differ.
+    lower_pct, upper_pct
+        Bounds of the total: over the readings of what the code does not show (`stacking.Readings`) and over
+        the codes in `parts`.
+    snapback_pct
+        The total if every dated legal suspension were lifted.
+    confidence
+        The worst of the lines that decide the total.
+    waived_pct
+        The total as traded under a waiver that any importer may ask for (China's market-based exclusion);
+        None where there is none.
+    vat_pct
+        Value-added tax at import, never in the total; None where the ledger has none.
+    parts
+        The lines of a family; for a line, its longer codes whose total is another.
+    notes
+        What a reader must know before quoting the total.
+    """
+
+    code: str
+    importer: str
+    origin: str
+    on: date
+    known: date
+    loaded: date | None
+    lens: str
+    lines: tuple[Line, ...]
+    total_pct: Decimal | None
+    lower_pct: Decimal
+    upper_pct: Decimal
+    snapback_pct: Decimal | None
+    confidence: str
+    notes: tuple[str, ...]
+    law_asof: date
+    ledger_hash: str
+    vat_pct: Decimal | None = None
+    waived_pct: Decimal | None = None
+    parts: tuple[Lookup, ...] = ()
+
+    @property
+    def bounds(self) -> tuple[Decimal, Decimal]:
+        """Lower and upper bound of the total, in percent of customs value."""
+        return self.lower_pct, self.upper_pct
+
+    @property
+    def refundable_pp(self) -> Decimal:
+        """Points that were collected and later held unlawful."""
+        return sum((line.pp for line in self.lines if line.status == "void_refundable"), Decimal(0))
+
+    @property
+    def total_with_vat_pct(self) -> Decimal | None:
+        """Duty and value-added tax together, (1 + T)(1 + VAT) - 1, in percent: the tax is on the duty too."""
+        if self.total_pct is None or self.vat_pct is None:
+            return None
+        return ((1 + self.total_pct / HUNDRED) * (1 + self.vat_pct / HUNDRED) - 1) * HUNDRED
+
+    def by_authority(self) -> dict[str, Decimal]:
+        """Return the points by authority; they sum to the total exactly."""
+        sums: dict[str, Decimal] = {}
+        for line in self.lines:
+            if line.status == "charged" or (line.status == "void_refundable" and self.lens == AS_COLLECTED):
+                sums[line.authority] = sums.get(line.authority, Decimal(0)) + line.pp
+        return sums
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a line of duty (rates and points exact decimals), or one row a part of a family."""
+        return present.frame(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the lookup as plain values: dates ISO, decimals as text."""
+        return present.plain(self)
+
+    def __str__(self) -> str:
+        """Return the lookup as a text table."""
+        return present.text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return present.html(self)
+
+
+def lookup(
+    code: str,
+    origin: str | None = None,
+    on: date | str | None = None,
+    importer: str = "USA",
+    loaded: date | str | None = None,
+    known: date | str | None = None,
+    content: Mapping[str, float] | None = None,
+    claims: Iterable[str] = (),
+    lens: str = AS_COLLECTED,
+    ledger: Ledger | None = None,
+) -> Lookup:
+    """Look up the duties on a code.
+
+    Parameters
+    ----------
+    code
+        Four to ten digits of the importer's schedule, with or without dots. Fewer than eight give the range
+        over the lines of the family.
+    origin
+        ISO3 of the country of origin; if not given, the other side of the truce.
+    on
+        Day of entry, a date or ISO text; if not given, the ledger's `law_asof`.
+    importer
+        `USA` or `CHN`.
+    loaded
+        Day of loading on the final vessel; transit rules apply only if it is given.
+    known
+        Read the law as published up to this day; if not given, up to `law_asof`.
+    content
+        Metal shares of customs value (`steel`, `aluminum`, `copper`; 0-1); if not given, the ledger's
+        estimates.
+    claims
+        Exclusion ids claimed, and conditions known to be met (`dual_use_part`) or not (`not:dual_use_part`).
+    lens
+        `as_collected` (what was paid at entry) or `as_finally_held` (duties held unlawful count 0).
+    ledger
+        The law to use; if not given, that of the project, read once.
+
+    Returns
+    -------
+    Lookup
+        Lines, total, bounds, snap-back, confidence and notes. Not a customs ruling.
+
+    Raises
+    ------
+    DataError
+        If the schedule has no such code on that day, a date can not be, or the ledger does not speak for the
+        origin or importer; with the nearest that would do.
+    ParameterError
+        If a share, a claim, a loading date or the lens can not be.
+
+    Examples
+    --------
+    >>> lookup("9503.00.00", on="2025-05-14").total_pct  # doctest: +SKIP
+    """
+    law = ledger if ledger is not None else _ledger_at(project_root())
+    importer = check_importer(law, importer)
+    origin = check_origin(law, importer, DEFAULT_ORIGIN[importer] if origin is None else origin)
+    day = law.law_asof if on is None else check_day(law, importer, read_day(on, "on"))
+    known_day = law.law_asof if known is None else check_known(law, read_day(known, "known"))
+    loaded_day = None if loaded is None else read_day(loaded, "loaded")
+    if loaded_day is not None and loaded_day > day:
+        raise ParameterError(
+            f"loaded on {loaded_day}, after entry on {day}. Remedy: give {day} or a day before"
+        )
+    if lens not in LENSES:
+        raise ParameterError(f"lens {lens!r} is unknown. Remedy: use {' or '.join(LENSES)}")
+    entry = entry_of(law, origin, day, loaded_day, known_day, frozenset(claims), _shares(content))
+    found = match(law, read_code(code), importer)
+    _check_claims(law, found, entry)
+    stands = any(row.valid_from <= day < row.valid_to for row in found.base)
+    answer = (_single if stands else _family)(law, found, entry, lens)
+    _check_content(law, answer, entry)
+    return answer
+
+
+@lru_cache(maxsize=1)
+def _ledger_at(root: Path) -> Ledger:
+    return load_ledger(root)
+
+
+def _single(law: Ledger, found: Match, entry: Entry, lens: str) -> Lookup:
+    raw = lines_of(law, found, entry)
+    read = readings(raw, rules_on(law, entry.on))
+    lines, bounds = read.law, read.bounds(lens)
+    parts = tuple(
+        _single(law, longer, entry, lens)
+        for longer in (match(law, code, found.importer) for code in found.below)
+        if readings(lines_of(law, longer, entry), rules_on(law, entry.on)).bounds(lens) != bounds
+    )
+    totals = [*bounds, *(bound for part in parts for bound in part.bounds)]
+    lifted = entry_of(
+        law,
+        entry.origin,
+        entry.on,
+        entry.loaded,
+        entry.known,
+        entry.claims,
+        entry.content,
+        frozenset({"legal"}),
+    )
+    return Lookup(
+        code=found.code,
+        importer=found.importer,
+        origin=entry.origin,
+        on=entry.on,
+        known=entry.known,
+        loaded=entry.loaded,
+        lens=lens,
+        lines=lines,
+        total_pct=bounds[1],
+        lower_pct=min(totals),
+        upper_pct=max(totals),
+        snapback_pct=total(duties(law, found, lifted), lens),
+        confidence=worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
+        notes=notes_of(law, found, entry, raw, lines, [part.code for part in parts]),
+        law_asof=law.law_asof,
+        ledger_hash=law.ledger_hash,
+        vat_pct=vat_rate(law, found, entry.on),
+        waived_pct=read.waived_pct(lens),
+        parts=parts,
+    )
+
+
+def _family(law: Ledger, family: Match, entry: Entry, lens: str) -> Lookup:
+    codes = schedule_lines(law, family.code, family.importer, entry.on)
+    if not codes:
+        raise _unknown_code(law, family, entry.on)
+    parts = tuple(_single(law, match(law, line, family.importer), entry, lens) for line in codes)
+    totals = {part.total_pct for part in parts}
+    snapbacks = {part.snapback_pct for part in parts}
+    waived = {part.waived_pct for part in parts}
+    low, high = min(part.lower_pct for part in parts), max(part.upper_pct for part in parts)
+    return Lookup(
+        code=family.code,
+        importer=family.importer,
+        origin=entry.origin,
+        on=entry.on,
+        known=entry.known,
+        loaded=entry.loaded,
+        lens=lens,
+        lines=(),
+        total_pct=totals.pop() if len(totals) == 1 else None,
+        lower_pct=low,
+        upper_pct=high,
+        snapback_pct=snapbacks.pop() if len(snapbacks) == 1 else None,
+        waived_pct=waived.pop() if len(waived) == 1 else None,
+        confidence=worst(*(part.confidence for part in parts)),
+        notes=(f"A family of {len(parts)} lines; look one of them up for its lines of duty.",),
+        law_asof=law.law_asof,
+        ledger_hash=law.ledger_hash,
+        parts=parts,
+    )
+
+
+def _unknown_code(law: Ledger, found: Match, on: date) -> LedgerError:
+    """Return the error for a code that the schedule in force does not hold, with what would be right."""
+    near = [code for code in nearest_codes(law, found.code, found.importer) if code != found.code]
+    spans = [f"[{row.valid_from}, {row.valid_to})" for row in found.base]
+    if spans:
+        remedy = f"the schedule holds it in {', '.join(spans)}"
+    else:
+        remedy = "nearest lines: " + ", ".join(near) if near else "use digits of the importer's schedule"
+    return LedgerError(
+        f"no line of the {found.importer} schedule in force on {on} contains this code",
+        remedy=remedy,
+        column="code",
+        value=found.code,
+    )
+
+
+def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
+    if not entry.claims:
+        return
+    exclusions = {
+        row.exclusion_id
+        for row in law.exclusions
+        if (found.code.startswith(row.code) or row.code == "all" or row.code.startswith(found.code))
+        and named_measures(law, row.measure_group) & {item.measure.measure_id for item in found.measures}
+    }
+    conditions: set[str] = set()
+    for item in found.measures:
+        # a row that says `always` leaves nothing to claim
+        asked = [row.condition for hit in item.covers for row in hit.rows if row.condition != ALWAYS]
+        names = {item.measure.condition, *asked} - {""} if asked else set()
+        if names:
+            conditions |= {item.measure.measure_id, *names}
+        conditions |= {row.condition for hit in item.exempts for row in hit.rows}
+    conditions |= {row.condition for row in found.reduced}
+    legal = exclusions | conditions - {"", ALWAYS}
+    for claim in sorted(entry.claims):
+        if claim.removeprefix("not:") not in legal:
+            remedy = (
+                f"use one of {', '.join(sorted(legal)[:12])}" if legal else "leave it out: none is possible"
+            )
+            raise ParameterError(f"claim {claim!r} means nothing for {found.code}. Remedy: {remedy}")
+
+
+def _check_content(law: Ledger, answer: Lookup, entry: Entry) -> None:
+    """Refuse the content of a metal that no duty on the code asks about on that day."""
+    asked = {
+        metal
+        for part in (answer, *answer.parts)
+        for line in part.lines
+        if line.measure_id in law.measure
+        for metal in metals_of(law.measure[line.measure_id].basis)
+    }
+    for metal in sorted(metal for metal, share in entry.content.items() if share and metal not in asked):
+        remedy = f"give {' and '.join(sorted(asked))}" if asked else "leave it out"
+        raise ParameterError(
+            f"no duty on {answer.code} on {entry.on} asks for its {metal} content. Remedy: {remedy}"
+        )
+
+
+def _shares(content: Mapping[str, float] | None) -> dict[str, Decimal]:
+    shares = {}
+    if not isinstance(content, Mapping | None):
+        raise ParameterError(f"content: found {content!r}. Remedy: give it as {{'steel': 0.4}}")
+    for metal, share in (content or {}).items():
+        if metal not in METALS:
+            raise ParameterError(f"content of {metal!r} is unknown. Remedy: use {', '.join(METALS)}")
+        try:
+            shares[metal] = Decimal(str(share))
+        except ArithmeticError:
+            raise ParameterError(
+                f"content of {metal} is {share!r}. Remedy: give a share from 0 to 1"
+            ) from None
+        if not (shares[metal].is_finite() and 0 <= shares[metal] <= 1):
+            raise ParameterError(f"content of {metal} is {share}. Remedy: give a share of value from 0 to 1")
+    if sum(shares.values()) > 1:
+        raise ParameterError(
+            "the metal contents add up to more than the value. Remedy: give shares of at most 1"
+        )
+    return shares

@@ -1,0 +1,221 @@
+"""What a reader must know before quoting a total: sentences computed from the lines and the ledger."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from trucewatch.duty.lines import CERTAIN, Entry, Line, exclusions_of, metals_of
+from trucewatch.duty.matching import Match
+from trucewatch.duty.stacking import lines_of
+from trucewatch.ledger.ledger import Ledger
+
+NOT_A_RULING = "Not a customs ruling."
+
+
+def number(value: Decimal | None) -> str:
+    """Return a decimal without trailing zeros, to four places at most; `not known` for None."""
+    if value is None:
+        return "not known"
+    rounded = round(value, 4)
+    text = format(rounded, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def notes_of(
+    ledger: Ledger,
+    found: Match,
+    entry: Entry,
+    raw: Sequence[Line],
+    lines: Sequence[Line],
+    parts: Sequence[str],
+) -> tuple[str, ...]:
+    """Return the notes of a lookup, most important first.
+
+    Parameters
+    ----------
+    raw, lines
+        The lines of the entry before and after they met.
+    parts
+        Longer codes whose total is another.
+    """
+    return (
+        *_gaps(lines),
+        *_conditions(lines),
+        *_exemptions(lines),
+        *_lower_rates(found, entry, lines),
+        *_presumptions(lines),
+        *_waivers(ledger, found, entry, lines),
+        *_splits(parts),
+        *_refunds(lines),
+        *_contents(ledger, entry, lines),
+        *_doubts(lines),
+        *_possible_exclusions(ledger, found, entry, lines),
+        *_origins(ledger, found, entry, raw),
+        *_clocks(ledger, entry),
+        *_always(found),
+    )
+
+
+def _gaps(lines: Sequence[Line]) -> Iterator[str]:
+    for line in lines:
+        if line.status == "not_modelled":
+            yield f"{line.measure_id} is not in the total: {line.reason}."
+
+
+def _conditions(lines: Sequence[Line]) -> Iterator[str]:
+    for line in lines:
+        if line.status == "conditional":
+            yield (
+                f"{line.measure_id} ({number(line.rate_pct)} %) is not in the total: {line.reason}. "
+                "The upper bound counts it."
+            )
+        elif line.condition and line.status in CERTAIN:
+            names = line.condition.split(", ")
+            yield (
+                f"{line.measure_id} ({number(line.pp)} points) is in the total, but depends on what the code "
+                f"does not show: {', '.join(name.replace('_', ' ') for name in names)}. It is not due if "
+                f"{' or '.join(f'not:{name}' for name in names)} is claimed; the lower bound leaves it out."
+            )
+
+
+def _exemptions(lines: Sequence[Line]) -> Iterator[str]:
+    by_claim: dict[str, list[str]] = {}
+    for line in lines:
+        if line.exempt_if and line.pp and not line.pp_if_exempt and line.measure_id != line.authority:
+            by_claim.setdefault(line.exempt_if, []).append(f"{line.authority} {number(line.pp)}")
+    for claim, points in by_claim.items():
+        yield (
+            f"Free if {claim.replace('_', ' ')}, which the code does not show: {', '.join(points)} points "
+            f"are in the total unless {claim} is claimed."
+        )
+
+
+def _lower_rates(found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
+    for line in lines:
+        for row in found.reduced if line.measure_id == line.authority else ():
+            if row.condition == line.exempt_if and row.valid_from <= entry.on < row.valid_to:
+                yield (
+                    f"{line.authority} is {number(row.rate_pct)} % in place of {number(line.pp)} % "
+                    f"{row.note} ({row.citation}): claim {row.condition}. The lower bound counts on it."
+                )
+
+
+def _presumptions(lines: Sequence[Line]) -> Iterator[str]:
+    for line in lines:
+        if line.status == "exempt" and line.condition:
+            yield (
+                f"{line.measure_id} ({number(line.pp_if_met)} points) is not charged on a presumption: "
+                f"{line.condition.replace('_', ' ')} ({line.citation}). The upper bound charges it."
+            )
+
+
+def _waivers(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
+    by_waiver: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.waiver and line.status in CERTAIN and line.pp:
+            by_waiver.setdefault(line.waiver, []).append(line)
+    for waiver, lifted in by_waiver.items():
+        row = next(
+            row
+            for row in exclusions_of(ledger, found.code, lifted[0].measure_id, entry.on)
+            if row.exclusion_id == waiver
+        )
+        points = number(sum((line.pp for line in lifted), Decimal(0)))
+        yield f"{waiver} would lift {points} points ({row.citation}): {row.note}."
+
+
+def _splits(parts: Sequence[str]) -> Iterator[str]:
+    if parts:
+        yield (
+            "The law splits this line: the total is that of the rest, longer codes pay another rate "
+            f"({', '.join(parts[:6])}{' and more' if len(parts) > 6 else ''})."
+        )
+
+
+def _refunds(lines: Sequence[Line]) -> Iterator[str]:
+    void = [line for line in lines if line.status == "void_refundable" and line.pp]
+    if void:
+        points = number(sum((line.pp for line in void), Decimal(0)))
+        names = ", ".join(line.authority for line in void)
+        yield f"{points} points ({names}) were collected and later held unlawful: refundable."
+
+
+def _contents(ledger: Ledger, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
+    """Say what a metal content that was given, or was not, did to the duties on metal."""
+    for line in lines:
+        if line.measure_id not in ledger.measure or line.status not in CERTAIN:
+            continue
+        basis = ledger.measure[line.measure_id].basis
+        metals = metals_of(basis)
+        if metals and basis.startswith("full_") and entry.content:
+            yield f"{line.measure_id} is charged on the whole value, whatever the metal content."
+        elif metals and entry.content and not set(metals) & set(entry.content):
+            yield f"{line.measure_id} counts {' and '.join(metals)} as nil: the content given names none."
+        elif metals and not entry.content and line.value_share == 1 and not line.is_estimate:
+            yield f"{line.measure_id} is on the {metals[0]} alone; no content is given: all value is charged."
+
+
+def _doubts(lines: Sequence[Line]) -> Iterator[str]:
+    estimates = [line.measure_id for line in lines if line.is_estimate and line.pp]
+    if estimates:
+        names = ", ".join(estimates)
+        yield f"Rests on an estimate of ours (metal content or ad valorem equivalent): {names}."
+    unverified = [
+        line.measure_id for line in lines if line.confidence == "unverified" and not line.is_estimate
+    ]
+    if unverified:
+        yield f"Unverified: {', '.join(unverified)}."
+
+
+def _possible_exclusions(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
+    codes = (found.code, *found.below)
+    possible = {
+        row.exclusion_id
+        for line in lines
+        if line.status in ("charged", "conditional")
+        for code in codes
+        for row in exclusions_of(ledger, code, line.measure_id, entry.on)
+        if row.exclusion_id != line.waiver
+    } - entry.claims
+    longer = {
+        row.exclusion_id
+        for row in ledger.exclusions
+        if len(row.code) > len(found.code)
+        and row.code.startswith(found.code)
+        and row.valid_from <= entry.on < row.valid_to
+    } - entry.claims
+    names = sorted(possible | longer)
+    if names:
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        yield f"An exclusion may be possible, rate unchanged until claimed: {shown}."
+
+
+def _origins(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
+    """Say where goods of China, Hong Kong and Macao part."""
+    mine = _charged(lines)
+    for other in ledger.origins(found.importer):
+        theirs = _charged(lines_of(ledger, found, dataclasses.replace(entry, origin=other)))
+        if mine - theirs:
+            yield f"Goods of {other} are another origin, without {', '.join(sorted(mine - theirs))}."
+        if theirs - mine:
+            yield f"Goods of {other} are another origin, with {', '.join(sorted(theirs - mine))} as well."
+
+
+def _charged(lines: Sequence[Line]) -> set[str]:
+    return {line.authority for line in lines if line.status in CERTAIN}
+
+
+def _clocks(ledger: Ledger, entry: Entry) -> Iterator[str]:
+    if entry.known != ledger.law_asof:
+        yield f"The law as published up to {entry.known}, not as known at {ledger.law_asof}."
+    if entry.on > ledger.law_asof:
+        yield f"The entry is after {ledger.law_asof}, the ledger's last day: the law as then scheduled."
+
+
+def _always(found: Match) -> Iterator[str]:
+    if found.importer == "USA":
+        yield "Antidumping and countervailing duties are not modelled."
+        yield "Chapter 98, donations, informational materials and parcels follow rules of their own."
+    yield NOT_A_RULING

@@ -1,0 +1,153 @@
+"""Figures of the desk: the duty on one product, what moved an average, who gained. Each takes a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trucewatch.page.numbers import billions
+from trucewatch.page.style import (
+    BLUE,
+    FAINT,
+    INK,
+    KEY_PT,
+    MUTED,
+    VERMILLION,
+    EndLabel,
+    canvas,
+    house,
+    label_ends,
+    wrap,
+)
+from trucewatch.reports.tariff_timeline.figures import BANDS, _between, _dates, _edges, _number, bands
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_BILLION = 1e9
+_FACTS = ("total_pct", "lower_pct", "upper_pct", "snapback_pct", "confidence")
+
+
+def product_duty(duty: pd.DataFrame, importer: str, since: date, until: date) -> Figure:
+    """Duty on one product over time, stacked by authority.
+
+    Parameters
+    ----------
+    duty
+        As `trucewatch.answers.history` returns it.
+    importer
+        Whose duty; it decides the names of the bands.
+    since, until
+        First and last day drawn.
+    """
+    authorities = [name for name in duty.columns[2:] if name not in _FACTS]
+    tall = duty.melt(
+        ["valid_from", "valid_to"], [*authorities, "total_pct"], var_name="authority", value_name="rate_pct"
+    ).astype({"rate_pct": float})
+    tall["authority"] = tall["authority"].replace("total_pct", "total")
+    table = _between(bands(tall, importer), since, until)
+    colours = {name: colour for name, _, colour in BANDS[importer]} | {"Other": FAINT}
+    with house():
+        figure, (axes,) = canvas(height=2.7, left=0.42, right=1.0, above=0.5)
+        low = np.zeros(len(table))
+        for name in table.columns.drop(["valid_from", "valid_to"]):
+            high = low + table[name].to_numpy()
+            if table[name].any():
+                days, top = _edges(table, high)
+                _, bottom = _edges(table, low)
+                axes.fill_between(
+                    days, bottom, top, step="post", color=colours[name], linewidth=0, label=name
+                )
+            low = high
+        axes.step(*_edges(table, low), where="post", color=INK, linewidth=1.1)
+        axes.set_xlim(_number(since), _number(until))
+        axes.set_ylim(0, max(float(low.max()), 1) * 1.06)
+        _dates(axes, since, until)
+        label_ends(axes, [EndLabel(float(low[-1]), f"In all {low[-1]:g}", INK)], size=KEY_PT)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(
+                loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, fontsize=KEY_PT - 0.6,
+                borderpad=0, borderaxespad=0.3, handlelength=0.9, handletextpad=0.4, columnspacing=1.1,
+            )  # fmt: skip
+    return figure
+
+
+def moved_by(points: Mapping[str, float]) -> Figure:
+    """Bars of what moved an average, points of customs value, a bar an authority; rises and falls by colour.
+
+    Parameters
+    ----------
+    points
+        By authority, in the order of the bars from the top.
+    """
+    with house():
+        figure, axes = _bars(list(points), 1.25, 0.3)
+        at, values = np.arange(len(points))[::-1], np.array(list(points.values()), dtype=float)
+        axes.barh(at, values, height=0.62, color=np.where(values > 0, VERMILLION, BLUE))
+        _room(axes, values)
+        for place, value in zip(at, values, strict=True):
+            _beside(axes, value, place, f"{value:+.2f}".replace("-", "−"))
+    return figure
+
+
+def gains(rows: pd.DataFrame, name: str) -> Figure:
+    """Pairs of bars by industry: the change of imports from China, and of those from one partner.
+
+    Parameters
+    ----------
+    rows
+        `industry`, `china_change_usd`, `change_usd`, in the order of the bars from the top.
+    name
+        The partner's name for the key.
+    """
+    with house():
+        figure, axes = _bars(rows["industry"].tolist(), 2.05, 0.46, above=0.3)
+        at = np.arange(len(rows))[::-1]
+        ends = rows[["china_change_usd", "change_usd"]].to_numpy(dtype=float) / _BILLION
+        for column, colour, shift in ((0, VERMILLION, 0.19), (1, BLUE, -0.19)):
+            axes.barh(at + shift, ends[:, column], height=0.36, color=colour)
+            for place, value in zip(at, ends[:, column], strict=True):
+                _beside(axes, value, place + shift, billions(value * _BILLION, signed=True))
+        _room(axes, ends.ravel())
+        for x, words, colour in ((0, "▬ China", VERMILLION), (0.25, f"▬ {name}", BLUE)):
+            axes.text(
+                x, 1.02, words, transform=axes.transAxes, color=colour, fontsize=KEY_PT, fontweight="bold"
+            )
+    return figure
+
+
+def _bars(labels: Sequence[str], left: float, row: float, above: float = 0.1) -> tuple[Figure, Axes]:
+    """Lay out axes for horizontal bars, their names on the left, no scale: the bars carry their numbers."""
+    figure, (axes,) = canvas(height=row * max(len(labels), 1), left=left, right=0.2, above=above, below=0.1)
+    shown = ["\n".join(wrap(label, (left - 0.1) * 72, KEY_PT)) for label in labels]
+    axes.set_yticks(np.arange(len(labels))[::-1], shown, fontsize=KEY_PT)
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+    axes.xaxis.set_visible(False)
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
+    return figure, axes
+
+
+def _room(axes: Axes, ends: np.ndarray) -> None:
+    """Leave room for the numbers beside the bars."""
+    low, high = min(float(ends.min()), 0.0), max(float(ends.max()), 0.0)
+    span = (high - low) or 1.0
+    axes.set_xlim(low - 0.16 * span, high + 0.16 * span)
+
+
+def _beside(axes: Axes, end: float, place: float, words: str) -> None:
+    axes.annotate(
+        words,
+        (end, place),
+        xytext=(4 if end >= 0 else -4, 0),
+        textcoords="offset points",
+        ha="left" if end >= 0 else "right",
+        va="center",
+        fontsize=KEY_PT,
+        color=INK,
+    )

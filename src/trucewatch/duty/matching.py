@@ -1,0 +1,327 @@
+"""Which measures meet a commodity code, without any date: the slow half of the law, done once a code.
+
+`match` finds every row of every list that could decide about a code; `stacking` then does the arithmetic of
+a day. Codes with the same `signature` have the same lines of duty on every day, so a panel needs to do it
+once a group.
+"""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from trucewatch.errors import LedgerError
+from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.schema import (
+    ALL_CODES,
+    CONFIDENCE,
+    BaseRate,
+    ContentShare,
+    Measure,
+    MeasureScope,
+    ReducedRate,
+    ScopeRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListHit:
+    """The rows of one list that could decide about a code, longest prefix first."""
+
+    link: MeasureScope
+    rows: tuple[ScopeRow, ...]
+
+    def including(self, on: date, known: date) -> ScopeRow | None:
+        """Return the row that includes the code on a day, as known on a day, else None.
+
+        The longest prefix in force decides; a row with `is_included=false` carves out.
+
+        Raises
+        ------
+        LedgerError
+            If two rows of the same length decide.
+        """
+        if not self.link.valid_from <= on < self.link.valid_to:
+            return None
+        best: ScopeRow | None = None
+        for row in self.rows:
+            if best is not None and len(row.code) < len(best.code):
+                break
+            if row.valid_from <= on < row.valid_to and row.known_from <= known < row.known_to:
+                if best is not None:
+                    raise LedgerError(
+                        f"two rows of one list decide about the same day (the other is row {best.line})",
+                        remedy="end one of the two where the other starts",
+                        file=row.file,
+                        row=row.line,
+                        column="code",
+                        value=row.code,
+                    )
+                best = row
+        return best if best is not None and best.is_included else None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureMatch:
+    """A measure that could reach a code, with the lists that cover the code and those that exempt it."""
+
+    measure: Measure
+    covers: tuple[ListHit, ...]
+    exempts: tuple[ListHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Everything in the ledger about one code, for one importer.
+
+    `base` holds the rows of the longest schedule line that contains the code, `reduced` the lower rates that
+    part of it can have, `below` the longer codes that some list names (the law splits the code there).
+    """
+
+    importer: str
+    code: str
+    base: tuple[BaseRate, ...]
+    measures: tuple[MeasureMatch, ...]
+    content: ContentShare | None
+    below: tuple[str, ...]
+    reduced: tuple[ReducedRate, ...] = ()
+
+
+_EVERY_CODE = ScopeRow(
+    code="",
+    valid_from=date.min,
+    known_from=date.min,
+    valid_to=date.max,
+    known_to=date.max,
+    is_included=True,
+    condition="",
+    citation="",
+    source="",
+    confidence=CONFIDENCE[0],
+    file="",
+    line=0,
+)
+"""The one row of the list `all`."""
+
+
+def match(ledger: Ledger, code: str, importer: str = "USA") -> Match:
+    """Return what the ledger says about a code, on all days.
+
+    Parameters
+    ----------
+    ledger
+        The law.
+    code
+        2 to 10 digits, without dots.
+    importer
+        Whose duty: `USA` or `CHN`.
+
+    Raises
+    ------
+    LedgerError
+        If there are no base rates for the importer.
+    """
+    key = ("match", importer, code)
+    if key not in ledger.cache:
+        ledger.cache[key] = _match(ledger, code, importer)
+    found: Match = ledger.cache[key]
+    return found
+
+
+def _match(ledger: Ledger, code: str, importer: str) -> Match:
+    if importer not in ledger.base_rates:
+        raise LedgerError(
+            "the ledger has no base rates for this importer",
+            remedy="use " + " or ".join(ledger.importers),
+            value=importer,
+        )
+    base = ledger.base_rates[importer].matching(code)
+    longest = max((len(row.code) for row in base), default=0)
+    content = ledger.content_shares.matching(code)
+    reduced = ledger.reduced_rates.get(importer)
+    return Match(
+        importer,
+        code,
+        tuple(row for row in base if len(row.code) == longest),
+        tuple(_measures(ledger, code, importer)),
+        content[-1] if content else None,
+        longer_codes(ledger, code, importer),
+        reduced.matching(code) if reduced else (),
+    )
+
+
+def _measures(ledger: Ledger, code: str, importer: str) -> Iterator[MeasureMatch]:
+    naming = _listed(ledger, importer).naming
+    lists = {scope for length in range(2, len(code) + 1) for scope in naming.get(code[:length], ())}
+    rows = {scope: tuple(reversed(ledger.scopes[scope].matching(code))) for scope in lists}
+    rows[ALL_CODES] = (_EVERY_CODE,)
+    for measure in ledger.measures_of.get(importer, ()):
+        item = _item(ledger, measure, rows)
+        if item is not None:
+            yield item
+
+
+def _item(ledger: Ledger, measure: Measure, rows: Mapping[str, tuple[ScopeRow, ...]]) -> MeasureMatch | None:
+    hits: dict[str, list[ListHit]] = {"cover": [], "exempt": []}
+    for link in ledger.scopes_of.get(measure.measure_id, ()):
+        if link.scope_id in rows:
+            hits[link.role].append(ListHit(link, rows[link.scope_id]))
+    if not hits["cover"]:
+        return None
+    return MeasureMatch(measure, tuple(hits["cover"]), tuple(hits["exempt"]))
+
+
+def measure_match(ledger: Ledger, code: str, measure: Measure) -> MeasureMatch | None:
+    """Return what the ledger says about a code and one measure, or None if it does not cover the code."""
+    rows: dict[str, tuple[ScopeRow, ...]] = {ALL_CODES: (_EVERY_CODE,)}
+    for link in ledger.scopes_of.get(measure.measure_id, ()):
+        if link.scope_id not in rows and (named := ledger.scopes[link.scope_id].matching(code)):
+            rows[link.scope_id] = tuple(reversed(named))
+    return _item(ledger, measure, rows)
+
+
+def longer_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
+    """Return the codes below a code that some list of the importer names, sorted."""
+    return tuple(sorted(_listed(ledger, importer).below.get(code, ())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The codes of all lists of an importer: which lists name a code, and which longer codes are named."""
+
+    naming: dict[str, list[str]]
+    below: dict[str, set[str]]
+
+
+def _listed(ledger: Ledger, importer: str) -> _Listed:
+    key = ("listed", importer)
+    if key not in ledger.cache:
+        index = _Listed({}, {})
+        for scope in sorted(
+            {
+                link.scope_id
+                for measure in ledger.measures_of.get(importer, ())
+                for link in ledger.scopes_of.get(measure.measure_id, ())
+            }
+            - {ALL_CODES}
+        ):
+            for code in ledger.scopes[scope].index:
+                index.naming.setdefault(code, []).append(scope)
+                for length in range(2, len(code), 2):
+                    index.below.setdefault(code[:length], set()).add(code)
+        ledger.cache[key] = index
+    found: _Listed = ledger.cache[key]
+    return found
+
+
+def schedule_lines(ledger: Ledger, code: str, importer: str, on: date) -> tuple[str, ...]:
+    """Return the schedule lines under a short code that are in force on a day."""
+    sheet = ledger.base_rates[importer]
+    return tuple(
+        line
+        for line in sheet.below(code)
+        if any(row.valid_from <= on < row.valid_to for row in sheet.at(line))
+    )
+
+
+def vat_rate(ledger: Ledger, found: Match, on: date) -> Decimal | None:
+    """Return the value-added tax on imports of a code on a day, in percent, or None if there is none."""
+    sheet = ledger.vat.get(found.importer)
+    if sheet is None:
+        return None
+    # the longest code comes last; `all` is the rate of what has none of its own
+    rows = [*sheet.at(ALL_CODES), *sheet.matching(found.code)]
+    rates = [row.rate_pct for row in rows if row.valid_from <= on < row.valid_to]
+    return rates[-1] if rates else None
+
+
+def nearest_codes(ledger: Ledger, code: str, importer: str, count: int = 3) -> tuple[str, ...]:
+    """Return the schedule lines that look most like a code, for error messages."""
+    sheet = ledger.base_rates[importer]
+    for length in range(len(code) // 2 * 2, 0, -2):
+        family = sheet.below(code[:length]) or list(sheet.index.keys() & {code[:length]})
+        if family:
+            return tuple(difflib.get_close_matches(code, family, count, 0.0))
+    at = bisect.bisect_left(sheet.codes, code)
+    return tuple(sheet.codes[max(0, min(at, len(sheet.codes)) - count) :][:count])
+
+
+def signature(found: Match) -> Hashable:
+    """Return what the arithmetic of a code depends on; codes with equal signatures have equal lines.
+
+    Citations and places in files are left out: they differ between rows that do the same.
+    """
+    return (
+        found.importer,
+        tuple(
+            (row.valid_from, row.valid_to, row.rate_pct, row.ave_pct, row.kind, row.confidence)
+            for row in found.base
+        ),
+        tuple(
+            (row.valid_from, row.valid_to, row.rate_pct, row.condition, row.confidence)
+            for row in found.reduced
+        ),
+        tuple(
+            (item.measure.measure_id, _hits_signature(item.covers), _hits_signature(item.exempts))
+            for item in found.measures
+        ),
+        _content_signature(found),
+    )
+
+
+def _hits_signature(hits: tuple[ListHit, ...]) -> Hashable:
+    return tuple(
+        (
+            hit.link.valid_from,
+            hit.link.valid_to,
+            tuple(
+                (
+                    len(row.code),
+                    row.valid_from,
+                    row.valid_to,
+                    row.known_from,
+                    row.known_to,
+                    row.is_included,
+                    row.condition,
+                    row.confidence,
+                )
+                for row in hit.rows
+            ),
+        )
+        for hit in hits
+    )
+
+
+def _content_signature(found: Match) -> Hashable:
+    bases = {item.measure.basis for item in found.measures} - {"full"}
+    if not bases or found.content is None:
+        return bool(bases)
+    return (found.content.steel, found.content.aluminum, found.content.copper)
+
+
+def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
+    """Return every day on which the lines of a code can change, sorted; between two of them nothing does.
+
+    Covers rates, lists, base rates, origin sets, rules, suspensions, transit rules and the exclusions open to
+    every code, as known on any day.
+    For a loading date other than that of entry, the loading bounds are not in it.
+    """
+    rows: list[object] = [*found.base, *found.reduced]
+    for item in found.measures:
+        identity = item.measure.measure_id
+        rows += ledger.rates_of.get(identity, [])
+        rows += ledger.suspensions_of.get(identity, [])
+        rows += ledger.members_of.get(item.measure.origin_set, [])
+        for hit in (*item.covers, *item.exempts):
+            rows += [hit.link, *hit.rows]
+    rows += ledger.stack_rules
+    rows += [row for row in ledger.exclusions if row.code == ALL_CODES]
+    days: set[date] = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
+    for item in found.measures:
+        for rule in ledger.transit_of.get(item.measure.measure_id, ()):
+            days |= {rule.entered_from, rule.entered_before}
+    return tuple(sorted(days - {date.min, date.max}))

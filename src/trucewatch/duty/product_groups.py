@@ -1,0 +1,248 @@
+"""Products that the law treats alike, and their duties as intervals: the inner half of the panel."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from trucewatch.duty.code_classes import grouper
+from trucewatch.duty.day_duties import VARIANTS, Duty, Grid, Stacker, State
+from trucewatch.duty.lines import ZERO, base_line
+from trucewatch.duty.matching import Match, breakpoints, match, signature
+from trucewatch.duty.stacking import all_rules
+from trucewatch.ledger.checks import named_measures
+from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.ledger.schema import ALL_CODES, Exclusion, Rate, ScopeRow
+
+
+class Product(NamedTuple):
+    """A code of the panel; `is_line` if the schedule prints it, else some list names it below a line."""
+
+    code: str
+    is_line: bool
+
+
+class Stretch(NamedTuple):
+    """An interval in which nothing changes."""
+
+    valid_from: date
+    valid_to: date
+    state: State
+    is_complete: bool
+    sums: tuple[Decimal, ...]
+    """Points of all authorities in every variant, then of those not held unlawful later."""
+
+
+class Group(NamedTuple):
+    """Rows of the two tables of a panel that all products of a group share, without the code."""
+
+    duties: list[tuple]
+    totals: list[tuple]
+
+
+def products_of(ledger: Ledger, importer: str) -> list[Product]:
+    """Return the finest lines of the schedule and the longer codes that a list or exclusion names, sorted."""
+    sheet = ledger.base_rates[importer]
+    lines = {code for code in sheet.codes if not sheet.below(code)}
+    lists = {
+        link.scope_id
+        for measure in ledger.measures_of.get(importer, ())
+        for link in ledger.scopes_of.get(measure.measure_id, ())
+    } - {ALL_CODES}
+    named = set(_exclusions(ledger, importer)) - {ALL_CODES}
+    named.update(*(ledger.scopes[scope].index for scope in lists))
+    longer = {code for code in named if any(code[:size] in lines for size in range(6, len(code)))} - lines
+    return sorted([Product(code, True) for code in lines] + [Product(code, False) for code in longer])
+
+
+def product_keys(ledger: Ledger, importer: str) -> tuple[tuple[Product, Hashable], ...]:
+    """Return the products with their keys of `alike.grouper`, worked out once a ledger."""
+    key = ("product keys", importer)
+    if key not in ledger.cache:
+        keys = grouper(ledger, importer)
+        ledger.cache[key] = tuple(
+            (product, keys.key(product.code)) for product in products_of(ledger, importer)
+        )
+    found: tuple[tuple[Product, Hashable], ...] = ledger.cache[key]
+    return found
+
+
+def groups_of(grid: Grid) -> tuple[list[Product], list[Group], np.ndarray]:
+    """Return the products of a panel, their groups and, for each product, the position of its group."""
+    keeps_base = rules_name_base(grid.ledger, grid.importer)
+    products = product_keys(grid.ledger, grid.importer)
+    stacker = Stacker(grid)
+    stacked: dict[Hashable, list[Stretch]] = {}
+    position: dict[Hashable, int] = {}
+    groups: list[Group] = []
+    member = np.empty(len(products), dtype=np.int64)
+    for at, (product, alike_key) in enumerate(products):
+        claims = _claimable(grid, product.code)
+        open_claims = _exclusion_signature(claims)
+        key = (alike_key, open_claims)
+        if key not in position:
+            found = match(grid.ledger, product.code, grid.importer)
+            bare = found if keeps_base or _has_floor(found) else dataclasses.replace(found, base=())
+            alike = (signature(bare), open_claims)
+            if alike not in stacked:
+                stacked[alike] = list(_stretches(grid, stacker, bare, claims))
+            position[key] = len(groups)
+            groups.append(_with_base(found, stacked[alike]))
+        member[at] = position[key]
+    return [product for product, _ in products], groups, member
+
+
+def rules_name_base(ledger: Ledger, importer: str) -> bool:
+    """Return whether a stacking rule looks at the column 1 duty, which then can not be added at the end."""
+    base = BASE_AUTHORITY[importer]
+    return any(base in rule.winners | rule.losers for rule in all_rules(ledger))
+
+
+def _has_floor(found: Match) -> bool:
+    return any(item.measure.mode == "floor" for item in found.measures)
+
+
+def _exclusions(ledger: Ledger, importer: str) -> dict[str, list[Exclusion]]:
+    """Return the exclusions from an importer's measures by code."""
+    key = ("exclusions by code", importer)
+    if key not in ledger.cache:
+        own = {row.measure_id for row in ledger.measures_of.get(importer, ())}
+        by_code: dict[str, list[Exclusion]] = {}
+        for row in ledger.exclusions:
+            if named_measures(ledger, row.measure_group) & own:
+                by_code.setdefault(row.code, []).append(row)
+        ledger.cache[key] = by_code
+    found: dict[str, list[Exclusion]] = ledger.cache[key]
+    return found
+
+
+def _claimable(grid: Grid, code: str) -> tuple[Exclusion, ...]:
+    """Return the exclusions that name a code or what it starts with."""
+    by_code = _exclusions(grid.ledger, grid.importer)
+    prefixes = (ALL_CODES, *(code[:size] for size in range(2, len(code) + 1)))
+    return tuple(row for prefix in prefixes for row in by_code.get(prefix, ()))
+
+
+def _exclusion_signature(rows: Iterable[Exclusion]) -> Hashable:
+    return tuple(sorted({(row.measure_group, row.valid_from, row.valid_to) for row in rows}))
+
+
+def _stretches(grid: Grid, stacker: Stacker, found: Match, claims: Sequence[Exclusion]) -> Iterator[Stretch]:
+    """Ask for the duties once an interval and join neighbours that say the same."""
+    days = {grid.first, *_days(grid, found, claims)}
+    cuts = sorted(day for day in days if grid.first <= day < grid.end)
+    keys = stacker.keys(found)
+    last: Stretch | None = None
+    for start, end in zip(cuts, [*cuts[1:], grid.end], strict=True):
+        ids = frozenset(row.exclusion_id for row in claims if row.valid_from <= start < row.valid_to)
+        state, is_complete = stacker.state(found, keys, start, ids)
+        if last is not None and last.state == state and last.is_complete == is_complete:
+            last = last._replace(valid_to=end)
+            continue
+        if last is not None:
+            yield last
+        last = Stretch(start, end, state, is_complete, _sums(state))
+    if last is not None:
+        yield last
+
+
+def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
+    """Return the days on which something may change: `matching.breakpoints` less what can not matter here.
+
+    Texts that were replaced before `law_asof`, rules between measures that do not meet on the code, and
+    transit rules for goods that are not on the water change nothing; they are two thirds of all days.
+    """
+    ledger, rows = grid.ledger, list[object](claims)
+    rows += [*found.base, *found.reduced]
+    for item in found.measures:
+        identity = item.measure.measure_id
+        rows += [row for row in ledger.rates_of.get(identity, ()) if _is_known(row, ledger)]
+        rows += ledger.suspensions_of.get(identity, ())
+        rows += ledger.members_of.get(item.measure.origin_set, ())
+        for hit in (*item.covers, *item.exempts):
+            rows += [hit.link, *(row for row in hit.rows if _is_known(row, ledger))]
+    present = {item.measure.measure_id for item in found.measures}
+    rows += [rule.row for rule in all_rules(ledger) if rule.winners & present and rule.losers & present]
+    days: set[date] = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
+    if grid.voyage_days:
+        voyage = timedelta(days=grid.voyage_days)
+        days |= set(breakpoints(ledger, found))
+        for item in found.measures:
+            for rule in ledger.transit_of.get(item.measure.measure_id, ()):
+                bounds = (rule.loaded_from, rule.loaded_before)
+                days |= {bound + voyage for bound in bounds if bound and date.min < bound < grid.end}
+    return days
+
+
+def _is_known(row: Rate | ScopeRow, ledger: Ledger) -> bool:
+    return row.known_from <= ledger.law_asof < row.known_to
+
+
+def _with_base(found: Match, stretches: Sequence[Stretch]) -> Group:
+    """Add the column 1 duty, keep the days on which the line stands in the schedule, and lay out the rows."""
+    authority = BASE_AUTHORITY[found.importer]
+    whole: list[Stretch] = []
+    for first, last in _base_spans(found):
+        line = base_line(found, first)
+        own: State = {}
+        if line.pp:
+            points = tuple(
+                line.pp_if_exempt if name == "unmet" and line.exempt_if else line.pp for name in VARIANTS
+            )
+            own = {(authority, False): Duty(points, line.confidence)}
+        for stretch in stretches:
+            start, end = max(stretch.valid_from, first), min(stretch.valid_to, last)
+            if start < end:
+                complete = stretch.is_complete and line.status != "not_modelled"
+                state = {**stretch.state, **own}
+                whole.append(Stretch(start, end, state, complete, _sums(state) if own else stretch.sums))
+    return Group(list(_duty_rows(whole)), list(_total_rows(whole)))
+
+
+def _base_spans(found: Match) -> Iterator[tuple[date, date]]:
+    """Yield the intervals in which the column 1 duty is one, in order."""
+    for row in sorted(found.base, key=lambda row: row.valid_from):
+        cuts = {day for lower in found.reduced for day in (lower.valid_from, lower.valid_to)}
+        inside = sorted(day for day in cuts if row.valid_from < day < row.valid_to)
+        yield from pairwise([row.valid_from, *inside, row.valid_to])
+
+
+def _sums(state: State) -> tuple[Decimal, ...]:
+    variants = [sum((duty.points[at] for duty in state.values()), ZERO) for at in range(len(VARIANTS))]
+    held = sum((duty.points[0] for (_, is_void), duty in state.items() if not is_void), ZERO)
+    return (*variants, held)
+
+
+def _duty_rows(stretches: Sequence[Stretch]) -> Iterator[tuple]:
+    for key in sorted({key for stretch in stretches for key in stretch.state}):
+        open_row: tuple | None = None
+        for stretch in stretches:
+            duty = stretch.state.get(key)
+            if open_row is not None and duty == open_row[2] and stretch.valid_from == open_row[1]:
+                open_row = (open_row[0], stretch.valid_to, duty)
+                continue
+            if open_row is not None:
+                yield (*key, open_row[0], open_row[1], *open_row[2].points, open_row[2].confidence)
+            open_row = (stretch.valid_from, stretch.valid_to, duty) if duty is not None else None
+        if open_row is not None:
+            yield (*key, open_row[0], open_row[1], *open_row[2].points, open_row[2].confidence)
+
+
+def _total_rows(stretches: Sequence[Stretch]) -> Iterator[tuple]:
+    last: list | None = None
+    for stretch in stretches:
+        values = (*stretch.sums, stretch.is_complete)
+        if last is not None and last[1] == stretch.valid_from and last[2] == values:
+            last[1] = stretch.valid_to
+            continue
+        if last is not None:
+            yield (last[0], last[1], *last[2])
+        last = [stretch.valid_from, stretch.valid_to, values]
+    if last is not None:
+        yield (last[0], last[1], *last[2])

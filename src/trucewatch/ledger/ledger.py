@@ -1,0 +1,312 @@
+"""The ledger in memory: read from `data/law`, refused if it can not be used, never changed afterwards."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from trucewatch.errors import LedgerError
+from trucewatch.ledger import checks
+from trucewatch.ledger.reading import CodeSheet, Sheet, read_sheet, sheet_from_rows
+from trucewatch.ledger.schema import (
+    ALL_CODES,
+    SIDED_TABLES,
+    SINGLE_TABLES,
+    Act,
+    BaseRate,
+    ContentShare,
+    EditionFact,
+    Exclusion,
+    ExpectedAuthority,
+    Measure,
+    MeasureScope,
+    OriginMember,
+    Partner,
+    Rate,
+    ReducedRate,
+    Row,
+    ScopeRow,
+    StackRule,
+    Suspension,
+    TransitRule,
+    VatRate,
+)
+from trucewatch.paths import law_dir
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BASE_AUTHORITY = {"USA": "MFN", "CHN": "CN_MFN"}
+"""Authority and measure id of the column 1 duty, by importer."""
+
+R = TypeVar("R", bound=Row)
+Rows = Mapping[str, Sequence[dict[str, str]]]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Typed tables of the law. Short tables are tuples of rows, long ones are indexed by code.
+
+    Build one with `load_ledger` or `build_ledger`; edit one with `dataclasses.replace` (a scenario is an
+    edited ledger). `ledger_hash` is the SHA-256 of names and bytes of all files read, "" for a ledger built
+    in memory.
+    """
+
+    edition: tuple[EditionFact, ...]
+    acts: tuple[Act, ...]
+    partners: tuple[Partner, ...]
+    origin_sets: tuple[OriginMember, ...]
+    measures: tuple[Measure, ...]
+    rates: tuple[Rate, ...]
+    measure_scopes: tuple[MeasureScope, ...]
+    stack_rules: tuple[StackRule, ...]
+    suspensions: tuple[Suspension, ...]
+    transit_rules: tuple[TransitRule, ...]
+    exclusions: tuple[Exclusion, ...]
+    expected_authorities: tuple[ExpectedAuthority, ...]
+    scopes: Mapping[str, CodeSheet]
+    base_rates: Mapping[str, CodeSheet]
+    content_shares: CodeSheet
+    vat: Mapping[str, CodeSheet]
+    reduced_rates: Mapping[str, CodeSheet]
+    ledger_hash: str = ""
+    cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Results of pure functions of this ledger; a replaced ledger starts with an empty one."""
+
+    @cached_property
+    def law_asof(self) -> date:
+        """The day up to which the ledger has followed the law."""
+        facts = [fact for fact in self.edition if fact.key == "law_asof"]
+        if len(facts) != 1:
+            raise LedgerError("no row `law_asof`", remedy="add one", file="edition.csv", column="key")
+        try:
+            return date.fromisoformat(facts[0].value)
+        except ValueError:
+            raise LedgerError(
+                "law_asof is not a date",
+                remedy="write an ISO date",
+                file=facts[0].file,
+                row=facts[0].line,
+                column="value",
+                value=facts[0].value,
+            ) from None
+
+    @cached_property
+    def measure(self) -> dict[str, Measure]:
+        """Measures by id."""
+        return {row.measure_id: row for row in self.measures}
+
+    @cached_property
+    def act(self) -> dict[str, Act]:
+        """Acts by id."""
+        return {row.act_id: row for row in self.acts}
+
+    @cached_property
+    def measures_of(self) -> dict[str, list[Measure]]:
+        """Measures by importer, by id."""
+        return _grouped(sorted(self.measures, key=lambda row: row.measure_id), "importer")
+
+    @cached_property
+    def rates_of(self) -> dict[str, list[Rate]]:
+        """Rate rows by measure id."""
+        return _grouped(self.rates, "measure_id")
+
+    @cached_property
+    def scopes_of(self) -> dict[str, list[MeasureScope]]:
+        """Scope assignments by measure id."""
+        return _grouped(self.measure_scopes, "measure_id")
+
+    @cached_property
+    def suspensions_of(self) -> dict[str, list[Suspension]]:
+        """Suspensions by measure id."""
+        return _grouped(self.suspensions, "measure_id")
+
+    @cached_property
+    def transit_of(self) -> dict[str, list[TransitRule]]:
+        """Transit rules by measure id."""
+        return _grouped(self.transit_rules, "measure_id")
+
+    @cached_property
+    def members_of(self) -> dict[str, list[OriginMember]]:
+        """Members by origin set."""
+        return _grouped(self.origin_sets, "origin_set")
+
+    @property
+    def importers(self) -> tuple[str, ...]:
+        """Importers for which base rates are at hand."""
+        return tuple(sorted(self.base_rates))
+
+    def origins(self, importer: str) -> tuple[str, ...]:
+        """Return the origins that the measures of an importer name."""
+        sets = {row.origin_set for row in self.measures_of.get(importer, [])}
+        return tuple(sorted({row.iso3 for row in self.origin_sets if row.origin_set in sets} - {"*"}))
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """Return a short table, or `scopes/<id>`, `base_rates/<importer>`, `content_shares`, as a DataFrame.
+
+        Columns as in docs/design.md; dates are `datetime.date`, rates are `Decimal`.
+        """
+        room, _, name = table.partition("/")
+        found = getattr(self, room, None)
+        if isinstance(found, Mapping) and name in found:
+            found = found[name]
+        rows = found.sheet.rows if isinstance(found, CodeSheet) else found
+        if not isinstance(rows, tuple):
+            raise LedgerError(
+                "no such table",
+                remedy="ask for " + ", ".join([*SINGLE_TABLES, *SIDED_TABLES]),
+                value=table,
+            )
+        import pandas as pd  # slow to import, and a lookup needs none
+
+        frame = pd.DataFrame([dataclasses.asdict(row) for row in rows])
+        return frame.drop(columns=["file", "line"], errors="ignore")
+
+
+def _grouped(rows: Iterable[R], name: str) -> dict[str, list[R]]:
+    groups: dict[str, list[R]] = {}
+    for row in rows:
+        groups.setdefault(getattr(row, name), []).append(row)
+    return groups
+
+
+def load_ledger(root: Path | str | None = None) -> Ledger:
+    """Read and check the ledger of a project.
+
+    Parameters
+    ----------
+    root
+        The project folder; found from the working directory if not given.
+
+    Returns
+    -------
+    Ledger
+        The tables, with the references between them checked.
+
+    Raises
+    ------
+    LedgerError
+        On the first fault that makes the ledger unusable, with file, row, column, value and remedy.
+        `trucewatch doctor` lists all faults, and the ones that do not prevent use.
+    """
+    folder = law_dir(Path(root) if root is not None else None)
+    return _checked(_read_all(folder))
+
+
+def read_unchecked(root: Path | str | None = None) -> Ledger:
+    """Read a ledger with sound cells, without looking at references between tables (for `doctor`)."""
+    return _read_all(law_dir(Path(root) if root is not None else None))
+
+
+def build_ledger(tables: Rows) -> Ledger:
+    """Build a ledger from rows of text, under the same rules as files.
+
+    Parameters
+    ----------
+    tables
+        Rows by table name as in docs/design.md (`measures`, `rates`, `scopes/<id>`, `base_rates/USA`, …);
+        tables not given are empty.
+    """
+    sheets: dict[str, list[Sheet]] = {}
+    for name, rows in tables.items():
+        sheets[name] = [sheet_from_rows(rows, row_type_of(name), f"{name}.csv")]
+    return _checked(_assemble(sheets, ""))
+
+
+def ledger_files(folder: Path) -> list[tuple[Path, str, str]]:
+    """Return every file of a ledger: its path, the table it belongs to, and its name for messages.
+
+    Raises
+    ------
+    LedgerError
+        If a table has no file at all.
+    """
+    found = [(folder / f"{name}.csv", name) for name in (*SINGLE_TABLES, "content_shares")]
+    for name in SIDED_TABLES:
+        sides = sorted(folder.glob(f"{name}.*.csv"))
+        if not sides:
+            raise LedgerError("the file is missing", remedy=_RESTORE, file=f"data/law/{name}.usa.csv")
+        found += [(path, name) for path in sides]
+    found += [(path, f"scopes/{path.stem}") for path in sorted((folder / "scopes").glob("*.csv"))]
+    found += [
+        (path, f"base_rates/{path.stem.upper()}") for path in sorted((folder / "base_rates").glob("*.csv"))
+    ]
+    for room in _SIDED_ROOMS:
+        found += [
+            (path, f"{room}/{path.suffixes[0][1:].upper()}") for path in sorted(folder.glob(f"{room}.*.csv"))
+        ]
+    return [(path, name, f"data/law/{path.relative_to(folder).as_posix()}") for path, name in found]
+
+
+_RESTORE = "restore it from version control"
+
+_SIDED_ROOMS: dict[str, type[Row]] = {"vat": VatRate, "reduced_rates": ReducedRate}
+"""Sheets by code that a side may have: `<room>.<side>.csv`."""
+
+
+def _read_all(folder: Path) -> Ledger:
+    files = ledger_files(folder)
+    sheets: dict[str, list[Sheet]] = {}
+    for path, name, shown in files:
+        sheets.setdefault(name, []).append(read_sheet(path, row_type_of(name), shown))
+    digest = hashlib.sha256()
+    for path, _, shown in sorted(files):
+        digest.update(shown.encode() + b"\0" + path.read_bytes() + b"\0")
+    return _assemble(sheets, digest.hexdigest())
+
+
+def row_type_of(name: str) -> type[Row]:
+    """Return the type of the rows of a table."""
+    if name.startswith("scopes/"):
+        return ScopeRow
+    if name.startswith("base_rates/"):
+        return BaseRate
+    room = name.partition("/")[0]
+    if room in _SIDED_ROOMS:
+        return _SIDED_ROOMS[room]
+    known = {**SINGLE_TABLES, **SIDED_TABLES, "content_shares": ContentShare}
+    if name not in known:
+        raise LedgerError("no such table in the ledger", remedy="use " + ", ".join(known), value=name)
+    return known[name]
+
+
+def _assemble(sheets: Mapping[str, Sequence[Sheet]], ledger_hash: str) -> Ledger:
+    def rows(name: str) -> tuple[Any, ...]:
+        return tuple(row for sheet in sheets.get(name, ()) for row in sheet.rows)
+
+    def rooms(room: str) -> dict[str, CodeSheet]:
+        return {
+            name.partition("/")[2]: CodeSheet(group[0])
+            for name, group in sorted(sheets.items())
+            if name.startswith(room + "/")
+        }
+
+    content = sheets.get("content_shares") or [sheet_from_rows([], ContentShare, "content_shares.csv")]
+    short = {name: rows(name) for name in (*SINGLE_TABLES, *SIDED_TABLES)}
+    return Ledger(
+        **short,
+        scopes=rooms("scopes"),
+        base_rates=rooms("base_rates"),
+        content_shares=CodeSheet(content[0]),
+        vat=rooms("vat"),
+        reduced_rates=rooms("reduced_rates"),
+        ledger_hash=ledger_hash,
+    )
+
+
+def _checked(ledger: Ledger) -> Ledger:
+    for check in checks.AT_LOAD:
+        for finding in check(ledger):
+            if finding.severity == "error":
+                raise finding.error()
+    _ = ledger.law_asof
+    return ledger
+
+
+__all__ = ["ALL_CODES", "BASE_AUTHORITY", "Ledger", "build_ledger", "load_ledger", "read_unchecked"]

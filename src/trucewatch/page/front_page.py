@@ -1,0 +1,271 @@
+"""The front page over all reports that exist, and their headline numbers in one file.
+
+The page tells the story in the order a reader asks for it, lists every act of the ledger, and links every
+table and figure. It asks for nothing but the figures beside it, and needs no script except for the search.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from trucewatch.page.book import write_json
+from trucewatch.page.figure_files import png_size
+from trucewatch.page.html import environment, style
+from trucewatch.page.report_tables import label_of
+from trucewatch.page.summaries import read_summary
+from trucewatch.paths import law_dir, project_root, reports_dir, write_whole
+
+#: The report that opens the front page.
+BRIEF = "brief"
+#: The questions a reader asks, in order, and the reports that answer each. Reports with other names follow.
+STORY = (
+    ("What was promised, and was it bought?", ("phase_one", "soybeans")),
+    ("What happened to the truce?", ("rare_earths", "export_controls")),
+    ("What is the law now?", ("tariff_timeline",)),
+    ("How did trade answer?", ("trade_flows", "diversion", "realised_duty")),
+    ("What would a break cost?", ("scenarios",)),
+    ("What did the news say?", ("claim_check",)),
+)
+FURTHER = "Further reports"
+#: The acts that say what was promised, in order; the first question opens with them.
+PROMISES = ("both_20250512_geneva", "both_20250811_truce_extended", "both_20251030_busan")
+#: Commands that answer a question for the reader's own case, on the last day of the law and the year to it.
+COMMANDS = {
+    "What is the law now?": (
+        ("The duty on a product on a day", "trucewatch lookup 9503.00.00 --on {day}"),
+        (
+            "China's duty on a US product, on the last day of the law",
+            "trucewatch lookup 1201.90.00 --importer CHN",
+        ),
+        ("What changed between two days", "trucewatch diff {year_before} {day}"),
+        ("What lapses or starts next", "trucewatch calendar"),
+    ),
+    "What would a break cost?": (("A case of your own", "trucewatch scenario my_case.yaml"),),
+}
+_ORDER = (BRIEF, *(name for _, names in STORY for name in names))
+
+
+def publish(root: Path | None = None) -> Path:
+    """Write reports/index.html and reports/metrics.json from the reports that are there.
+
+    Returns
+    -------
+    Path
+        The front page.
+
+    Raises
+    ------
+    ReportError
+        If a report folder is incomplete.
+    """
+    root = root or project_root()
+    folder = reports_dir(root)
+    folder.mkdir(parents=True, exist_ok=True)
+    found = summaries(root)
+    write_json(folder / "metrics.json", {summary["report"]: metrics(summary) for summary in found})
+    entries = [entry(summary, folder) for summary in found]
+    script = search_script()
+    page = (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            brief=next((item for item in entries if item["name"] == BRIEF), None),
+            chapters=chapters(entries, _latest(found, "law_asof")),
+            promised=promised(root),
+            reports=entries,
+            acts=acts(root),
+            css=style(),
+            script=script,
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            data_asof=_latest(found, "data_asof"),
+            law_asof=_latest(found, "law_asof"),
+            failed=sum(item["failed"] for item in entries),
+            gates=sum(item["gates"] for item in entries),
+        )
+    )
+    index = folder / "index.html"
+    write_whole(index, page)
+    return index
+
+
+def summaries(root: Path) -> list[dict[str, Any]]:
+    """Return the summary of every finished report, in the order of the story."""
+    pages = reports_dir(root).glob("*/report.html")
+    names = [page.parent.name for page in pages if not page.parent.name.startswith(".")]
+    return [read_summary(name, root) for name in sorted(names, key=_rank)]
+
+
+def metrics(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a report for `dvc metrics`: headlines by key, and the count of checks."""
+    numbers = {
+        key: item["value"] for key, item in summary["headlines"].items() if not isinstance(item["value"], str)
+    }
+    return {**numbers, "checks": summary["checks"]}
+
+
+def entry(summary: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return what the front page says of one report; addresses are relative to the front page."""
+    name, checks = summary["report"], summary["checks"]
+    return {
+        "name": name,
+        "title": summary["title"],
+        "finding": summary["finding"],
+        "citation": f"{summary['citation']} Build {summary['build_id']}.",
+        "headlines": [
+            {"label": label_of(key), "as_of": "", "source": "", **item}
+            for key, item in summary["headlines"].items()
+        ],
+        "figure": key_figure(summary, folder),
+        "passed": checks["passed"],
+        "gates": checks["passed"] + checks["failed"],
+        "failed": checks["failed"],
+        "data_asof": summary["data_asof"],
+        "tables": [
+            {
+                "caption": table["caption"],
+                "files": {
+                    label: f"{name}/tables/{table['name']}.{kind}"
+                    for label, kind in (("CSV", "csv"), ("Parquet", "parquet"))
+                    if (folder / name / "tables" / f"{table['name']}.{kind}").is_file()
+                },
+            }
+            for table in summary["tables"]
+        ],
+        "figures": summary.get("figures", []),
+        "workbook": f"{name}/{name}.xlsx" if (folder / name / f"{name}.xlsx").is_file() else "",
+    }
+
+
+def key_figure(summary: Mapping[str, Any], folder: Path) -> dict[str, Any] | None:
+    """Return the first figure of a report: `name`, `src`, size in pixels, and `alt`, its title among it."""
+    for figure in summary.get("figures", []):
+        base = f"{summary['report']}/figures/{figure['name']}"
+        if (folder / f"{base}.svg").is_file() and (folder / f"{base}.png").is_file():
+            width, height = png_size(folder / f"{base}.png")
+            title, alt = figure["title"], figure["alt"]
+            alt = alt if alt.startswith(title) else f"{title}. {alt}"
+            return {
+                "name": figure["name"],
+                "src": f"{base}.svg",
+                "width": width,
+                "height": height,
+                "alt": alt,
+            }
+    return None
+
+
+def chapters(entries: Iterable[Mapping[str, Any]], law_asof: str | None = None) -> list[dict[str, Any]]:
+    """Return the questions, the reports that answer them, and the commands that do for the reader's own case.
+
+    Questions without a report are left out; commands stand only where the law has a last day.
+    """
+    by_name = {item["name"]: item for item in entries if item["name"] != BRIEF}
+    told = [(question, [by_name.pop(name) for name in names if name in by_name]) for question, names in STORY]
+    told.append((FURTHER, list(by_name.values())))
+    return [
+        {"question": question, "reports": reports, "commands": _commands(question, law_asof)}
+        for question, reports in told
+        if reports
+    ]
+
+
+def _commands(question: str, law_asof: str | None) -> list[tuple[str, str]]:
+    if law_asof is None:
+        return []
+    day = date.fromisoformat(law_asof)
+    days = {"day": day, "year_before": (pd.Timestamp(day) - pd.DateOffset(years=1)).date()}
+    return [(what, command.format(**days)) for what, command in COMMANDS.get(question, ())]
+
+
+def acts(root: Path) -> list[dict[str, str]]:
+    """Return every act of the ledger as the front page lists it, the newest first; none without a ledger."""
+    if not (law_dir(root) / "acts.csv").is_file():
+        return []
+    from trucewatch.ledger.ledger import load_ledger
+    from trucewatch.ledger.policy_timeline import SIDES, known_day
+
+    rows = []
+    for act in load_ledger(root).acts:
+        known = known_day({name: getattr(act, name) for name in _KNOWN})
+        rows.append(
+            {
+                "day": _text(known or act.date_effective),
+                "side": SIDES[act.side],
+                "title": act.title,
+                "kind": act.kind.replace("_", " "),
+                "effective": _text(act.date_effective),
+                "ended": _text(act.date_ended),
+                "status": act.status.replace("_", " "),
+                "doubt": "" if act.confidence == "verified" else act.confidence,
+                "note": act.note,
+                "citation": act.citation or act.instrument,
+                "url": act.url,
+                "act_id": act.act_id,
+            }
+        )
+    return sorted(rows, key=lambda row: (row["day"], row["act_id"]), reverse=True)
+
+
+def promised(root: Path) -> list[dict[str, str]]:
+    """Return the terms of the truce as the ledger holds them, in order of day; none without a ledger.
+
+    Returns
+    -------
+    list of dict
+        `act_id`, `title`, `text` (the instrument it stands in), `terms`, `note`, `day` it was announced,
+        `effective`, `ended`; days in words, empty where the act has none.
+    """
+    if not (law_dir(root) / "acts.csv").is_file():
+        return []
+    from trucewatch.ledger.ledger import load_ledger
+
+    found = load_ledger(root).act
+    return [
+        {
+            "act_id": name,
+            "title": act.title,
+            "text": act.instrument,
+            "terms": act.detail,
+            "note": act.note,
+            **{
+                key: f"{day.day} {day:%B %Y}" if day else ""
+                for key, day in (
+                    ("day", act.date_announced),
+                    ("effective", act.date_effective),
+                    ("ended", act.date_ended),
+                )
+            },
+        }
+        for name in PROMISES
+        if (act := found.get(name))
+    ]
+
+
+_KNOWN = ("date_announced", "date_signed", "date_published")
+
+
+@cache
+def search_script() -> str:
+    """Return the script of the front page: it narrows the list of acts, and nothing else."""
+    return files("trucewatch.page").joinpath("search.js").read_text(encoding="utf-8").strip()
+
+
+def _text(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
+
+
+def _latest(found: Iterable[Mapping[str, Any]], key: str) -> str | None:
+    return max((summary[key] for summary in found if summary[key]), default=None)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)

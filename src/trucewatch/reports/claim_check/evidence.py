@@ -1,0 +1,38 @@
+"""What the claims of a build are tested against: law, averages, tables and finished reports put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+
+import pandas as pd
+
+from trucewatch.ledger.ledger import Ledger
+from trucewatch.page.benchmarks import read_published
+from trucewatch.page.summaries import read_summary
+from trucewatch.paths import project_root
+from trucewatch.reports.claim_check.references import Evidence
+from trucewatch.trade.duty_averages import read_sides
+
+
+def gather(ledger: Ledger, tables: Mapping[str, pd.DataFrame], root: Path | None = None) -> Evidence:
+    """Return the evidence of a build.
+
+    Parameters
+    ----------
+    ledger
+        The law.
+    tables
+        Clean tables by name: those that claims name, and those the weights of the averages come from.
+    root
+        The project; found from the working directory by default.
+    """
+    root = root or project_root()
+    averages = {
+        (importer, weights): side.total(weights)
+        for importer, side in read_sides(ledger, tables).items()
+        for weights in side.average
+    }
+    published = read_published(root / "data" / "benchmarks" / "published.csv")
+    return Evidence(ledger, averages, tables, published, cache(partial(read_summary, root=root)))

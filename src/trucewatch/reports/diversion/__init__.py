@@ -1,0 +1,1 @@
+"""Who took China's place in US imports."""

@@ -1,0 +1,249 @@
+"""Sentences of the report on diversion; every number in them is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from trucewatch.page.numbers import billions, month_name, percent
+from trucewatch.reports.diversion.measures import NO_RISE, by_bin
+from trucewatch.reports.diversion.models import LEVEL, Fit, PreTrend, pre_trend
+from trucewatch.reports.realised_duty.figures import points
+
+SIGNIFICANT = 1 - LEVEL
+
+
+def listing(names: Sequence[str]) -> str:
+    """Join names: Mexico, Taiwan and Vietnam."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def finding(table: pd.DataFrame, bins: pd.DataFrame, names: Mapping[str, str], years: tuple[int, int]) -> str:
+    """Return the sentence the report opens with.
+
+    Parameters
+    ----------
+    table
+        `trucewatch.reports.diversion.measures.replacement` by bin.
+    bins
+        `trucewatch.reports.diversion.measures.by_bin`.
+    names
+        Reader's name by partner.
+    years
+        Base year and newest year.
+    """
+    row = top_bin(table)
+    others = sorted(names[code] for code in bins["partner_iso3"].unique() if code != "CHN")
+    lost = row["loss_usd"]
+    if pd.isna(row["ratio"]):
+        return (
+            f"Where its duty rose most, China sold no less to the United States in {years[1]} than in "
+            f"{years[0]}."
+        )
+    part = f", {percent(row['ratio'], 0)} of the loss" if row["gain_usd"] > 0 else ""
+    return (
+        f"In the goods whose duty rose most ({row['bin']} points), US imports from China fell by "
+        f"{billions(lost, 0)} billion US dollars from {years[0]} to {years[1]}; imports of the same goods "
+        f"from {listing(others)} together {'rose' if row['gain_usd'] > 0 else 'fell'} by "
+        f"{billions(abs(row['gain_usd']))} billion{part}."
+    )
+
+
+def top_bin(table: pd.DataFrame) -> pd.Series:
+    """Return the row of the bin of the largest rise."""
+    return table[table["bin"] != NO_RISE].iloc[-1]
+
+
+def slopes_title(table: pd.DataFrame, edges: Sequence[float], years: tuple[int, int]) -> str:
+    """Return the title of the first figure, from `measures.by_family` over all years."""
+    top, low = _slopes(table, edges, years)
+    return (
+        f"China's share fell by {points(-top['change_pp'], digits=0)} points where its duty rose "
+        f"{top['bin']} points, and by {points(-low['change_pp'], digits=0)} where it rose {low['bin']}, "
+        f"{years[0]} to {years[1]}"
+    )
+
+
+def slopes_bins(table: pd.DataFrame, edges: Sequence[float], years: tuple[int, int]) -> list[str]:
+    """Return the bins of the first figure: those that its title compares, the larger rise first."""
+    return [str(row["bin"]) for row in _slopes(table, edges, years)]
+
+
+def _slopes(
+    table: pd.DataFrame, edges: Sequence[float], years: tuple[int, int]
+) -> tuple[pd.Series, pd.Series]:
+    bins = by_bin(table, edges, years[0])
+    known = _weighty(bins[(bins["bin"] != NO_RISE) & (bins["partner_iso3"] == "CHN")], "base_usd")
+    return known.iloc[-1], known.iloc[0]
+
+
+def _weighty(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the bins that hold at least a hundredth of the trade in `column`: the others say nothing."""
+    size = table[column].abs()
+    return table[size >= size.sum() / 100]
+
+
+def replaced_title(table: pd.DataFrame) -> str:
+    """Return the title of the bars by bin."""
+    known = _weighty(table[table["bin"] != NO_RISE], "loss_usd")
+    top, low = known.iloc[-1], known.iloc[0]
+    return (
+        f"The others gained {_times(low['ratio'])} China's loss where its duty rose {low['bin']} points, and "
+        f"{_times(top['ratio'])} of it where it rose {top['bin']}"
+    )
+
+
+def _times(ratio: float) -> str:
+    if pd.isna(ratio):
+        return "without"
+    return f"{ratio:.1f} times" if ratio >= 1 else percent(ratio, 0)
+
+
+def replaced_reading(rise: pd.DataFrame) -> str:
+    """Say why the ratio must not be read as an effect of the duty."""
+    rounded = rise["rise_pp"].round(1)
+    shares = rise["basket_share"].groupby(rounded).sum()
+    usual = float(shares.index[int(shares.to_numpy().argmax())])
+    return (
+        "**Not an effect of the duty.** Most goods whose duty rose little are those the reciprocal duty left "
+        "out for everybody: telephones, computers, chips. They pay no such duty from Vietnam, Taiwan or "
+        "Mexico either, and their trade boomed for reasons of its own. The duty on China alone can not tell "
+        "these stories apart. And there is little variation to learn from: "
+        f"{percent(float(shares.max() / shares.sum()), 0)} of imports had a rise of {points(usual)} points, "
+        f"{percent(float(shares.nlargest(2).sum() / shares.sum()), 0)} had one of two values."
+    )
+
+
+def industries_sentence(
+    table: pd.DataFrame, names: Mapping[str, str], since: pd.Timestamp, last: pd.Timestamp
+) -> str:
+    """Say where China's loss by industry was and how much of it all others took."""
+    whole, top = table[["loss_usd", "gain_usd"]].sum(), table.nlargest(1, "loss_usd").iloc[0]
+    rest = whole - top[["loss_usd", "gain_usd"]].astype(float)
+    return (
+        f"By industry all suppliers are known. From {month_name(since)} to {month_name(last)} imports from "
+        f"China were {billions(whole['loss_usd'])} billion below the same months of the base year, imports "
+        f"from everyone else {billions(abs(whole['gain_usd']))} billion "
+        f"{'above' if whole['gain_usd'] > 0 else 'below'}. {billions(top['loss_usd'])} billion of the loss "
+        f"and {billions(top['gain_usd'], signed=True)} billion of the change elsewhere lie in "
+        f"{names.get(top['naics3'], top['naics3']).lower()}; without it the others changed by "
+        f"{billions(rest['gain_usd'], signed=True)} billion against a loss of {billions(rest['loss_usd'])}."
+    )
+
+
+def headings_title(table: pd.DataFrame, years: tuple[int, int], count: int = 10) -> str:
+    """Return the title of the bars by heading: the two where Vietnam gained most, and the others shown."""
+    top = table.head(count)
+    named = top.nlargest(2, "VNM_change_usd")
+    rest = top.drop(index=named.index)
+    return (
+        f"Early {years[1]} against early {years[0]}, the {len(top)} headings where China lost most: in "
+        f"{listing(sorted(named['hs4']))} {_changes(named, ' US dollars')}; in the other {len(rest)} "
+        f"{_changes(rest)}"
+    )
+
+
+def _changes(rows: pd.DataFrame, unit: str = "") -> str:
+    """Say what China and Vietnam gained or lost over headings, billions."""
+    said = []
+    for partner, name, of in (("CHN", "China", f" billion{unit}"), ("VNM", "Vietnam", "")):
+        change = float(rows[f"{partner}_change_usd"].sum())
+        said.append(f"{name} {'gained' if change > 0 else 'lost'} {billions(abs(change))}{of}")
+    return listing(said)
+
+
+def trend_note(test: PreTrend, n: int, clusters: int) -> str:
+    """Return the pre-trend test as it stands on the figure."""
+    verdict = "fails" if failed(test) else "no trend found"
+    size = f"{n:,} rows, {clusters:,} clusters"
+    return f"Pre-trend p {_p(test.p_value)}, slope p {_p(test.slope_p)}: {verdict}; {size}"
+
+
+def failed(test: PreTrend) -> bool:
+    """Whether one of the two tests finds a trend before the reference."""
+    return min(test.p_value, test.slope_p) < SIGNIFICANT
+
+
+def _p(value: float) -> str:
+    return "< 0.01" if value < 0.01 else f"= {value:.2f}"
+
+
+def models_title(tests: Sequence[PreTrend]) -> str:
+    """Return the title of the figure of coefficients."""
+    count = sum(map(failed, tests))
+    return (
+        f"No equation shows an effect that can be called diversion: {count} of {len(tests)} fail the test of "
+        "what happened before"
+        if count
+        else "Imports by the rise of China's duty, before and after"
+    )
+
+
+def effect_sentence(name: str, estimate: float, error: float, test: PreTrend) -> str:
+    """Say what one equation gives, per ten points of duty on China."""
+    if failed(test):
+        reading = "Its pre-trend test fails, so it is a description, not an effect."
+    else:
+        weak = " on a single period, which would miss most trends" if test.restrictions == 1 else ""
+        reading = (
+            f"Its pre-trend test finds nothing{weak}; the confounders named above remain: no effect either."
+        )
+    return f"- **{name}:** {points(estimate, signed=True, digits=3)} (standard error {error:.3f}). {reading}"
+
+
+def trap() -> str:
+    """Explain what the tables identify and what they do not."""
+    return (
+        "**The trap.** With a fixed effect for each product and month, a duty on goods of China is the same "
+        "for all third countries and vanishes: their average gain is then not identified, only differences "
+        "between them. So the equation for third countries keeps a coarser effect (chapter or sector by "
+        "time) and leaves China out. The equation for China keeps the fine effect and measures China "
+        "against the others: it holds both its loss and their gain, and is no elasticity.\n\n"
+        "**What is missing.** The ledger holds the duties on goods of China alone. Third countries got "
+        "duties of their own in the same weeks, with the same exempt goods; without them in the equation "
+        "their coefficient mixes a duty on China with one on themselves. The elasticity of the first "
+        "estimator (imports on the own duty of all partners) is off for the same reason."
+    )
+
+
+def limits(families: pd.Series, many_share: float, checks: Sequence[str]) -> str:
+    """Say what the report can not say."""
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in families.value_counts().items())
+    return (
+        "- **Aggregate data cannot prove transshipment.** No table here says where a good was made.\n"
+        "- By product only China, Mexico, Taiwan and Vietnam are known; the rest of the world by product is "
+        "not at hand, so that shares by bin are shares of these four. India is among the missing.\n"
+        "- Partners' purchases from China are not bundled: red flags of rerouting are a function, "
+        "`trucewatch.trade.rerouting.red_flags`, tested on made tables and ready for a reader's own; "
+        "nothing is flagged here.\n"
+        "- Changes between the base year and the newest are in customs value where the table has it for "
+        "both. The oldest year has values with freight and insurance alone for China, Mexico and Vietnam, "
+        "so the figure of shares and the regressions, which use it, keep these three on that basis in all "
+        "years.\n"
+        f"- Codes of two editions are joined into families ({kinds}); {percent(many_share)} of imports from "
+        "China are in families of many old and many new codes. The concordance holds one old code for each "
+        "new one, so this is a lower bound.\n"
+        "- No quantities: prices, and with them pass-through, can not be measured.\n"
+        "- Months by product do not exist in these tables, nor products for the months after the newest "
+        "year.\n"
+        f"- Not reproducible: {'; '.join(checks)}."
+    )
+
+
+def elasticity_sentence(fit: Fit) -> str:
+    """Say what the products give in logs, and why it is no elasticity."""
+    row, pre = fit.table.iloc[-1], pre_trend(fit)
+    sign = (
+        "is positive: where the duty on China rose most, China lost least against the others. No demand has "
+        "that sign; the exempt goods, which left first, may make it"
+        if row["estimate"] > 0
+        else "has the sign of demand, but holds the gain of the others as well"
+    )
+    return (
+        "**Elasticity.** In logs, imports from China against the others changed by "
+        f"{points(row['estimate'], signed=True, digits=2)} percent for each percent that the duty added to "
+        f"the price (standard error {row['se']:.2f}). The number {sign}. It is "
+        f"{'confounded: its pre-trend test fails too' if failed(pre) else 'a mix of loss and gain'}, "
+        "and it is not put forward as an elasticity."
+    )

@@ -1,0 +1,1 @@
+"""The export blacklist and how far the affiliates rule reached."""

@@ -1,0 +1,242 @@
+"""Figures of the report on the export blacklist, drawn from tables of `measures.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from trucewatch.page.numbers import billions
+from trucewatch.page.style import (
+    BLUE,
+    FAINT,
+    GREY,
+    INK,
+    KEY_PT,
+    MUTED,
+    PAPER,
+    VERMILLION,
+    Act,
+    canvas,
+    house,
+    mark_acts,
+    year_axis,
+)
+from trucewatch.reports.export_controls.measures import RuleLife
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_HATCH: Any = {"facecolor": "none", "edgecolor": FAINT, "hatch": "////", "linewidth": 0}
+_SHADE: Any = {"color": VERMILLION, "alpha": 0.22, "linewidth": 0}
+
+
+def listings(
+    sums: pd.DataFrame,
+    added: pd.DataFrame,
+    holes: pd.DataFrame,
+    life: RuleLife,
+    acts: Sequence[Act],
+    *,
+    first: pd.Timestamp,
+    table_ends: pd.Timestamp,
+) -> Figure:
+    """Draw known Chinese additions summed over time, what is not known, and the affiliates rule below.
+
+    Parameters
+    ----------
+    sums, added, holes
+        `cumulative`, `additions` and `gaps`.
+    life
+        The affiliates rule.
+    acts
+        Acts to mark, in order of date.
+    first, table_ends
+        First day drawn, and the last day the table of rules speaks of.
+    """
+    last: Any = life.announced_return + pd.Timedelta(days=40)
+    with house():
+        figure, (axes, strip) = canvas(
+            height=3.6, acts=acts, panels=2, ratios=[5, 1], left=0.45, right=0.15, above=0.3, below=0.3
+        )
+        for panel in (axes, strip):
+            panel.set_xlim(first, last)  # type: ignore[arg-type]
+            year_axis(panel)
+        floor = sums["known"]
+        before = floor[floor.index <= first]
+        start = int(before.iloc[-1]) if len(before) else 0
+        shown = pd.concat([pd.Series({first: start}), floor[floor.index > first]])
+        days: list[Any] = [*shown.index, table_ends]
+        values = [*(shown - start), int(shown.iloc[-1]) - start]
+        top = max(*values, 1) * 1.25
+        axes.set_ylim(-0.16 * top, top)
+        for left, right in zip(holes["first"], holes["last"], strict=True):
+            axes.axvspan(left, right, **_HATCH)
+        axes.axvspan(table_ends, last, **_HATCH)  # type: ignore[arg-type]
+        axes.axvspan(life.effective, life.suspended, **_SHADE)  # type: ignore[arg-type]
+        axes.step(days, values, where="post", color=BLUE, linewidth=2.2)
+        _rug(axes, added[added["date_published"] >= first], -0.09 * top)
+        axes.text(
+            days[-1],
+            values[-1],
+            f"{values[-1]} known",
+            ha="left",
+            va="bottom",
+            color=BLUE,
+            fontsize=KEY_PT,
+            fontweight="bold",
+        )
+        axes.text(days[-1], 0.5 * top, "  the table\n  ends here", color=MUTED, fontsize=KEY_PT)
+        axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= top])
+        mark_acts(axes, acts)
+        _tag(axes, 0.0, "▬ added by name", BLUE, 0.93)
+        _tag(axes, 0.0, "╱╱ no rule in the table", MUTED, 0.85)
+        _life(strip, life)
+    return figure
+
+
+def _rug(axes: Axes, rules: pd.DataFrame, height: float) -> None:
+    """Mark each rule: a full disc where the Chinese count is known, an open one for a total, else a cross."""
+    for known, marker, face in (("china", "o", BLUE), ("total only", "o", PAPER), ("nothing", "x", MUTED)):
+        part = rules.loc[rules["known"] == known, "date_published"]
+        edge = MUTED if known == "nothing" else BLUE
+        axes.plot(
+            part,
+            np.full(len(part), height),
+            marker,
+            color=edge,
+            markerfacecolor=face,
+            markersize=5,
+            linestyle="none",
+        )
+
+
+def _life(strip: Axes, life: RuleLife) -> None:
+    """The affiliates rule as a strip: in force, suspended by its text, suspended by announcement."""
+    parts: tuple[tuple[Any, Any, str, str], ...] = (
+        (life.effective, life.suspended, VERMILLION, ""),
+        (life.suspended, life.printed_return, GREY, ""),
+        (life.printed_return, life.announced_return, PAPER, "////"),
+    )
+    strip.set_ylim(0, 1)
+    for start, end, colour, hatch in parts:
+        days = (end - start).days
+        strip.barh(
+            0.62, days, left=start, height=0.4, color=colour, hatch=hatch, edgecolor=GREY, linewidth=0.6
+        )
+    middle: Any = life.suspended + (life.printed_return - life.suspended) / 2
+    begins: Any = life.effective
+    ends: Any = life.announced_return
+    strip.text(
+        begins,
+        0.62,
+        "rule in force ",
+        ha="right",
+        va="center",
+        color=VERMILLION,
+        fontsize=KEY_PT,
+        fontweight="bold",
+    )
+    strip.text(
+        middle, 0.62, "suspended", ha="center", va="center", color=PAPER, fontsize=KEY_PT, fontweight="bold"
+    )
+    strip.text(ends, 0.2, "announced, no text", ha="right", va="center", color=MUTED, fontsize=KEY_PT)
+    strip.yaxis.set_visible(False)
+    strip.grid(visible=False)
+
+
+def per_rule(added: pd.DataFrame, count: int = 20) -> Figure:
+    """Draw one bar a rule: the Chinese part filled where known, the total as an outline, a gap as words.
+
+    Parameters
+    ----------
+    added
+        `additions`; the last `count` rules are drawn, newest at the top.
+    count
+        How many.
+    """
+    rows = added.tail(count)
+    with house():
+        figure, (axes,) = canvas(height=0.235 * len(rows), left=1.05, right=0.95, above=0.28, below=0.1)
+        at = np.arange(len(rows))
+        totals = rows["total_added"].astype(float)
+        axes.set_xlim(0, max(float(totals.max()), 1.0) * 1.02)
+        axes.barh(at, totals.fillna(0), height=0.62, color=PAPER, edgecolor=MUTED, linewidth=1)
+        axes.barh(at, rows["china_added"].astype(float).fillna(0), height=0.62, color=BLUE)
+        for place, row in zip(at, rows.to_dict("records"), strict=True):
+            known = row["known"]
+            words, colour = {
+                "china": (f"{row['china_added']} of {row['total_added']}", BLUE),
+                "total only": (f"? of {row['total_added']}", MUTED),
+                "nothing": ("no count", MUTED),
+            }[known]
+            end = 0.0 if pd.isna(row["total_added"]) else float(row["total_added"])
+            axes.annotate(
+                words,
+                (end, place),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=KEY_PT,
+                color=colour,
+            )
+        names = [f"{day.day} {day:%b %Y}" for day in rows["date_published"]]
+        axes.set_yticks(at, names, fontsize=KEY_PT)
+        _bare(axes)
+        _tag(axes, 0, "▮ under China", BLUE)
+        _tag(axes, 0.3, "▯ all added by the rule", MUTED)
+    return figure
+
+
+def exports_by_heading(table: pd.DataFrame) -> Figure:
+    """Draw US exports to China by heading, one bar a year.
+
+    Parameters
+    ----------
+    table
+        `controlled_exports`; headings with less than a tenth of a billion in all years are left to the table.
+    """
+    rows = table[table.max(axis=1) >= 1e8]
+    years = list(rows.columns)
+    colours = [FAINT, GREY, BLUE][-len(years) :]
+    with house():
+        figure, (axes,) = canvas(height=0.62 * len(rows), left=1.75, right=0.5, above=0.28, below=0.1)
+        at = np.arange(len(rows))[::-1].astype(float)
+        step = 0.78 / len(years)
+        axes.set_xlim(0, float(rows.max().max()) / 1e9 * 1.02)
+        for number, (year, colour) in enumerate(zip(years, colours, strict=True)):
+            values = rows[year] / 1e9
+            places = at + 0.39 - step * (number + 0.5)
+            axes.barh(places, values, height=step * 0.9, color=colour)
+            for place, value in zip(places, rows[year], strict=True):
+                words = "no data" if pd.isna(value) else billions(value)
+                axes.annotate(
+                    words,
+                    (0 if pd.isna(value) else value / 1e9, place),
+                    xytext=(4, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=KEY_PT - 0.8,
+                    color=INK,
+                )
+            _tag(axes, 0.16 * number, f"▮ {year}", MUTED if number == 0 else colour)
+        names = [f"{goods.split(',')[0].capitalize()}\n{heading}" for heading, goods in rows.index]
+        axes.set_yticks(at, names, fontsize=KEY_PT)
+        _bare(axes)
+    return figure
+
+
+def _tag(axes: Axes, x: float, words: str, colour: str, y: float = 1.02) -> None:
+    """A coloured name in place of a legend."""
+    style: dict[str, Any] = {"color": colour, "fontsize": KEY_PT, "fontweight": "bold", "va": "bottom"}
+    axes.text(x, y, words, transform=axes.transAxes, **style)
+
+
+def _bare(axes: Axes) -> None:
+    """Horizontal bars that carry their own numbers need no axis."""
+    axes.xaxis.set_visible(False)
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)

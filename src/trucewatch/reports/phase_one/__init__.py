@@ -1,0 +1,1 @@
+"""What Phase One promised, and what was bought."""

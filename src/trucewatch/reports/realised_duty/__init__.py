@@ -1,0 +1,1 @@
+"""The duty the law asks against the duty that is assessed."""

@@ -1,0 +1,251 @@
+"""Figures of statutory against realised duty. Each takes tables of `trucewatch.trade.realised*`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trucewatch.page.numbers import month_name
+from trucewatch.page.style import (
+    BLUE,
+    BROWN,
+    GREEN,
+    GREY,
+    INK,
+    KEY_PT,
+    MUTED,
+    PURPLE,
+    VERMILLION,
+    Act,
+    EndLabel,
+    canvas,
+    house,
+    label_ends,
+    mark_acts,
+    wrap,
+    year_axis,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: How a reader reads each rung, and its colour.
+RUNGS = {
+    "mix_pp": ("Other industries sell now", BLUE),
+    "transit_pp": ("Goods on the water", GREEN),
+    "special_pp": ("Special provisions", BROWN),
+    "claims_pp": ("Claims and the rest", PURPLE),
+}
+UNSPLIT = "Not split (no industries yet)"
+CAUSE_COLOURS = {
+    "exclusion claimed": BLUE,
+    "rate moved in the year": GREEN,
+    "condition": BROWN,
+    "column 1 duty not paid": PURPLE,
+    "special entry": "#4d5c00",
+    "most paid it": GREY,
+    "neighbours paid it": INK,
+    "needs entry-level data": VERMILLION,
+}
+
+
+def points(value: float, *, signed: bool = False, digits: int = 1) -> str:
+    """Write a number of percent or points, with a true minus sign and no signed zero."""
+    shown = f"{value:{'+' if signed else ''}.{digits}f}"
+    return (shown.lstrip("+-") if not shown.strip("+-0.") else shown).replace("-", "−")
+
+
+def waterfall(rungs: pd.Series, base_year: int) -> Figure:
+    """One row a rung, from what the law says down to what was assessed.
+
+    Parameters
+    ----------
+    rungs
+        A row of `trucewatch.trade.realised.ladder`, percent and points.
+    base_year
+        Year of the basket.
+    """
+    with house():
+        names = [f"The law, goods of {base_year}", *(RUNGS[name][0] for name in RUNGS), "Assessed by customs"]
+        steps = [float(rungs["statutory_pct"]), *(float(rungs[name]) for name in RUNGS)]
+        ends = np.cumsum(np.nan_to_num(steps))
+        figure, (axes,) = canvas(height=0.36 * len(names), left=1.75, right=0.62, above=0.1, below=0.12)
+        at = np.arange(len(names))[::-1]
+        axes.barh(at[0], steps[0], height=0.6, color=GREY)
+        for number, name in enumerate(RUNGS, start=1):
+            start = ends[number - 1]
+            axes.barh(at[number], steps[number], left=start, height=0.6, color=RUNGS[name][1])
+            axes.plot([start, start], [at[number] + 0.7, at[number] - 0.3], color=MUTED, linewidth=0.7)
+            words = "not known" if np.isnan(steps[number]) else points(steps[number], signed=True)
+            _words(axes, max(start, ends[number]), at[number], words)
+        axes.barh(at[-1], float(rungs["realised_pct"]), height=0.6, color=VERMILLION)
+        _words(axes, steps[0], at[0], points(steps[0]), bold=True)
+        _words(axes, float(rungs["realised_pct"]), at[-1], points(float(rungs["realised_pct"])), bold=True)
+        axes.set_yticks(at, names)
+        axes.set_ylim(-0.6, len(names) - 0.4)
+        axes.set_xlim(0, max(ends.max(), steps[0]) * 1.02)
+        axes.xaxis.set_visible(False)
+        axes.grid(visible=False)
+        axes.spines["bottom"].set_visible(False)
+    return figure
+
+
+def over_time(ladder: pd.DataFrame, held: pd.DataFrame, acts: list[Act]) -> Figure:
+    """Statutory and realised by month above, the rungs between them below.
+
+    Parameters
+    ----------
+    ladder, held
+        `trucewatch.trade.realised.ladder` under both lenses, by month.
+    acts
+        Acts to mark.
+    """
+    with house():
+        figure, (top, bottom) = canvas(
+            height=4.6, acts=acts, panels=2, left=0.42, right=1.3, ratios=(1.5, 1), above=0.34
+        )
+        top.plot(ladder.index, ladder["statutory_pct"], color=GREY, drawstyle="steps-mid")
+        top.plot(
+            held.index,
+            held["statutory_pct"],
+            color=GREY,
+            linestyle=(0, (2, 1.5)),
+            linewidth=1.2,
+            drawstyle="steps-mid",
+        )
+        top.plot(ladder.index, ladder["realised_pct"], color=VERMILLION, linewidth=2.4)
+        top.set_ylim(0, ladder["statutory_pct"].max() * 1.05)
+        place = int(len(held) * 0.62)
+        top.annotate(
+            "without the duties\nheld unlawful",
+            (pd.DatetimeIndex(held.index)[place], float(held["statutory_pct"].iloc[place])),
+            xytext=(0, -24),
+            textcoords="offset points",
+            ha="center",
+            fontsize=KEY_PT,
+            color=MUTED,
+        )
+        base_up, base_down = np.zeros(len(ladder)), np.zeros(len(ladder))
+        split = ladder["mix_pp"].notna().to_numpy()
+        labels = []
+        for name, (words, colour) in RUNGS.items():
+            value = np.nan_to_num(ladder[name].to_numpy(dtype=float))
+            base = np.where(value >= 0, base_up, base_down)
+            colours = [colour if known or name != "claims_pp" else "#9aa3ad" for known in split]
+            bottom.bar(ladder.index, value, bottom=base, width=24, color=colours)
+            base_up, base_down = base_up + np.clip(value, 0, None), base_down + np.clip(value, None, 0)
+            labels.append((words, colour))
+        bottom.axhline(0, color=MUTED, linewidth=0.8)
+        if not split.all():
+            labels.append((UNSPLIT, GREY))
+        for axes in (top, bottom):
+            axes.set_xlim(ladder.index[0] - pd.Timedelta(days=16), ladder.index[-1] + pd.Timedelta(days=16))
+            year_axis(axes)
+            axes.yaxis.set_major_formatter(lambda value, _: points(value, digits=0))
+        mark_acts(top, acts)
+        last = ladder.iloc[-1]
+        label_ends(
+            top,
+            [
+                EndLabel(last["statutory_pct"], f"The law {points(last['statutory_pct'])} %", GREY),
+                EndLabel(last["realised_pct"], f"Assessed {points(last['realised_pct'])} %", VERMILLION),
+            ],
+            size=KEY_PT,
+        )
+        low, high = bottom.get_ylim()
+        spots = np.linspace(high - 0.08 * (high - low), low + 0.12 * (high - low), len(labels))
+        ends = [
+            EndLabel(y, "\n".join(wrap(words, 84, KEY_PT, "bold")), colour)
+            for y, (words, colour) in zip(spots, labels, strict=True)
+        ]
+        label_ends(bottom, ends, size=KEY_PT)
+    return figure
+
+
+def line_bars(listed: pd.DataFrame, names: Mapping[str, str], count: int = 15) -> Figure:
+    """Bars of the numbers with the largest duty not paid, coloured by cause.
+
+    Parameters
+    ----------
+    listed
+        `trucewatch.reports.realised_duty.gap_causes.check_list`.
+    names
+        Description by number.
+    """
+    with house():
+        rows = listed.head(count).iloc[::-1]
+        figure, (axes,) = canvas(height=0.27 * len(rows), left=2.35, right=0.95, above=0.5, below=0.1)
+        at = np.arange(len(rows))
+        colours = [CAUSE_COLOURS[cause] for cause in rows["cause"]]
+        axes.barh(at, rows["wedge_usd"] / 1e6, color=colours, height=0.62)
+        labels = [f"{code} {names.get(code, '').capitalize()}" for code in rows["hs10"]]
+        axes.set_yticks(at, [_short(label, 158, KEY_PT) for label in labels], fontsize=KEY_PT)
+        for place, row in zip(at, rows.to_dict("records"), strict=True):
+            rates = f"({points(row['assessed_pct'])} for {points(row['rate_pct'])})"
+            words = f"{row['wedge_usd'] / 1e6:,.0f}  {rates}"
+            _words(axes, max(row["wedge_usd"] / 1e6, 0.0), float(place), words)
+        axes.set_xlim(min(0, rows["wedge_usd"].min() / 1e6), rows["wedge_usd"].max() / 1e6 * 1.28)
+        axes.xaxis.set_visible(False)
+        axes.grid(visible=False)
+        axes.spines["bottom"].set_visible(False)
+        present = [cause for cause in CAUSE_COLOURS if cause in set(rows["cause"])]
+        for number, cause in enumerate(present):
+            x = -0.66 + 0.84 * (number % 2)
+            y = 1.055 - 0.04 * (number // 2)
+            axes.text(
+                x,
+                y,
+                f"■ {cause}",
+                transform=axes.transAxes,
+                color=CAUSE_COLOURS[cause],
+                fontsize=KEY_PT,
+                fontweight="bold",
+            )
+    return figure
+
+
+def cash(receipts: pd.Series, duty: pd.Series) -> Figure:
+    """Receipts of the Treasury and duty assessed on all imports, by month, US dollars."""
+    with house():
+        figure, (axes,) = canvas(height=2.5, left=0.36, right=1.25)
+        axes.plot(duty.index, duty / 1e9, color=VERMILLION, linewidth=2.2)
+        axes.plot(receipts.index, receipts / 1e9, color=BLUE, linewidth=1.5, linestyle=(0, (4, 1.5)))
+        axes.set_ylim(0, max(duty.max(), receipts.max()) / 1e9 * 1.06)
+        axes.set_xlim(min(duty.index[0], receipts.index[0]), max(duty.index[-1], receipts.index[-1]))
+        year_axis(axes)
+        label_ends(
+            axes,
+            [
+                EndLabel(duty.iloc[-1] / 1e9, "Assessed at\nentry (Census)", VERMILLION),
+                EndLabel(
+                    receipts.iloc[-1] / 1e9,
+                    f"Treasury, net\n(to {month_name(receipts.index[-1]).split()[0][:3]} "
+                    f"{receipts.index[-1].year})",
+                    BLUE,
+                ),
+            ],
+            size=KEY_PT,
+        )
+    return figure
+
+
+def _words(axes: Axes, value: float, at: float, words: str, *, bold: bool = False) -> None:
+    axes.annotate(
+        words,
+        (value, at),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=KEY_PT,
+        color=INK,
+        fontweight="bold" if bold else "normal",
+    )
+
+
+def _short(text: str, width: float, size: float) -> str:
+    lines = wrap(text, width, size)
+    return lines[0] if len(lines) == 1 else f"{lines[0]} …"

@@ -1,0 +1,1 @@
+"""What it would cost if the truce broke."""

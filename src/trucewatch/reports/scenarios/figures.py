@@ -1,0 +1,283 @@
+"""Figures of scenarios. Each takes frames of `trucewatch.scenario` and returns a figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.colors import SymLogNorm
+
+from trucewatch.page.style import (
+    BLUE,
+    DIVERGING,
+    FAINT,
+    GREEN,
+    INK,
+    KEY_PT,
+    MUTED,
+    PAPER,
+    VERMILLION,
+    canvas,
+    house,
+    wrap,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LEFT = 2.35
+_LABEL_PT = 155
+"""Points kept for a row's label."""
+
+_CELL, _MAP_LEFT, _HEAD_PT = 0.235, 1.72, 140
+"""Of the heat map: inches of a row and of the margin, points of a column's head."""
+
+_DARKEST, _WHITE_FROM = 300.0, 0.3
+"""Points at which colours end, darker than any, and how far from the middle text turns white."""
+
+_HALF = 0.5 + 1e-9
+"""Halves go up, also where a mean of halves is a hair below."""
+
+
+def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
+    """Dots and bands of the cost to a household, a row a scenario, dearest on top.
+
+    Parameters
+    ----------
+    rows
+        `scenario`, `title`, `p50`, `p5`, `p95` (US dollars a household and year).
+    focus
+        The scenario drawn in the second colour.
+    """
+    ordered = rows.sort_values("p50", kind="stable")
+    with house():
+        figure, axes = _rows(ordered["title"].tolist())
+        for at, row in enumerate(ordered.to_dict("records")):
+            colour = VERMILLION if row["scenario"] == focus else BLUE
+            axes.plot([row["p5"], row["p95"]], [at, at], color=colour, linewidth=5, alpha=0.35)
+            axes.plot(row["p50"], at, "o", color=colour, markersize=7)
+            is_right = row["p50"] >= 0
+            axes.annotate(
+                f"{row['p50']:,.0f}".replace("-", "−"),
+                (row["p95"] if is_right else row["p5"], at),
+                xytext=(5 if is_right else -5, 0),
+                textcoords="offset points",
+                ha="left" if is_right else "right",
+                va="center",
+                fontsize=KEY_PT,
+                color=INK,
+            )
+        axes.axvline(0, color=MUTED, linewidth=0.8)
+        axes.use_sticky_edges = False
+        axes.margins(x=0.2)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace("-", "−"))
+        return figure
+
+
+def rate_shift(rows: pd.DataFrame) -> Figure:
+    """The average duty on all imports at unchanged trade (hollow) and after buyers moved (full).
+
+    Parameters
+    ----------
+    rows
+        `title`, `static_rate`, `after_rate` (fractions).
+    """
+    ordered = rows.sort_values("static_rate", kind="stable")
+    with house():
+        figure, axes = _rows(ordered["title"].tolist())
+        for at, row in enumerate(ordered.to_dict("records")):
+            axes.plot(
+                [100 * row["after_rate"], 100 * row["static_rate"]],
+                [at, at],
+                color=FAINT,
+                linewidth=3,
+                zorder=1,
+            )
+        every = np.arange(len(ordered))
+        axes.plot(
+            100 * ordered["static_rate"],
+            every,
+            "o",
+            color="none",
+            markeredgecolor=BLUE,
+            markeredgewidth=1.6,
+            markersize=7,
+            label="same trade",
+        )
+        axes.plot(
+            100 * ordered["after_rate"], every, "o", color=BLUE, markersize=7, label="buyers have moved"
+        )
+        axes.legend(loc="lower right", frameon=False, fontsize=KEY_PT)
+        axes.set_xlim(left=0)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
+        return figure
+
+
+def product_costs(rows: pd.DataFrame) -> Figure:
+    """Bands of what buyers pay more, a row a product, dearest on top.
+
+    Parameters
+    ----------
+    rows
+        `label`, `p5`, `p95` (US dollars a year).
+    """
+    ordered = rows.iloc[::-1]
+    with house():
+        figure, axes = _rows(ordered["label"].tolist())
+        axes.barh(
+            np.arange(len(ordered)), (ordered["p95"] - ordered["p5"]) / 1e9, left=ordered["p5"] / 1e9,
+            color=BLUE, height=0.55,
+        )  # fmt: skip
+        axes.set_xlim(left=0)
+        return figure
+
+
+def tornado(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
+    """Bars of a total with each parameter alone at its low and its high end, widest on top.
+
+    Parameters
+    ----------
+    rows
+        `parameter`, `low_value`, `high_value`, `at_low`, `at_high` (US dollars).
+    names
+        Reader's name of each parameter.
+    """
+    ordered = rows.iloc[::-1]
+    labels = [
+        f"{names[row['parameter']]} ({row['low_value']:.2f} to {row['high_value']:.2f})"
+        for row in ordered.to_dict("records")
+    ]
+    with house():
+        figure, axes = _rows(labels)
+        for at, row in enumerate(ordered.to_dict("records")):
+            low, high = row["at_low"] / 1e9, row["at_high"] / 1e9
+            axes.barh(at, high - low, left=low, color=BLUE, height=0.5)
+            for value, word in ((low, "low"), (high, "high")):
+                inner = value == min(low, high)
+                axes.annotate(
+                    word,
+                    (value, at),
+                    xytext=(-4 if inner else 4, 0),
+                    textcoords="offset points",
+                    ha="right" if inner else "left",
+                    va="center",
+                    fontsize=KEY_PT,
+                    color=MUTED,
+                )
+        axes.use_sticky_edges = False
+        axes.margins(x=0.14)
+        return figure
+
+
+def duty_map(points: pd.DataFrame, focus: str) -> Figure:
+    """Heat map of the change of duty: products in rows, scenarios in columns, the number in each cell.
+
+    Parameters
+    ----------
+    points
+        Points of customs value, a row a group of products, a column a scenario; the last row is set apart.
+    focus
+        The column whose head stands in the second colour.
+    """
+    values = points.to_numpy(dtype=float)
+    count = len(points)
+    # the row of all goods stands half a row below the others
+    edges = np.arange(count + 1, dtype=float)
+    last = np.array([count - 0.5, count + 0.5])
+    scale = SymLogNorm(linthresh=10, vmin=-_DARKEST, vmax=_DARKEST)
+    colours = colormaps[f"{DIVERGING}_r"]
+    with house():
+        figure, (axes,) = canvas(
+            height=_CELL * (count + 0.5), left=_MAP_LEFT, right=0.06, above=_HEAD_PT / 72 + 0.12, below=0.06
+        )
+        for rows, ends in ((values[:-1], edges[:-1]), (values[-1:], last)):
+            axes.pcolormesh(
+                np.arange(values.shape[1] + 1), ends, rows, cmap=colours, norm=scale,
+                edgecolors="#ffffff", linewidth=0.8,
+            )  # fmt: skip
+        centres = np.append(edges[:-2] + 0.5, last.mean())
+        for at, row in zip(centres, values, strict=True):
+            for column, value in enumerate(row):
+                dark = abs(scale(value) - 0.5) > _WHITE_FROM
+                text = f"{np.floor(value + _HALF) + 0.0:.0f}".replace("-", "−")
+                axes.text(
+                    column + 0.5, at, text, ha="center", va="center", fontsize=KEY_PT - 0.8,
+                    color=PAPER if dark else INK,
+                )  # fmt: skip
+        axes.set_ylim(count + 0.5, 0)
+        axes.set_yticks(centres, list(points.index), fontsize=KEY_PT)
+        heads = ["\n".join(wrap(name.replace(" %", "%"), _HEAD_PT, KEY_PT - 0.6)) for name in points.columns]
+        axes.set_xticks(
+            np.arange(len(heads)) + 0.5, heads, rotation=90, fontsize=KEY_PT - 0.6, va="bottom",
+            multialignment="left",
+        )  # fmt: skip
+        axes.tick_params(length=0, bottom=False, labelbottom=False, labeltop=True, pad=3)
+        for tick, name in zip(axes.get_xticklabels(), points.columns, strict=True):
+            tick.set_linespacing(1.0)
+            tick.set_color(VERMILLION if name == focus else INK)
+        axes.grid(visible=False)
+        axes.spines["bottom"].set_visible(False)
+        return figure
+
+
+def notice_bars(rows: pd.DataFrame, voyage_days: int) -> Figure:
+    """Days from act to duty, a row a duty, shortest notice on top, against the days of a voyage.
+
+    Parameters
+    ----------
+    rows
+        `title`, `notice_days`, `relief_days` (days after the act until which goods on the water are spared;
+        nan without such a rule).
+    voyage_days
+        Days from loading to entry.
+    """
+    ordered = rows.sort_values("notice_days", ascending=False, kind="stable")
+    with house():
+        figure, axes = _rows(ordered["title"].tolist(), above=0.5)
+        for at, row in enumerate(ordered.to_dict("records")):
+            charged = row["notice_days"]
+            spared = np.nanmax([charged, row["relief_days"]])
+            axes.barh(at, charged, color=FAINT, height=0.5)
+            if spared > charged:
+                axes.barh(at, spared - charged, left=charged, color=GREEN, height=0.5, alpha=0.55)
+            if spared < voyage_days:
+                axes.barh(at, voyage_days - spared, left=spared, color=VERMILLION, height=0.5, alpha=0.55)
+            axes.plot(charged, at, "o", color=INK, markersize=6)
+            axes.annotate(
+                f"{charged:.0f} days" if charged != 1 else "1 day",
+                (max(charged, voyage_days if charged < voyage_days else 0), at),
+                xytext=(7, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=KEY_PT,
+                color=INK,
+            )
+        axes.axvline(voyage_days, color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
+        axes.set_xlim(0, 1.2 * max(ordered["notice_days"].max(), voyage_days))
+        width, height = figure.get_size_inches()
+        keys = (("● first charged", INK), ("■ at sea, spared", GREEN), ("■ at sea, pays", VERMILLION))
+        for left, (text, colour) in zip((0.1, 1.75, 3.5), keys, strict=True):
+            figure.text(
+                left / width, 1 - 0.16 / height, text, color=colour, fontsize=KEY_PT, fontweight="bold"
+            )
+        axes.annotate(
+            f"{voyage_days} days at sea", (voyage_days, 1), xycoords=axes.get_xaxis_transform(),
+            xytext=(0, 4), textcoords="offset points", ha="center", color=MUTED, fontsize=KEY_PT,
+        )  # fmt: skip
+        return figure
+
+
+def _rows(labels: list[str], above: float = 0.1) -> tuple[Figure, Axes]:
+    """Lay out a figure with one labelled row an entry, first at the bottom."""
+    wrapped = ["\n".join(wrap(label, _LABEL_PT, KEY_PT)) for label in labels]
+    lines = sum(max(1.35, 0.95 * (text.count("\n") + 1)) for text in wrapped)
+    figure, (axes,) = canvas(height=0.2 * lines, left=_LEFT, right=0.3, above=above, below=0.3)
+    axes.set_yticks(np.arange(len(labels)), wrapped, fontsize=KEY_PT)
+    axes.set_ylim(-0.6, len(labels) - 0.4)
+    axes.grid(axis="y", visible=False)
+    axes.grid(axis="x", visible=True)
+    axes.tick_params(axis="y", length=0)
+    return figure, axes

@@ -1,0 +1,1 @@
+"""US soybeans to China against season and promise."""

@@ -1,0 +1,195 @@
+"""Figures of soybeans. Each takes tables of `measures.py` and returns a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.dates import DateFormatter, MonthLocator
+from matplotlib.ticker import MaxNLocator
+
+from trucewatch.page.style import (
+    BLUE,
+    BROWN,
+    FAINT,
+    GREEN,
+    GREY,
+    INK,
+    KEY_PT,
+    MUTED,
+    VERMILLION,
+    Act,
+    EndLabel,
+    canvas,
+    house,
+    label_ends,
+    mark_acts,
+    year_axis,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MT = 1e6
+_METRIC = {"sold": VERMILLION, "shipped": BLUE, "arrived": GREEN}
+
+
+def season_lines(
+    sold: pd.Series,
+    shipped: pd.Series,
+    sold_before: pd.Series,
+    norm: pd.DataFrame,
+    promise: pd.DataFrame,
+    acts: Sequence[Act],
+    *,
+    start: pd.Timestamp,
+    before: str,
+) -> Figure:
+    """Cumulative sales and shipments of a marketing year against the norm, with the slopes a promise needs.
+
+    Parameters
+    ----------
+    sold, shipped
+        Cumulative tonnes by week ending; a week without a report is NaN and breaks the line.
+    sold_before
+        Sales of the year before, shifted to this one's weeks.
+    norm
+        `mean_t`, `low_t`, `high_t` by month of the marketing year (`shipments_norm`).
+    promise
+        `first`, `deadline`, `target_t`; a thin line joins nought and target of each reading of the first one.
+    acts
+        Days to mark.
+    start
+        First day of the marketing year.
+    before
+        Name of the year before.
+    """
+    with house():
+        figure, (axes,) = canvas(height=3.3, acts=acts, left=0.36, right=1.25)
+        ends: Any = [start, *(start + pd.DateOffset(months=int(number)) for number in norm.index)]
+        path = pd.concat([pd.DataFrame([dict.fromkeys(norm.columns, 0.0)]), norm]) / _MT
+        axes.fill_between(ends, path["low_t"], path["high_t"], color=FAINT, alpha=0.75, linewidth=0)
+        axes.plot(ends, path["mean_t"], color=GREY, linestyle=(0, (4, 2)), linewidth=1.3)
+        axes.set_xlim(ends[0], ends[-1])
+        axes.set_ylim(0, float(path["high_t"].max()) * 1.04)
+        earlier = sold_before.dropna() / _MT
+        axes.plot(sold_before.index, sold_before / _MT, color=BROWN, linewidth=1.1, linestyle=(0, (1.5, 1.2)))
+        # Only what counts from the season's own start can be read off these axes.
+        for row in promise[promise["first"] == promise["first"].iloc[0]].to_dict("records"):
+            axes.plot([row["first"], row["deadline"]], [0, row["target_t"] / _MT], color=INK, linewidth=1.0)
+            axes.plot([row["deadline"]], [row["target_t"] / _MT], marker="D", color=INK, markersize=5)
+        axes.plot(shipped.index, shipped / _MT, color=BLUE, linewidth=2.2)
+        axes.plot(sold.index, sold / _MT, color=VERMILLION, linewidth=2.2)
+        _shade_missing(axes, sold)
+        axes.xaxis.set_major_locator(MonthLocator(interval=2))
+        axes.xaxis.set_major_formatter(DateFormatter("%b"))
+        axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+        mark_acts(axes, acts)
+        labels = [
+            EndLabel(path["mean_t"].iloc[-1], f"Usual\nshipments\n{path['mean_t'].iloc[-1]:.1f}", GREY),
+            EndLabel(earlier.iloc[-1], f"Sold, {before}\n{earlier.iloc[-1]:.1f}", BROWN),
+            EndLabel(sold.iloc[-1] / _MT, f"Sold {sold.iloc[-1] / _MT:.1f}", VERMILLION),
+            EndLabel(shipped.iloc[-1] / _MT, f"Shipped {shipped.iloc[-1] / _MT:.1f}", BLUE),
+        ]
+        label_ends(axes, labels, size=KEY_PT)
+    return figure
+
+
+def _shade_missing(axes: Axes, weeks: pd.Series) -> None:
+    """Hatch the stretches of weeks without a report."""
+    known: Any = weeks.dropna().index
+    for left, right in pairwise(known):
+        if right - left > pd.Timedelta(days=7):
+            axes.axvspan(left, right, ymax=0.05, facecolor="none", edgecolor=MUTED, hatch="////", linewidth=0)
+            axes.annotate(
+                "no reports",
+                (left, axes.get_ylim()[1] * 0.055),
+                fontsize=KEY_PT - 1,
+                color=MUTED,
+                bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.4, "alpha": 0.8},
+            )
+
+
+def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> Figure:
+    """Bars of what was sold, shipped and arrived by each reading of the deadline, the target as a line.
+
+    Parameters
+    ----------
+    cells
+        From `trucewatch.reports.soybeans.promise_readings.grid`.
+    words
+        What stands beside the bar of a (reading, metric).
+    """
+    names = list(dict.fromkeys(cells["reading"]))
+    with house():
+        figure, panels = canvas(
+            height=0.78 * len(names), panels=len(names), left=0.75, right=0.12, above=0.3, below=0.06
+        )
+        widest = float(cells["target_t"].max()) / _MT
+        for axes, name in zip(panels, names, strict=True):
+            rows = cells[cells["reading"] == name]
+            target = float(rows["target_t"].iloc[0]) / _MT
+            at = np.arange(len(rows))[::-1]
+            # Words stand in a column behind the target where there is room for one.
+            column = target if target < 0.6 * widest else 0.0
+            quantities = (rows["quantity_t"] / _MT).fillna(0)
+            shown = quantities.where(~rows["status"].isin(["no data", "not begun"]), 0)
+            axes.barh(at, shown, color=[_METRIC[metric] for metric in rows["metric"]], height=0.66)
+            axes.axvline(target, color=INK, linewidth=1.4)
+            deadline = rows["deadline"].iloc[0]
+            head = f"{target:g} million tonnes by {deadline.day} {deadline:%b %Y} ({name})"
+            if (rows["status"] == "open").any():
+                until = rows.loc[rows["status"] == "open", "covered_to"].max()
+                head += f", counted to {until.day} {until:%b %Y}"
+            axes.set_title(head, loc="left", fontsize=KEY_PT, fontweight="bold", color=INK, pad=3)
+            axes.set_yticks(at, rows["metric"], fontsize=KEY_PT)
+            for place, row, length in zip(at, rows.to_dict("records"), shown, strict=True):
+                axes.annotate(
+                    words[(name, row["metric"])],
+                    (max(length, column), place),
+                    xytext=(6, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=KEY_PT,
+                    color=INK if row["status"] not in ("no data", "not begun") else MUTED,
+                    style="normal" if row["status"] not in ("no data", "not begun") else "italic",
+                )
+            axes.set_xlim(0, widest * 1.03)
+            axes.set_ylim(-0.55, len(rows) - 0.45)
+            axes.xaxis.set_visible(False)
+            axes.grid(visible=False)
+            axes.spines["bottom"].set_visible(False)
+            axes.spines["left"].set_visible(True)
+    return figure
+
+
+def origins(table: pd.DataFrame, names: Mapping[str, str], first: str = "2015") -> Figure:
+    """China's imports by origin over the twelve months that end in each month, million tonnes.
+
+    Parameters
+    ----------
+    table
+        Months x origins, tonnes (`by_origin`).
+    names
+        Reader's name of each origin.
+    first
+        First period drawn.
+    """
+    with house():
+        figure, (axes,) = canvas(height=2.6, left=0.36, right=1.05)
+        sums = (table.rolling(12).sum() / _MT).loc[first:]
+        colours = {"USA": BLUE, "BRA": GREEN, "ARG": BROWN}
+        labels = []
+        for origin in table.columns:
+            axes.plot(sums.index, sums[origin], color=colours[origin], linewidth=2.2)
+            end = float(sums[origin].iloc[-1])
+            labels.append(EndLabel(end, f"{names[origin]} {end:.1f}", colours[origin]))
+        axes.set_ylim(0, float(sums.max().max()) * 1.06)
+        axes.set_xlim(sums.index[0], sums.index[-1])
+        year_axis(axes, 2)
+        label_ends(axes, labels, size=KEY_PT)
+    return figure

@@ -1,0 +1,412 @@
+"""Prose of the tariff timeline, every number computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from itertools import pairwise, takewhile
+
+import pandas as pd
+
+from trucewatch.duty.averages import on, value_on
+from trucewatch.ledger.cell_types import OPEN_END
+from trucewatch.ledger.ledger import Ledger
+from trucewatch.page.style import Act
+from trucewatch.trade.definitions import reached_share
+from trucewatch.trade.duty_averages import Side, suspended
+from trucewatch.trade.weights import WEIGHTS
+
+CHARGES = {"USA": "US duties on goods of China", "CHN": "China's duties on goods of the US"}
+SIDES = {"USA": "the United States", "CHN": "China"}
+ORIGINS = {"CHN": "China", "HKG": "Hong Kong", "MAC": "Macao"}
+EVENTS = ("us_20250402_eo14256", "both_20251014_port_fees")
+"""Acts on the timeline that are no part of an average: parcels and ships."""
+DRIVERS = {
+    "met_pp": "conditions of a duty that a code does not show (dual-use parts, patents, size)",
+    "unmet_pp": "conditional exemptions, and lists known only in part",
+    "claimed_pp": "exclusions and waivers that an importer has to claim",
+}
+
+
+PHASE_LABELS = {
+    "imports_2024_pct": "imports 2024",
+    "imports_2017_pct": "imports 2017",
+    "simple_pct": "simple",
+    "last_day_pct": "on the last day",
+    "snapback_pp": "suspended",
+}
+WIDTH_LABELS = {
+    "rate_pct": "as read",
+    "width_pp": "width",
+    "low_pct": "at least",
+    "high_pct": "at most",
+    "met_pp": "conditions met",
+    "unmet_pp": "exemptions granted",
+    "claimed_pp": "exclusions claimed",
+    "not_modelled_share": "not computed",
+    "p10_pct": "10th percentile",
+    "p50_pct": "median",
+    "p90_pct": "90th percentile",
+    "above_50_share": "above 50 %",
+    "above_100_share": "above 100 %",
+}
+WEIGHT_LABELS = {
+    "value_usd_bn": "trade",
+    "outside_usd_bn": "left outside",
+    "first_unmatched_share": "no line, first edition",
+    "last_unmatched_share": "no line, last edition",
+    "first_concorded_share": "spread over older lines, first edition",
+    "last_concorded_share": "spread over newer lines, last edition",
+    "not_modelled_share": "part not computed, last day",
+}
+
+
+def percent_units(frame: pd.DataFrame) -> dict[str, str]:
+    """Return the units of the columns that carry one in their name."""
+    ends = {"_pct": "percent", "_pp": "points"}
+    return {str(column): unit for column in frame for end, unit in ends.items() if str(column).endswith(end)}
+
+
+def headline_definition(importer: str, lead: str, day: date) -> str:
+    """Define a level of the average."""
+    return f"Average of {CHARGES[importer]} on {day_name(day)}, weights: {lead.replace('_', ' ')}"
+
+
+def events_table(ledger: Ledger) -> pd.DataFrame:
+    """Return the events of the timeline: day, end, what, citation."""
+    acts = [ledger.act[act_id] for act_id in EVENTS]
+    return pd.DataFrame(
+        {
+            "from": [act.date_effective for act in acts],
+            "until": [act.date_ended for act in acts],
+            "event": [act.title for act in acts],
+            "citation": [act.citation or act.instrument for act in acts],
+            "confidence": [act.confidence for act in acts],
+        }
+    )
+
+
+def long_title(sides: Mapping[str, Side], lead: str, since: date) -> str:
+    """Compare today with the first day and with the day before the second trade war."""
+    parts = []
+    for name, one in sides.items():
+        total, last = one.total(lead), one.panel.end - timedelta(days=1)
+        start = number(value_on(total, one.panel.first))
+        before, now = number(value_on(total, since)), number(value_on(total, last))
+        years = f"{start} % in {one.panel.first:%Y}, {before} % in {since:%B %Y}"
+        parts.append(f"{CHARGES[name]}: {years}, {now} % at the end")
+    return "; ".join(parts)
+
+
+def long_subtitle(lead: str) -> str:
+    """Define the long figure."""
+    return f"Average duty by authority, percent of customs value; weights: {lead.replace('_', ' ')}"
+
+
+def bounds_title(widths: pd.DataFrame) -> str:
+    """Say how wide the bounds are on the last day."""
+    parts = [
+        f"{CHARGES[str(importer)]} within {number(rows['width_pp'].iloc[-1])} points"
+        for importer, rows in widths.groupby("importer", sort=False)
+    ]
+    return "What a code does not show: " + ", ".join(parts)
+
+
+def day_name(day: date) -> str:
+    """Write a day in full: 14 May 2025."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def number(value: float, digits: int = 1, signed: bool = False) -> str:
+    """Write a number with a true minus sign and no signed zero."""
+    text = f"{value:{'+' if signed else ''}.{digits}f}"
+    return (text if text.strip("+-0.") else text.lstrip("+-")).replace("-", "−")
+
+
+def peak(one: Side, name: str) -> tuple[float, date]:
+    """Return the highest average and its first day."""
+    total = one.total(name)
+    at = int(total["rate_pct"].to_numpy().argmax())
+    return float(total["rate_pct"].iloc[at]), total["valid_from"].iloc[at]
+
+
+def finding(
+    sides: Mapping[str, Side], lead: str, cliffs: pd.DataFrame, origin: str, announced: date | None = None
+) -> str:
+    """Say where both sides stand, how far below the peak, what comes back, and what is only announced."""
+    last = sides["USA"].panel.end - timedelta(days=1)
+    now = {name: value_on(one.total(lead), last) for name, one in sides.items()}
+    top = {name: peak(one, lead) for name, one in sides.items()}
+    months = " and ".join(dict.fromkeys(f"{day:%B %Y}" for _, day in top.values()))
+    text = (
+        f"On {day_name(last)} US duties on goods of {ORIGINS[origin]} average {number(now['USA'])} % and "
+        f"China's on US goods {number(now['CHN'])} %, down from peaks of {number(top['USA'][0])} % and "
+        f"{number(top['CHN'][0])} % in {months}"
+    )
+    moves = cliffs[cliffs["average_pp"].abs() >= 1].head(1)
+    if not moves.empty:
+        row = moves.iloc[0]
+        side = "China's" if row["side"] == "CHN" else "the US"
+        text += (
+            f"; by the printed texts {side} average moves by {number(row['average_pp'], signed=True)} "
+            "points on "
+            f"{day_name(row['on'])}"
+        )
+        if announced and announced > row["on"]:
+            text += f"; an extension to {day_name(announced)} is announced, but no legal text of it was found"
+    return text + "."
+
+
+def figure_title(sides: Mapping[str, Side], lead: str) -> str:
+    """State which side charges more, since when without a break, and whether the bounds leave it open."""
+    last = sides["USA"].panel.end - timedelta(days=1)
+    totals = {name: one.total(lead) for name, one in sides.items()}
+
+    def is_china_ahead(day: date) -> bool:
+        return value_on(totals["CHN"], day) > value_on(totals["USA"], day)
+
+    ahead = is_china_ahead(last)
+    days = sorted({day for total in totals.values() for day in total["valid_from"]}, reverse=True)
+    since = list(takewhile(lambda day: is_china_ahead(day) == ahead, days))[-1]
+    top, below = ("CHN", "USA") if ahead else ("USA", "CHN")
+    low, high = (
+        value_on(sides[name].bounds(lead), last, end) for name, end in ((top, "low_pct"), (below, "high_pct"))
+    )
+    doubt = ", but the bounds overlap" if low <= high else ""
+    return f"Since {day_name(since)} {SIDES[top]} charges more than {SIDES[below]} on average{doubt}"
+
+
+def subtitle(lead: str, lens: str) -> str:
+    """Define the average."""
+    words = "as collected at entry" if lens == "as_collected" else "duties held unlawful counted as zero"
+    return (
+        f"Average duty by authority, percent of customs value, {words}; weights: {lead.replace('_', ' ')}. "
+        "Shaded: phases in which the truce was kept"
+    )
+
+
+def alt(sides: Mapping[str, Side], lead: str, phases: pd.DataFrame) -> str:
+    """Tell a reader who can not see the figure what it shows."""
+    parts = []
+    for name, one in sides.items():
+        levels = "; ".join(
+            f"{row['label']} {number(value_on(one.total(lead), row['valid_from']))} %"
+            for row in phases.to_dict("records")
+        )
+        parts.append(f"{CHARGES[name]} on the first day of each phase: {levels}.")
+    return "Two step charts on one scale. " + " ".join(parts)
+
+
+def figure_acts(steps: pd.DataFrame, ledger: Ledger, since: date, events: bool = True) -> list[Act]:
+    """Return the acts to number on the timeline: those behind the steps, and the events, one entry a day."""
+    found: dict[date, list[str]] = {}
+    for row in steps.to_dict("records"):
+        name = row["title"] or f"{row['authority']} changes"
+        found.setdefault(row["date"], []).append(name)
+    for act_id in EVENTS if events else ():
+        act = ledger.act[act_id]
+        if act.date_effective is not None and act.date_effective >= since:
+            found.setdefault(act.date_effective, []).append(f"{act.title} (event, no part of the average)")
+    return [Act(pd.Timestamp(day), "; ".join(dict.fromkeys(found[day]))) for day in sorted(found)]
+
+
+def names_text() -> str:
+    """Say what each band of the figure is."""
+    return (
+        "**The names.** *Base duty*: the ordinary duty on goods of most countries. *Section 301 lists*: the "
+        "US duties of the first trade war, list by list, and their later steps; *answers*: China's to them. "
+        "*Fentanyl* and *reciprocal*: the US emergency duties of the second trade war, in the end held "
+        "unlawful, and China's answers. *Section 122*: the surcharge on goods of all countries that came in "
+        "their place. *Section 232, 201*: duties on metals and other single goods, whichever country they "
+        "come from. *Forced labour*: the Section 301 duty in the case on goods made by forced labour."
+    )
+
+
+def snapback_definition(last: date) -> str:
+    """Define what would come back."""
+    return (
+        f"Rise of the average if the dated suspensions were lifted on {day_name(last)}; goods that a code "
+        "does not show and exclusions that lapse are not in it"
+    )
+
+
+def snapback_text(sides: Mapping[str, Side], lead: str, ledger: Ledger) -> str:
+    """Say what would come back on the last day, and what would on goods that no average can see."""
+    last = sides["USA"].panel.end - timedelta(days=1)
+    parts = []
+    for name, one in sides.items():
+        gap = suspended(one, lead, last)
+        if gap > 0.05:
+            parts.append(f"On {day_name(last)} {number(gap)} points of {CHARGES[name]} rest on suspensions.")
+        else:
+            parts.append(
+                f"On {day_name(last)} no dated suspension holds down the average of {CHARGES[name]}."
+            )
+        if unseen := _unseen_suspensions(ledger, name, last):
+            parts.append(
+                f"Held back too, but in no average, as a code does not show the goods: {'; '.join(unseen)}."
+            )
+    return "**The dashed line.** It is the law with dated suspensions lifted. " + " ".join(parts)
+
+
+def _unseen_suspensions(ledger: Ledger, importer: str, day: date) -> list[str]:
+    """Name the dated legal suspensions of a day on duties that wait for a fact no code shows."""
+    return [
+        f"{measure.title} ({number(float(row.rate_if_lifted_pct), 0)} % from {day_name(row.valid_to)})"
+        for row in ledger.suspensions
+        if (measure := ledger.measure[row.measure_id]).importer == importer
+        and measure.conditional_default == "conditional"
+        and row.kind == "legal"
+        and row.valid_from <= day < row.valid_to < OPEN_END
+    ]
+
+
+def reach_text(one: Side, ledger: Ledger, day: date) -> str:
+    """Say which share of trade pays the reciprocal duty, by weights."""
+    found = {name: reached_share(one, name, "IEEPA_RECIP", ledger, day) for name in one.weights}
+    shares = [f"{number(100 * share)} % ({name.replace('_', ' ')})" for name, share in found.items()]
+    return (
+        f"**Who pays.** On {day_name(day)} the reciprocal duty reaches {', '.join(shares)} of trade; the "
+        "rest is "
+        "spared by the annexes or by a duty under Section 232. This share is what one point of that duty "
+        "does to "
+        "the average, so it carries every step of the duty."
+    )
+
+
+def grid_text(grid: pd.DataFrame, importer: str) -> str:
+    """Tell law from definition in the grid: spread within a day, change between days."""
+    days = list(grid.columns[4:])
+    own = grid.set_index("definition_id")
+    sets = grid[grid["definition_id"].isin(WEIGHTS)]
+    spreads = ", ".join(f"{number(sets[day].max() - sets[day].min())} on {day}" for day in days)
+    lead = grid["definition_id"].iloc[0]
+    changes = "; ".join(
+        f"{number(own.loc[lead, after] - own.loc[lead, before], signed=True)} from {before} to {after}"
+        for before, after in pairwise(days)
+    )
+    law = f"Between days, under one definition, the law moves it (points: {changes}). " if changes else ""
+    return (
+        f"**{CHARGES[importer]}.** On one day the law is one; the weights alone still move the average, by "
+        f"{spreads} (points). {law}On {days[0]} leaving out the base duty takes "
+        f"{number(own.loc[lead, days[0]] - own.loc['no_base', days[0]])} points away; counting no good as "
+        f"spared adds {number(own.loc['no_exemptions', days[0]] - own.loc[lead, days[0]])}."
+    )
+
+
+def bounds_text(widths: pd.DataFrame) -> str:
+    """Name what drives the width of the bounds on the last day shown."""
+    parts = []
+    for importer, rows in widths.groupby("importer", sort=False):
+        row = rows.iloc[-1]
+        size = {name: abs(float(row[name])) for name in DRIVERS}
+        main = max(size, key=lambda name: size[name])
+        parts.append(
+            f"On {row['date']} {CHARGES[str(importer)]} lie between {number(row['low_pct'])} and "
+            f"{number(row['high_pct'])} %, {number(row['width_pp'])} points apart; most of it comes from "
+            f"{DRIVERS[main]} ({number(float(row[main]), signed=True)} points)."
+        )
+    return " ".join(parts)
+
+
+def gaps_text(gaps: pd.DataFrame) -> str:
+    """Count the published averages by verdict and cause."""
+    verdicts = gaps["verdict"].value_counts()
+    causes = gaps.loc[gaps["cause"] != "", "cause"].value_counts()
+    listed = ", ".join(f"{cause} {count}" for cause, count in causes.items())
+    return (
+        f"Of {len(gaps)} published averages of the two directions, {verdicts.get('close', 0)} are met "
+        "within a "
+        f"point, {verdicts.get('differs', 0)} differ (by cause: {listed}) and "
+        f"{verdicts.get('can not be computed', 0)} can not be computed from the law alone."
+    )
+
+
+def cliffs_text(cliffs: pd.DataFrame, last: date) -> str:
+    """Say what lapses first and what moves most."""
+    if cliffs.empty:
+        return f"No date after {day_name(last)} stands in the texts within the days looked at."
+    first = cliffs["on"].min()
+    text = f"The next date is {day_name(first)}: {int((cliffs['on'] == first).sum())} entries. "
+    moving = cliffs.dropna(subset=["average_pp"])
+    if not moving.empty:
+        row = moving.iloc[int(moving["average_pp"].abs().to_numpy().argmax())]
+        goods = str(row["what"]).partition(": ")[0]
+        text += (
+            f"The largest move of an average is {number(row['average_pp'], signed=True)} points on "
+            f"{day_name(row['on'])} ({goods}; confidence: {row['confidence']}). "
+        )
+    return (
+        text + "This is what the printed texts say, not a forecast; announcements without a text are doubts."
+    )
+
+
+def how_measured(sides: Mapping[str, Side], lead: str) -> str:
+    """Define the average, its weights and the days."""
+    usa = sides["USA"]
+    return (
+        "The average is the sum over products of weight times duty. The duty of a product on a day comes "
+        "from the "
+        "ledger of legal acts by the same functions that answer a lookup; it is computed for each interval "
+        "in which "
+        "nothing changes and then given to the days, from "
+        f"{day_name(usa.panel.first)} to {day_name(usa.panel.end - timedelta(days=1))}. Weights are fixed "
+        "over time: "
+        f"{usa.weights[lead].definition}; {sides['CHN'].weights[lead].definition}. A code that the "
+        "schedule of a day "
+        "does not hold is given to the lines that took its place. Chapters of special provisions, fees, "
+        "anti-dumping duties and value-added tax are outside. A day is read with what is known now: an "
+        "exemption granted later for days before it counts on those days, though importers could not see it "
+        "then; duties later held unlawful count as the lens says."
+    )
+
+
+def limits(weights: pd.DataFrame) -> str:
+    """Say what the report can not say, with the sizes."""
+    usa = weights[weights["importer"] == "USA"].iloc[0]
+    simple = weights[(weights["importer"] == "USA") & (weights["weights"] == "simple")]
+    incomplete = float(simple["not_modelled_share"].iloc[0]) if len(simple) else 0.0
+    return "\n".join(
+        [
+            "- The average is one of the law. What is collected differs: claims, exclusions, goods on the "
+            "water and "
+            "changed trade are in the report on realised duty.",
+            "- The tariff schedules at hand are those of a few years; between them the nearest edition "
+            "stands, and "
+            f"{number(100 * usa['first_concorded_share'])} % of the US weight of the first years is spread "
+            "over the "
+            "lines that a code replaced.",
+            "- China's MFN rates stand still after the last schedule at hand, its lists of March of the "
+            "second trade "
+            "war are known in part, and who holds a waiver is not published: hence the bounds.",
+            "- The US weights of the older year are at six digits and include freight and insurance; lines "
+            "of one "
+            "six-digit code count the same.",
+            f"- Specific duties without an equivalent count as zero: {number(100 * incomplete)} % of US "
+            "lines under "
+            f"simple weights, {number(100 * float(usa['not_modelled_share']), 2)} % of imports.",
+            "- No table of each side's exports to the world is bundled, so averages weighted by it (PIIE) "
+            "are "
+            "compared, not reproduced.",
+        ]
+    )
+
+
+def phase_text(levels: pd.DataFrame, lead: str) -> str:
+    """Say in which phase each side was highest."""
+    parts = []
+    for importer, rows in levels.groupby("importer", sort=False):
+        column = f"{lead}_pct"
+        top, now = rows.sort_values(column).iloc[-1], rows.iloc[-1]
+        parts.append(
+            f"{CHARGES[str(importer)]} were highest in the phase “{top['phase']}” ({number(top[column])} % "
+            "on "
+            f"average over its days) and are {number(now[column])} % in the last one."
+        )
+    return " ".join(parts)
+
+
+def authority_on(one: Side, lead: str, day: date) -> pd.DataFrame:
+    """Return the average of a day by authority, those that charge something, largest first."""
+    found = on(one.average[lead], day)
+    return found[found["rate_pct"] > 0].sort_values("rate_pct", ascending=False, ignore_index=True)

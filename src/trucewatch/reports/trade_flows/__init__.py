@@ -1,0 +1,1 @@
+"""Trade between the two countries by month, against two counterfactuals."""

@@ -1,0 +1,355 @@
+"""The tariff timeline: averages of both sides by day and weights, steps, phases, definitions, cliffs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
+
+from trucewatch.duty.averages import (
+    AS_COLLECTED,
+    DRIVERS,
+    TOTAL,
+    average_rate,
+    bounds,
+    daily,
+    dispersion,
+    on,
+    value_on,
+)
+from trucewatch.duty.panel import AHEAD_DAYS, FIRST_DAY, Panel, build_panel, read_panel
+from trucewatch.errors import ParameterError
+from trucewatch.ledger.ledger import Ledger
+from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS, WeightSet, has_trade, weight_set
+
+SIDES = ("USA", "CHN")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of the timeline: its panel, its weight sets, and the tables of averages by weights.
+
+    Attributes
+    ----------
+    panel
+        Duties of the importer.
+    weights
+        Weight sets by name.
+    average
+        `valid_from`, `valid_to`, `authority`, `rate_pct` under the report's lens, by weights.
+    snapback
+        The same total with dated legal suspensions lifted.
+    """
+
+    panel: Panel
+    weights: Mapping[str, WeightSet]
+    average: Mapping[str, pd.DataFrame]
+    snapback: Mapping[str, pd.DataFrame]
+
+    @cached_property
+    def _bounds(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def bounds(self, name: str) -> pd.DataFrame:
+        """Return the bounds of the average under one weight set (`averages.bounds`), computed once."""
+        if name not in self._bounds:
+            self._bounds[name] = bounds(self.panel, self.weights[name].shares)
+        return self._bounds[name]
+
+    def total(self, name: str) -> pd.DataFrame:
+        """Return the total by interval under one weight set."""
+        frame = self.average[name]
+        return frame[frame["authority"] == TOTAL].reset_index(drop=True)
+
+
+def side(panel: Panel, weights: Iterable[WeightSet], lens: str = AS_COLLECTED) -> Side:
+    """Compute the averages of one side under each weight set."""
+    sets = {item.name: item for item in weights}
+    return Side(
+        panel,
+        sets,
+        {name: average_rate(panel, item.shares, lens=lens) for name, item in sets.items()},
+        {
+            name: average_rate(panel, item.shares, by=TOTAL, variant="snapback", lens=lens)
+            for name, item in sets.items()
+        },
+    )
+
+
+def read_sides(
+    ledger: Ledger,
+    tables: Mapping[str, pd.DataFrame],
+    origin: str = "CHN",
+    voyage_days: int = 0,
+    products: Sequence[str] = (),
+    lens: str = AS_COLLECTED,
+    lead: str = IMPORTS_2024,
+    names: Sequence[str] = WEIGHTS,
+    ahead: bool = False,
+) -> dict[str, Side]:
+    """Return both sides: the panels of the pipeline, or panels built anew for another origin or a voyage.
+
+    Parameters
+    ----------
+    ledger
+        The law.
+    tables
+        Clean tables, as `weights.weight_set` takes them.
+    origin
+        Whose goods the US side taxes; the China side is always goods of the US.
+    voyage_days
+        Days from loading to entry; 0: no transit rule applies.
+    products
+        Only codes that start so; all if empty.
+    lens
+        `as_collected` or `as_finally_held`.
+    lead
+        Weight set that must be there.
+    names
+        Weight sets; those without trade of an origin are left out.
+    ahead
+        From `law_asof` on as the texts say, instead of up to it.
+
+    Raises
+    ------
+    ParameterError
+        If there is no trade for the weight set that must be there.
+    """
+    sides = {}
+    for importer, of in (("USA", origin), ("CHN", "USA")):
+        if voyage_days or (importer, of) not in (("USA", "CHN"), ("CHN", "USA")):
+            first = ledger.law_asof if ahead else FIRST_DAY
+            last = ledger.law_asof + timedelta(days=AHEAD_DAYS) if ahead else ledger.law_asof
+            panel = build_panel(ledger, importer, of, first, last, voyage_days)
+        else:
+            panel = read_panel(importer, ahead=ahead)
+        panel = panel.only(tuple(products))
+        mine = [name for name in names if has_trade(name, importer, of, tables)]
+        if lead not in mine:
+            legal = ", ".join(mine)
+            raise ParameterError(f"weights: {lead!r} has no trade in goods of {of}; legal for it: {legal}")
+        sides[importer] = side(panel, [weight_set(name, panel, tables, products) for name in mine], lens)
+    return sides
+
+
+def intervals(sides: Mapping[str, Side]) -> pd.DataFrame:
+    """Return the averages by interval, importer, weights and authority.
+
+    Rows of an authority that charges nothing are left out.
+    """
+    parts = []
+    for importer, one in sides.items():
+        for name, frame in one.average.items():
+            part = frame[(frame["rate_pct"] != 0) | (frame["authority"] == TOTAL)].copy()
+            part.insert(2, "importer", importer)
+            part.insert(3, "weights", name)
+            parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def weight_table(sides: Mapping[str, Side]) -> pd.DataFrame:
+    """Return what each weight set is, the trade behind it, and what the ledger does not speak for today."""
+    rows = []
+    for importer, one in sides.items():
+        for name, item in one.weights.items():
+            matching = item.matching.pivot_table(
+                index="valid_from", columns="method", values="share", sort=False, observed=False
+            )
+            first, last = matching.iloc[0], matching.iloc[-1]
+            width = one.bounds(name)
+            rows.append(
+                {
+                    "importer": importer,
+                    "weights": name,
+                    "definition": item.definition,
+                    "value_usd_bn": None if item.value_usd is None else item.value_usd / 1e9,
+                    "outside_usd_bn": None if item.outside_usd is None else item.outside_usd / 1e9,
+                    "first_unmatched_share": first["none"],
+                    "last_unmatched_share": last["none"],
+                    "first_concorded_share": first["concorded"],
+                    "last_concorded_share": last["concorded"],
+                    "not_modelled_share": float(width["not_modelled_share"].iloc[-1]),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def widths(sides: Mapping[str, Side], lead: str, days: Sequence[date]) -> pd.DataFrame:
+    """Return by side and day the bounds of the average, their width, and what each doubt adds to it."""
+    rows = []
+    for importer, one in sides.items():
+        table = one.bounds(lead)
+        spread_ = dispersion(one.panel, one.weights[lead].shares)
+        for day in days:
+            here, around = on(table, day).iloc[0], on(spread_, day).iloc[0]
+            rows.append({"importer": importer, "date": day.isoformat(), **here.to_dict(), **around.to_dict()})
+    frame = pd.DataFrame(rows)
+    frame.insert(5, "width_pp", frame["high_pct"] - frame["low_pct"])
+    shifts = frame[[f"{name}_pp" for name in DRIVERS]].abs()
+    driver = shifts.idxmax(axis=1).map(lambda column: str(column).removesuffix("_pp"))
+    frame.insert(6, "driver", driver.where(shifts.max(axis=1) > 0, ""))
+    return frame
+
+
+def average_rate_daily(sides: Mapping[str, Side], first: date, last: date) -> pd.DataFrame:
+    """Return `date`, `importer`, `weights`, `authority`, `rate_pct` for every day, `total` included.
+
+    Sorted by date; importer, weights and authority in the order of the sides and tables given.
+    """
+    parts = []
+    for importer, one in sides.items():
+        for name, frame in one.average.items():
+            part = daily(frame, first, last)
+            part.insert(1, "importer", importer)
+            part.insert(2, "weights", name)
+            parts.append(part)
+    result = pd.concat(parts, ignore_index=True)
+    return result.sort_values("date", kind="stable", ignore_index=True)
+
+
+def steps(one: Side, name: str, ledger: Ledger, since: date, at_least_pp: float) -> pd.DataFrame:
+    """Return the days on which the average moves by some points, and the acts that take effect then.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `date`, `step_pp`, `authority` (the one that moved most), `title`, `act_id`.
+    """
+    totals = one.total(name)
+    totals = totals.assign(step_pp=totals["rate_pct"].diff())
+    moved = totals[(totals["step_pp"].abs() >= at_least_pp) & (totals["valid_from"] >= since)]
+    rows = []
+    for day, step in zip(moved["valid_from"], moved["step_pp"], strict=True):
+        authority = _mover(one.average[name], day)
+        act = _act(ledger, one.panel.importer, authority, day)
+        rows.append((day, step, authority, ledger.act[act].title if act else "", act))
+    return pd.DataFrame(rows, columns=["date", "step_pp", "authority", "title", "act_id"])
+
+
+def all_steps(
+    sides: Mapping[str, Side], name: str, ledger: Ledger, since: date, at_least_pp: float
+) -> pd.DataFrame:
+    """Return the steps of both sides by date, with a column `importer`."""
+    parts = []
+    for importer, one in sides.items():
+        part = steps(one, name, ledger, since, at_least_pp)
+        part.insert(1, "importer", importer)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True).sort_values("date", kind="stable", ignore_index=True)
+
+
+def write_daily(frame: pd.DataFrame, folder: Path) -> None:
+    """Write the averages of every day to tables/average_rate_daily.csv of a report's folder."""
+    path = folder / "tables" / "average_rate_daily.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # a tenth of the time of pandas for a quarter of a million rows; no name needs quotes
+    options = csv.WriteOptions(include_header=False, quoting_style="none")
+    with path.open("wb") as handle:
+        handle.write((",".join(frame.columns) + "\n").encode())
+        csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), handle, options)
+
+
+def _mover(average: pd.DataFrame, day: date) -> str:
+    now = on(average, day).set_index("authority")["rate_pct"]
+    before = on(average, day - timedelta(days=1)).set_index("authority")["rate_pct"]
+    return str((now - before).drop(TOTAL).abs().idxmax())
+
+
+def _act(ledger: Ledger, importer: str, authority: str, day: date) -> str:
+    """Return the act behind a change: of a rate row that starts that day, else one in effect then."""
+    for measure in ledger.measures_of[importer]:
+        if measure.authority == authority:
+            for row in ledger.rates_of.get(measure.measure_id, ()):
+                if row.valid_from == day and row.act_id and row.known_from <= ledger.law_asof < row.known_to:
+                    return row.act_id
+    found = [
+        act
+        for act in ledger.acts
+        if act.date_effective == day and act.side in (importer, "both") and act.kind.startswith("tariff")
+    ]
+    return found[0].act_id if found else ""
+
+
+def phase_levels(sides: Mapping[str, Side], phases: pd.DataFrame, lead: str) -> pd.DataFrame:
+    """Return the average duty in each phase, a row a phase and side: mean over its days, and its last day."""
+    rows = []
+    for phase in phases.to_dict("records"):
+        start, end = phase["valid_from"], phase["valid_to"]
+        last = end - timedelta(days=1)
+        for importer, one in sides.items():
+            row: dict[str, object] = {
+                "phase": phase["label"],
+                "from": start,
+                "to": last,
+                "importer": importer,
+            }
+            for name in one.average:
+                row[f"{name}_pct"] = mean_over(one.total(name), start, end)
+            row["last_day_pct"] = value_on(one.total(lead), last)
+            row["snapback_pp"] = suspended(one, lead, last)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def suspended(one: Side, name: str, day: date) -> float:
+    """Return the points by which the average would rise if the dated suspensions were lifted on a day."""
+    gap = value_on(one.snapback[name], day) - value_on(one.total(name), day)
+    return round(gap, 9) + 0.0  # no noise, no negative zero
+
+
+def mean_over(table: pd.DataFrame, start: date, end: date) -> float:
+    """Return the mean over the days of [start, end) of a table with one row an interval."""
+    first = np.array([max(day, start).toordinal() for day in table["valid_from"]])
+    last = np.array([min(day, end).toordinal() for day in table["valid_to"]])
+    days = np.maximum(last - first, 0)
+    return float((table["rate_pct"].to_numpy() * days).sum() / days.sum())
+
+
+def step_on(one: Side, name: str, day: date) -> float:
+    """Return by how many points the total moves on a day."""
+    return value_on(one.total(name), day) - value_on(one.total(name), day - timedelta(days=1))
+
+
+def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, days: int) -> pd.DataFrame:
+    """Add to the calendar what each day does to the average of its side, all cliffs of the day together.
+
+    Parameters
+    ----------
+    cliffs
+        `Calendar.to_frame()`.
+    ahead
+        Sides of panels that start on `law_asof` and run on as the texts say.
+    lead
+        Weight set.
+    days
+        How many days past the first day of those panels are shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `on`, `side`, `average_pp`, `what`, `doubt`, `confidence`.
+    """
+    horizon = min(one.panel.end for one in ahead.values())
+    first = min(one.panel.first for one in ahead.values())
+    until = min(horizon, first + timedelta(days=days + 1))
+    shown = cliffs[(cliffs["on"] > first) & (cliffs["on"] < until)].copy()
+    shown["average_pp"] = [
+        step_on(ahead[side_of], lead, day) if side_of in ahead and rate is not None else None
+        for side_of, day, rate in zip(shown["side"], shown["on"], shown["to_pct"], strict=True)
+    ]
+    shown["average_pp"] = shown["average_pp"].astype(float)
+    shown["what"] = [
+        f"“{title}” ends" + (f" ({what})" if what else "")
+        if kind == "act ends"
+        else ": ".join(filter(None, (title, what)))
+        for kind, title, what in zip(shown["kind"], shown["title"], shown["what"], strict=True)
+    ]
+    columns = ["on", "side", "average_pp", "what", "doubt", "confidence"]
+    return shown[columns].reset_index(drop=True)
