@@ -20,7 +20,9 @@ from trucewatch.sources.ingest import load
 from trucewatch.sources.vintages import Vintage
 from trucewatch.tables.registry import get_table
 
+BASE = "Index Dec 2003=100"
 FILES = {
+    "bls__import_prices_monthly": "bls/import_prices_monthly.csv",
     "fed__usd_cny_monthly": "fed/usd_cny_monthly.csv",
     "census__us_china_goods_monthly": "census/us_china_goods_monthly.csv.gz",
     "treasury__customs_duties_monthly": "treasury/customs_duties_monthly.csv.gz",
@@ -65,11 +67,17 @@ def test_fred(publisher: Publisher, http: Http) -> None:
         "IMPCH": goods["imports_bn_usd"].round(4),
         "EXPCH": goods["exports_bn_usd"].round(4),
     }
+    prices = bundled("bls__import_prices_monthly")
+    series |= dict.fromkeys(fred.ORIGINS, prices.set_index("month")["price_index"])
 
     def answer(asked: Asked) -> Reply:
         name = asked["series_id"]
         if asked.path == "/series":
-            about = {"units": fred.UNITS[name], "frequency_short": "M", "seasonal_adjustment_short": "NSA"}
+            about = {
+                "units": fred.UNITS.get(name, BASE),
+                "frequency_short": "M",
+                "seasonal_adjustment_short": "NSA",
+            }
             return Reply({"seriess": [about]})
         return Reply(observations(series[name]))
 
@@ -77,6 +85,9 @@ def test_fred(publisher: Publisher, http: Http) -> None:
     handed = fetch(fred.FredClient(api=replace(fred.API, base=publisher.url)), http)
     for table in ("fed__usd_cny_monthly", "census__us_china_goods_monthly"):
         same(handed[table].frame, table)
+    found = handed["bls__import_prices_monthly"].frame
+    china = found[found["partner_iso3"] == "CHN"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(china, prices)
 
 
 def test_treasury(publisher: Publisher, http: Http) -> None:

@@ -19,6 +19,7 @@ from trucewatch.sources.clients import (
 )
 from trucewatch.sources.http import Http
 
+BASE = "Index Dec 2003=100"
 JUNE, JULY, AUGUST = (pd.Timestamp(2026, month, 1) for month in (6, 7, 8))
 
 
@@ -27,7 +28,7 @@ def fred_server(publisher: Publisher, **replies: Any) -> fred.FredClient:
         series = asked["series_id"]
         if asked.path == "/series":
             about = copy.deepcopy(documented("fred_series"))
-            about["seriess"][0]["units"] = fred.UNITS[series]
+            about["seriess"][0]["units"] = fred.UNITS.get(series, BASE)
             return Reply(replies.get(f"{series}_about", about))
         return Reply(replies.get(series, documented("fred_observations")))
 
@@ -71,6 +72,22 @@ def test_fred_gives_trade_in_billions_and_the_balance_only_where_both_are(
     assert pd.isna(second[3])
 
 
+def test_fred_gives_prices_by_origin_whole_and_with_their_base(publisher: Publisher, http: Http) -> None:
+    """The bundled copy ends before most months anybody asks for: a part of the series would leave a gap."""
+    client = fred_server(publisher)
+    prices = fetch(client, http, date(2026, 6, 1))["bls__import_prices_monthly"]
+    assert prices.complete_from is None
+    china = prices.frame[prices.frame["partner_iso3"] == "CHN"]
+    assert china[["month", "series_id", "base", "price_index"]].to_numpy().tolist() == [
+        [JUNE, "CHNTOT", BASE, 7.1234],
+        [AUGUST, "CHNTOT", BASE, 7.0987],
+    ]
+    assert set(prices.frame["partner_iso3"]) == {"CHN", "CAN", "MEX", "JPN", "EUU", "XSE", "WLD"}
+    about = changed("fred_series", lambda reply: reply["seriess"][0].update(units="Percent"))
+    said = refused(fred_server(publisher, CHNTOT_about=about), http)
+    assert "CHNTOT has other units" in said
+
+
 def page(size: int, *, count: Callable[[int], int] = lambda _: 3) -> Callable[[Asked], Reply]:
     """Return what answers observations page by page."""
     whole = documented("fred_observations")["observations"]
@@ -78,7 +95,7 @@ def page(size: int, *, count: Callable[[int], int] = lambda _: 3) -> Callable[[A
     def answer(asked: Asked) -> Reply:
         if asked.path == "/series":
             about = copy.deepcopy(documented("fred_series"))
-            about["seriess"][0]["units"] = fred.UNITS[asked["series_id"]]
+            about["seriess"][0]["units"] = fred.UNITS.get(asked["series_id"], BASE)
             return Reply(about)
         offset = int(asked["offset"])
         return Reply({"count": count(offset), "observations": whole[offset : offset + size]})

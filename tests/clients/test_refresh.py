@@ -14,7 +14,7 @@ import pytest
 
 from tests.clients.conftest import KEY
 from tests.clients.server import Asked, Publisher, Reply
-from tests.clients.test_bundled import bundled, observations
+from tests.clients.test_bundled import BASE, bundled, observations
 from tests.data_project import with_sources
 from tests.fixtures.written import texts
 from trucewatch.errors import TrucewatchError
@@ -38,10 +38,16 @@ def answers(publisher: Publisher, july: float) -> None:
         "IMPCH": (goods["imports_bn_usd"] * 1000).round(1),
         "EXPCH": (goods["exports_bn_usd"] * 1000).round(1),
     }
+    prices = bundled("bls__import_prices_monthly").set_index("month")["price_index"]
+    series |= dict.fromkeys(fred.ORIGINS, prices)
 
     def answer(asked: Asked) -> Reply:
         name = asked["series_id"]
-        about: Any = {"units": fred.UNITS[name], "frequency_short": "M", "seasonal_adjustment_short": "NSA"}
+        about: Any = {
+            "units": fred.UNITS.get(name, BASE),
+            "frequency_short": "M",
+            "seasonal_adjustment_short": "NSA",
+        }
         body = {"seriess": [about]} if asked.path == "/series" else observations(series[name])
         return Reply(body, headers={"ETag": '"1"'})  # so that the reply is kept
 

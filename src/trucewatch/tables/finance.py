@@ -1,8 +1,8 @@
-"""Customs receipts and the exchange rate."""
+"""Customs receipts, the exchange rate and prices of imports."""
 
 from __future__ import annotations
 
-from trucewatch.tables.columns import MONTH, MONTH_START
+from trucewatch.tables.columns import MONTH, MONTH_START, PARTNER_ISO3
 from trucewatch.tables.model import Column, Table
 
 _CNY_PER_USD = Column(
@@ -11,6 +11,20 @@ _CNY_PER_USD = Column(
     unit="yuan per US dollar",
     minimum=0,
     description="Mean of the month.",
+)
+
+_PRICES = (
+    MONTH,
+    PARTNER_ISO3,
+    Column(name="series_id", dtype="string", description="Name of the series at FRED."),
+    Column(name="base", dtype="string", description="Period in which the index is 100, as published."),
+    Column(
+        name="price_index",
+        dtype="float",
+        unit="index",
+        minimum=0,
+        description="Prices that importers pay the seller, duties left out.",
+    ),
 )
 
 RAW = (
@@ -47,6 +61,15 @@ RAW = (
         key=("month",),
         checks=(MONTH_START,),
     ),
+    Table(
+        name="bls__import_prices_monthly",
+        layer="raw",
+        title="Prices of US imports by origin and month",
+        description="Import price indexes by locality of origin.",
+        columns=_PRICES,
+        key=("month", "partner_iso3"),
+        checks=(MONTH_START,),
+    ),
 )
 
 CLEAN = (
@@ -81,6 +104,17 @@ CLEAN = (
         key=("month",),
         checks=(MONTH_START,),
         sources=("fed__usd_cny_monthly",),
+    ),
+    Table(
+        name="import_prices_monthly",
+        layer="clean",
+        title="Prices of US imports by origin and month, before duty",
+        description="Import price indexes by locality of origin (XSE: ASEAN). Each origin has its own base: "
+        "compare changes, not levels. A month without a row is not published, or not in this vintage.",
+        columns=_PRICES,
+        key=("month", "partner_iso3"),
+        checks=(MONTH_START,),
+        sources=("bls__import_prices_monthly",),
     ),
 )
 

@@ -24,7 +24,7 @@ DOMAINS: dict[str, tuple[Table, ...]] = {
     "Rare earths": rare_earths.TABLES,
     "Phase One": phase_one.TABLES,
     "Export controls": export_controls.TABLES,
-    "Receipts and exchange rate": finance.TABLES,
+    "Receipts, exchange rate, prices": finance.TABLES,
     "Codes and names": codes.TABLES,
     "Kept by hand": project.TABLES,
 }

@@ -1,4 +1,4 @@
-"""FRED of the Federal Reserve Bank of St. Louis: the exchange rate of the yuan and goods trade with China.
+"""FRED of the Federal Reserve Bank of St. Louis: the yuan, goods trade with China, prices of imports.
 
 Interface: https://fred.stlouisfed.org/docs/api/fred/series_observations.html and .../series.html. Numbers
 come as texts, a missing one as `.`; a wrong key is answered with status 400 and a message that names
@@ -23,12 +23,19 @@ from trucewatch.sources.clients.rows import member, rows_of_records, settle, typ
 from trucewatch.sources.http import Answer, Api, Http, Params
 
 YUAN, GOODS = "fed__usd_cny_monthly", "census__us_china_goods_monthly"
+PRICES = "bls__import_prices_monthly"
 #: Series and the unit FRED must give for it; all are monthly and not seasonally adjusted.
 UNITS = {
     "EXCHUS": "Chinese Yuan Renminbi to One U.S. Dollar",
     "IMPCH": "Millions of Dollars",
     "EXPCH": "Millions of Dollars",
 }
+#: Import price indexes of the Bureau of Labor Statistics by origin (`IR`: all), each with its own base.
+ORIGINS = {
+    "CHNTOT": "CHN", "CANTOT": "CAN", "MEXTOT": "MEX", "JPNTOT": "JPN", "EECTOT": "EUU", "ASEANTOT": "XSE",
+    "IR": "WLD",
+}  # fmt: skip
+_INDEX = "Index "
 
 _TERMS = (
     "FRED terms of use: name FRED, and the owner of a series where it is another "
@@ -64,6 +71,15 @@ _CENSUS = Origin(
     licence_note=_TERMS,
     units="billion US dollars, not seasonally adjusted; general imports (customs value), total exports (FAS)",
 )
+_BLS = Origin(
+    producer="US Bureau of Labor Statistics",
+    citation="US Bureau of Labor Statistics, Import/Export Price Indexes by locality of origin, retrieved "
+    "from FRED.",
+    primary_url="https://www.bls.gov/mxp/",
+    licence="US government work, public domain",
+    licence_note=_TERMS,
+    units="index, base as given in the row, not seasonally adjusted; duties are not in the prices",
+)
 
 
 @dataclass(frozen=True)
@@ -82,8 +98,8 @@ class FredClient:
     page_size: int = 100_000
 
     name: ClassVar[str] = "fred"
-    title: ClassVar[str] = "yuan per dollar; US goods trade with China by month"
-    tables: ClassVar[tuple[str, ...]] = (YUAN, GOODS)
+    title: ClassVar[str] = "yuan per dollar; US goods trade with China by month; prices of imports by origin"
+    tables: ClassVar[tuple[str, ...]] = (YUAN, GOODS, PRICES)
 
     @property
     def key(self) -> Key | None:
@@ -92,24 +108,27 @@ class FredClient:
 
     def describe(self, since: date | None, http: Http) -> Plan:
         """Return the requests: what each series is, and its observations."""
+        asked = {**dict.fromkeys(UNITS, since), **dict.fromkeys(ORIGINS)}
         requests = [
-            request for series in UNITS for request in (_about(series), self._observations(series, since, 0))
+            request
+            for series, first in asked.items()
+            for request in (_about(series), self._observations(series, first, 0))
         ]
         return Plan(
-            urls=tuple(http.url(self.api, *request) for request in requests),
+            urls=tuple(http.url(self.api, *request) for request in requests[:10]),
             requests=len(requests),
             seconds=len(requests) * 1.0,
-            bytes=len(UNITS) * 60_000,
+            bytes=len(asked) * 60_000,
             notes=("the publisher allows 120 requests a minute",),
         )
 
     def fetch(self, since: date | None, http: Http, progress: Progress) -> Iterator[Fetched | Review]:
         """Ask for every series from `since` on."""
-        total = 2 * len(UNITS)
+        total = 2 * (len(UNITS) + len(ORIGINS))
         with http.resume(f"{self.name} {since}"):
             found: dict[str, pd.Series] = {}
             for number, series in enumerate(UNITS):
-                _require_unit(http.get(self.api, *_about(series)), series)
+                _unit(http.get(self.api, *_about(series)), series)
                 found[series], answer = self._series(series, since, http)
                 progress(2 * number + 2, total, series)
                 if series == "EXCHUS":
@@ -128,6 +147,14 @@ class FredClient:
                 }
             )
             yield _part(GOODS, goods, answer, _CENSUS, since)
+            prices: list[pd.DataFrame] = []
+            for number, (series, iso3) in enumerate(ORIGINS.items(), start=len(UNITS)):
+                base = _unit(http.get(self.api, *_about(series)), series)
+                values, answer = self._series(series, None, http)
+                progress(2 * number + 2, total, series)
+                own = values.rename("price_index").reset_index()
+                prices.append(own.assign(partner_iso3=iso3, series_id=series, base=base))
+            yield _part(PRICES, pd.concat(prices, ignore_index=True), answer, _BLS, None)
 
     def _observations(self, series: str, since: date | None, offset: int) -> tuple[str, Params]:
         params = [("series_id", series), ("file_type", "json"), ("sort_order", "asc")]
@@ -160,18 +187,23 @@ def _about(series: str) -> tuple[str, Params]:
     return "/series", (("series_id", series), ("file_type", "json"))
 
 
-def _require_unit(answer: Answer, series: str) -> None:
+def _unit(answer: Answer, series: str) -> str:
+    """Return the unit of a series, refused if it is another than is read here."""
     rows = rows_of_records(
         member(answer, "seriess", list), ["units", "frequency_short", "seasonal_adjustment_short"], answer
     )
     found = [tuple(row) for row in rows.frame.itertuples(index=False)]
-    if found != [(UNITS[series], "M", "NSA")]:
-        raise SourceError(
-            answer.source,
-            f"{series} has other units: {found}, not {UNITS[series]}, monthly, not seasonally adjusted",
-            remedy="nothing was changed; follow the change in trucewatch.sources.clients.fred",
-            url=answer.url,
-        )
+    wanted = UNITS.get(series, f"{_INDEX}…")
+    if len(found) == 1 and found[0][1:] == ("M", "NSA"):
+        unit = str(found[0][0])
+        if unit == wanted or (series in ORIGINS and unit.startswith(_INDEX)):
+            return unit
+    raise SourceError(
+        answer.source,
+        f"{series} has other units: {found}, not {wanted}, monthly, not seasonally adjusted",
+        remedy="nothing was changed; follow the change in trucewatch.sources.clients.fred",
+        url=answer.url,
+    )
 
 
 def _moved(answer: Answer, problem: str) -> SourceError:
