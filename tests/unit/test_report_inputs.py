@@ -15,11 +15,11 @@ from trucewatch.paths import project_root
 def project(tmp_path):
     """A made project: two notebooks, a package with three modules, two tables."""
     package = tmp_path / "src" / "trucewatch"
-    (package / "report").mkdir(parents=True)
+    (package / "page").mkdir(parents=True)
     (package / "trade").mkdir()
     (package / "__init__.py").write_text("")
-    (package / "report" / "__init__.py").write_text("")
-    (package / "report" / "page.css").write_text("p {}")
+    (package / "page" / "__init__.py").write_text("")
+    (package / "page" / "page.css").write_text("p {}")
     (package / "trade" / "__init__.py").write_text("")
     (package / "trade" / "flows.py").write_text("from .units import scale\n")
     (package / "trade" / "units.py").write_text("import numpy\nscale = 1\n")
@@ -46,7 +46,7 @@ def test_modules_are_followed_through_relative_imports(project):
     modules = import_closure(tree, project / "src")
     assert {"trucewatch.trade.flows", "trucewatch.trade.units", "trucewatch.page"} <= set(modules)
     assert "trucewatch.trade.other" not in modules
-    assert project / "src/trucewatch/page/html.css" in modules.values()
+    assert project / "src/trucewatch/page/page.css" in modules.values()
 
 
 def test_tables_are_those_named_as_literals():
@@ -73,7 +73,7 @@ def test_a_module_brings_the_files_it_reads(project):
     (law / "__init__.py").write_text("")
     (project / "data/law/scopes").mkdir(parents=True)
     (project / "data/law/scopes/list.csv").write_text("code\n85\n")
-    write_notebook(project, "one", "from trucewatch import law")
+    write_notebook(project, "one", "from trucewatch import ledger")
     assert list(report_inputs("one", project)["files"]) == ["data/law/scopes/list.csv"]
     assert report_inputs("two", project)["files"] == {}
 
@@ -160,7 +160,7 @@ def test_only_a_notebook_that_imports_the_package_itself_depends_on_all_of_it(pr
         ("from trucewatch import lookup", True),
         ("from trucewatch import scenario", True),
         ("from trucewatch import __version__", False),
-        ("from trucewatch import law", False),
+        ("from trucewatch import ledger", False),
         ("from trucewatch.answers import lookup", False),
         ("from trucewatch.scenario import read_scenario", False),
         ("import trucewatch.ledger", True),
