@@ -12,6 +12,7 @@ from trucewatch.errors import LedgerError
 from trucewatch.ledger import Ledger, load_ledger
 from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
+from trucewatch.page.numbers import points
 from trucewatch.paths import project_root
 from trucewatch.reports.tariff_timeline import reconcile
 from trucewatch.reports.tariff_timeline import words as words
@@ -90,7 +91,7 @@ def test_mean_over_days() -> None:
     ("value", "expected"), [(-0.04, "0.0"), (0.0, "0.0"), (-1.25, "−1.2"), (24.0, "24.0")]
 )
 def test_numbers_have_a_true_minus_and_no_signed_zero(value: float, expected: str) -> None:
-    assert words.number(value) == expected
+    assert points(value) == expected
 
 
 def test_cliffs_in_words() -> None:

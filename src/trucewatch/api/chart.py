@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from trucewatch.api import picture
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.page.numbers import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +130,7 @@ def product(
     from trucewatch.answers.lookup_view import dotted
     from trucewatch.api import desk_figures as figures
     from trucewatch.api.duties import history
-    from trucewatch.reports.tariff_timeline.words import day_name, number
+    from trucewatch.page.numbers import day_name, points
 
     law = current_ledger()
     start, end = _window(since, until)
@@ -140,16 +141,16 @@ def product(
     totals = duty["total_pct"].astype(float)
     top = int(totals.to_numpy().argmax())
     words = (
-        f"{dotted(digits)}: {number(totals.iloc[0])} % on {day_name(start)}, at most "
-        f"{number(totals[top])} % from {day_name(duty['valid_from'][top])}, "
-        f"{number(totals.iloc[-1])} % on {day_name(end)}"
+        f"{dotted(digits)}: {points(totals.iloc[0])} % on {day_name(start)}, at most "
+        f"{points(totals[top])} % from {day_name(duty['valid_from'][top])}, "
+        f"{points(totals.iloc[-1])} % on {day_name(end)}"
     )
     doubt = {"inferred", "unverified"} & set(duty["confidence"])
     kept = f"; confidence of some stretches: {' and '.join(sorted(doubt))}" if doubt else ""
     last = duty.iloc[-1]
     width = ""
     if last["lower_pct"] != last["upper_pct"]:
-        low, high = number(float(last["lower_pct"])), number(float(last["upper_pct"]))
+        low, high = points(float(last["lower_pct"])), points(float(last["upper_pct"]))
         width = f"; at the end {low} to {high} % by facts the code does not show"
     paid = "as collected at entry" if lens == "as_collected" else "duties held unlawful counted as zero"
     return picture.Chart(
@@ -304,9 +305,7 @@ def scenarios(names: Sequence[str | Path], *, preset: str = "fgkk", draws: int =
             for item in found
         ]
     )
-    words = "; ".join(
-        f"{row['title']}: {row['p50']:,.0f}".replace("-", "−") for row in rows.to_dict("records")
-    )
+    words = "; ".join(f"{row['title']}: {number(row['p50'], ',.0f')}" for row in rows.to_dict("records"))
     return picture.Chart(
         cost_bands(rows, found[0].scenario.name),
         "scenarios",
@@ -338,9 +337,9 @@ def _window(since: date | str, until: date | str | None) -> tuple[date, date]:
 
 def _level(totals: pd.DataFrame, day: date) -> str:
     from trucewatch.duty.averages import value_on
-    from trucewatch.reports.tariff_timeline.words import number
+    from trucewatch.page.numbers import points
 
-    return number(value_on(totals, day))
+    return points(value_on(totals, day))
 
 
 def _weight_tables(weights: str) -> list[str]:

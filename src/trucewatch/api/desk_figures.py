@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trucewatch.page.numbers import billions
+from trucewatch.page.numbers import billions, number
 from trucewatch.page.style import (
     BLUE,
     FAINT,
@@ -91,7 +91,7 @@ def moved_by(points: Mapping[str, float]) -> Figure:
         axes.barh(at, values, height=0.62, color=np.where(values > 0, VERMILLION, BLUE))
         _room(axes, values)
         for place, value in zip(at, values, strict=True):
-            _beside(axes, value, place, f"{value:+.2f}".replace("-", "−"))
+            _beside(axes, value, place, number(value, "+.2f"))
     return figure
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from trucewatch.errors import DataError, ReportError
+from trucewatch.page.numbers import number
 
 COLUMNS = (
     "check_id",
@@ -277,4 +278,4 @@ def _tolerance_text(check: Mapping[str, Any]) -> str:
 
 def number_text(value: float | None, decimals: int, sign: str = "") -> str:
     """Return a number with thousands marked and a true minus sign; a dash for none."""
-    return "–" if value is None else format(value, f"{sign},.{decimals}f").replace("-", "−")
+    return "–" if value is None else number(value, f"{sign},.{decimals}f")

@@ -1,30 +1,71 @@
-"""How numbers are written for readers: units outside, true minus signs, no signed zero."""
+"""The one writer of numbers, days and periods for readers: true minus signs, no signed zero."""
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from typing import Any
+
 import pandas as pd
 
+__all__ = [
+    "billions",
+    "day_name",
+    "in_billions",
+    "millions",
+    "month_name",
+    "number",
+    "percent",
+    "period_name",
+    "points",
+    "size",
+]
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MINUS = "\N{MINUS SIGN}"
+
+
+def number(value: Any, spec: str = ",.1f") -> str:
+    """Write a number by a format of Python's: a true minus sign, and no sign on what rounds to zero.
+
+    >>> number(-0.04), number(-1234.56), number(0.04, "+.1f")
+    ('0.0', '−1,234.6', '0.0')
+    """
+    text = format(value, spec)
+    return (text if re.search(r"[1-9]", text) else text.lstrip("+-")).replace("-", _MINUS)
+
+
+def points(value: float, digits: int = 1, *, signed: bool = False) -> str:
+    """Write percent or points without the unit: 12.3; with `signed` also +12.3."""
+    return number(value, f"{'+' if signed else ''},.{digits}f")
 
 
 def percent(value: float, digits: int = 1, *, signed: bool = False) -> str:
-    """Write a fraction in percent, with a true minus sign: -0.123 becomes −12.3 %."""
-    shown = f"{100 * value:{'+' if signed else ''}.{digits}f}"
-    return f"{_no_negative_zero(shown)} %".replace("-", "−")
+    """Write a fraction in percent: −0.123 becomes −12.3 %."""
+    return f"{points(100 * value, digits, signed=signed)} %"
 
 
 def billions(value: float, digits: int = 1, *, signed: bool = False) -> str:
-    """Write US dollars in billions without the unit, with a true minus sign."""
-    shown = f"{value / 1e9:{'+' if signed else ''},.{digits}f}"
-    return _no_negative_zero(shown).replace("-", "−")
+    """Write US dollars in billions without the unit."""
+    return points(value / 1e9, digits, signed=signed)
 
 
-def _no_negative_zero(shown: str) -> str:
-    """A rounded zero has no sign."""
-    return shown.lstrip("+-") if not shown.strip("+-0.,") else shown
+def millions(value: float, digits: int = 1, *, signed: bool = False) -> str:
+    """Write tonnes, dollars or people in millions without the unit."""
+    return points(value / 1e6, digits, signed=signed)
 
 
-def month_name(month: pd.Timestamp) -> str:
+def size(value: float) -> float:
+    """Return a number without its sign, for a text that says its direction in a word."""
+    return abs(value)
+
+
+def day_name(day: date) -> str:
+    """Write a day in full: 9 November 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def month_name(month: date) -> str:
     """Write a month in full: February 2025."""
     return f"{month:%B %Y}"
 

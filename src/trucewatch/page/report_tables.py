@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from trucewatch.errors import ReportError
+from trucewatch.page.numbers import number
 
 _NONE = "–"
 _MINUS = "\N{MINUS SIGN}"
@@ -256,8 +257,7 @@ def cell_text(value: Any, spec: str = "") -> str:
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "minutes")
     if is_number(value):
-        number = int(value) if spec.endswith("d") else value
-        return format(number, spec).replace("-", _MINUS)
+        return number(int(value) if spec.endswith("d") else value, spec)
     return str(value)
 
 

@@ -9,10 +9,9 @@ import pandas as pd
 
 from trucewatch.answers.truce_state import State
 from trucewatch.ledger.stances import HOSTILE
-from trucewatch.page.numbers import month_name, percent
+from trucewatch.page.numbers import day_name, month_name, percent, points
 from trucewatch.reports.brief import index_tests
 from trucewatch.reports.brief.dials import CONTROL_KINDS
-from trucewatch.reports.tariff_timeline.words import day_name, number
 
 DIALS = {
     "tariffs": "Tariffs",
@@ -74,13 +73,13 @@ def dial_words(
     return {
         "tariffs": f"Average duties: 0 as on {calm.day} {calm:%b %Y}, 100 as at the peak of {months}",
         "at_risk": f"Suspensions that end within {parts['within_days']:.0f} days: "
-        f"US {number(parts['gap_USA'])}, China {number(parts['gap_CHN'])} points",
+        f"US {points(parts['gap_USA'])}, China {points(parts['gap_CHN'])} points",
         "controls": f"Magnets {percent(parts['shortfall'], 0)} short, {day['controls']}; "
         f"last new control {parts['control_days']:,.0f} days before",
         "purchases": f"Soybeans at {percent(parts['pace'], 0)} of an even pace to the promise, "
         f"{day['purchases']}",
         "acts": f"Hostile less conciliatory acts in {parts['window_days']:.0f} days: "
-        f"{number(parts['net_acts'], 0, signed=True)}, {day['acts']}",
+        f"{points(parts['net_acts'], 0, signed=True)}, {day['acts']}",
     }
 
 
@@ -110,20 +109,20 @@ def dials_alt(newest: pd.DataFrame) -> str:
 def why_no_index(stable: float, turned: int, verdict: index_tests.Verdict | None) -> str:
     """Say whether the dials may be one number, test by test, and what follows."""
     places, share = index_tests.RANK_PLACES, percent(index_tests.STABLE_SHARE, 0)
-    points = [
+    items = [
         f"Other weightings: {percent(stable, 0)} of random weightings keep the rank of every month within "
         f"{places} places; {share} were asked for. {_passed(stable >= index_tests.STABLE_SHARE)}",
         f"One dial left out: {turned or 'no'} {'move' if turned == 1 else 'moves'} of more than "
         f"{index_tests.MOVE_POINTS:.0f} points from month to month would change sign. {_passed(turned == 0)}",
     ]
     if verdict is None:
-        points.append(
+        items.append(
             "An index made by others: none is bundled, so this test did not run (parameter `outside_index`)."
         )
     else:
-        points.append(
-            f"The index made by others: rank correlation {number(verdict.correlation, 2)} over "
-            f"{verdict.months} months that did not set the scale; {number(index_tests.LEAST_CORRELATION)} "
+        items.append(
+            f"The index made by others: rank correlation {points(verdict.correlation, 2)} over "
+            f"{verdict.months} months that did not set the scale; {points(index_tests.LEAST_CORRELATION)} "
             f"over at least {index_tests.LEAST_MONTHS} were asked for. "
             + _passed(verdict.passes["outside_index"])
         )
@@ -134,7 +133,7 @@ def why_no_index(stable: float, turned: int, verdict: index_tests.Verdict | None
         else "**No index is published.** One number for all five dials would be their mean. Three tests were "
         "set for it before any number was seen, and it has not passed all of them; so the dials stand alone."
     )
-    return head + "\n\n" + "\n".join(f"- {point}" for point in points)
+    return head + "\n\n" + "\n".join(f"- {point}" for point in items)
 
 
 def _passed(is_passed: bool) -> str:
@@ -171,7 +170,7 @@ def how_measured(weights: str, newest_magnets: pd.Timestamp, norm_t: float) -> s
             "times the share of trade it falls on, mean of both sides, over the largest rise of the worst "
             "months. A suspension that ended because its duty did is left out.",
             f"**Export controls:** mean of the part of the normal tonnes of magnets that did not reach the "
-            f"United States ({number(norm_t, 0)} a month are normal; newest month "
+            f"United States ({points(norm_t, 0)} a month are normal; newest month "
             f"{month_name(newest_magnets)}) and of a clock that "
             "starts at one with each new control or listing and runs out in a year.",
             "**Purchases:** what soybean shipments lack against an even pace to the promise in force.",

@@ -12,8 +12,7 @@ import pandas as pd
 from trucewatch.answers.truce_state import State
 from trucewatch.ledger.cell_types import UNVERIFIED
 from trucewatch.ledger.policy_timeline import SIDES
-from trucewatch.page.numbers import billions, month_name, percent
-from trucewatch.reports.tariff_timeline.words import day_name, number
+from trucewatch.page.numbers import billions, day_name, month_name, percent, points
 
 DUTIES = {"USA": "US duties on goods of China", "CHN": "China's duties on US goods"}
 
@@ -82,7 +81,7 @@ def cliffs_list(cliffs: pd.DataFrame) -> str:
         for row in rows.to_dict("records"):
             move, aside = row["average_pp"], []
             if pd.notna(move) and abs(move) >= 0.05:
-                aside.append(f"average {number(move, signed=True)} points")
+                aside.append(f"average {points(move, signed=True)} points")
             if row["confidence"] != "verified":
                 aside.append(row["confidence"])
             note = f" ({', '.join(aside)})" if aside else ""
@@ -108,12 +107,12 @@ def _duties(duties: pd.DataFrame) -> str:
     parts = []
     for row in duties.to_dict("records"):
         if abs(row["change_pp"]) >= 0.05:
-            moved = f"moved from {number(row['before_pct'])} to {number(row['now_pct'])} %"
+            moved = f"moved from {points(row['before_pct'])} to {points(row['now_pct'])} %"
         else:
-            moved = f"stand at {number(row['now_pct'])} %, unchanged"
+            moved = f"stand at {points(row['now_pct'])} %, unchanged"
             if row["last_move"] is not None:
                 moved += (
-                    f" since {day_name(row['last_move'])} ({number(row['last_move_pp'], signed=True)} points)"
+                    f" since {day_name(row['last_move'])} ({points(row['last_move_pp'], signed=True)} points)"
                 )
         parts.append(f"{DUTIES[row['side']]} {moved}")
     return f"**Duties.** {'; '.join(parts)}."
@@ -188,34 +187,34 @@ def unknowns(
     months
         Data older than this are named.
     """
-    points = []
+    items = []
     for row in acts.to_dict("records"):
         note = f" {row['note']}" if row["note"] else " No second source at hand confirms it."
-        points.append(f"**{row['title']}** ({day_name(row['date'])}).{note}")
+        items.append(f"**{row['title']}** ({day_name(row['date'])}).{note}")
     if unsure := [text for side, shares in duties.items() if (text := _unsure(side, shares))]:
-        points.append(
+        items.append(
             "**Duties charged by a rate or list that is not verified**, with the share of imports that pays "
             f"them: {'; '.join(unsure)}."
         )
     for side, average in bounds.items():
-        points.append(
-            f"**{DUTIES[side]}** average {number(average['rate_pct'])} % as the law is read; what a code "
-            f"does not show lets it lie anywhere from {number(average['low_pct'])} to "
-            f"{number(average['high_pct'])} %."
+        items.append(
+            f"**{DUTIES[side]}** average {points(average['rate_pct'])} % as the law is read; what a code "
+            f"does not show lets it lie anywhere from {points(average['low_pct'])} to "
+            f"{points(average['high_pct'])} %."
         )
     old = stale[stale["months_behind"] > months]
     if len(old):
         listed = "; ".join(
             f"[{row.title}](../{row.report}/report.html) to {row.data_asof}" for row in old.itertuples()
         )
-        points.append(f"**What happened after the data end:** {listed}.")
+        items.append(f"**What happened after the data end:** {listed}.")
     for summary in failed:
         count = summary["checks"]["failed"]
-        points.append(
+        items.append(
             f"**{count} published {'number' if count == 1 else 'numbers'}** not met within tolerance: "
             f"[{summary['title']}](../{summary['report']}/report.html)."
         )
-    return "\n".join(f"- {point}" for point in points)
+    return "\n".join(f"- {point}" for point in items)
 
 
 def _unsure(side: str, shares: pd.Series) -> str:
@@ -246,14 +245,14 @@ _ROOM = 220
 
 def limits_of(summaries: Sequence[Mapping[str, Any]]) -> str:
     """Return the first limit of each page in its own words, cut at a sentence, with a link to the rest."""
-    points = []
+    items = []
     for summary in summaries:
         limits = _POINT.findall("\n".join(summary.get("limits", [])))
         if limits:
             told = _shortened(limits[0].replace("**", ""))
             more = f" ({len(limits) - 1} more)" if len(limits) > 1 else ""
-            points.append(f"- [{summary['title']}](../{summary['report']}/report.html){more}: {told}")
-    return "\n".join(points)
+            items.append(f"- [{summary['title']}](../{summary['report']}/report.html){more}: {told}")
+    return "\n".join(items)
 
 
 def _shortened(text: str) -> str:

@@ -18,6 +18,7 @@ from trucewatch.errors import ReportError
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.schema import Act
 from trucewatch.page.benchmarks import Published
+from trucewatch.page.numbers import day_name
 from trucewatch.page.report_tables import cell_text
 from trucewatch.reports.claim_check.claims import nearest
 from trucewatch.trade.definitions import BLANKET, blanket_rates
@@ -135,11 +136,6 @@ def act_source(act: Act) -> str:
     return f"{act.act_id} ({act.citation or act.source})"
 
 
-def day_text(day: date) -> str:
-    """Write a day in words: 9 October 2025."""
-    return f"{day.day} {day:%B %Y}"
-
-
 def as_day(text: str, evidence: Evidence) -> date:
     """Read a day of a reference: an ISO day, or a date of an act as `<act_id>.<field>`."""
     text = text.strip()
@@ -170,7 +166,7 @@ def _act(rest: str, evidence: Evidence) -> Found:
         raise UnresolvedError(f"the act {act_id} has no {name}", "name another field, or fill it in acts.csv")
     words = (act.title, act_source(act), act.confidence != UNVERIFIED)
     if isinstance(value, date):
-        return Found(value, day_text(value), "", *words)
+        return Found(value, day_name(value), "", *words)
     if isinstance(value, str):
         return Found(value, value.replace("_", " "), "", *words)
     return Found(float(value), f"{float(value):g}", _POINTS, *words)
@@ -252,7 +248,7 @@ def _last_above(rest: str, evidence: Evidence) -> Found:
     if high.empty:
         raise UnresolvedError(f"the average never reached {level} before {before}", "name a lower level")
     last = min(max(high["valid_to"]), end) - timedelta(days=1)
-    return Found(last, day_text(last), "", _average_label(importer, weights), "panel of duties")
+    return Found(last, day_name(last), "", _average_label(importer, weights), "panel of duties")
 
 
 def _blanket(rest: str, evidence: Evidence) -> Found:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from trucewatch.ledger.schema import Act
+from trucewatch.page.numbers import day_name
 from trucewatch.reports.claim_check.claims import (
     CAME_TRUE,
     DID_NOT,
@@ -35,7 +36,6 @@ from trucewatch.reports.claim_check.references import (
     act_of,
     act_source,
     act_text,
-    day_text,
     known_day,
     number,
     resolve,
@@ -169,7 +169,7 @@ def order_of(claim: Claim, evidence: Evidence) -> _Outcome:
     else:
         verdict = MOSTLY if is_cause and words not in act_text(acts[-1]) else TRUE
     pairs = tuple(
-        Definition(_found(act, day, day_text(day)), day >= max(days[: at + 1]))
+        Definition(_found(act, day, day_name(day)), day >= max(days[: at + 1]))
         for at, (act, day) in enumerate(zip(acts, days, strict=True))
     )
     return _Outcome(verdict, float(span), "days", pairs)
@@ -254,7 +254,7 @@ def _worded(verdict: str, kind: str) -> str:
 def _sentence(claim: Claim, outcome: _Outcome, evidence: Evidence) -> str:
     own = {
         "value": _shown(outcome.value, outcome.definitions),
-        "law_asof": day_text(evidence.ledger.law_asof),
+        "law_asof": day_name(evidence.ledger.law_asof),
         **outcome.words,
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from trucewatch.page.numbers import day_name
 from trucewatch.reports.claim_check.baseline import Flip
 from trucewatch.reports.claim_check.claims import (
     CAME_TRUE,
@@ -22,7 +23,6 @@ from trucewatch.reports.claim_check.claims import (
     TRUE,
     VERDICTS,
 )
-from trucewatch.reports.claim_check.references import day_text
 from trucewatch.reports.claim_check.verdicts import Judged
 
 #: By verdict: a sign that says it without colour, and the colour.
@@ -60,7 +60,7 @@ def finding(judged: Sequence[Judged], article_date: str) -> str:
         if said[verdict]
     ]
     sentence = (
-        f"Of {said.total()} statements in a news article of {day_text(date.fromisoformat(article_date))} "
+        f"Of {said.total()} statements in a news article of {day_name(date.fromisoformat(article_date))} "
         f"that can be checked, {_list(parts)}"
     )
     if told:
@@ -112,7 +112,7 @@ def failed(judged: Sequence[Judged], law_asof: date) -> str:
     ]
     lists = (
         ("Not to be repeated as they stand:", statements),
-        (f"Did not come about by {day_text(law_asof)}:", forecasts),
+        (f"Did not come about by {day_name(law_asof)}:", forecasts),
     )
     told = ["\n".join([head, "", *lines]) for head, lines in lists if lines]
     return "\n\n".join(told) or "No sentence failed."
@@ -252,7 +252,7 @@ def limits(judged: Sequence[Judged], law_asof: date) -> str:
         f"({', '.join(refutable) or 'none'}).\n"
         "- Order is not cause: a claim of a cause is at best mostly right unless the record of the later "
         "act names the earlier.\n"
-        f"- Forecasts are judged by what the ledger holds up to {day_text(law_asof)}; what could have come "
+        f"- Forecasts are judged by what the ledger holds up to {day_name(law_asof)}; what could have come "
         "in their place can not be.\n"
         f"- Evidence of low confidence, or resting on an unverified act: {', '.join(doubtful) or 'none'}."
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trucewatch.page.numbers import MONTHS, billions, percent
+from trucewatch.page.numbers import MONTHS, billions, number, percent, points
 from trucewatch.page.style import (
     BLUE,
     BROWN,
@@ -30,7 +30,6 @@ from trucewatch.page.style import (
     wrap,
     year_axis,
 )
-from trucewatch.reports.realised_duty.figures import points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -191,7 +190,7 @@ def share_map(change: pd.DataFrame, names: Mapping[str, str]) -> Figure:
         figure.colorbar(image, cax=scale)
         scale.tick_params(labelsize=KEY_PT, length=0)
         scale.grid(visible=False)
-        scale.yaxis.set_major_formatter(lambda value, _: f"{value:+.0f}".replace("-", "−"))
+        scale.yaxis.set_major_formatter(lambda value, _: number(value, "+.0f"))
     return figure
 
 

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from trucewatch.page.numbers import billions, month_name, percent
+from trucewatch.page.numbers import billions, month_name, percent, points
 from trucewatch.reports.diversion.measures import NO_RISE, by_bin
 from trucewatch.reports.diversion.models import LEVEL, Fit, PreTrend, pre_trend
-from trucewatch.reports.realised_duty.figures import points
 
 SIGNIFICANT = 1 - LEVEL
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from trucewatch.page.numbers import billions, percent
+from trucewatch.page.numbers import billions, day_name, percent
 from trucewatch.reports.export_controls.measures import RuleLife
 
 if TYPE_CHECKING:
@@ -18,11 +18,6 @@ _NO_FIRMS = "no unlisted firm"
 THRESHOLDS = (0.1, 0.25, 0.5, 0.6, 0.75)
 
 
-def day(date: pd.Timestamp) -> str:
-    """Write a day: 29 September 2025."""
-    return f"{date.day} {date:%B %Y}"
-
-
 def finding(added: pd.DataFrame, life: RuleLife, published: Mapping[str, Published]) -> str:
     """The finding: parties named in the year, the rule that named nobody, how far others say it reached."""
     year = life.effective.year
@@ -31,7 +26,8 @@ def finding(added: pd.DataFrame, life: RuleLife, published: Mapping[str, Publish
     high = max(published["moodys_reach_china"].value, published["wirescreen_reach_china"].value)
     return (
         f"In {year} the United States put at least {named} Chinese parties on its Entity List by name; for "
-        f"{life.days} days, from {day(life.effective)}, a rule that named nobody put every firm at least "
+        f"{life.days} days, from {day_name(life.effective)}, a rule that named nobody put "
+        f"every firm at least "
         f"half owned "
         f"by listed parties under the same controls: in China nearly {low:,} firms by one private estimate, "
         f"more "
@@ -56,21 +52,22 @@ def listings_alt(sums: pd.DataFrame, holes: pd.DataFrame, life: RuleLife) -> str
         f"{int(sums['known'].iloc[-1])} in the "
         f"whole table. Hatched: {len(holes)} stretches without a rule in the table, and the time after it "
         f"ends. "
-        f"Shaded: the affiliates rule, {day(life.effective)} to {day(life.suspended)}."
+        f"Shaded: the affiliates rule, {day_name(life.effective)} to {day_name(life.suspended)}."
     )
 
 
 def listings_note(holes: pd.DataFrame, limit: int, table_ends: pd.Timestamp) -> str:
     """What the signs of the first figure mean and where the table is silent."""
     spans = "; ".join(
-        f"{day(left)} to {day(right)}" for left, right in zip(holes["first"], holes["last"], strict=True)
+        f"{day_name(left)} to {day_name(right)}"
+        for left, right in zip(holes["first"], holes["last"], strict=True)
     )
     return (
         "Each disc is a rule: full where its Chinese count is known, open where only a total is, a cross "
         "where "
         f"neither is. Stretches of more than {limit} days without a rule: {spans or 'none'}. The table ends "
         f"on "
-        f"{day(table_ends)}. Removals are not taken off."
+        f"{day_name(table_ends)}. Removals are not taken off."
     )
 
 
@@ -101,12 +98,12 @@ def life_text(life: RuleLife, law_asof: str) -> str:
         else ""
     )
     return (
-        f"The affiliates rule took effect on {day(life.effective)} and was suspended from "
-        f"{day(life.suspended)}: "
+        f"The affiliates rule took effect on {day_name(life.effective)} and was suspended from "
+        f"{day_name(life.suspended)}: "
         f"{life.days} days. It applied to firms of every country, not to China's alone. By the printed text "
         f"it "
-        f"returns on {day(life.printed_return)}; an extension of the suspension to "
-        f"{day(life.announced_return)} was "
+        f"returns on {day_name(life.printed_return)}; an extension of the suspension to "
+        f"{day_name(life.announced_return)} was "
         f"announced{doubt}. The ledger speaks up to {law_asof}."
     )
 
@@ -114,7 +111,7 @@ def life_text(life: RuleLife, law_asof: str) -> str:
 def rule_title(added: pd.DataFrame) -> str:
     """Title of the bars: the largest known addition, and how many rules give none."""
     largest = int(added["china_added"].max())
-    days = [day(date) for date in added.loc[added["china_added"] == largest, "date_published"]]
+    days = [day_name(date) for date in added.loc[added["china_added"] == largest, "date_published"]]
     return (
         f"The largest known addition under China is {largest}, on {' and '.join(days)}; "
         f"{int((added['known'] != 'china').sum())} rules give no Chinese count"
@@ -203,7 +200,7 @@ def limits(table_ends: pd.Timestamp) -> str:
         "by party, "
         "no stock on a day, no removals.\n"
         f"- **Rules are missing:** among them those of December 2024 and most of 2020, and everything after "
-        f"{day(table_ends)}. An empty count is unknown, never zero.\n"
+        f"{day_name(table_ends)}. An empty count is unknown, never zero.\n"
         "- **A party is not a firm:** one firm may stand under several names and addresses, and destination "
         "is not "
         "nationality.\n"

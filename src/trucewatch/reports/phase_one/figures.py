@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trucewatch.page.numbers import percent
+from trucewatch.page.numbers import percent, points
 from trucewatch.page.style import (
     BLUE,
     COLOURS,
@@ -29,7 +29,6 @@ from trucewatch.page.style import (
 )
 from trucewatch.reports.phase_one.burden import Market, collected, most_collected, peak, revenue_curve
 from trucewatch.reports.phase_one.measures import BASE_YEAR, GOODS, SERVICES, YEARS, Whole, cell, line
-from trucewatch.reports.phase_one.words import amount
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,9 +72,9 @@ def promised_and_bought(card: pd.DataFrame, total: Whole, services: float) -> Fi
                 axes.text(
                     outline / 2, place, "no table", ha="center", va="center", fontsize=KEY_PT, color=MUTED
                 )
-                words = f"of {amount(outline, 0)}"
+                words = f"of {points(outline, 0)}"
             else:
-                words = f"{percent(filled / outline, 0)} of {amount(outline, 0)}"
+                words = f"{percent(filled / outline, 0)} of {points(outline, 0)}"
                 words = f"≥ {words}" if is_floor else words
                 axes.plot([before] * 2, [place - 0.4, place + 0.4], color=INK, linewidth=1.6)
             axes.annotate(
@@ -120,7 +119,7 @@ def twelve_months(rolled: pd.DataFrame, promised: pd.DataFrame, bought: pd.DataF
                 target = float(row[f"promised_{year}"])
                 axes.hlines(target, _day(year, 1), _day(year, 12), color=INK, linewidth=1.8)
                 axes.annotate(
-                    f"promised {amount(target, 0)}",
+                    f"promised {points(target, 0)}",
                     (_day(year, 7), target),
                     xytext=(0, 3),
                     textcoords="offset points",
@@ -132,7 +131,7 @@ def twelve_months(rolled: pd.DataFrame, promised: pd.DataFrame, bought: pd.DataF
             is_floor = bool(line(bought, category)["is_floor"])
             face = PAPER if is_floor else colour
             axes.plot(_day(last, 12), final, "o", color=colour, markerfacecolor=face, markersize=7)
-            label = f"{'≥ ' if is_floor else ''}{amount(final, 0)} in {last}"
+            label = f"{'≥ ' if is_floor else ''}{points(final, 0)} in {last}"
             label_ends(
                 axes,
                 [EndLabel(final, label, colour), EndLabel(float(row["base"]), "the base", MUTED)],

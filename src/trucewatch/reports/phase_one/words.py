@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trucewatch.page.numbers import month_name, percent
+from trucewatch.page.numbers import month_name, percent, points
 from trucewatch.reports.phase_one.burden import Market, most_collected
 from trucewatch.reports.phase_one.measures import BASE_YEAR, GOODS, YEARS, Whole, cell, line
 
@@ -20,21 +20,16 @@ BASES = {
 }
 
 
-def amount(value: float, digits: int = 1, *, signed: bool = False) -> str:
-    """Write billions of US dollars without the unit, with a true minus sign."""
-    return f"{value:{'+' if signed else ''},.{digits}f}".replace("-", "−")
-
-
 def finding(card: pd.DataFrame, total: Whole) -> str:
     """The finding: the whole by PIIE's count, the goods by ours."""
     parts = [f"{_met(line(card, name))} of the {words}" for name, words in _WORDS.items()]
     extra = (
-        f"and none of the extra {amount(total.added, 0)} billion"
+        f"and none of the extra {points(total.added, 0)} billion"
         if total.added_bought <= 0
-        else f"and {amount(total.added_bought, 0)} of the extra {amount(total.added, 0)} billion"
+        else f"and {points(total.added_bought, 0)} of the extra {points(total.added, 0)} billion"
     )
     return (
-        f"Of the USD {amount(total.promised, 0)} billion of US goods and services it promised to buy in "
+        f"Of the USD {points(total.promised, 0)} billion of US goods and services it promised to buy in "
         f"{YEARS[0]} and {YEARS[1]}, China bought {percent(total.share_met, 0)} {extra}, by PIIE's count; "
         f"by ours it bought {parts[0]}, {parts[1]} and {parts[2]}"
         "."
@@ -66,13 +61,13 @@ def card_title(card: pd.DataFrame) -> str:
 def card_alt(card: pd.DataFrame, total: Whole) -> str:
     """What the first figure shows, in words."""
     rows = [
-        f"{name}: {amount(row['bought'])} of {amount(row['promised'])} billion, {_met(row)}"
+        f"{name}: {points(row['bought'])} of {points(row['promised'])} billion, {_met(row)}"
         for name, row in card.loc[list(GOODS)].iterrows()
     ]
     return (
         "Bars by category. "
         + "; ".join(rows)
-        + f"; goods and services by PIIE's count: {amount(total.bought)} of {amount(total.promised)} "
+        + f"; goods and services by PIIE's count: {points(total.bought)} of {points(total.promised)} "
         f"billion. "
         "For services there is no table of purchases."
     )
@@ -108,12 +103,12 @@ def revenue_title(burden: float, markets: Sequence[Market]) -> str:
     """Title of the revenue curves: whether any rate collects the burden."""
     short = [at for at in markets if most_collected(at) < burden]
     if len(short) == len(markets):
-        return f"At none of these elasticities does any duty collect USD {amount(burden)} billion a year"
+        return f"At none of these elasticities does any duty collect USD {points(burden)} billion a year"
     if not short:
-        return f"A duty can collect USD {amount(burden)} billion a year at each of these elasticities"
+        return f"A duty can collect USD {points(burden)} billion a year at each of these elasticities"
     values = _join([f"{at.elasticity:g}" for at in short])
     return (
-        f"Where demand answers as strongly as {values}, no duty collects USD {amount(burden)} billion a year"
+        f"Where demand answers as strongly as {values}, no duty collects USD {points(burden)} billion a year"
     )
 
 
@@ -126,7 +121,7 @@ def readings_text(table: pd.DataFrame, burden: float, chosen: Market, period: st
         f"an added duty of {percent(money['added_rate'])} on everything"
         if money["has_solution"]
         else f"no solution: the duty that collects most, {percent(money['rate_of_most'], 0)}, brings "
-        f"{amount(money['most_collected'])} billion"
+        f"{points(money['most_collected'])} billion"
     )
     reduces = (
         f"an added duty of {percent(less['added_rate'])} on everything"
@@ -139,9 +134,9 @@ def readings_text(table: pd.DataFrame, burden: float, chosen: Market, period: st
         else "no solution: imports are smaller than the burden"
     )
     return (
-        f"The gap between promise and purchases, by PIIE's count, is USD {amount(burden)} billion a year. "
+        f"The gap between promise and purchases, by PIIE's count, is USD {points(burden)} billion a year. "
         f"Imports "
-        f"from China were {amount(chosen.imports)} billion in {period_words(period)}, with an average duty "
+        f"from China were {points(chosen.imports)} billion in {period_words(period)}, with an average duty "
         f"of "
         f"{percent(chosen.duty)}. An action worth the gap is:\n\n"
         f"- **Trade covered equals the gap:** {reach}.\n"
@@ -162,7 +157,7 @@ def base_text(card: pd.DataFrame, other: pd.DataFrame, planes: pd.Series, base: 
     return (
         f"The text sets additions over {year} and prints no amount for {year}. The tables here take "
         f"{BASES[base]}. "
-        f"The two readings differ in one place: civilian aircraft, {amount(planes[year])} billion in "
+        f"The two readings differ in one place: civilian aircraft, {points(planes[year])} billion in "
         f"{year}, which "
         f"US statistics file under a code that no heading of the annex catches. With the other reading "
         f"{_met(line(other, name))} of the promise of manufactured goods was bought instead of "
@@ -193,7 +188,7 @@ def gap_text(card: pd.DataFrame, aircraft_share: float, aircraft_promise: float,
         f"of "
         f"{YEARS[1]} after January, and the annual table files aircraft with unspecified goods. PIIE prints "
         f"that "
-        f"aircraft reached {percent(aircraft_share, 0)} of their promise; that implies {amount(missing)} "
+        f"aircraft reached {percent(aircraft_share, 0)} of their promise; that implies {points(missing)} "
         f"billion of "
         f"aircraft in {YEARS[1]}, and with them our count is {percent(filled)}."
     )
@@ -202,9 +197,9 @@ def gap_text(card: pd.DataFrame, aircraft_share: float, aircraft_promise: float,
 def targets_text(exports: float, first: float, imports: float) -> str:
     """The targets of the first year on each count."""
     return (
-        f"For goods in {YEARS[0]} that makes a target of {amount(exports)} billion on PIIE's base and "
-        f"{amount(first)} "
-        f"on the plain list, both on US exports, and of {amount(imports)} billion on China's own imports. "
+        f"For goods in {YEARS[0]} that makes a target of {points(exports)} billion on PIIE's base and "
+        f"{points(first)} "
+        f"on the plain list, both on US exports, and of {points(imports)} billion on China's own imports. "
         f"PIIE's "
         f"tracker printed all of them at some time: the one of May {YEARS[0]} rests on the plain list, the "
         f"later one "
@@ -227,15 +222,15 @@ def both_true(total: Whole, card: pd.DataFrame) -> str:
     """Why a large share and nothing extra are the same count, and where something extra was bought."""
     gained = card.loc[list(GOODS)].query("added_bought > 0")
     extra = _join(
-        [f"{_WORDS[str(name)]} ({amount(row['added_bought'])} billion)" for name, row in gained.iterrows()]
+        [f"{_WORDS[str(name)]} ({points(row['added_bought'])} billion)" for name, row in gained.iterrows()]
     )
     more = f" By category more than the base was bought of {extra}." if len(gained) else ""
     return (
-        f"Both numbers of PIIE's count are true at once: purchases of {amount(total.bought)} billion are "
-        f"{percent(total.share_met, 0)} of the promise of {amount(total.promised)}, and "
-        f"{amount(abs(total.added_bought))} "
+        f"Both numbers of PIIE's count are true at once: purchases of {points(total.bought)} billion are "
+        f"{percent(total.share_met, 0)} of the promise of {points(total.promised)}, and "
+        f"{points(abs(total.added_bought))} "
         f"{'less' if total.added_bought < 0 else 'more'} than two years of the base, "
-        f"{amount(total.base)}.{more}"
+        f"{points(total.base)}.{more}"
     )
 
 
@@ -270,7 +265,7 @@ def revenue_subtitle(at: Market, period: str) -> str:
     """Definition of the revenue curves."""
     return (
         f"What an added duty on all imports from China would collect in a year, USD billion; imports of "
-        f"{period_words(period)}, {amount(at.imports)} billion"
+        f"{period_words(period)}, {points(at.imports)} billion"
     )
 
 
@@ -283,7 +278,7 @@ def limits(exports: pd.DataFrame, annual: pd.DataFrame, services: float) -> str:
     """What the report can not say."""
     years = ", ".join(str(year) for year in sorted(annual["year"].unique()))
     return (
-        f"- **Services**, {amount(services)} billion of the promise over both years, are in no table here; "
+        f"- **Services**, {points(services)} billion of the promise over both years, are in no table here; "
         f"their "
         "promise is what PIIE's total leaves after goods.\n"
         f"- **Months** end in {month_name(exports['month'].max())}; the second year is known as a whole only "

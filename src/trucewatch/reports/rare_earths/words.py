@@ -6,18 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from trucewatch.page.numbers import percent, period_name
+from trucewatch.page.numbers import day_name, percent, period_name
 from trucewatch.page.style import Act
 from trucewatch.reports.rare_earths.exposure import HEADINGS
 from trucewatch.reports.rare_earths.measures import REPORTED, Resumption, Span, absent_months
 
 NAMES = {"WLD": "the world", "USA": "the United States"}
 PANELS = {"WLD": "To the world", "USA": "To the United States"}
-
-
-def day(stamp: pd.Timestamp) -> str:
-    """Write a day: 27 August 2026."""
-    return f"{stamp.day} {stamp:%B %Y}"
 
 
 def _tonnes(value: float) -> str:
@@ -126,7 +121,8 @@ def resumption_reading(
 ) -> str:
     """The claim put to the test, one sentence a destination."""
     lines = [
-        f"The claim of {day(claimed)} was that China had resumed supplies. The rule: resumed if the mean of "
+        f"The claim of {day_name(claimed)} was that China had resumed supplies. The rule: "
+        f"resumed if the mean of "
         f"the newest months before the claim reaches {percent(threshold, 0)} of the mean month before the "
         "licences; partly, if it lies above the trough. The threshold is a parameter; a verdict turns where "
         "the share below meets it.\n"
@@ -142,7 +138,7 @@ def resumption_reading(
     standing = (
         "stayed in force"
         if pd.isna(control["suspended"])
-        else f"was suspended on {day(control['suspended'])}"
+        else f"was suspended on {day_name(control['suspended'])}"
     )
     lines.append(
         f"- **The control itself** ({control['instrument']}) {standing}: what came back came under licence, "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trucewatch.page.numbers import month_name
+from trucewatch.page.numbers import month_name, points
 from trucewatch.page.style import (
     BLUE,
     BROWN,
@@ -51,12 +51,6 @@ CAUSE_COLOURS = {
     "neighbours paid it": INK,
     "needs entry-level data": VERMILLION,
 }
-
-
-def points(value: float, *, signed: bool = False, digits: int = 1) -> str:
-    """Write a number of percent or points, with a true minus sign and no signed zero."""
-    shown = f"{value:{'+' if signed else ''}.{digits}f}"
-    return (shown.lstrip("+-") if not shown.strip("+-0.") else shown).replace("-", "−")
 
 
 def waterfall(rungs: pd.Series, base_year: int) -> Figure:

@@ -10,8 +10,7 @@ import pandas as pd
 from trucewatch.duty.stacking import AS_COLLECTED
 from trucewatch.ledger.schema import ALL_CODES
 from trucewatch.ledger.special_entries import SpecialEntry
-from trucewatch.page.numbers import billions, month_name, percent
-from trucewatch.reports.realised_duty.figures import points
+from trucewatch.page.numbers import billions, month_name, percent, points
 from trucewatch.reports.realised_duty.gap_causes import LAST, SLACK_PP
 from trucewatch.trade.realised import SPECIAL, Voyage, realised_rate
 

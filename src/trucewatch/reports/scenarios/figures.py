@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.colors import SymLogNorm
 
+from trucewatch.page.numbers import number
 from trucewatch.page.style import (
     BLUE,
     DIVERGING,
@@ -61,7 +62,7 @@ def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
             axes.plot(row["p50"], at, "o", color=colour, markersize=7)
             is_right = row["p50"] >= 0
             axes.annotate(
-                f"{row['p50']:,.0f}".replace("-", "−"),
+                number(row["p50"], ",.0f"),
                 (row["p95"] if is_right else row["p5"], at),
                 xytext=(5 if is_right else -5, 0),
                 textcoords="offset points",
@@ -73,7 +74,7 @@ def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.use_sticky_edges = False
         axes.margins(x=0.2)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace("-", "−"))
+        axes.xaxis.set_major_formatter(lambda value, _: number(value, ",.0f"))
         return figure
 
 
@@ -202,7 +203,7 @@ def duty_map(points: pd.DataFrame, focus: str) -> Figure:
         for at, row in zip(centres, values, strict=True):
             for column, value in enumerate(row):
                 dark = abs(scale(value) - 0.5) > _WHITE_FROM
-                text = f"{np.floor(value + _HALF) + 0.0:.0f}".replace("-", "−")
+                text = number(np.floor(value + _HALF), ".0f")
                 axes.text(
                     column + 0.5, at, text, ha="center", va="center", fontsize=KEY_PT - 0.8,
                     color=PAPER if dark else INK,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from trucewatch.page.numbers import percent, period_name
+from trucewatch.page.numbers import day_name, millions, percent, period_name
 from trucewatch.page.style import Act
 from trucewatch.reports.soybeans.measures import Pace, pace
 from trucewatch.reports.soybeans.promise_readings import METRICS
@@ -20,18 +20,8 @@ _MEANING = {
 }
 
 
-def day(stamp: pd.Timestamp) -> str:
-    """Write a day: 27 August 2026."""
-    return f"{stamp.day} {stamp:%B %Y}"
-
-
-def mt(tonnes: float, digits: int = 1) -> str:
-    """Write tonnes in millions, without the unit."""
-    return f"{tonnes / _MT:,.{digits}f}".replace("-", "−")
-
-
 def _amount(tonnes: float) -> str:
-    return "none" if tonnes == 0 else f"{mt(tonnes)} million"
+    return "none" if tonnes == 0 else f"{millions(tonnes)} million"
 
 
 def finding(cells: pd.DataFrame, gaps: pd.DataFrame, reached: pd.Timestamp | None, year: str) -> str:
@@ -49,16 +39,18 @@ def finding(cells: pd.DataFrame, gaps: pd.DataFrame, reached: pd.Timestamp | Non
     when = (
         ""
         if reached is None
-        else f"; sales, with those for the next season, reached the {mt(target, 0)} million in the week to "
-        f"{day(reached)}"
+        else f"; sales, with those for the next season, reached the {millions(target, 0)} "
+        f"million in the week to "
+        f"{day_name(reached)}"
     )
     last = gaps.iloc[-1]
     short = last["gap_t"] / last["norm_t"]
     word = "below" if short > 0 else "above"
     return (
-        f"Of the {mt(target, 0)} million tonnes of US soybeans China was to buy by {day(deadline)}, "
-        f"{counted}{when}; by {day(last['week_ending'])} the {year} season had shipped "
-        f"{_amount(last['shipped_t'])}, {percent(abs(short), 0)} {word} the usual {mt(last['norm_t'])}."
+        f"Of the {millions(target, 0)} million tonnes of US soybeans China was to buy by "
+        f"{day_name(deadline)}, "
+        f"{counted}{when}; by {day_name(last['week_ending'])} the {year} season had shipped "
+        f"{_amount(last['shipped_t'])}, {percent(abs(short), 0)} {word} the usual {millions(last['norm_t'])}."
     )
 
 
@@ -67,7 +59,8 @@ def season_title(gaps: pd.DataFrame, year: str) -> str:
     last = gaps.iloc[-1]
     word = "less" if last["gap_t"] > 0 else "more"
     return (
-        f"By {day(last['week_ending'])} the {year} season had shipped {mt(abs(last['gap_t']))} million "
+        f"By {day_name(last['week_ending'])} the {year} season had shipped "
+        f"{millions(abs(last['gap_t']))} million "
         f"tonnes {word} US soybeans to China than usual"
     )
 
@@ -84,7 +77,9 @@ def promise_acts(agreed: Mapping[str, object], promise: pd.DataFrame) -> list[Ac
     """The days to mark: the agreement and the deadlines that fall within a season of it."""
     acts = [Act(pd.Timestamp(str(agreed["date_announced"])), str(agreed["title"]))]
     for row in promise[promise["first"] == promise["first"].iloc[0]].to_dict("records"):
-        acts.append(Act(row["deadline"], f"{mt(row['target_t'], 0)} million tonnes due ({row['reading']})"))
+        acts.append(
+            Act(row["deadline"], f"{millions(row['target_t'], 0)} million tonnes due ({row['reading']})")
+        )
     return acts
 
 
@@ -102,9 +97,9 @@ def cell_words(cells: pd.DataFrame) -> dict[tuple[str, str], str]:
         elif row["status"] == "not begun":
             text = "not begun"
         elif row["status"] == "open":
-            text = f"{mt(row['quantity_t'])} ({percent(row['share'], 0)}), open"
+            text = f"{millions(row['quantity_t'])} ({percent(row['share'], 0)}), open"
         else:
-            text = f"{mt(row['quantity_t'])} ({percent(row['share'], 0)}), {row['status']}"
+            text = f"{millions(row['quantity_t'])} ({percent(row['share'], 0)}), {row['status']}"
         words[(row["reading"], row["metric"])] = text
     return words
 
@@ -113,7 +108,7 @@ def cell_sentences(cells: pd.DataFrame) -> str:
     """One sentence a cell of the grid, as a list."""
     lines = []
     for row in cells.to_dict("records"):
-        target = f"{mt(row['target_t'], 0)} million tonnes by {day(row['deadline'])}"
+        target = f"{millions(row['target_t'], 0)} million tonnes by {day_name(row['deadline'])}"
         head = f"- **{row['metric'].capitalize()}, {row['reading']}** ({target}): "
         amount = f"{_amount(row['quantity_t'])}{' tonnes' if row['quantity_t'] else ''}"
         if row["status"] == "not begun":
@@ -121,15 +116,15 @@ def cell_sentences(cells: pd.DataFrame) -> str:
         elif row["status"] == "no data" and pd.isna(row["covered_to"]):
             text = "no data; no table reaches into the span."
         elif row["status"] == "no data":
-            text = f"no data to judge it; {amount} by {day(row['covered_to'])}, where the table ends."
+            text = f"no data to judge it; {amount} by {day_name(row['covered_to'])}, where the table ends."
         else:
             inside = (
-                f", {mt(row['inside_t'])} in the periods wholly inside the span"
+                f", {millions(row['inside_t'])} in the periods wholly inside the span"
                 if abs(row["quantity_t"] - row["inside_t"]) >= 0.05 * _MT
                 else ""
             )
             verdict = {"open": "the deadline lay ahead", "met": "met", "not met": "not met"}
-            text = f"{amount} by {day(row['covered_to'])}{inside}: {verdict[row['status']]}."
+            text = f"{amount} by {day_name(row['covered_to'])}{inside}: {verdict[row['status']]}."
         lines.append(head + text)
     return "\n".join(lines)
 
@@ -188,7 +183,8 @@ def pace_rows(
             now = pace(row["target_t"], cell["quantity_t"], left, past[metric]) if known else None
             rows.append(
                 {
-                    "reading": f"{mt(row['target_t'], 0)} million tonnes by {day(row['deadline'])}",
+                    "reading": f"{millions(row['target_t'], 0)} million tonnes by "
+                    f"{day_name(row['deadline'])}",
                     "metric": metric,
                     "from_start_t": start.needed_t if start else None,
                     "start_verdict": start.verdict if start else "",
@@ -212,12 +208,15 @@ def pace_reading(rows: pd.DataFrame, as_of: pd.Timestamp) -> str:
     first, last = rows.iloc[0], rows.iloc[-2]
     text = (
         f"From the day of the agreement, {first['reading']} asked for sales of "
-        f"{mt(first['from_start_t'], 2)} million tonnes a week; nine weeks in ten of the past season of "
-        f"sales brought less than {mt(first['usual_t'], 2)}, its best {mt(first['record_t'], 2)}. "
+        f"{millions(first['from_start_t'], 2)} million tonnes a week; nine weeks in ten of the "
+        f"past season of "
+        f"sales brought less than {millions(first['usual_t'], 2)}, its best "
+        f"{millions(first['record_t'], 2)}. "
     )
     if not pd.isna(last["from_now_t"]):
         text += (
-            f"From {day(as_of)} on, {last['reading']} asks for {mt(last['from_now_t'], 2)} million tonnes of "
+            f"From {day_name(as_of)} on, {last['reading']} asks for "
+            f"{millions(last['from_now_t'], 2)} million tonnes of "
             f"sales a week ({last['now_verdict']})."
         )
     return text
@@ -227,8 +226,9 @@ def origins_title(origins: pd.DataFrame) -> str:
     """Title of the figure of origins."""
     sums = origins.tail(12).sum()
     return (
-        f"In the twelve months to {origins.index[-1]:%B %Y} China took {mt(sums['BRA'])} million tonnes from "
-        f"Brazil and {mt(sums['USA'])} million from the United States"
+        f"In the twelve months to {origins.index[-1]:%B %Y} China took {millions(sums['BRA'])} "
+        f"million tonnes from "
+        f"Brazil and {millions(sums['USA'])} million from the United States"
     )
 
 
@@ -247,7 +247,7 @@ def substitution_reading(rows: pd.DataFrame) -> str:
 
 
 def _signed(tonnes: float) -> str:
-    return f"{tonnes / _MT:+,.1f}".replace("-", "−")
+    return millions(tonnes, signed=True)
 
 
 def losses(gaps: pd.DataFrame, net: pd.DataFrame, value: tuple[int, float]) -> str:
@@ -258,14 +258,15 @@ def losses(gaps: pd.DataFrame, net: pd.DataFrame, value: tuple[int, float]) -> s
     china, others = flows["China"], flows["other destinations"]
     offset = -others["change_t"] / china["change_t"]
     return (
-        f"- **Gross volume:** {mt(last['gap_t'])} million tonnes less than usual by "
-        f"{day(last['week_ending'])}. At the unit value of US soybeans sold to China in {year} ({price:,.0f} "
+        f"- **Gross volume:** {millions(last['gap_t'])} million tonnes less than usual by "
+        f"{day_name(last['week_ending'])}. At the unit value of US soybeans sold to China in "
+        f"{year} ({price:,.0f} "
         f"dollars a tonne) that is {last['gap_t'] * price / 1e9:,.1f} billion dollars of sales not made to "
         "China. It is no net loss: the beans were sold elsewhere, stored or crushed.\n"
         f"- **Net of other buyers:** in {span}, the months for which destinations are in the tables, China "
-        f"took {mt(-china['change_t'])} million tonnes less than in the base seasons and all others "
-        f"{mt(others['change_t'])} million more: {percent(offset, 0)} of the gap was sold elsewhere, "
-        f"{mt(-flows['all destinations']['change_t'])} million was not.\n"
+        f"took {millions(-china['change_t'])} million tonnes less than in the base seasons and all others "
+        f"{millions(others['change_t'])} million more: {percent(offset, 0)} of the gap was sold elsewhere, "
+        f"{millions(-flows['all destinations']['change_t'])} million was not.\n"
         "- **Price:** off. The tables hold no soybean prices, so what all US growers lost through a lower "
         "price is not estimated. It may not be added to the first in any case: part of it is the same money."
     )
@@ -281,7 +282,7 @@ def duty_reading(values: pd.DataFrame, duty: Duties, on: pd.Timestamp) -> str:
         else f"so they could bear {percent(last['break_even'])} more"
     )
     return (
-        f"On {day(on)} US soybeans pay {duty.waived_pct:g} % with a waiver of the older duties and "
+        f"On {day_name(on)} US soybeans pay {duty.waived_pct:g} % with a waiver of the older duties and "
         f"{duty.charged_pct:g} % without (confidence of the law rows: {duty.confidence}). Who holds a waiver "
         "is not published, and state buyers may be exempt, so the duty alone does not explain who bought. "
         f"Against the ordinary duty of {duty.ordinary_pct:g} % that is a handicap of at least "
@@ -295,7 +296,8 @@ def coverage(exports: float, reports: float, year: str) -> str:
     """How close the two counts of shipments are."""
     return (
         f"Census shipments make the norm, the weekly reports the current line. For {year}, the last season "
-        f"both hold, they give {mt(exports)} and {mt(reports)} million tonnes: the reports differ by "
+        f"both hold, they give {millions(exports)} and {millions(reports)} million tonnes: the "
+        f"reports differ by "
         f"{percent(reports / exports - 1, signed=True)}."
     )
 
@@ -309,7 +311,7 @@ def limits(
     weeks = sales["week_ending"].drop_duplicates().sort_values()
     gaps = weeks[weeks.diff() > pd.Timedelta(days=7)]
     before = weeks.shift()[gaps.index]
-    spans = "; ".join(f"{day(a)} to {day(b)}" for a, b in zip(before, gaps, strict=True))
+    spans = "; ".join(f"{day_name(a)} to {day_name(b)}" for a, b in zip(before, gaps, strict=True))
     seasons = sorted(sales["marketing_year"].unique())
     return (
         f"- **Arrivals** by origin end with {customs:%B %Y}. "
@@ -324,7 +326,7 @@ def limits(
         "- **Unknown destinations.** US reports also book sales without naming the buyer; part of them "
         "turns out to be for China. The tables hold China alone, so sales may be understated, by how much "
         "can not be said.\n"
-        f"- **Inspections** end with {day(inspections['week_ending'].max())} and **destinations** of US "
+        f"- **Inspections** end with {day_name(inspections['week_ending'].max())} and **destinations** of US "
         f"exports with {exports['month'].max():%B %Y}.\n"
         "- **Prices** are not in the tables: the loss through prices and the published estimate of it can "
         "not be reproduced.\n"
@@ -366,7 +368,8 @@ def cell_definition(cell: pd.Series) -> str:
     """Definition of a cell's headline."""
     seasons = "" if cell["metric"] == "arrived" else ", of all seasons together"
     return (
-        f"Share of {mt(cell['target_t'], 0)} million tonnes of US soybeans due {day(cell['deadline'])}; "
+        f"Share of {millions(cell['target_t'], 0)} million tonnes of US soybeans due "
+        f"{day_name(cell['deadline'])}; "
         f"{_MEANING[cell['metric']]}{seasons}; {cell['status']}"
     )
 
@@ -374,7 +377,7 @@ def cell_definition(cell: pd.Series) -> str:
 def level_definition(what: str, on: pd.Timestamp, year: str) -> str:
     """Definition of a level of the season."""
     return (
-        f"US soybeans {what} to China, marketing year {year}, weekly export sales to {day(on)}; "
+        f"US soybeans {what} to China, marketing year {year}, weekly export sales to {day_name(on)}; "
         f"{_MEANING[what]}"
     )
 
@@ -382,7 +385,8 @@ def level_definition(what: str, on: pd.Timestamp, year: str) -> str:
 def norm_definition(gaps: pd.DataFrame, year: str, base_years: Sequence[str]) -> str:
     """Definition of shipments against the norm."""
     return (
-        f"Shipments of US soybeans to China in {year} to {day(gaps['week_ending'].iloc[-1])} against the "
+        f"Shipments of US soybeans to China in {year} to "
+        f"{day_name(gaps['week_ending'].iloc[-1])} against the "
         f"mean of {base_years[0]} to {base_years[-1]} at the same month's end"
     )
 
@@ -391,7 +395,7 @@ def gap_definition(gaps: pd.DataFrame, base_years: Sequence[str]) -> str:
     """Definition of the gross gap."""
     return (
         f"Mean shipments of {base_years[0]} to {base_years[-1]} less those of the season, to "
-        f"{day(gaps['week_ending'].iloc[-1])}; gross of what others bought"
+        f"{day_name(gaps['week_ending'].iloc[-1])}; gross of what others bought"
     )
 
 
@@ -400,7 +404,8 @@ def pace_note(before: str, shipped: pd.Series, inspections: pd.DataFrame) -> str
     return (
         f"Sales: weeks of {before}, the one other season in the tables (weeks without a report left out). "
         f"Shipments: {len(shipped)} weeks of inspections in the base seasons, to "
-        f"{day(inspections['week_ending'].max())}. Usual top: nine weeks in ten brought less. Feasible: no "
+        f"{day_name(inspections['week_ending'].max())}. Usual top: nine weeks in ten brought "
+        f"less. Feasible: no "
         "more than that, though a week is not a pace held for months; hard: up to the record; not seen: "
         "above it."
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from trucewatch.duty.averages import on, value_on
 from trucewatch.ledger.cell_types import OPEN_END
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.page.numbers import day_name, points
 from trucewatch.page.style import Act
 from trucewatch.trade.definitions import reached_share
 from trucewatch.trade.duty_averages import Side, suspended
@@ -91,8 +92,8 @@ def long_title(sides: Mapping[str, Side], lead: str, since: date) -> str:
     parts = []
     for name, one in sides.items():
         total, last = one.total(lead), one.panel.end - timedelta(days=1)
-        start = number(value_on(total, one.panel.first))
-        before, now = number(value_on(total, since)), number(value_on(total, last))
+        start = points(value_on(total, one.panel.first))
+        before, now = points(value_on(total, since)), points(value_on(total, last))
         years = f"{start} % in {one.panel.first:%Y}, {before} % in {since:%B %Y}"
         parts.append(f"{CHARGES[name]}: {years}, {now} % at the end")
     return "; ".join(parts)
@@ -106,21 +107,10 @@ def long_subtitle(lead: str) -> str:
 def bounds_title(widths: pd.DataFrame) -> str:
     """Say how wide the bounds are on the last day."""
     parts = [
-        f"{CHARGES[str(importer)]} within {number(rows['width_pp'].iloc[-1])} points"
+        f"{CHARGES[str(importer)]} within {points(rows['width_pp'].iloc[-1])} points"
         for importer, rows in widths.groupby("importer", sort=False)
     ]
     return "What a code does not show: " + ", ".join(parts)
-
-
-def day_name(day: date) -> str:
-    """Write a day in full: 14 May 2025."""
-    return f"{day.day} {day:%B %Y}"
-
-
-def number(value: float, digits: int = 1, signed: bool = False) -> str:
-    """Write a number with a true minus sign and no signed zero."""
-    text = f"{value:{'+' if signed else ''}.{digits}f}"
-    return (text if text.strip("+-0.") else text.lstrip("+-")).replace("-", "−")
 
 
 def peak(one: Side, name: str) -> tuple[float, date]:
@@ -139,16 +129,16 @@ def finding(
     top = {name: peak(one, lead) for name, one in sides.items()}
     months = " and ".join(dict.fromkeys(f"{day:%B %Y}" for _, day in top.values()))
     text = (
-        f"On {day_name(last)} US duties on goods of {ORIGINS[origin]} average {number(now['USA'])} % and "
-        f"China's on US goods {number(now['CHN'])} %, down from peaks of {number(top['USA'][0])} % and "
-        f"{number(top['CHN'][0])} % in {months}"
+        f"On {day_name(last)} US duties on goods of {ORIGINS[origin]} average {points(now['USA'])} % and "
+        f"China's on US goods {points(now['CHN'])} %, down from peaks of {points(top['USA'][0])} % and "
+        f"{points(top['CHN'][0])} % in {months}"
     )
     moves = cliffs[cliffs["average_pp"].abs() >= 1].head(1)
     if not moves.empty:
         row = moves.iloc[0]
         side = "China's" if row["side"] == "CHN" else "the US"
         text += (
-            f"; by the printed texts {side} average moves by {number(row['average_pp'], signed=True)} "
+            f"; by the printed texts {side} average moves by {points(row['average_pp'], signed=True)} "
             "points on "
             f"{day_name(row['on'])}"
         )
@@ -190,7 +180,7 @@ def alt(sides: Mapping[str, Side], lead: str, phases: pd.DataFrame) -> str:
     parts = []
     for name, one in sides.items():
         levels = "; ".join(
-            f"{row['label']} {number(value_on(one.total(lead), row['valid_from']))} %"
+            f"{row['label']} {points(value_on(one.total(lead), row['valid_from']))} %"
             for row in phases.to_dict("records")
         )
         parts.append(f"{CHARGES[name]} on the first day of each phase: {levels}.")
@@ -237,7 +227,7 @@ def snapback_text(sides: Mapping[str, Side], lead: str, ledger: Ledger) -> str:
     for name, one in sides.items():
         gap = suspended(one, lead, last)
         if gap > 0.05:
-            parts.append(f"On {day_name(last)} {number(gap)} points of {CHARGES[name]} rest on suspensions.")
+            parts.append(f"On {day_name(last)} {points(gap)} points of {CHARGES[name]} rest on suspensions.")
         else:
             parts.append(
                 f"On {day_name(last)} no dated suspension holds down the average of {CHARGES[name]}."
@@ -252,7 +242,7 @@ def snapback_text(sides: Mapping[str, Side], lead: str, ledger: Ledger) -> str:
 def _unseen_suspensions(ledger: Ledger, importer: str, day: date) -> list[str]:
     """Name the dated legal suspensions of a day on duties that wait for a fact no code shows."""
     return [
-        f"{measure.title} ({number(float(row.rate_if_lifted_pct), 0)} % from {day_name(row.valid_to)})"
+        f"{measure.title} ({points(float(row.rate_if_lifted_pct), 0)} % from {day_name(row.valid_to)})"
         for row in ledger.suspensions
         if (measure := ledger.measure[row.measure_id]).importer == importer
         and measure.conditional_default == "conditional"
@@ -264,7 +254,7 @@ def _unseen_suspensions(ledger: Ledger, importer: str, day: date) -> list[str]:
 def reach_text(one: Side, ledger: Ledger, day: date) -> str:
     """Say which share of trade pays the reciprocal duty, by weights."""
     found = {name: reached_share(one, name, "IEEPA_RECIP", ledger, day) for name in one.weights}
-    shares = [f"{number(100 * share)} % ({name.replace('_', ' ')})" for name, share in found.items()]
+    shares = [f"{points(100 * share)} % ({name.replace('_', ' ')})" for name, share in found.items()]
     return (
         f"**Who pays.** On {day_name(day)} the reciprocal duty reaches {', '.join(shares)} of trade; the "
         "rest is "
@@ -279,18 +269,18 @@ def grid_text(grid: pd.DataFrame, importer: str) -> str:
     days = list(grid.columns[4:])
     own = grid.set_index("definition_id")
     sets = grid[grid["definition_id"].isin(WEIGHTS)]
-    spreads = ", ".join(f"{number(sets[day].max() - sets[day].min())} on {day}" for day in days)
+    spreads = ", ".join(f"{points(sets[day].max() - sets[day].min())} on {day}" for day in days)
     lead = grid["definition_id"].iloc[0]
     changes = "; ".join(
-        f"{number(own.loc[lead, after] - own.loc[lead, before], signed=True)} from {before} to {after}"
+        f"{points(own.loc[lead, after] - own.loc[lead, before], signed=True)} from {before} to {after}"
         for before, after in pairwise(days)
     )
     law = f"Between days, under one definition, the law moves it (points: {changes}). " if changes else ""
     return (
         f"**{CHARGES[importer]}.** On one day the law is one; the weights alone still move the average, by "
         f"{spreads} (points). {law}On {days[0]} leaving out the base duty takes "
-        f"{number(own.loc[lead, days[0]] - own.loc['no_base', days[0]])} points away; counting no good as "
-        f"spared adds {number(own.loc['no_exemptions', days[0]] - own.loc[lead, days[0]])}."
+        f"{points(own.loc[lead, days[0]] - own.loc['no_base', days[0]])} points away; counting no good as "
+        f"spared adds {points(own.loc['no_exemptions', days[0]] - own.loc[lead, days[0]])}."
     )
 
 
@@ -302,9 +292,9 @@ def bounds_text(widths: pd.DataFrame) -> str:
         size = {name: abs(float(row[name])) for name in DRIVERS}
         main = max(size, key=lambda name: size[name])
         parts.append(
-            f"On {row['date']} {CHARGES[str(importer)]} lie between {number(row['low_pct'])} and "
-            f"{number(row['high_pct'])} %, {number(row['width_pp'])} points apart; most of it comes from "
-            f"{DRIVERS[main]} ({number(float(row[main]), signed=True)} points)."
+            f"On {row['date']} {CHARGES[str(importer)]} lie between {points(row['low_pct'])} and "
+            f"{points(row['high_pct'])} %, {points(row['width_pp'])} points apart; most of it comes from "
+            f"{DRIVERS[main]} ({points(float(row[main]), signed=True)} points)."
         )
     return " ".join(parts)
 
@@ -333,7 +323,7 @@ def cliffs_text(cliffs: pd.DataFrame, last: date) -> str:
         row = moving.iloc[int(moving["average_pp"].abs().to_numpy().argmax())]
         goods = str(row["what"]).partition(": ")[0]
         text += (
-            f"The largest move of an average is {number(row['average_pp'], signed=True)} points on "
+            f"The largest move of an average is {points(row['average_pp'], signed=True)} points on "
             f"{day_name(row['on'])} ({goods}; confidence: {row['confidence']}). "
         )
     return (
@@ -373,7 +363,7 @@ def limits(weights: pd.DataFrame) -> str:
             "changed trade are in the report on realised duty.",
             "- The tariff schedules at hand are those of a few years; between them the nearest edition "
             "stands, and "
-            f"{number(100 * usa['first_concorded_share'])} % of the US weight of the first years is spread "
+            f"{points(100 * usa['first_concorded_share'])} % of the US weight of the first years is spread "
             "over the "
             "lines that a code replaced.",
             "- China's MFN rates stand still after the last schedule at hand, its lists of March of the "
@@ -382,9 +372,9 @@ def limits(weights: pd.DataFrame) -> str:
             "- The US weights of the older year are at six digits and include freight and insurance; lines "
             "of one "
             "six-digit code count the same.",
-            f"- Specific duties without an equivalent count as zero: {number(100 * incomplete)} % of US "
+            f"- Specific duties without an equivalent count as zero: {points(100 * incomplete)} % of US "
             "lines under "
-            f"simple weights, {number(100 * float(usa['not_modelled_share']), 2)} % of imports.",
+            f"simple weights, {points(100 * float(usa['not_modelled_share']), 2)} % of imports.",
             "- No table of each side's exports to the world is bundled, so averages weighted by it (PIIE) "
             "are "
             "compared, not reproduced.",
@@ -399,9 +389,9 @@ def phase_text(levels: pd.DataFrame, lead: str) -> str:
         column = f"{lead}_pct"
         top, now = rows.sort_values(column).iloc[-1], rows.iloc[-1]
         parts.append(
-            f"{CHARGES[str(importer)]} were highest in the phase “{top['phase']}” ({number(top[column])} % "
+            f"{CHARGES[str(importer)]} were highest in the phase “{top['phase']}” ({points(top[column])} % "
             "on "
-            f"average over its days) and are {number(now[column])} % in the last one."
+            f"average over its days) and are {points(now[column])} % in the last one."
         )
     return " ".join(parts)
 

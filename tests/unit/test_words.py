@@ -1,0 +1,63 @@
+"""The words of a report: blocks of text with fields, and the one writer of numbers they use."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from trucewatch.errors import ReportError
+from trucewatch.page.numbers import billions, number, percent, points
+from trucewatch.page.words import Words
+
+TEXT = """Not a block: a note to whoever edits.
+
+## gap
+Imports were USD {{ gap|size|billions(0) }} billion
+{{ "below" if gap < 0 else "above" }} the path since {{ first|day_name }}.
+
+## list
+- one is {{ share|percent }}
+- two
+
+A second paragraph
+goes on.
+"""
+
+
+def test_a_block_is_filled_and_its_lines_are_joined() -> None:
+    say = Words(TEXT)
+    expected = "Imports were USD 12 billion below the path since 1 February 2025."
+    assert say("gap", gap=-12.3e9, first=date(2025, 2, 1)) == expected
+
+
+def test_lists_and_paragraphs_keep_their_lines() -> None:
+    assert Words(TEXT)("list", share=0.125) == "- one is 12.5 %\n- two\n\nA second paragraph goes on."
+
+
+@pytest.mark.parametrize(("block", "fields"), [("gapp", {}), ("gap", {"gap": 1.0})])
+def test_a_wrong_block_or_a_missing_field_is_named(block: str, fields: dict[str, float]) -> None:
+    with pytest.raises(ReportError, match=r"gapp|first"):
+        Words(TEXT)(block, **fields)
+
+
+def test_two_blocks_of_one_name_are_refused() -> None:
+    with pytest.raises(ReportError, match="'a'"):
+        Words("## a\nx\n## a\ny\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (number(-0.04), "0.0"),
+        (number(0.0, "+,.2f"), "0.00"),
+        (points(-0.001, 2, signed=True), "0.00"),
+        (percent(-0.0004), "0.0 %"),
+        (billions(-4e7), "0.0"),
+        (number(-1234.56), "−1,234.6"),
+        (number(-3, ",d"), "−3"),
+        (number(-0.0004, ".1%"), "0.0%"),
+    ],
+)
+def test_what_rounds_to_zero_has_no_sign(text: str, expected: str) -> None:
+    assert text == expected
