@@ -119,3 +119,18 @@ def test_a_metal_content_is_used_or_refused(ledger: Ledger) -> None:
         lookup("9503.00.00", on="2025-09-10", content={"steel": 0.5}, ledger=ledger)
     found = lookup("7326.90.8688", on="2026-04-10", content={"steel": 0.6}, ledger=ledger)
     assert any("whatever the metal content" in note for note in found.notes)
+
+
+def test_an_exclusion_that_has_ended_is_refused_for_that_day(ledger: Ledger) -> None:
+    """Heading 9903.88.56 ended on 31 December 2020 (85 FR 48600)."""
+    with pytest.raises(
+        ParameterError, match=r"not in force on 2021-02-01.*holds in \[2020-08-07, 2021-01-01\)"
+    ):
+        lookup("8414.90.1040", on="2021-02-01", claims=["9903.88.56/8414901040"], ledger=ledger)
+
+
+def test_a_whole_number_excluded_in_arrears_was_charged_until_the_notice(ledger: Ledger) -> None:
+    """83 FR 67463 of 28 December 2018 freed 8482.10.5044 back to 6 July 2018; List 1 was 25, MFN 9."""
+    before = lookup("8482105044", on="2018-12-01", known="2018-12-27", ledger=ledger)
+    assert before.total_pct == 34
+    assert lookup("8482105044", on="2018-12-01", ledger=ledger).total_pct == 9

@@ -294,8 +294,8 @@ def _exclusion_cliffs(law: Ledger, side: str, first: date) -> Iterator[Cliff]:
         if first <= row.valid_to < OPEN_END:
             names = named_measures(law, row.measure_group)
             if any(law.measure[name].importer == side for name in names):
-                groups.setdefault((row.valid_to, row.measure_group), []).append(row)
-    for (day, group), rows in groups.items():
+                groups.setdefault((row.valid_to, _authority(law, row.measure_group)), []).append(row)
+    for (day, authority), rows in groups.items():
         headings = ", ".join(sorted({row.heading for row in rows if row.heading}))
         citations = "; ".join(sorted({row.citation for row in rows}))
         short = citations if len(citations) <= 120 else f"{citations[:119].rsplit(';', 1)[0]}; and others"
@@ -303,7 +303,7 @@ def _exclusion_cliffs(law: Ledger, side: str, first: date) -> Iterator[Cliff]:
         reach = "that an importer claims" if "all" in codes else f"on {len(codes)} codes"
         title = f"Exclusions {reach}" + (f" ({headings})" if headings else "")
         yield Cliff(
-            day, side, "exclusions end", _authority(law, group), title,
+            day, side, "exclusions end", authority, title,
             None, None, "goods that claim one pay the full rate again", "", short,
             worst(*(row.confidence for row in rows)), "",
         )  # fmt: skip

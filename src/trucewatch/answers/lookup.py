@@ -35,7 +35,7 @@ from trucewatch.duty.stacking import (
 from trucewatch.errors import LedgerError, ParameterError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import Ledger, load_ledger
-from trucewatch.ledger.schema import ALWAYS, METALS, worst
+from trucewatch.ledger.schema import ALL_CODES, ALWAYS, METALS, Exclusion, worst
 from trucewatch.paths import project_root
 
 if TYPE_CHECKING:
@@ -312,11 +312,11 @@ def _unknown_code(law: Ledger, found: Match, on: date) -> LedgerError:
 def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
     if not entry.claims:
         return
-    exclusions = {
-        row.exclusion_id
-        for row in law.exclusions
-        if (found.code.startswith(row.code) or row.code == "all" or row.code.startswith(found.code))
-        and named_measures(law, row.measure_group) & {item.measure.measure_id for item in found.measures}
+    exclusions = _exclusions_by_id(law, found)
+    current = {
+        name
+        for name, rows in exclusions.items()
+        if any(row.valid_from <= entry.on < row.valid_to for row in rows)
     }
     conditions: set[str] = set()
     for item in found.measures:
@@ -327,13 +327,29 @@ def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
             conditions |= {item.measure.measure_id, *names}
         conditions |= {row.condition for hit in item.exempts for row in hit.rows}
     conditions |= {row.condition for row in found.reduced}
-    legal = exclusions | conditions - {"", ALWAYS}
+    legal = current | conditions - {"", ALWAYS}
     for claim in sorted(entry.claims):
+        if claim in exclusions.keys() - current:
+            spans = ", ".join(f"[{row.valid_from}, {row.valid_to})" for row in exclusions[claim])
+            raise ParameterError(
+                f"exclusion {claim} is not in force on {entry.on}. Remedy: leave it out; it holds in {spans}"
+            )
         if claim.removeprefix("not:") not in legal:
             remedy = (
                 f"use one of {', '.join(sorted(legal)[:12])}" if legal else "leave it out: none is possible"
             )
             raise ParameterError(f"claim {claim!r} means nothing for {found.code}. Remedy: {remedy}")
+
+
+def _exclusions_by_id(law: Ledger, found: Match) -> dict[str, list[Exclusion]]:
+    """Return the exclusions of any day that name a code, what it starts with or what starts with it."""
+    measures = {item.measure.measure_id for item in found.measures}
+    by_id: dict[str, list[Exclusion]] = {}
+    for row in law.exclusions:
+        names_it = row.code == ALL_CODES or found.code.startswith(row.code) or row.code.startswith(found.code)
+        if names_it and named_measures(law, row.measure_group) & measures:
+            by_id.setdefault(row.exclusion_id, []).append(row)
+    return by_id
 
 
 def _check_content(law: Ledger, answer: Lookup, entry: Entry) -> None:

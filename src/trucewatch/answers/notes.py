@@ -172,24 +172,26 @@ def _doubts(lines: Sequence[Line]) -> Iterator[str]:
 def _possible_exclusions(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
     codes = (found.code, *found.below)
     possible = {
-        row.exclusion_id
+        row.exclusion_id: row.note
         for line in lines
         if line.status in ("charged", "conditional")
         for code in codes
         for row in exclusions_of(ledger, code, line.measure_id, entry.on)
         if row.exclusion_id != line.waiver
-    } - entry.claims
+    }
     longer = {
-        row.exclusion_id
+        row.exclusion_id: row.note
         for row in ledger.exclusions
         if len(row.code) > len(found.code)
         and row.code.startswith(found.code)
         and row.valid_from <= entry.on < row.valid_to
-    } - entry.claims
-    names = sorted(possible | longer)
-    if names:
-        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        yield f"An exclusion may be possible, rate unchanged until claimed: {shown}."
+    }
+    names = sorted({**longer, **possible}.items())
+    open_names = [f"{name} ({note})" for name, note in names if name not in entry.claims]
+    if open_names:
+        more = f" and {len(open_names) - 3} more" if len(open_names) > 3 else ""
+        shown = "; ".join(open_names[:3])
+        yield f"An exclusion may be possible, rate unchanged until claimed: {shown}{more}."
 
 
 def _origins(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
