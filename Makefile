@@ -35,11 +35,12 @@ test-scale: $(READY)  ## the same tables from DuckDB and from Spark (Java 17; in
 lab: $(READY)  ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --notebook-dir=.
 
-lint: $(READY)  ## style, types, notebooks without outputs
+lint: $(READY)  ## style, types, notebooks without outputs, the ledger whole
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m trucewatch.page.notebook_rules notebooks
+	@$(BIN)/python -c 'from trucewatch.ledger import load_ledger; load_ledger()'
 
 bench: $(READY)  ## measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks

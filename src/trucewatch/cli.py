@@ -79,11 +79,14 @@ def docs() -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """Check the whole ledger: keys, intervals, references, codes, expected authorities."""
+@click.option(
+    "--seal", "seals", is_flag=True, help="First note the files as they are, after a change of yours."
+)
+def doctor(seals: bool) -> None:
+    """Check every file kept by hand: keys, intervals, references, codes, expected authorities."""
     from trucewatch.answers.doctor import main as run
 
-    sys.exit(run())
+    sys.exit(run(seals=seals))
 
 
 for _command in (

@@ -25,10 +25,13 @@ Progress = Callable[[str], None]
 
 
 def stage_validate(root: Path, progress: Progress) -> None:
-    """Check params.yaml; the file left behind never changes, so a legal edit reruns only what reads it."""
+    """Check params.yaml and the ledger; the file left never changes, so an edit reruns only what reads it."""
+    from trucewatch.ledger.ledger import load_ledger
+
     load_params(root / "params.yaml")
+    load_ledger(root)
     write_whole(root / "data" / "params.valid", "params.yaml is valid\n")
-    progress("params.yaml is valid")
+    progress("params.yaml is valid, the ledger is whole")
 
 
 def stage_ingest(root: Path, progress: Progress) -> None:

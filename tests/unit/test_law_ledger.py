@@ -32,7 +32,7 @@ from trucewatch.answers.doctor import (
     share_spoken_for,
 )
 from trucewatch.errors import LedgerError
-from trucewatch.ledger import build_ledger, load_ledger
+from trucewatch.ledger import build_ledger, load_ledger, seal
 from trucewatch.ledger.ledger import row_type_of
 from trucewatch.ledger.schema import SIDED_TABLES, SINGLE_TABLES, kinds_of
 
@@ -59,6 +59,7 @@ def write(root: Path, tables: Tables) -> Path:
             writer = csv.DictWriter(stream, kinds_of(row_type_of(name)), lineterminator="\n")
             writer.writeheader()
             writer.writerows(tables.get(name, []))
+    seal.seal(law)
     return root
 
 
@@ -80,6 +81,7 @@ def test_the_hash_is_that_of_the_bytes(project: Path) -> None:
     assert load_ledger(project).ledger_hash == first
     path = project / "data" / "law" / "rates.usa.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",10,", ",10.0,"), encoding="utf-8")
+    seal.seal(path.parent)
     assert load_ledger(project).ledger_hash != first
 
 
@@ -117,6 +119,17 @@ def edit(old: str, new: str, file: str = "rates.usa.csv") -> Callable[[Path], No
         (edit(",true,", ",yes,", "scopes/few.csv"), "scopes/few.csv", 2, "is_included", "yes"),
         (edit("ada", "eve"), "rates.usa.csv", 2, "measure_id", "eve"),
         (edit("ada", " ada"), "rates.usa.csv", 2, "measure_id", " ada"),
+        (edit(",10,", ",99999,"), "rates.usa.csv", 2, "rate_pct", "99999"),
+        (edit(",10,", ",-1,"), "rates.usa.csv", 2, "rate_pct", "-1"),
+        (edit(",10,", ",٢٥,"), "rates.usa.csv", 2, "rate_pct", "٢٥"),
+        (edit(",10,", ",１０,"), "rates.usa.csv", 2, "rate_pct", "１０"),
+        (edit("2020-01-01", "２０２０-01-01"), "rates.usa.csv", 2, "valid_from", "２０２０-01-01"),
+        (edit("11110000", "١١١١٠٠٠٠", "base_rates/usa.csv"), "base_rates/usa.csv", 2, "code", "١١١١٠٠٠٠"),
+        (edit("2024-12-31", "2025-W10-1", "edition.csv"), "edition.csv", 2, "value", "2025-W10-1"),
+        (edit("2024-12-31", "20241231", "edition.csv"), "edition.csv", 2, "value", "20241231"),
+        (edit("2024-12-31", "all", "edition.csv"), "edition.csv", 2, "value", "all"),
+        (edit("verified", "verified\u202e"), "rates.usa.csv", 2, "confidence", "verified\u202e"),
+        (edit("in_force,", "in_force,\x00"), "rates.usa.csv", 2, "act_id", "\x00"),
     ],
 )
 def test_a_bad_cell_is_refused_with_its_place_and_a_remedy(
@@ -143,6 +156,90 @@ def test_a_missing_file_a_blank_line_and_a_ragged_row_are_refused(project: Path)
     path.unlink()
     with pytest.raises(LedgerError, match=r"missing.*rates|rates.*missing"):
         load_ledger(project)
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        ("titel,für".encode("cp1252"), 1),
+        (b"one\ntwo\n\xff\n", 3),
+        ("one\ntwo".encode("utf-16"), 1),
+        (b"one\n\xed\xa0\x80\n", 2),
+    ],
+)
+def test_bytes_that_are_not_utf8_are_refused_with_their_row(project: Path, content: bytes, row: int) -> None:
+    path = project / "data" / "law" / "rates.usa.csv"
+    path.write_bytes(content)
+    with pytest.raises(LedgerError, match="not UTF-8") as caught:
+        load_ledger(project)
+    assert (caught.value.file, caught.value.row) == ("data/law/rates.usa.csv", row)
+    assert "UTF-8" in caught.value.remedy
+    assert [finding.row for finding in file_findings(path.parent)] == [row]
+
+
+ENDED = {
+    "act_id": "one", "side": "USA", "kind": "order", "title": "One", "source": "test",
+    "confidence": "verified",
+    "date_announced": "2024-02-01", "date_effective": "2024-03-01",
+}  # fmt: skip
+KIND = {"stances": [{"level": "kind", "name": "order", "stance": "hostile"}]}
+
+
+@pytest.mark.parametrize(
+    ("status", "ended", "is_sound"),
+    [
+        ("in_force", "2024-03-01", True),
+        ("in_force", "2024-02-28", False),
+        ("suspended", "2024-02-28", True),  # stopped before it took effect
+        ("suspended", "2024-01-31", False),
+        ("void", "2024-01-31", False),
+    ],
+)
+def test_an_act_that_ends_before_it_begins_is_refused(status: str, ended: str, is_sound: bool) -> None:
+    tables = one_measure(acts=[{**ENDED, "status": status, "date_ended": ended}], **KIND)
+    if is_sound:
+        build_ledger(tables)
+        return
+    with pytest.raises(LedgerError, match="ends before it begins") as caught:
+        build_ledger(tables)
+    assert (caught.value.row, caught.value.column, caught.value.value) == (2, "date_ended", ended)
+
+
+PHASE = {"phase_id": "a", "label": "A", "act_id": "one", "date_field": "date_effective", "is_truce": "true"}
+CHRONICLE = {
+    "phase of no act": ({"phases": [{**PHASE, "act_id": "two"}]}, "no such act"),
+    "phase of a day the act has not": ({"phases": [{**PHASE, "date_field": "date_signed"}]}, "no such date"),
+    "phase by no day": ({"phases": [{**PHASE, "date_field": "date_of_birth"}]}, "illegal value"),
+    "phases out of order": ({"phases": [PHASE, {**PHASE, "phase_id": "b"}]}, "does not start after"),
+    "entry of no act": ({"chronology": [{"act_id": "two", "date_field": "date_signed"}]}, "no such act"),
+    "stance of no act": ({"stances": [{"level": "act", "name": "two", "stance": "hostile"}]}, "no such act"),
+    "no such stance": ({"stances": [{"level": "kind", "name": "order", "stance": "angry"}]}, "illegal value"),
+    "kind twice": ({"stances": [*KIND["stances"], *KIND["stances"]]}, "the key is already used"),
+    "special entry without citation": (
+        {"special_entries": [{"code": "all", "provision": "p", "what": "w", "source": "s"}]},
+        "blank cell",
+    ),
+    "special entry of no code": (
+        {"special_entries": [{"code": "12x", "provision": "p", "what": "w", "citation": "c", "source": "s"}]},
+        "illegal value",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHRONICLE)
+def test_what_tells_of_the_law_is_held_against_the_acts(name: str, tmp_path: Path) -> None:
+    added, problem = CHRONICLE[name]
+    tables = one_measure(**{"acts": [{**ENDED, "status": "in_force"}], **KIND, **added})
+    with pytest.raises(LedgerError, match=problem) as caught:
+        build_ledger(tables)
+    assert caught.value.row
+    found = checks_of(tmp_path, tables).values()
+    assert any("error" in severities for severities in found), "the doctor sees it too"
+
+
+def test_a_kind_of_act_without_a_stance_is_a_finding(tmp_path: Path) -> None:
+    tables = one_measure(acts=[{**ENDED, "status": "in_force"}])
+    assert "error" in checks_of(tmp_path, tables)["references"]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +353,6 @@ AHEAD = {
             "content",
             "error",
         ),
-        ({"rates": [rate("ada", "-1")]}, "rates", "error"),
         ({"rates": [rate("ada", "1", known_from="2025-01-01")]}, "rates", "error"),
         ({"acts": [AHEAD]}, "acts", "error"),
     ],

@@ -10,6 +10,7 @@ import shutil
 import pytest
 
 from trucewatch.errors import LedgerError, ReportError
+from trucewatch.ledger import seal
 from trucewatch.page.front_page import acts, publish
 from trucewatch.paths import project_root
 
@@ -220,6 +221,7 @@ def with_act(root, **cells):
         writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    seal.seal(root / "data/law")
 
 
 def test_hostile_words_of_an_act_do_nothing_on_the_page(tmp_path):

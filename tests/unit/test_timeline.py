@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from trucewatch.errors import LedgerError
 from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.chronicle import Phase
 from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.numbers import points
@@ -18,43 +18,18 @@ from trucewatch.reports.tariff_timeline import reconcile
 from trucewatch.reports.tariff_timeline import words as words
 from trucewatch.trade.duty_averages import mean_over
 
-HEAD = "phase_id,label,act_id,date_field,is_truce,note\n"
-
 
 @pytest.fixture(scope="module")
 def ledger() -> Ledger:
     return load_ledger()
 
 
-def _project(folder: Path, rows: str) -> Path:
-    (folder / "data" / "law").mkdir(parents=True)
-    (folder / "data" / "law" / "phases.csv").write_text(HEAD + rows, encoding="utf-8")
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("rows", "problem"),
-    [
-        ("a,A,no_such_act,date_effective,true,\n", "no such act"),
-        ("a,A,us_20250201_eo14195,date_of_birth,true,\n", "no such date"),
-        ("a,A,both_20250914_madrid,date_effective,true,\n", "has no such date"),
-        (
-            "a,A,us_20250303_eo14228,date_effective,true,\nb,B,us_20250201_eo14195,date_effective,true,\n",
-            "does not start after",
-        ),
-    ],
-)
-def test_a_bad_phase_is_refused_by_file_and_row(
-    ledger: Ledger, tmp_path: Path, rows: str, problem: str
-) -> None:
-    with pytest.raises(LedgerError, match=problem) as caught:
-        phases(ledger, _project(tmp_path, rows))
-    assert "phases.csv" in str(caught.value)
-
-
-def test_phases_follow_each_other_to_the_newest_law(ledger: Ledger, tmp_path: Path) -> None:
-    rows = "a,A,us_20250201_eo14195,date_signed,false,\nb,B,us_20250303_eo14228,date_effective,true,\n"
-    found = phases(ledger, _project(tmp_path, rows))
+def test_phases_follow_each_other_to_the_newest_law(ledger: Ledger) -> None:
+    rows = (
+        Phase("a", "A", "us_20250201_eo14195", "date_signed", False, ""),
+        Phase("b", "B", "us_20250303_eo14228", "date_effective", True, ""),
+    )
+    found = phases(replace(ledger, phases=rows))
     assert found["valid_from"].tolist() == [date(2025, 2, 1), date(2025, 3, 4)]
     assert found["valid_to"].iloc[0] == date(2025, 3, 4)
     assert found["valid_to"].iloc[1] > ledger.law_asof

@@ -14,7 +14,8 @@ from trucewatch.duty.lines import CERTAIN, ZERO
 from trucewatch.duty.matching import Match, match, signature
 from trucewatch.duty.stacking import duties, entry_of
 from trucewatch.errors import LedgerError
-from trucewatch.ledger.checks import ALL_CHECKS, fault
+from trucewatch.ledger import seal
+from trucewatch.ledger.checks import ALL_CHECKS, AT_LOAD, fault
 from trucewatch.ledger.ledger import Ledger, ledger_files, read_unchecked, row_type_of
 from trucewatch.ledger.reading import Finding, cell_findings, read_text_sheet
 from trucewatch.paths import clean_dir, law_dir
@@ -50,6 +51,7 @@ def run_doctor(root: Path | str | None = None, weights: Weights | None = None) -
     if not findings:
         ledger = read_unchecked(root)
         findings = [found for check in ALL_CHECKS for found in check(ledger)]
+        findings += seal_findings(folder)
         if not any(found.severity == "error" for found in findings):
             findings += authority_findings(ledger, weights or {})
     return sorted(findings, key=lambda found: (found.severity, found.check, found.file or "", found.row or 0))
@@ -71,10 +73,29 @@ def file_findings(folder: Path) -> Iterator[Finding]:
             yield from cell_findings(sheet)
 
 
-def _finding(error: LedgerError) -> Finding:
+def seal_findings(folder: Path) -> Iterator[Finding]:
+    """Find files that are missing, new or changed since the ledger was sealed."""
+    try:
+        found = [_finding(breach, "sealed") for breach in seal.breaches(folder)]
+        if not found and seal.leftovers(folder):
+            found = [
+                Finding(
+                    "error",
+                    "sealed",
+                    "a merge left lines in the list",
+                    "run `trucewatch doctor --seal`",
+                    f"data/law/{seal.MANIFEST}",
+                )
+            ]
+    except LedgerError as error:
+        found = [_finding(error, "sealed")]
+    yield from found
+
+
+def _finding(error: LedgerError, check: str = "files") -> Finding:
     row = error.row if isinstance(error.row, int) else None
     column = None if error.column is None else str(error.column)
-    return Finding("error", "files", error.problem, error.remedy, str(error.file), row, column)
+    return Finding("error", check, error.problem, error.remedy, str(error.file), row, column)
 
 
 def authority_findings(ledger: Ledger, weights: Weights) -> Iterator[Finding]:
@@ -166,8 +187,28 @@ def trade_weights(root: Path | None = None) -> dict[str, pd.Series]:
     return weights
 
 
-def main(root: Path | str | None = None) -> int:
-    """Print the findings; return 1 if any is an error, else 0."""
+def main(root: Path | str | None = None, *, seals: bool = False) -> int:
+    """Print the findings; return 1 if any is an error, else 0.
+
+    Parameters
+    ----------
+    root
+        The project folder; found from the working directory if not given.
+    seals
+        Whether to note the files as they are first, if every cell and reference is sound.
+    """
+    if seals:
+        folder = law_dir(Path(root) if root is not None else None)
+        faults = list(file_findings(folder))
+        if not faults:
+            ledger = read_unchecked(root)
+            faults = [found for check in AT_LOAD for found in check(ledger) if found.severity == "error"]
+        if faults:
+            print(*faults, sep="\n")
+            print("not sealed: what stands above must be mended first")
+            return 1
+        for line in seal.seal(folder):
+            print(f"sealed {line}")
     weights = trade_weights(Path(root) if root is not None else None)
     findings = run_doctor(root, weights)
     for found in findings:

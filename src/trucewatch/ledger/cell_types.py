@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 OPEN_END = date.max
 """How an interval without an end is written: 9999-12-31."""
@@ -23,10 +24,20 @@ ALL_CODES = "all"
 ANY_ORIGIN = "*"
 ALWAYS = "always"
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+# digits are those of ASCII: \d takes those of every script
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
-CODE = re.compile(r"\d{2}|\d{4}|\d{6}|\d{8}|\d{10}")
+CODE = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10}")
+HIGHEST_RATE = 5000
+"""Percent of customs value: above the highest duty there is (antidumping and countervailing together)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a hand-kept file; subclasses add its place (`line` is the line of the file, header = 1)."""
+
+    KEY: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,25 @@ def _decimal(text: str) -> Decimal:
         raise ValueError(text) from error
 
 
+def _text(text: str) -> str:
+    # a control character or one that turns the direction of writing is seen by no reader
+    if any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in text):
+        raise ValueError(text)
+    return text
+
+
+def number(low: int, high: int, *, blank: bool = False) -> Kind:
+    """Return the rule of a cell that holds an exact decimal within limits."""
+
+    def parse(text: str) -> Decimal:
+        value = _decimal(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return Kind("decimal", parse, f"an exact decimal from {low:,} to {high:,}, such as 7.5", blank)
+
+
 def _code(text: str) -> str:
     if not CODE.fullmatch(text):
         raise ValueError(text)
@@ -94,17 +124,22 @@ def choice(*values: str, blank: bool = False) -> Kind:
     return Kind("choice", parse, "one of " + ", ".join(values), blank)
 
 
-_TEXT = Kind("text", str, "some text")
-_DAY = Kind("date", _day, "an ISO date such as 2025-05-14 (open end: 9999-12-31)")
+_TEXT = Kind("text", _text, "text without control characters")
+DAY = Kind("date", _day, "an ISO date such as 2025-05-14 (open end: 9999-12-31)")
 _NUMBER = Kind("decimal", _decimal, "an exact decimal such as 7.5")
 
 Text = Annotated[str, _TEXT]
 MaybeText = Annotated[str, dataclasses.replace(_TEXT, may_be_blank=True)]
 MaybeAddress = Annotated[str, Kind("text", _address, "a web address that starts with https://", True)]
-Day = Annotated[date, _DAY]
-MaybeDay = Annotated[date | None, dataclasses.replace(_DAY, may_be_blank=True)]
+Day = Annotated[date, DAY]
+MaybeDay = Annotated[date | None, dataclasses.replace(DAY, may_be_blank=True)]
 Number = Annotated[Decimal, _NUMBER]
 MaybeNumber = Annotated[Decimal | None, dataclasses.replace(_NUMBER, may_be_blank=True)]
+RatePct = Annotated[Decimal, number(0, HIGHEST_RATE)]
+MaybeRatePct = Annotated[Decimal | None, number(0, HIGHEST_RATE, blank=True)]
+MaybePoints = Annotated[Decimal | None, number(-HIGHEST_RATE, HIGHEST_RATE, blank=True)]
+Percentage = Annotated[Decimal, number(0, 100)]
+Share = Annotated[Decimal, number(0, 1)]
 Flag = Annotated[bool, Kind("flag", _flag, "`true` or `false`")]
 Code = Annotated[str, Kind("code", _code, "a code of 2, 4, 6, 8 or 10 digits, without dots")]
 CodeOrAll = Annotated[str, Kind("code", _code_or_all, "`all`, or a code of 2, 4, 6, 8 or 10 digits")]

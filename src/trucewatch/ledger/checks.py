@@ -8,8 +8,9 @@ from datetime import date
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.ledger.cell_types import DAY
 from trucewatch.ledger.reading import Finding
-from trucewatch.ledger.schema import ALL_CODES, OPEN_END
+from trucewatch.ledger.schema import ALL_CODES, EDITION_DATES, OPEN_END
 
 if TYPE_CHECKING:
     from trucewatch.ledger.ledger import Ledger
@@ -104,6 +105,83 @@ def dangling_references(ledger: Ledger) -> Iterator[Finding]:
                 "no authority, stack group or measure of this name",
                 "correct the name, or add the measure",
             )
+
+
+def dangling_chronicle(ledger: Ledger) -> Iterator[Finding]:
+    """Find phases, stances and entries of the chronology that name no act, or a day that it has not."""
+    dated: tuple[Any, ...] = (*ledger.phases, *ledger.chronology)
+    for row in dated:
+        act = ledger.act.get(row.act_id)
+        if act is None:
+            yield fault(row, "references", "act_id", "no such act", "name an act_id of acts.csv")
+        elif getattr(act, row.date_field) is None:
+            yield fault(row, "references", "date_field", "the act has no such date", "name one of its dates")
+    for row in ledger.stances:
+        if row.level == "act" and row.name not in ledger.act:
+            yield fault(row, "references", "name", "no such act", "name an act_id of acts.csv")
+    placed = [(row, _day_of(ledger, row)) for row in ledger.phases]
+    for (_, before), (row, day) in pairwise(placed):
+        if before is not None and day is not None and day <= before:
+            yield fault(
+                row,
+                "intervals",
+                "act_id",
+                "the phase does not start after the one before it",
+                "order the rows by date",
+            )
+
+
+def _day_of(ledger: Ledger, row: Any) -> date | None:
+    act = ledger.act.get(row.act_id)
+    return None if act is None else getattr(act, row.date_field)
+
+
+def kinds_without_stance(ledger: Ledger) -> Iterator[Finding]:
+    """Find kinds of acts of which stances.csv does not say which way they point."""
+    known = {row.name for row in ledger.stances if row.level == "kind"}
+    for kind in sorted({act.kind for act in ledger.acts} - known):
+        yield Finding(
+            "error",
+            "references",
+            "a kind of act has no stance",
+            "add a row of level `kind` to stances.csv",
+            "data/law/stances.csv",
+            None,
+            "name",
+            kind,
+        )
+
+
+def edition_facts(ledger: Ledger) -> Iterator[Finding]:
+    """Find facts of the edition that should be days and are none."""
+    for row in ledger.edition:
+        if row.key in EDITION_DATES:
+            try:
+                DAY.read(row.value)
+            except ValueError:
+                yield fault(row, "cells", "value", f"{row.key} is not a date", f"write {DAY.wanted}")
+
+
+def acts_that_end_before_they_begin(ledger: Ledger) -> Iterator[Finding]:
+    """Find acts that end before they were known, or before they took effect without having been stopped."""
+    for row in ledger.acts:
+        if row.date_ended is None:
+            continue
+        known = [day for day in (row.date_announced, row.date_signed, row.date_published) if day is not None]
+        is_stopped = row.status in _STOPPED and bool(known)
+        first = min(known) if is_stopped else row.date_effective
+        if (known and row.date_ended < min(known)) or (first is not None and row.date_ended < first):
+            yield fault(
+                row,
+                "intervals",
+                "date_ended",
+                "the act ends before it begins",
+                "correct the dates; date_ended is the first day on which it no longer holds",
+            )
+
+
+_STOPPED = ("suspended", "terminated", "void")
+"""Statuses of an act that may have been stopped before it took effect."""
 
 
 def overlapping_rates(ledger: Ledger) -> Iterator[Finding]:
@@ -280,10 +358,8 @@ def acts_ahead(ledger: Ledger) -> Iterator[Finding]:
 
 
 def impossible_rates(ledger: Ledger) -> Iterator[Finding]:
-    """Find rates below 0, and rate rows known only after the ledger's own date."""
+    """Find rate rows known only after the ledger's own date."""
     for row in ledger.rates:
-        if row.rate_pct < 0:
-            yield fault(row, "rates", "rate_pct", "a duty below 0", "correct the rate")
         if row.known_from > ledger.law_asof:
             yield fault(
                 row, "rates", "known_from", "known only after law_asof", "move law_asof, or correct the date"
@@ -294,11 +370,19 @@ def impossible_rates(ledger: Ledger) -> Iterator[Finding]:
             )
 
 
-AT_LOAD: tuple[Check, ...] = (repeated_across_sides, dangling_references, overlapping_rates)
+AT_LOAD: tuple[Check, ...] = (
+    edition_facts,
+    repeated_across_sides,
+    dangling_references,
+    dangling_chronicle,
+    acts_that_end_before_they_begin,
+    overlapping_rates,
+)
 """Fast checks, without which a lookup could be silently wrong."""
 
 ALL_CHECKS: tuple[Check, ...] = (
     *AT_LOAD,
+    kinds_without_stance,
     overlapping_scope_rows,
     overlapping_base_rates,
     holes_in_rates,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trucewatch.errors import LedgerError
-from trucewatch.ledger import checks
+from trucewatch.ledger import checks, seal
+from trucewatch.ledger.cell_types import DAY
+from trucewatch.ledger.chronicle import ChronologyEntry, Phase, SpecialEntry, Stance
 from trucewatch.ledger.reading import CodeSheet, Sheet, read_sheet, sheet_from_rows
 from trucewatch.ledger.schema import (
     ALL_CODES,
@@ -54,8 +55,8 @@ class Ledger:
     """Typed tables of the law. Short tables are tuples of rows, long ones are indexed by code.
 
     Build one with `load_ledger` or `build_ledger`; edit one with `dataclasses.replace` (a scenario is an
-    edited ledger). `ledger_hash` is the SHA-256 of names and bytes of all files read, "" for a ledger built
-    in memory.
+    edited ledger). `ledger_hash` is the SHA-256 of names and bytes of all files of the ledger, "" for one
+    built in memory.
     """
 
     edition: tuple[EditionFact, ...]
@@ -70,6 +71,10 @@ class Ledger:
     transit_rules: tuple[TransitRule, ...]
     exclusions: tuple[Exclusion, ...]
     expected_authorities: tuple[ExpectedAuthority, ...]
+    phases: tuple[Phase, ...]
+    stances: tuple[Stance, ...]
+    chronology: tuple[ChronologyEntry, ...]
+    special_entries: tuple[SpecialEntry, ...]
     scopes: Mapping[str, CodeSheet]
     base_rates: Mapping[str, CodeSheet]
     content_shares: CodeSheet
@@ -85,17 +90,7 @@ class Ledger:
         facts = [fact for fact in self.edition if fact.key == "law_asof"]
         if len(facts) != 1:
             raise LedgerError("no row `law_asof`", remedy="add one", file="edition.csv", column="key")
-        try:
-            return date.fromisoformat(facts[0].value)
-        except ValueError:
-            raise LedgerError(
-                "law_asof is not a date",
-                remedy="write an ISO date",
-                file=facts[0].file,
-                row=facts[0].line,
-                column="value",
-                value=facts[0].value,
-            ) from None
+        return read_day(facts[0].value, facts[0])
 
     @cached_property
     def measure(self) -> dict[str, Measure]:
@@ -169,6 +164,22 @@ class Ledger:
         return frame.drop(columns=["file", "line"], errors="ignore")
 
 
+def read_day(text: str, fact: EditionFact) -> date:
+    """Return the day that a fact of the edition gives."""
+    try:
+        day: date = DAY.read(text)
+    except ValueError:
+        raise LedgerError(
+            f"{fact.key} is not a date",
+            remedy=f"write {DAY.wanted}",
+            file=fact.file,
+            row=fact.line,
+            column="value",
+            value=text,
+        ) from None
+    return day
+
+
 def _grouped(rows: Iterable[R], name: str) -> dict[str, list[R]]:
     groups: dict[str, list[R]] = {}
     for row in rows:
@@ -192,16 +203,21 @@ def load_ledger(root: Path | str | None = None) -> Ledger:
     Raises
     ------
     LedgerError
-        On the first fault that makes the ledger unusable, with file, row, column, value and remedy.
-        `trucewatch doctor` lists all faults, and the ones that do not prevent use.
+        On the first fault that makes the ledger unusable, with file, row, column, value and remedy, and if a
+        file is missing or has changed since the ledger was sealed. `trucewatch doctor` lists all faults, and
+        the ones that do not prevent use.
     """
     folder = law_dir(Path(root) if root is not None else None)
-    return _checked(_read_all(folder))
+    states = seal.present(folder)
+    ledger = _checked(_read_all(folder, seal.hash_of(states)))
+    for breach in seal.breaches(folder, states):
+        raise breach
+    return ledger
 
 
 def read_unchecked(root: Path | str | None = None) -> Ledger:
     """Read a ledger with sound cells, without looking at references between tables (for `doctor`)."""
-    return _read_all(law_dir(Path(root) if root is not None else None))
+    return _read_all(law_dir(Path(root) if root is not None else None), "")
 
 
 def build_ledger(tables: Rows) -> Ledger:
@@ -250,15 +266,12 @@ _SIDED_ROOMS: dict[str, type[Row]] = {"vat": VatRate, "reduced_rates": ReducedRa
 """Sheets by code that a side may have: `<room>.<side>.csv`."""
 
 
-def _read_all(folder: Path) -> Ledger:
+def _read_all(folder: Path, ledger_hash: str) -> Ledger:
     files = ledger_files(folder)
     sheets: dict[str, list[Sheet]] = {}
     for path, name, shown in files:
         sheets.setdefault(name, []).append(read_sheet(path, row_type_of(name), shown))
-    digest = hashlib.sha256()
-    for path, _, shown in sorted(files):
-        digest.update(shown.encode() + b"\0" + path.read_bytes() + b"\0")
-    return _assemble(sheets, digest.hexdigest())
+    return _assemble(sheets, ledger_hash)
 
 
 def row_type_of(name: str) -> type[Row]:

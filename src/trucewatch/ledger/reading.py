@@ -165,15 +165,15 @@ def read_text_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
     """
     if not path.is_file():
         raise LedgerError("the file is missing", remedy="restore it, or run `trucewatch doctor`", file=name)
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        header = stream.readline().strip("\r\n").split(",")
+    text = read_utf8(path, name)
+    header = text.partition("\n")[0].strip("\r").split(",")
     columns = [column.strip('"') for column in header]
     problem = column_finding(columns, row_type, name)
     if problem:
         raise problem.error()
     try:
         table = pa_csv.read_csv(
-            path,
+            pa.BufferReader(text.encode()),
             parse_options=pa_csv.ParseOptions(ignore_empty_lines=False),
             read_options=pa_csv.ReadOptions(use_threads=False),
             convert_options=pa_csv.ConvertOptions(
@@ -187,6 +187,35 @@ def read_text_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
             file=name,
         ) from error
     return Sheet(name, row_type, table)
+
+
+def read_utf8(path: Path, name: str) -> str:
+    """Return the text of a hand-kept file, or refuse one that is no UTF-8 with the row of the first bad byte.
+
+    Raises
+    ------
+    LedgerError
+        If the file can not be read, is no UTF-8, or holds a byte that no text has.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise LedgerError(
+            f"the file can not be read ({error.strerror or error})",
+            remedy="see its permissions, or restore it from version control",
+            file=name,
+        ) from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at, bad = error.start, content[error.start : error.start + 1]
+    raise LedgerError(
+        "the file is not UTF-8",
+        remedy="save it as UTF-8; a spreadsheet calls that `CSV UTF-8`",
+        file=name,
+        row=content.count(b"\n", 0, at) + 1,
+        value=bad,
+    )
 
 
 def sheet_from_rows(rows: Sequence[dict[str, str]], row_type: type[Row], name: str) -> Sheet:
@@ -295,7 +324,7 @@ def _backward_intervals(sheet: Sheet) -> Iterator[Finding]:
     for start, end in INTERVALS:
         if not {start, end} <= names:
             continue
-        # ISO dates sort as text
+        # ISO dates sort as text, and a blank one before all others
         backward = pc.greater_equal(sheet.table[start], sheet.table[end])
         for index in pc.indices_nonzero(backward).to_pylist():
             yield Finding(

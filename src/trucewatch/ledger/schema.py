@@ -28,11 +28,18 @@ from trucewatch.ledger.cell_types import (
     MaybeAddress,
     MaybeDay,
     MaybeNumber,
+    MaybePoints,
+    MaybeRatePct,
     MaybeText,
     Number,
+    Percentage,
+    RatePct,
+    Row,
+    Share,
     Text,
     choice,
 )
+from trucewatch.ledger.chronicle import ChronologyEntry, Phase, SpecialEntry, Stance
 
 __all__ = [
     "ALL_CODES",
@@ -49,13 +56,6 @@ __all__ = [
 
 BASES = ("full", *(f"{start}{metal}" for start in ("", "full_") for metal in (*METALS, "metal")))
 """What a duty is charged on: a metal, or (`full_steel`) the full value, whose metal other duties spare."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the ledger and the place it came from (`line` is the line of the file, header = 1)."""
-
-    KEY: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Act(Row):
             "event",
         ),
     ]
-    tariff_pp: MaybeNumber
+    tariff_pp: MaybePoints
     pp_kind: Annotated[str, choice("increment", "level", blank=True)]
     scope_note: MaybeText
     url: MaybeAddress
@@ -185,7 +185,7 @@ class Rate(Row):
     known_from: Day
     valid_to: Day
     known_to: Day
-    rate_pct: Number
+    rate_pct: RatePct
     status: Annotated[str, choice("in_force", "suspended", "threatened", "announced", "scheduled", "void")]
     act_id: MaybeText
     citation: Text
@@ -258,7 +258,7 @@ class Suspension(Row):
     measure_id: Text
     valid_from: Day
     valid_to: Day
-    rate_if_lifted_pct: Number
+    rate_if_lifted_pct: RatePct
     act_id: MaybeText
     kind: Annotated[str, choice("legal", "political")]
     citation: Text
@@ -280,7 +280,7 @@ class TransitRule(Row):
     entered_before: Day
     loaded_from: MaybeDay
     loaded_before: Day
-    rate_pct: Number
+    rate_pct: RatePct
     citation: Text
     source: Text
     confidence: Confidence
@@ -316,10 +316,10 @@ class BaseRate(Row):
     code: Code
     valid_from: Day
     valid_to: Day
-    rate_pct: MaybeNumber
+    rate_pct: MaybeRatePct
     rate_text: MaybeText
     kind: Annotated[str, choice("free", "ad_valorem", "specific", "compound")]
-    ave_pct: MaybeNumber
+    ave_pct: MaybeRatePct
     ave_method: MaybeText
     edition: Text
     source: Text
@@ -337,7 +337,7 @@ class ReducedRate(Row):
     condition: Text
     valid_from: Day
     valid_to: Day
-    rate_pct: Number
+    rate_pct: RatePct
     citation: Text
     source: Text
     confidence: Confidence
@@ -354,7 +354,7 @@ class VatRate(Row):
     code: CodeOrAll
     valid_from: Day
     valid_to: Day
-    rate_pct: Number
+    rate_pct: Percentage
     citation: Text
     source: Text
     confidence: Confidence
@@ -369,9 +369,9 @@ class ContentShare(Row):
 
     KEY: ClassVar = ("code",)
     code: Code
-    steel: Number
-    aluminum: Number
-    copper: Number
+    steel: Share
+    aluminum: Share
+    copper: Share
     file: str = ""
     line: int = 0
 
@@ -384,8 +384,8 @@ class ExpectedAuthority(Row):
     importer: Importer
     on: Day
     authority: Text
-    min_share_pct: Number
-    max_share_pct: Number
+    min_share_pct: Percentage
+    max_share_pct: Percentage
     reason: MaybeText
     file: str = ""
     line: int = 0
@@ -396,6 +396,10 @@ SINGLE_TABLES: dict[str, type[Row]] = {
     "acts": Act,
     "partners": Partner,
     "origin_sets": OriginMember,
+    "phases": Phase,
+    "stances": Stance,
+    "chronology": ChronologyEntry,
+    "special_entries": SpecialEntry,
 }
 """One file each."""
 
@@ -411,7 +415,22 @@ SIDED_TABLES: dict[str, type[Row]] = {
 }
 """One file a side: `<table>.usa.csv`, `<table>.chn.csv`."""
 
-INTERVALS = (("valid_from", "valid_to"), ("known_from", "known_to"), ("entered_from", "entered_before"))
+INTERVALS = (
+    ("valid_from", "valid_to"),
+    ("known_from", "known_to"),
+    ("entered_from", "entered_before"),
+    ("loaded_from", "loaded_before"),
+)
+
+EDITION_DATES = (
+    "law_asof",
+    "china_hs2022_from",
+    "china_mfn_last_schedule_ends",
+    "trackers_read",
+    "truce_end_announced",
+    "truce_end_printed",
+)
+"""Facts of `edition.csv` that are days."""
 
 
 def kinds_of(row_type: type[Row]) -> dict[str, Kind]:

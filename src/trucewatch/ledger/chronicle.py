@@ -1,0 +1,81 @@
+"""The tables of `data/law` that tell of the law: phases, stances, chronology, special entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from trucewatch.ledger.cell_types import ALL_CODES, CodeOrAll, Confidence, Flag, MaybeText, Row, Text, choice
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DATE_FIELDS = ("date_announced", "date_signed", "date_published", "date_effective")
+HOSTILE, CONCILIATORY, NEUTRAL = "hostile", "conciliatory", "neutral"
+STANCES = (HOSTILE, CONCILIATORY, NEUTRAL)
+
+DateField = Annotated[str, choice(*DATE_FIELDS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase(Row):
+    """`phases.csv`: a phase of the truce starts with an act and ends where the next one starts."""
+
+    KEY: ClassVar = ("phase_id",)
+    phase_id: Text
+    label: Text
+    act_id: Text
+    date_field: DateField
+    is_truce: Flag
+    note: MaybeText
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stance(Row):
+    """`stances.csv`: which way a kind of act points, and single acts that their kind misleads about."""
+
+    KEY: ClassVar = ("level", "name")
+    level: Annotated[str, choice("kind", "act")]
+    name: Text
+    stance: Annotated[str, choice(*STANCES)]
+    reason: MaybeText
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChronologyEntry(Row):
+    """`chronology.csv`: an act that mattered, and which of its days places it."""
+
+    KEY: ClassVar = ("act_id",)
+    act_id: Text
+    date_field: DateField
+    note: MaybeText
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialEntry(Row):
+    """`special_entries.csv`: a provision that takes a duty off goods and that their number does not show."""
+
+    KEY: ClassVar = ("code", "provision")
+    code: CodeOrAll
+    provision: Text
+    what: Text
+    citation: Text
+    source: Text
+    confidence: Confidence
+    note: MaybeText
+    file: str = ""
+    line: int = 0
+
+    def names(self, number: str) -> bool:
+        """Return whether it names a statistical number (a provision open to all names none)."""
+        return self.code != ALL_CODES and number.startswith(self.code)
+
+    def has_own_number(self, numbers: pd.Series) -> bool:
+        """Return whether some of the numbers are statistical numbers of the provision itself."""
+        return bool(numbers.str.startswith(self.provision.replace(".", "")).any())
