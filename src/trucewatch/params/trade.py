@@ -168,6 +168,13 @@ class Diversion(Section):
         le=100,
         description="code families with less trade in both years are left out, million US dollars",
     )
+    supplier_base_year: Literal[2024, 2025] = Field(
+        default=2024,
+        description="year whose same months imports by supplier are compared with; goods came early in 2025",
+    )
+    supplier_first: Annotated[Month, between("2026-01", "2026-10")] = Field(
+        default="2026-01", description="first of the months of 2026 that are compared by supplier"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -195,20 +195,46 @@ def share_map(change: pd.DataFrame, names: Mapping[str, str]) -> Figure:
 
 
 def heading_pairs(table: pd.DataFrame, names: Mapping[str, str], count: int = 10) -> Figure:
-    """Pairs of bars a heading: change of imports from China and from Vietnam, US dollars."""
+    """Pairs of bars a heading: what China lost, and the change of all other suppliers, US dollars."""
     rows = table.head(count)
-    pairs = pd.DataFrame(
-        {
-            "group": [_first(f"{code} {names.get(code, '')}".strip()) for code in rows["hs4"]],
-            "loss_usd": -rows["CHN_change_usd"].to_numpy(),
-            "gain_usd": rows["VNM_change_usd"].to_numpy(),
-            "ratio": rows["ratio"].to_numpy(),
-        }
+    named = [_first(f"{code} {names.get(code, '')}".strip()) for code in rows["hs4"]]
+    return replaced(
+        rows[["loss_usd", "gain_usd", "ratio"]].assign(group=named)[
+            ["group", "loss_usd", "gain_usd", "ratio"]
+        ]
     )
-    figure = replaced(pairs)
-    for text in figure.axes[0].texts:
-        if text.get_text() == "▬ the others together":
-            text.set_text("▬ Vietnam")
+
+
+def gains(changes: pd.Series, names: Mapping[str, str], count: int = 8) -> Figure:
+    """Bars by supplier, US dollars: the largest gains and, below them, the largest losses.
+
+    Parameters
+    ----------
+    changes
+        Change by supplier, largest gain first.
+    names
+        Reader's name by supplier.
+    count
+        Bars on each side, at most.
+    """
+    gained, lost = changes[changes > 0].head(count), changes[changes < 0].tail(count)
+    rows = pd.concat([gained, lost]).iloc[::-1] / 1e9
+    with house():
+        figure, (axes,) = canvas(height=0.26 * len(rows), left=1.3, right=0.2, above=0.1, below=0.1)
+        at = np.arange(len(rows))
+        colours = [
+            VERMILLION if code == "CHN" else BLUE if value > 0 else MUTED for code, value in rows.items()
+        ]
+        axes.barh(at, rows, height=0.7, color=colours)
+        axes.set_yticks(at, [names.get(str(code), str(code)) for code in rows.index])
+        axes.axvline(0, color=MUTED, linewidth=0.8)
+        span = max(rows.max(), 0) - min(rows.min(), 0)
+        axes.set_xlim(min(rows.min(), 0) - 0.14 * span, max(rows.max(), 0) + 0.14 * span)
+        for place, value in zip(at, rows, strict=True):
+            _outside(axes, value, float(place), billions(1e9 * value, signed=True))
+        axes.xaxis.set_visible(False)
+        axes.grid(visible=False)
+        axes.spines["bottom"].set_visible(False)
     return figure
 
 

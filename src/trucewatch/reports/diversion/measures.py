@@ -255,35 +255,6 @@ def industry_shares(panel: pd.DataFrame, origin: str = ORIGIN, window: int = 3) 
     return (wide[0] / wide[1]).dropna(how="all")
 
 
-def headings(table: pd.DataFrame) -> pd.DataFrame:
-    """Return China's and Vietnam's imports by heading in two years, where both have the heading.
-
-    Parameters
-    ----------
-    table
-        `us_imports_hs4_2026`: a choice of large headings.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `hs4`; by partner `<iso3>_change_usd`, `<iso3>_base_usd`; `ratio`, Vietnam's gain over China's loss,
-        empty
-        without a loss; largest loss of China first.
-    """
-    last, first = int(table["year"].max()), int(table["year"].min())
-    wide = table.pivot_table(
-        index="hs4", columns=["partner_iso3", "year"], values="general_imports_usd", aggfunc="sum"
-    )
-    found = pd.DataFrame(index=wide.index)
-    for partner in (ORIGIN, "VNM"):
-        found[f"{partner}_base_usd"] = wide[partner, first]
-        found[f"{partner}_change_usd"] = wide[partner, last] - wide[partner, first]
-    found = found.dropna()
-    loss = -found[f"{ORIGIN}_change_usd"]
-    found["ratio"] = found["VNM_change_usd"] / loss.where(loss > 0)
-    return found.sort_values(f"{ORIGIN}_change_usd", kind="stable").reset_index()
-
-
 def share_of_year(panel: pd.DataFrame, year: int, origin: str = ORIGIN) -> float:
     """Return one partner's share of all US imports for consumption of a year.
 

@@ -296,16 +296,37 @@ def heading_names(products: pd.DataFrame, descriptions: Mapping[str, str]) -> di
     return {str(code): descriptions.get(number, "").capitalize() for code, number in largest.items()}
 
 
-def heading_table(pairs: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Return `diversion.headings` as a reader sees it, billions of US dollars."""
+def in_words(headings: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return `suppliers.by_heading` as a reader sees it, billions of US dollars."""
     return pd.DataFrame(
         {
-            "heading": pairs["hs4"],
-            "goods": pairs["hs4"].map(names),
-            "china_before": pairs["CHN_base_usd"] / 1e9,
-            "china_change": pairs["CHN_change_usd"] / 1e9,
-            "vietnam_before": pairs["VNM_base_usd"] / 1e9,
-            "vietnam_change": pairs["VNM_change_usd"] / 1e9,
-            "ratio": pairs["ratio"],
+            "heading": headings["hs4"],
+            "goods": headings["hs4"].map(names).fillna(""),
+            "cause": headings["cause"],
+            "china_lost": headings["loss_usd"] / 1e9,
+            "others": headings["gain_usd"] / 1e9,
+            "ratio": headings["ratio"],
+            "share_before": headings["base_share"],
+            "share": headings["share"],
+            "took": headings["took"],
+        }
+    )
+
+
+def supplier_totals(
+    chosen: pd.DataFrame,
+    on_years: Mapping[int, pd.DataFrame],
+    early: pd.Series,
+    names: Mapping[str, str],
+) -> pd.DataFrame:
+    """Return imports by supplier on the chosen base and on 2025, billions of US dollars."""
+    return pd.DataFrame(
+        {
+            "supplier": [names.get(str(code), str(code)) for code in chosen.index],
+            "base": chosen["base_usd"].to_numpy() / 1e9,
+            "newest": chosen["value_usd"].to_numpy() / 1e9,
+            "change": chosen["change_usd"].to_numpy() / 1e9,
+            "on_2025": on_years[2025]["change_usd"].reindex(chosen.index).to_numpy() / 1e9,
+            "early_2025": early.reindex(chosen.index).to_numpy() / 1e9,
         }
     )

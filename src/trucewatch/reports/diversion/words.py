@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from trucewatch.page.numbers import billions, month_name, percent, points
+from trucewatch.page.numbers import billions, month_name, percent, period_name, points
 from trucewatch.reports.diversion.measures import NO_RISE, by_bin
 from trucewatch.reports.diversion.models import LEVEL, Fit, PreTrend, pre_trend
 
@@ -131,25 +131,99 @@ def industries_sentence(
     )
 
 
-def headings_title(table: pd.DataFrame, years: tuple[int, int], count: int = 10) -> str:
-    """Return the title of the bars by heading: the two where Vietnam gained most, and the others shown."""
-    top = table.head(count)
-    named = top.nlargest(2, "VNM_change_usd")
-    rest = top.drop(index=named.index)
+def gains_title(changes: pd.Series, names: Mapping[str, str]) -> str:
+    """Return the title of the bars by supplier."""
+    others = changes.drop("CHN")
+    first = listing(
+        [f"{names[str(code)]} ({billions(value, signed=True)})" for code, value in others.head(4).items()]
+    )
     return (
-        f"Early {years[1]} against early {years[0]}, the {len(top)} headings where China lost most: in "
-        f"{listing(sorted(named['hs4']))} {_changes(named, ' US dollars')}; in the other {len(rest)} "
-        f"{_changes(rest)}"
+        f"Where China lost {billions(-changes['CHN'], 0)} billion US dollars, other causes apart, "
+        f"{first} gained most"
     )
 
 
-def _changes(rows: pd.DataFrame, unit: str = "") -> str:
-    """Say what China and Vietnam gained or lost over headings, billions."""
-    said = []
-    for partner, name, of in (("CHN", "China", f" billion{unit}"), ("VNM", "Vietnam", "")):
-        change = float(rows[f"{partner}_change_usd"].sum())
-        said.append(f"{name} {'gained' if change > 0 else 'lost'} {billions(abs(change))}{of}")
-    return listing(said)
+def suppliers_sentence(
+    moved: pd.DataFrame, causes: pd.DataFrame, names: Mapping[str, str], years: tuple[int, int], share: float
+) -> str:
+    """Say what the sums over all headings hide, and what is left once other causes are apart.
+
+    Parameters
+    ----------
+    moved, causes
+        `suppliers.changes` and `suppliers.by_cause`.
+    names
+        Reader's name by supplier.
+    years
+        Years compared.
+    share
+        Part of all US general imports that these suppliers send, newest year.
+    """
+    sums = moved.groupby("partner_iso3")["change_usd"].sum()
+    up, down = sums.nlargest(3), sums.drop("CHN").nsmallest(2)
+    rest = causes.iloc[0]
+    return (
+        f"All headings of {len(sums)} suppliers are known for January to August of {years[0]} and "
+        f"{years[1]}; they send {percent(share, 0)} of US imports. China sold {billions(-sums['CHN'])} "
+        "billion US dollars less. The sums by supplier do not tell who took that. "
+        f"{_named(up, names)} gained most, {_mostly(moved, up)}; {_named(down, names)} lost most, "
+        f"{_mostly(moved, down)}. Such trade moved for reasons of its own and stands apart below. In the "
+        f"{rest['headings']:,} headings of all other goods where China sold less, it lost "
+        f"{billions(rest['loss_usd'])} billion and all others together "
+        f"{'gained' if rest['gain_usd'] > 0 else 'lost'} {billions(abs(rest['gain_usd']))} billion. A gain "
+        "in the same heading is no proof that the goods took China's place, and no table here says where "
+        "they were made."
+    )
+
+
+def _mostly(moved: pd.DataFrame, changes: pd.Series) -> str:
+    """Say in which goods some suppliers gained or lost most, and how much of the whole that is."""
+    sums = moved[moved["partner_iso3"].isin(changes.index)].groupby("cause")["change_usd"].sum()
+    parts = sums[sums.mul(changes.sum()) > 0].abs().sort_values(ascending=False, kind="stable").head(2)
+    return listing([f"{billions(value)} in {cause}" for cause, value in parts.items()])
+
+
+def base_sentence(
+    newest: Mapping[int, pd.DataFrame], first: pd.Timestamp, last: pd.Timestamp, early: pd.Series
+) -> str:
+    """Say what the choice of the base year does: imports of early 2025 came before the duties.
+
+    Parameters
+    ----------
+    newest
+        `suppliers.since_base` by base year.
+    first, last
+        Months compared.
+    early
+        Imports of January to March 2025 less those of 2024, by supplier.
+    """
+    said = [
+        f"on {year}, China {billions(change['CHN'], signed=True)} and all others "
+        f"{billions(change['WLD'] - change['CHN'], signed=True)} billion"
+        for year, change in ((year, table["change_usd"]) for year, table in newest.items())
+    ]
+    return (
+        f"**The base matters.** {period_name(first, last)}: {'; '.join(said)}. January to March 2025 is no "
+        "usual quarter: goods came early, before the duties. US imports were "
+        f"{billions(early['WLD'], signed=True)} billion on a year before, those from China "
+        f"{billions(early['CHN'], signed=True)} billion."
+    )
+
+
+def _named(changes: pd.Series, names: Mapping[str, str]) -> str:
+    return listing(
+        [f"{names[str(code)]} ({billions(value, signed=True)})" for code, value in changes.items()]
+    )
+
+
+def headings_title(table: pd.DataFrame, years: tuple[int, int], count: int = 10) -> str:
+    """Return the title of the pairs of bars by heading."""
+    top = table.head(count)
+    more = int((top["gain_usd"] >= top["loss_usd"]).sum())
+    return (
+        f"In {more} of the {len(top)} headings where China lost most from {years[0]} to {years[1]}, the "
+        "others gained at least as much"
+    )
 
 
 def trend_note(test: PreTrend, n: int, clusters: int) -> str:
@@ -211,8 +285,8 @@ def limits(families: pd.Series, many_share: float, checks: Sequence[str]) -> str
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in families.value_counts().items())
     return (
         "- **Aggregate data cannot prove transshipment.** No table here says where a good was made.\n"
-        "- By product only China, Mexico, Taiwan and Vietnam are known; the rest of the world by product is "
-        "not at hand, so that shares by bin are shares of these four. India is among the missing.\n"
+        "- By six-digit product only China, Mexico, Taiwan and Vietnam are known, so that shares by bin are "
+        "shares of these four. By heading 26 suppliers are known, for January to August of two years.\n"
         "- Partners' purchases from China are not bundled: red flags of rerouting are a function, "
         "`trucewatch.trade.rerouting.red_flags`, tested on made tables and ready for a reader's own; "
         "nothing is flagged here.\n"
