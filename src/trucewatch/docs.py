@@ -1,22 +1,27 @@
-"""The generated pages of docs/: one list, one writer, so that a test can tell a stale page."""
+"""What is generated outside reports/: pages of docs/, and the lists of reports in dvc.yaml and the README.
+
+One list and one writer of each, so that a test can tell what is stale.
+"""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from trucewatch.paths import project_root
+from trucewatch.paths import project_root, write_whole
+from trucewatch.rooms import rooms
 
 
 def _data_dictionary() -> str:
-    from trucewatch.tables.docs import data_dictionary
+    from trucewatch.sources.doc_pages import data_dictionary
 
     return data_dictionary()
 
 
 def _data_sources() -> str:
-    from trucewatch.tables.docs import data_sources
+    from trucewatch.sources.doc_pages import data_sources
 
     return data_sources()
 
@@ -35,18 +40,59 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+#: A list in dvc.yaml that follows the rooms: a comment that names it, and the items below.
+_LIST = re.compile(
+    r"^(?P<head>(?P<indent> *)# generated: (?P<name>\w+)\n)(?:(?P=indent)- .*\n)*", re.MULTILINE
+)
+_TABLE = re.compile(r"(?<=<!-- generated: reports -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+def dvc_lists(text: str) -> str:
+    """Return dvc.yaml with its lists of reports as the rooms have them."""
+    reports = [name for name, room in rooms().items() if not room.is_story]
+    stories = [name for name, room in rooms().items() if room.is_story]
+    lists = {
+        "reports": reports,
+        "stories": stories,
+        "summaries": [f"reports/{name}/summary.json" for name in reports],
+        "folders": [f"reports/{name}" for name in rooms()],
+    }
+
+    def renewed(found: re.Match[str]) -> str:
+        return found["head"] + "".join(f"{found['indent']}- {item}\n" for item in lists[found["name"]])
+
+    return _LIST.sub(renewed, text)
+
+
+def report_table(text: str) -> str:
+    """Return the README with its table of questions, reports and notebooks as the rooms have it."""
+    lines = ["| question | report | notebook |", "|---|---|---|"]
+    lines += [
+        f"| {room.question} | `reports/{name}/report.html` | [{name}](notebooks/{name}.ipynb) |"
+        for name, room in rooms().items()
+    ]
+    return _TABLE.sub(lambda _: "\n".join(lines) + "\n", text)
+
+
+#: Files of which a part is generated, and who writes it.
+PARTS: dict[str, Callable[[str], str]] = {"README.md": report_table, "dvc.yaml": dvc_lists}
+
+
 #: Figures of the last build that the README shows.
 FIGURES = {"figures/truce.png": "reports/tariff_timeline/figures/truce.png"}
 
 
 def write_docs(root: Path | None = None) -> list[Path]:
-    """Write every generated page and copy the figures of the last build; return the paths."""
+    """Write every generated page and part, copy the figures of the last build; return the paths."""
     root = root or project_root()
     folder = root / "docs"
     for name, page in PAGES.items():
         (folder / name).write_text(page(), encoding="utf-8")
+    for name, renewed in PARTS.items():
+        path = root / name
+        write_whole(path, renewed(path.read_text(encoding="utf-8")))
     built = {name: root / figure for name, figure in FIGURES.items() if (root / figure).is_file()}
     for name, figure in built.items():
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(figure, folder / name)
-    return [folder / name for name in (*PAGES, *built)]
+    return [folder / name for name in (*PAGES, *built)] + [root / name for name in PARTS]

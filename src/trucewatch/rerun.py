@@ -29,7 +29,7 @@ def report_names(root: Path | None = None) -> list[str]:
 
 
 def with_given(
-    name: str, given: Mapping[str, Any], root: Path | None = None, base: Params | None = None
+    name: str, given: Mapping[str, Any], root: Path | None = None, base: Section | None = None
 ) -> dict[str, Any]:
     """Return the section of a report as params.yaml has it, with some values replaced.
 

@@ -12,13 +12,12 @@ import pytest
 
 from trucewatch.answers import lookup
 from trucewatch.answers.bulk import lookup_rows
-from trucewatch.answers.lookup import DEFAULT_ORIGIN
 from trucewatch.duty import applicable, resolve, snapback, total
 from trucewatch.duty.panel import FIRST_DAY, Panel, build_panel, read_panel, write_panel
 from trucewatch.duty.stacking import AS_FINALLY_HELD, if_conditional, points, rules_on
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger import load_ledger
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 
 LOOKUPS = 1000
 """Random cells a side."""

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from trucewatch.errors import DataError
 from trucewatch.paths import project_root
+from trucewatch.sources.doc_pages import data_dictionary, data_sources
 from trucewatch.tables import (
     TABLES,
-    data_dictionary,
-    data_sources,
     get_table,
     read_provenance,
     read_table,

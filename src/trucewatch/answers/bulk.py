@@ -26,7 +26,7 @@ from trucewatch.answers.inputs import (
     read_money,
 )
 from trucewatch.answers.layout import paragraph
-from trucewatch.answers.lookup import DEFAULT_ORIGIN, NOT_DECIDING, lookup
+from trucewatch.answers.lookup import NOT_DECIDING, lookup
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.answers.table_file import TableFile, written
 from trucewatch.duty.code_classes import grouper
@@ -34,7 +34,7 @@ from trucewatch.duty.lines import Line
 from trucewatch.duty.matching import Match, breakpoints, match
 from trucewatch.duty.stacking import AS_COLLECTED, LENSES, entry_of, lines_of, readings, rules_on
 from trucewatch.errors import DataError, TrucewatchError
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.schema import worst
 
 if TYPE_CHECKING:

@@ -34,14 +34,13 @@ from trucewatch.duty.stacking import (
 )
 from trucewatch.errors import LedgerError, ParameterError
 from trucewatch.ledger.checks import named_measures
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
 from trucewatch.ledger.schema import ALL_CODES, ALWAYS, METALS, Exclusion, worst
 from trucewatch.paths import project_root
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DEFAULT_ORIGIN = {"USA": "CHN", "CHN": "USA"}
 NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
 """Statuses that do not bear on the total, nor on its confidence."""
 

@@ -77,8 +77,8 @@ def average_rate(
         read_code,
         read_day,
     )
-    from trucewatch.answers.lookup import DEFAULT_ORIGIN
     from trucewatch.duty import averages
+    from trucewatch.ledger.ledger import DEFAULT_ORIGIN
     from trucewatch.trade.weights import SIMPLE, weight_set
 
     law = current_ledger()
@@ -113,8 +113,8 @@ def average_rate(
 
 def _panel(law: Ledger, importer: str, origin: str, ahead: bool) -> Panel:
     """Return the panel the pipeline built, or for another origin one built now and kept with its ledger."""
-    from trucewatch.answers.lookup import DEFAULT_ORIGIN
     from trucewatch.duty.panel import AHEAD_DAYS, FIRST_DAY, build_panel, read_panel
+    from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
     if origin == DEFAULT_ORIGIN[importer]:
         return read_panel(importer, ahead=ahead)

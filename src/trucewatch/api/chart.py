@@ -126,10 +126,10 @@ def product(
         As `history`.
     """
     from trucewatch.answers.inputs import check_importer, check_origin, current_ledger
-    from trucewatch.answers.lookup import DEFAULT_ORIGIN
     from trucewatch.answers.lookup_view import dotted
     from trucewatch.api import desk_figures as figures
     from trucewatch.api.duties import history
+    from trucewatch.ledger.ledger import DEFAULT_ORIGIN
     from trucewatch.page.numbers import day_name, points
 
     law = current_ledger()

@@ -20,11 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from trucewatch.answers.lookup import DEFAULT_ORIGIN
 from trucewatch.duty.day_duties import VARIANTS, Grid
 from trucewatch.duty.product_groups import Product, groups_of
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
 from trucewatch.paths import project_root
 
 FIRST_DAY = date(2018, 1, 1)

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 BASE_AUTHORITY = {"USA": "MFN", "CHN": "CN_MFN"}
 """Authority and measure id of the column 1 duty, by importer."""
 
+DEFAULT_ORIGIN = {"USA": "CHN", "CHN": "USA"}
+"""Whose goods a question is about that names no origin, by importer."""
+
 R = TypeVar("R", bound=Row)
 Rows = Mapping[str, Sequence[dict[str, str]]]
 

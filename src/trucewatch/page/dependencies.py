@@ -146,17 +146,17 @@ def import_closure(tree: ast.AST, src: Path) -> dict[str, Path]:
     all that `API` reaches; code that imports a module of it does not.
     """
     found: dict[str, Path] = {}
-    queue = sorted(_imported(tree) | set(RUNNER) | ({API} if _takes_package(tree) else set()))
+    queue = sorted(imported_modules(tree) | set(RUNNER) | ({API} if _takes_package(tree) else set()))
     while queue:
         module = queue.pop()
         for name in _with_parents(module):
-            path = _file_of(name, src)
+            path = module_file(name, src)
             if path is None or name in found:
                 continue
             found[name] = path
             parsed = ast.parse(path.read_text(encoding="utf-8"))
             package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            queue.extend(sorted(_imported(parsed, package)))
+            queue.extend(sorted(imported_modules(parsed, package)))
     for folder in {path.parent for path in found.values()}:
         for extra in folder.iterdir():
             if extra.is_file() and extra.suffix not in {".py", ".pyc"}:
@@ -193,7 +193,8 @@ def _walk(tree: ast.AST) -> Iterator[ast.AST]:
             yield from _walk(node)
 
 
-def _imported(tree: ast.AST, package: str = "") -> set[str]:
+def imported_modules(tree: ast.AST, package: str = "") -> set[str]:
+    """Return the names of the package that code imports anywhere, but under `if TYPE_CHECKING:`."""
     names: set[str] = set()
     for node in _walk(tree):
         if isinstance(node, ast.Import):
@@ -211,7 +212,8 @@ def _with_parents(module: str) -> list[str]:
     return [".".join(parts[: end + 1]) for end in range(len(parts))]
 
 
-def _file_of(module: str, src: Path) -> Path | None:
+def module_file(module: str, src: Path) -> Path | None:
+    """Return the file of a module, or None for a name that is none."""
     base = src.joinpath(*module.split("."))
     for path in (base / "__init__.py", base.with_suffix(".py")):
         if path.is_file():

@@ -23,18 +23,10 @@ from trucewatch.page.html import environment, style
 from trucewatch.page.report_tables import label_of
 from trucewatch.page.summaries import read_summary
 from trucewatch.paths import law_dir, project_root, reports_dir, write_whole
+from trucewatch.rooms import rooms
 
 #: The report that opens the front page.
 BRIEF = "brief"
-#: The questions a reader asks, in order, and the reports that answer each. Reports with other names follow.
-STORY = (
-    ("What was promised, and was it bought?", ("phase_one", "soybeans")),
-    ("What happened to the truce?", ("rare_earths", "export_controls")),
-    ("What is the law now?", ("tariff_timeline",)),
-    ("How did trade answer?", ("trade_flows", "diversion", "realised_duty")),
-    ("What would a break cost?", ("scenarios",)),
-    ("What did the news say?", ("claim_check",)),
-)
 FURTHER = "Further reports"
 #: The acts that say what was promised, in order; the first question opens with them.
 PROMISES = ("both_20250512_geneva", "both_20250811_truce_extended", "both_20251030_busan")
@@ -51,7 +43,6 @@ COMMANDS = {
     ),
     "What would a break cost?": (("A case of your own", "trucewatch scenario my_case.yaml"),),
 }
-_ORDER = (BRIEF, *(name for _, names in STORY for name in names))
 
 
 def publish(root: Path | None = None) -> Path:
@@ -168,13 +159,14 @@ def chapters(entries: Iterable[Mapping[str, Any]], law_asof: str | None = None) 
 
     Questions without a report are left out; commands stand only where the law has a last day.
     """
-    by_name = {item["name"]: item for item in entries if item["name"] != BRIEF}
-    told = [(question, [by_name.pop(name) for name in names if name in by_name]) for question, names in STORY]
-    told.append((FURTHER, list(by_name.values())))
+    told: dict[str, list[Mapping[str, Any]]] = {}
+    for item in sorted(entries, key=lambda item: _rank(item["name"])):
+        if item["name"] != BRIEF:
+            room = rooms().get(item["name"])
+            told.setdefault(room.chapter if room else FURTHER, []).append(item)
     return [
         {"question": question, "reports": reports, "commands": _commands(question, law_asof)}
-        for question, reports in told
-        if reports
+        for question, reports in told.items()
     ]
 
 
@@ -268,4 +260,5 @@ def _latest(found: Iterable[Mapping[str, Any]], key: str) -> str | None:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
+    order = list(rooms())
+    return (order.index(name) if name in order else len(order), name)

@@ -1,7 +1,8 @@
 """params.yaml as typed models: every parameter has a default, a unit and a legal range.
 
-One model a section; the section of a report has the report's name. `dvc exp run -S section.name=value`
-edits the same file, so a bad value is refused here, before any stage runs.
+One model for each section; the section of a report has the report's name and is described in its room.
+`dvc exp run -S section.name=value` edits the same file, so a bad value is refused here,
+before any stage runs.
 """
 
 from __future__ import annotations
@@ -11,37 +12,24 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from trucewatch.errors import ParameterError
-from trucewatch.params.brief import Brief
-from trucewatch.params.claims import ClaimCheck
-from trucewatch.params.scenarios import Scenarios
-from trucewatch.params.sectors import ExportControls, PhaseOne, RareEarths, Soybeans
-from trucewatch.params.trade import Diversion, RealisedDuty, TariffTimeline, TradeFlows
 from trucewatch.params.types import Section
 from trucewatch.paths import project_root
+from trucewatch.rooms import parameter_models
+
+#: The whole of params.yaml: one section for each room, as the room's `params.py` describes it.
+Params: type[Section] = create_model(
+    "Params",
+    __base__=Section,
+    **{name: (module.Parameters, module.Parameters()) for name, module in parameter_models().items()},  # type: ignore[call-overload]
+)
 
 
-class Params(Section):
-    """The whole of params.yaml."""
-
-    tariff_timeline: TariffTimeline = TariffTimeline()
-    trade_flows: TradeFlows = TradeFlows()
-    diversion: Diversion = Diversion()
-    realised_duty: RealisedDuty = RealisedDuty()
-    soybeans: Soybeans = Soybeans()
-    rare_earths: RareEarths = RareEarths()
-    phase_one: PhaseOne = PhaseOne()
-    export_controls: ExportControls = ExportControls()
-    scenarios: Scenarios = Scenarios()
-    brief: Brief = Brief()
-    claim_check: ClaimCheck = ClaimCheck()
-
-
-def load_params(path: Path | str | None = None) -> Params:
+def load_params(path: Path | str | None = None) -> Section:
     """Read and check params.yaml.
 
     Parameters
@@ -73,7 +61,7 @@ def load_params(path: Path | str | None = None) -> Params:
     return check_params(found, file=path.name)
 
 
-def check_params(found: dict[str, Any], file: str = "params.yaml") -> Params:
+def check_params(found: dict[str, Any], file: str = "params.yaml") -> Section:
     """Return the parameters as models, or raise ParameterError with one line a fault."""
     try:
         return Params.model_validate(found)
@@ -127,7 +115,7 @@ def legal_range(section: type[Section], name: str) -> str:
     return ""
 
 
-def section(name: str, params: Params | None = None) -> dict[str, Any]:
+def section(name: str, params: Section | None = None) -> dict[str, Any]:
     """Return one section as plain values, ready to be handed to a notebook."""
     params = params or load_params()
     if name not in Params.model_fields:

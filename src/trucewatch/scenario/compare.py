@@ -6,13 +6,13 @@ from collections.abc import Hashable
 from datetime import date
 
 from trucewatch.answers.diff import Change, Diff, Product
-from trucewatch.answers.lookup import DEFAULT_ORIGIN, NOT_DECIDING
+from trucewatch.answers.lookup import NOT_DECIDING
 from trucewatch.answers.trade_values import Values, trade_values
 from trucewatch.duty.code_classes import grouper, products, with_splits
 from trucewatch.duty.lines import Line
 from trucewatch.duty.matching import match
 from trucewatch.duty.stacking import duties, entry_of, points_by_authority
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.schema import worst
 from trucewatch.scenario.edits import edited
 from trucewatch.scenario.files import Scenario

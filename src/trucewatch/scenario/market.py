@@ -10,11 +10,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from trucewatch.answers.lookup import DEFAULT_ORIGIN
 from trucewatch.duty.pricing import DayRates, Pricing
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD
 from trucewatch.errors import DataError
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.scenario.model import Market
 from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, OUTSIDE, spread, trade_values
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from trucewatch.tables.checking import validate
-from trucewatch.tables.docs import data_dictionary, data_sources
 from trucewatch.tables.io import read_provenance, read_table, table_path, write_table
 from trucewatch.tables.model import Check, Column, Table
 from trucewatch.tables.registry import TABLES, get_table, tables_of
@@ -13,8 +12,6 @@ __all__ = [
     "Check",
     "Column",
     "Table",
-    "data_dictionary",
-    "data_sources",
     "get_table",
     "read_provenance",
     "read_table",

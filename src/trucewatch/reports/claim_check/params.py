@@ -1,4 +1,4 @@
-"""Parameters of the claim check."""
+"""Parameters of the report `claim_check`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pydantic import Field
 from trucewatch.params.types import Day, Section, between
 
 
-class ClaimCheck(Section):
-    """Parameters of the report `claim_check` (R10)."""
+class Parameters(Section):
+    """Section `claim_check` of params.yaml."""
 
     claims_file: str = Field(
         default="claims.csv",

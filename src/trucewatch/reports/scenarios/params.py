@@ -1,4 +1,4 @@
-"""Parameters of the report on scenarios."""
+"""Parameters of the report `scenarios`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 from trucewatch.params.types import Section
 
 
-class Scenarios(Section):
-    """Parameters of the report `scenarios` (R9)."""
+class Parameters(Section):
+    """Section `scenarios` of params.yaml."""
 
     name: str = Field(
         default="s8b_truce_ends_both",

@@ -1,4 +1,4 @@
-"""Parameters of the brief."""
+"""Parameters of the report `brief`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 from trucewatch.params.types import Day, Month, Section, between, or_word
 
 
-class Brief(Section):
-    """Parameters of the report `brief` (R11)."""
+class Parameters(Section):
+    """Section `brief` of params.yaml."""
 
     since: Annotated[Day, between("2018-01-01", "9999-12-31"), or_word("newest")] = Field(
         default="newest", description="changes are told since this day; newest: the day before the newest act"

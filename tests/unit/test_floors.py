@@ -1,0 +1,70 @@
+"""Which part of the package may import which: floors from the bottom up, and rooms that never meet."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from trucewatch.page.dependencies import PACKAGE, imported_modules, module_file
+from trucewatch.paths import project_root
+from trucewatch.rooms import rooms
+
+SRC = project_root() / "src"
+#: From the bottom up: a part imports parts of its own floor and of floors below.
+FLOORS = (
+    {"errors", "made", "paths", "rooms"},
+    {"params", "ledger"},
+    {"duty", "tables"},
+    {"sources", "clean"},
+    {"answers"},
+    {"trade", "scenario"},
+    {"page"},
+    {"reports"},
+    {"api", "docs", "pipeline", "rerun", "sweep", "scale"},
+    {"cli", "cli_dist", "cli_law", "cli_refresh", "cli_report", "cli_scenario", "__main__"},
+)
+LEVEL = {part: level for level, parts in enumerate(FLOORS) for part in parts}
+
+
+def modules():
+    for path in sorted((SRC / PACKAGE).rglob("*.py")):
+        parts = path.relative_to(SRC).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def imports(name, path):
+    """Return the modules of the package that a file imports anywhere, also inside functions."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = imported_modules(ast.parse(path.read_text(encoding="utf-8")), package)
+    return {module for module in found if module_file(module, SRC)}
+
+
+def part_of(module):
+    return module.split(".")[1] if "." in module else ""
+
+
+ALL = {name: imports(name, path) for name, path in modules()}
+
+
+def test_every_part_stands_on_a_floor():
+    assert {part_of(name) for name in ALL} - {""} <= set(LEVEL)
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if "." in name])
+def test_a_module_imports_its_floor_and_floors_below(name):
+    above = {found for found in ALL[name] if part_of(found) and LEVEL[part_of(found)] > LEVEL[part_of(name)]}
+    assert not above, f"{name} imports {sorted(above)}"
+
+
+@pytest.mark.parametrize("room", list(rooms()))
+def test_a_room_never_imports_another(room):
+    own = f"{PACKAGE}.reports.{room}"
+    for name in ALL:
+        if name.startswith(own):
+            others = {
+                found
+                for found in ALL[name]
+                if found.startswith(f"{PACKAGE}.reports.") and not found.startswith(own)
+            }
+            assert not others, f"{name} imports {sorted(others)}"
