@@ -8,6 +8,7 @@ from trucewatch.reports.soybeans import promise_readings as soybeans_promise
 from trucewatch.reports.soybeans import published as soybeans_published
 from trucewatch.reports.soybeans import suppliers as soybeans_trade
 from trucewatch.tables import read_table
+from trucewatch.trade.season import expected_share, usual_months
 
 DAY = pd.Timestamp
 BUSAN = DAY("2025-10-30")  # White House fact sheet of 1 November 2025
@@ -102,3 +103,26 @@ def test_the_earlier_war_moved_trade_to_brazil(customs):
     assert row["first"] == DAY("2018-01-01")
     assert row["usa_t"] / 1e6 == pytest.approx(16.64 - 32.85, abs=0.02)
     assert row["bra_t"] / 1e6 == pytest.approx(66.08 - 50.93, abs=0.02)
+
+
+def test_the_pace_against_the_usual_season(sales, exports):
+    """Census exports to China, read by hand: by August a third of a usual year had left, in 2019 58 %.
+
+    Summed over the twelve months of 2014 to 2017 and 2021 to 2024: 80.15 of 236.65 million tonnes to August.
+    """
+    to_china = soybeans.monthly_to(exports, "CHN")
+    year = (DAY("2026-01-01"), DAY("2026-12-31"))
+    usual = usual_months(to_china, [2014, 2015, 2016, 2017, 2021, 2022, 2023, 2024])
+    assert expected_share(usual, *year, DAY("2026-08-31")) == pytest.approx(0.339, abs=5e-4)
+    assert expected_share(usual_months(to_china, [2019]), *year, DAY("2026-08-31")) == pytest.approx(
+        0.578, abs=5e-4
+    )
+    newest = sales["week_ending"].max()
+    promise = soybeans_promise.readings(BUSAN, 12, 25, ["2025-12-31", "2026-02-28"], 2026, newest)
+    counts = {metric: soybeans.weekly(sales, metric) for metric in ("sold", "shipped")}
+    counts["arrived"] = counts["shipped"]
+    cells = soybeans_promise.grid(promise, counts, newest)
+    pace = soybeans_promise.season_paces(cells, promise, {"usual": usual}).iloc[0]
+    # 11.56 of 25 million tonnes, and four days of August still to come
+    assert pace["shipped_t"] / pace["target_t"] == pytest.approx(0.4625, abs=1e-4)
+    assert 1.36 < pace["pace"] < 1.40

@@ -39,7 +39,13 @@ def cells(folder):
 def test_the_page_opens_with_the_computed_finding(built):
     _, folder, summary = built
     grid = cells(folder)
-    assert f"{grid.loc[('fact sheet', 'sold'), 'quantity_mt']:.1f} million sold" in summary["finding"]
+    assert (
+        f"{grid.loc[('fact sheet', 'sold'), 'quantity_mt']:.1f} million had been sold" in summary["finding"]
+    )
+    assert (
+        f"{summary['headlines']['season_pace']['value']:.0f} % of the pace of a usual season"
+        in summary["finding"]
+    )
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert page.index(escape(summary["finding"])) < page.index('id="figure-season"')
 
@@ -86,4 +92,4 @@ def test_a_smaller_target_is_met(altered):
     assert grid.loc[("fact sheet", "sold"), "status"] == "met"
     assert grid.loc[("fact sheet", "shipped"), "status"] == "not met"
     assert grid.loc[("calendar 2026", "sold"), "target_mt"] == 25
-    assert "Of the 5 million tonnes" in summary["finding"]
+    assert "Of the first 5 million tonnes" in summary["finding"]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.reports.soybeans import facts
 from trucewatch.reports.soybeans import measures as soybeans
 from trucewatch.reports.soybeans import promise_readings as soybeans_promise
 from trucewatch.reports.soybeans import suppliers as soybeans_trade
@@ -297,3 +298,36 @@ def test_the_break_even_handicap_is_the_ratio_of_border_values():
     # the second month counts for neither: too few US beans came
     assert row["months"] == 1
     assert row["break_even"] == pytest.approx(4200 / 4000 - 1)
+
+
+# Facts
+
+
+def test_a_season_is_named_by_its_runs_of_years():
+    assert facts.season_name([2023, 2014, 2015, 2024, 2019]) == "2014–2015, 2019, 2023–2024"
+
+
+def test_the_first_promise_tells_only_what_was_counted():
+    table = soybeans_promise.grid(promise(), made_counts(), DAY("2025-12-25"))
+    first = facts.first_promise(table)
+    assert first["deadline"] == DAY("2025-11-20")
+    assert dict(first["known"])["sold"] == 8
+    assert facts.verdicts(table)["all"] == 9
+    assert facts.verdicts(table)["not_begun"] == 3
+
+
+def test_a_pace_without_a_count_is_no_pace():
+    table = soybeans_promise.grid(promise(), made_counts(), DAY("2025-12-25"))
+    usual = pd.Series(1.0, index=pd.RangeIndex(1, 13))
+    assert facts.pace_of(soybeans_promise.season_paces(table, promise(), {"a": usual}), promise(), 0) is None
+
+
+def test_what_other_buyers_took_is_set_against_what_china_did_not():
+    names = ["China", "other destinations", "all destinations"]
+    net = pd.DataFrame({"destination": names, "change_t": [-10e6, 4e6, -6e6]})
+    net = net.assign(first=DAY("2025-09-01"), last=DAY("2025-11-01"))
+    gaps = pd.DataFrame({"gap_t": [8e6], "norm_t": [20e6], "week_ending": [DAY("2025-11-27")]})
+    found = facts.losses(gaps, net, (2024, 500.0))
+    assert found["offset"] == pytest.approx(0.4)
+    assert found["price"]["value_usd"] == pytest.approx(4e9)
+    assert found["last"]["short"] == pytest.approx(0.4)

@@ -35,3 +35,13 @@ class Parameters(Section):
         default="both_20251030_busan",
         description="act of data/law/acts.csv whose announcement starts the count",
     )
+    season_years: Annotated[list[Annotated[int, Field(ge=2014, le=2035)]], Unique] = Field(
+        default=[2014, 2015, 2016, 2017, 2021, 2022, 2023, 2024],
+        min_length=1,
+        description="calendar years whose months make the usual season of shipments",
+    )
+    other_season_years: Annotated[list[Annotated[int, Field(ge=2014, le=2035)]], Unique] = Field(
+        default=[2019],
+        min_length=1,
+        description="calendar years whose months make the other season the pace is shown for",
+    )

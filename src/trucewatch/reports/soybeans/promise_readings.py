@@ -11,6 +11,7 @@ import pandas as pd
 
 from trucewatch.errors import ParameterError
 from trucewatch.reports.soybeans.measures import MT, WEEK
+from trucewatch.trade.season import expected_share
 
 METRICS = ("sold", "shipped", "arrived")
 #: Longest period a count can lag behind a day: a week of reports, a month of customs.
@@ -177,6 +178,38 @@ def reached(periods: pd.DataFrame, first: pd.Timestamp, target_t: float) -> pd.T
     total = counted["quantity_t"].cumsum(skipna=False)
     over = counted.loc[total >= target_t, "last"]
     return None if over.empty else over.iloc[0]
+
+
+def season_paces(
+    cells: pd.DataFrame, promise: pd.DataFrame, seasons: Mapping[str, pd.Series]
+) -> pd.DataFrame:
+    """Measure shipments against the part of a promise that each season would have brought by the same day.
+
+    Parameters
+    ----------
+    cells, promise
+        From `grid` and `readings`: the last reading is measured.
+    seasons
+        Usual quantity by calendar month, by the name of the season (`trade.season.usual_months`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per season: `season`, `covered_to`, `target_t`, `expected_share` (0-1), `expected_t`,
+        `shipped_t`, `pace` (1 is on pace). No row where shipments of the reading are not counted.
+    """
+    reading = promise.iloc[-1]
+    columns = ["season", "covered_to", "target_t", "expected_share", "expected_t", "shipped_t", "pace"]
+    cell = cells[(cells["reading"] == reading["reading"]) & (cells["metric"] == "shipped")].iloc[0]
+    if pd.isna(cell["quantity_t"]):
+        return pd.DataFrame(columns=columns)
+    day = min(cell["covered_to"], reading["deadline"])
+    rows = []
+    for name, usual in seasons.items():
+        share = expected_share(usual, reading["first"], reading["deadline"], day)
+        expected, shipped = share * reading["target_t"], cell["quantity_t"]
+        rows.append((name, day, reading["target_t"], share, expected, shipped, shipped / expected))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def promised(commitments: pd.DataFrame) -> pd.DataFrame:
