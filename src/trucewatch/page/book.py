@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from html import escape
 from pathlib import Path
@@ -21,6 +21,7 @@ from trucewatch.page import benchmarks as checking
 from trucewatch.page import figure_files as figures
 from trucewatch.page import provenance
 from trucewatch.page import report_tables as tables
+from trucewatch.page.plain import harmless
 from trucewatch.page.summaries import BUILDS_READ
 from trucewatch.paths import project_root, write_whole
 from trucewatch.tables.spreadsheet import csv_text
@@ -82,6 +83,7 @@ class Report:
         self._headlines: dict[str, dict[str, Any]] = {}
         self._headlines_shown = False
         self._limits: list[str] = []
+        self._addresses: frozenset[str] | None = None
         self._checks: dict[str, dict[str, Any]] = {}
         self._checks_shown = 0
         self._closed = False
@@ -95,14 +97,23 @@ class Report:
             raise ReportError(f"the finding of report {self.name!r} is empty")
         self._show(f'<p class="finding">{escape(self._finding)}</p>', "finding")
 
-    def text(self, markdown: str) -> None:
-        """Show prose with computed numbers, in Markdown."""
-        display(Markdown(markdown), metadata={KIND: "text"})
+    def text(self, markdown: str, links: Iterable[str] = ()) -> None:
+        """Show prose with computed numbers, in Markdown; words of the data go through `plain` first.
+
+        Parameters
+        ----------
+        markdown
+            The prose. Pictures, tags and links to anywhere unknown are shown as the text they are.
+        links
+            Web addresses it may link to, besides those of acts and of published numbers.
+        """
+        display(Markdown(self._harmless(markdown, links)), metadata={KIND: "text"})
 
     def limits(self, markdown: str) -> None:
         """Show what the report can not say, in Markdown, set apart from the findings; kept in the summary."""
-        self._limits.append(markdown)
-        display(Markdown(markdown), metadata={KIND: "limits"})
+        safe = self._harmless(markdown)
+        self._limits.append(safe)
+        display(Markdown(safe), metadata={KIND: "limits"})
 
     def figure(
         self, fig: Any, name: str, *, title: str, alt: str, subtitle: str = "", note: str = ""
@@ -339,6 +350,11 @@ class Report:
         self._made(*(path for path in written if path.is_file()))
         if not self._is_run:
             self._show(f"<p>Written to <code>{escape(str(self.folder))}</code>.</p>", "closed")
+
+    def _harmless(self, markdown: str, links: Iterable[str] = ()) -> str:
+        if self._addresses is None:
+            self._addresses = provenance.known_addresses(self.root)
+        return harmless(markdown, self._addresses.union(links))
 
     def _made(self, *paths: Path) -> None:
         """Note, by hand, what was written: the next time may replace it. A run has a folder of its own."""

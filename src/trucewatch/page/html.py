@@ -19,15 +19,12 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 
 from trucewatch.errors import ReportError
 from trucewatch.page.benchmarks import FAILING, number_text
+from trucewatch.page.plain import foreign_part
 from trucewatch.page.report_tables import headlines_html
 
 _KIND = "trucewatch"
 #: Shown by the page's own head and foot instead.
 _ELSEWHERE = ("finding", "cite", "closed")
-#: Whatever would run, or fetch from, somewhere else.
-_FOREIGN = re.compile(
-    r"<(script|iframe|object|embed|link|base|form)\b|\son\w+=|(src|srcset)=[\"'](?!data:)|@import", re.I
-)
 _IMAGE_WITHOUT_ALT = re.compile(r"<img\b(?![^>]*\balt=[\"'][^\"'])", re.I)
 _SECTION = re.compile(r"(?=<h2 id=)")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -194,11 +191,8 @@ def _output(output: Any, number: int, markdown: Any) -> str:
 
 
 def _checked(html: str, number: int) -> str:
-    foreign = _FOREIGN.search(html)
-    if foreign:
-        raise ReportError(
-            f"cell {number} shows HTML with {foreign[0].strip()!r}: a page runs and fetches nothing"
-        )
+    if foreign := foreign_part(html):
+        raise ReportError(f"cell {number} shows HTML with {foreign!r}: a page runs and fetches nothing")
     if _IMAGE_WITHOUT_ALT.search(html):
         raise ReportError(f"cell {number} shows a picture without alt text")
     return html

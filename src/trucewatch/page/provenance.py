@@ -31,6 +31,16 @@ def law_asof(root: Path) -> str | None:
         return next((row["value"] for row in csv.DictReader(handle) if row["key"] == "law_asof"), None)
 
 
+def known_addresses(root: Path) -> frozenset[str]:
+    """Return the web addresses of acts and of published numbers: prose may link to these and to no other."""
+    found: set[str] = set()
+    for path in (law_dir(root) / "acts.csv", root / "data" / "benchmarks" / "published.csv"):
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as handle:
+                found |= {row.get("url") or "" for row in csv.DictReader(handle)}
+    return frozenset(found)
+
+
 def table_facts(name: str, root: Path) -> dict[str, Any]:
     """Return what the Parquet metadata of one clean table says about it.
 

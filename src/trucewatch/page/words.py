@@ -2,6 +2,7 @@
 
 A block starts with `## name` and ends where the next one starts; what comes before the first block is for
 whoever edits the file. Fields are written as in Jinja: `{{ gap|billions(0) }}`, `{{ day|day_name }}`, and a
+word of the data is text, `{{ act.title|plain }}`. A
 word that depends on a number is chosen in the text: `{{ "below" if change < 0 else "above" }}`. Lines are
 joined; a blank line, and a line that starts with `- ` or `|`, starts a new one. No digit is typed in a block:
 numbers are fields.
@@ -14,9 +15,11 @@ from functools import cache
 from importlib.resources import files
 
 import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from trucewatch.errors import ReportError
 from trucewatch.page import numbers
+from trucewatch.page.plain import plain
 
 _BLOCK = re.compile(r"^## +(?P<name>\S+) *$", re.MULTILINE)
 _JOINED = re.compile(r"(?<!\n)[ \t]*\n(?!\n|- |\|)[ \t]*")
@@ -46,8 +49,10 @@ class Words:
             names = [match["name"] for match in found]
             twice = next(name for name in names if names.count(name) > 1)
             raise ReportError(f"{file}: two blocks are named {twice!r}; rename one")
-        self._jinja = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True)
-        self._jinja.filters.update(_FILTERS)
+        self._jinja = ImmutableSandboxedEnvironment(
+            undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True
+        )
+        self._jinja.filters.update(_FILTERS, plain=plain)
 
     def __call__(self, block: str, /, **fields: object) -> str:
         """Return a block with its fields filled in.

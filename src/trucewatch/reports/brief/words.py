@@ -13,6 +13,7 @@ from trucewatch.answers.truce_state import State
 from trucewatch.ledger.cell_types import UNVERIFIED
 from trucewatch.ledger.policy_timeline import SIDES
 from trucewatch.page.numbers import billions, day_name, month_name, percent, points
+from trucewatch.page.plain import plain
 
 DUTIES = {"USA": "US duties on goods of China", "CHN": "China's duties on US goods"}
 
@@ -85,7 +86,7 @@ def cliffs_list(cliffs: pd.DataFrame) -> str:
             if row["confidence"] != "verified":
                 aside.append(row["confidence"])
             note = f" ({', '.join(aside)})" if aside else ""
-            lines.append(f"    - *{SIDES[row['side']]}:* {row['what']}{note}")
+            lines.append(f"    - *{SIDES[row['side']]}:* {plain(row['what'])}{note}")
     return "\n".join(lines)
 
 
@@ -99,7 +100,7 @@ def _acts(since: date, last: date, acts: pd.DataFrame) -> str:
     status = str(newest["status"]).replace("_", " ")
     return (
         f"**Acts.** {span} the ledger holds {many} of {day_name(newest['date'])} "
-        f"({SIDES[newest['side']]}): {newest['title']} ({status}{doubt})."
+        f"({SIDES[newest['side']]}): {plain(newest['title'])} ({status}{doubt})."
     )
 
 
@@ -189,8 +190,8 @@ def unknowns(
     """
     items = []
     for row in acts.to_dict("records"):
-        note = f" {row['note']}" if row["note"] else " No second source at hand confirms it."
-        items.append(f"**{row['title']}** ({day_name(row['date'])}).{note}")
+        note = f" {plain(row['note'])}" if row["note"] else " No second source at hand confirms it."
+        items.append(f"**{plain(row['title'])}** ({day_name(row['date'])}).{note}")
     if unsure := [text for side, shares in duties.items() if (text := _unsure(side, shares))]:
         items.append(
             "**Duties charged by a rate or list that is not verified**, with the share of imports that pays "

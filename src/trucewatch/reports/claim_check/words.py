@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from trucewatch.page.numbers import day_name
+from trucewatch.page.plain import plain
 from trucewatch.reports.claim_check.baseline import Flip
 from trucewatch.reports.claim_check.claims import (
     CAME_TRUE,
@@ -100,13 +101,13 @@ def failed(judged: Sequence[Judged], law_asof: date) -> str:
     A forecast that did not come about need not have been wrong to make.
     """
     statements = [
-        f"- **{item.claim.claim_id}, {verdict}:** {item.claim.text}. *Right:* {item.sentence}"
+        f"- **{item.claim.claim_id}, {verdict}:** {plain(item.claim.text)}. *Right:* {plain(item.sentence)}"
         for verdict in (FALSE, MISLEADING)
         for item in judged
         if item.verdict == verdict
     ]
     forecasts = [
-        f"- **{item.claim.claim_id}:** {item.claim.text}. *Since:* {item.sentence}"
+        f"- **{item.claim.claim_id}:** {plain(item.claim.text)}. *Since:* {plain(item.sentence)}"
         for item in judged
         if item.verdict == DID_NOT
     ]

@@ -12,6 +12,7 @@ from trucewatch.duty.averages import on, value_on
 from trucewatch.ledger.cell_types import OPEN_END
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.page.numbers import day_name, points
+from trucewatch.page.plain import plain
 from trucewatch.page.style import Act
 from trucewatch.trade.definitions import reached_share
 from trucewatch.trade.duty_averages import Side, suspended
@@ -242,7 +243,7 @@ def snapback_text(sides: Mapping[str, Side], lead: str, ledger: Ledger) -> str:
 def _unseen_suspensions(ledger: Ledger, importer: str, day: date) -> list[str]:
     """Name the dated legal suspensions of a day on duties that wait for a fact no code shows."""
     return [
-        f"{measure.title} ({points(float(row.rate_if_lifted_pct), 0)} % from {day_name(row.valid_to)})"
+        f"{plain(measure.title)} ({points(float(row.rate_if_lifted_pct), 0)} % from {day_name(row.valid_to)})"
         for row in ledger.suspensions
         if (measure := ledger.measure[row.measure_id]).importer == importer
         and measure.conditional_default == "conditional"
