@@ -160,7 +160,7 @@ def test_a_table_with_a_long_text_names_its_columns_in_every_cell():
     """On a phone such a table is a list, and the head of the columns is out of sight."""
     long = pd.DataFrame({"day": ["2026-11-10"], "what": ["it ends " * 20], "points": [24.0]})
     told = table_html(
-        prepare(long, "t", "Caption", {"points": "percent"}, None, ""), labels={"what": "event"}
+        prepare(long, "t", "Caption", {"points": "percent"}, None, "", labels={"what": "event"})
     )
     assert "<table class=told>" in told
     assert 'data-name="event"' in told

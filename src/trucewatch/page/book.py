@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from trucewatch.page import benchmarks as checking
 from trucewatch.page import figure_files as figures
 from trucewatch.page import provenance
 from trucewatch.page import report_tables as tables
+from trucewatch.page.columns import find_column
 from trucewatch.page.plain import harmless
 from trucewatch.page.summaries import BUILDS_READ
 from trucewatch.paths import project_root, write_whole
@@ -177,8 +179,8 @@ class Report:
         caption
             What the table shows; required.
         units, formats, labels
-            By column: the unit under its name, the number format (`,.1f`, `+.2f`, `,d`, `.1%`), the name a
-            reader sees (the column's own with blanks for underscores by default).
+            By column, where `columns.csv` of the room does not say it: the unit under its name, the number
+            format (`,.1f`, `+.2f`, `,d`, `.1%`), the name a reader sees.
         note
             A line below the table.
         rows
@@ -189,10 +191,19 @@ class Report:
         self._new("table", name, [sheet.name for sheet in self._sheets])
         if not caption.strip():
             raise ReportError(f"table {name!r} has no caption")
-        sheet = tables.prepare(frame, name, caption, units, formats, note)
+        sheet = tables.prepare(
+            frame,
+            name,
+            caption,
+            units,
+            formats,
+            note,
+            labels=labels,
+            find=partial(find_column, report=self.name),
+        )
         self._keep(sheet)
         links = (f"tables/{name}.csv", f"{self.name}.xlsx") if self._is_run else None
-        self._show(tables.table_html(sheet, labels=labels, rows=rows, links=links, marks=marks), "table")
+        self._show(tables.table_html(sheet, rows=rows, links=links, marks=marks), "table")
 
     def headline(
         self,

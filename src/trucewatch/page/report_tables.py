@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from numbers import Number
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from trucewatch.errors import ReportError
+from trucewatch.page.columns import ShownColumn, base_units
 from trucewatch.page.numbers import number
 
 _NONE = "–"
@@ -35,6 +37,15 @@ class Sheet(NamedTuple):
     units: Mapping[str, str]
     formats: Mapping[str, str]
     note: str
+    scales: Mapping[str, float] = MappingProxyType({})
+    labels: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The table in the units a reader sees; `frame` has the base units."""
+        return self.frame.assign(
+            **{name: self.frame[name] / scale for name, scale in self.scales.items() if scale != 1}
+        )
 
 
 def prepare(
@@ -44,8 +55,13 @@ def prepare(
     units: Mapping[str, str] | None,
     formats: Mapping[str, str] | None,
     note: str,
+    *,
+    labels: Mapping[str, str] | None = None,
+    find: Callable[[str], ShownColumn | None] = lambda _: None,
 ) -> Sheet:
     """Check a table and its settings; a named index becomes columns.
+
+    What `find` says of a column holds where `units`, `formats` and `labels` say nothing of it.
 
     Raises
     ------
@@ -61,6 +77,7 @@ def prepare(
             for column in flat
         ]
     )
+    flat = base_units(flat, lambda column: find(column) is not None)
     if flat.columns.has_duplicates:
         raise ReportError(f"table {name!r}: two columns have the same name")
     for label, given in (("units", units), ("formats", formats)):
@@ -73,13 +90,24 @@ def prepare(
             raise ReportError(
                 f"table {name!r}: format {spec!r} of {column} is none of the kind ',.1f', '+.2f', ',d', '.1%'"
             )
-    return Sheet(name, flat, caption, dict(units or {}), dict(formats or {}), note)
+    described = {column: said for column in flat.columns if (said := find(column)) is not None}
+    own = {*(units or {}), *(formats or {})}
+    told = {column: said for column, said in described.items() if column not in own}
+    return Sheet(
+        name,
+        flat,
+        caption,
+        {column: said.shown_unit for column, said in told.items() if said.shown_unit} | dict(units or {}),
+        {column: said.spec for column, said in told.items() if said.spec} | dict(formats or {}),
+        note,
+        {column: said.scale for column, said in told.items()},
+        {column: said.label_of(column) for column, said in described.items()} | dict(labels or {}),
+    )
 
 
 def table_html(
     sheet: Sheet,
     *,
-    labels: Mapping[str, str] | None = None,
     rows: int = 60,
     links: tuple[str, str] | None = None,
     marks: Mapping[str, str] | None = None,
@@ -90,8 +118,8 @@ def table_html(
     there are more, a line says so (the files hold all). A table with a long text in it is a list on a phone:
     each cell names its column.
     """
-    frame, shown = sheet.frame, sheet.frame.head(rows)
-    names = {str(column): (labels or {}).get(column, label_of(column)) for column in frame.columns}
+    frame, shown = sheet.shown, sheet.shown.head(rows)
+    names = {str(column): sheet.labels.get(column, label_of(column)) for column in frame.columns}
     specs = {column: _spec(frame[column], sheet.formats.get(column)) for column in frame.columns}
     head = "".join(_head(column, specs[column], sheet.units, names) for column in frame.columns)
     is_told = any(
@@ -197,14 +225,16 @@ def _write_sheet(book: Any, name: str, sheet: Sheet, bold: Any) -> None:
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     head = 2
     page.freeze_panes(head + 1, 1)
-    for position, column in enumerate(sheet.frame.columns):
-        label = f"{column} ({sheet.units[column]})" if column in sheet.units else column
+    shown = sheet.shown
+    for position, column in enumerate(shown.columns):
+        name = sheet.labels.get(column, column)
+        label = f"{name} ({sheet.units[column]})" if column in sheet.units else name
         page.write_string(head, position, label, bold)
-        spec = _spec(sheet.frame[column], sheet.formats.get(column))
+        spec = _spec(shown[column], sheet.formats.get(column))
         style = book.add_format({"num_format": _excel_format(spec)}) if spec else None
-        for row, value in enumerate(sheet.frame[column], start=head + 1):
+        for row, value in enumerate(shown[column], start=head + 1):
             _write_cell(page, row, position, value, style, day)
-        texts = [len(cell_text(value, spec)) for value in sheet.frame[column].head(200)]
+        texts = [len(cell_text(value, spec)) for value in shown[column].head(200)]
         page.set_column(position, position, min(max([len(label), *texts], default=8) + 2, _WIDEST_COLUMN))
 
 

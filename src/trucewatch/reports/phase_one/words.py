@@ -19,6 +19,17 @@ BASES = {
     "product_list": "the plain list of annex headings",
 }
 
+#: Names of published columns, by those the measures use.
+PUBLISHED = {
+    **{name: f"{name}_usd_bn" for name in ("base", "promised", "bought", "added", "added_bought")},
+    **{name: f"{name}_usd_bn" for name in ("imports_after", "collected", "most_collected")},
+    "share_met": "met_share",
+    "added_met": "added_met_share",
+    "added_rate": "added_duty_share",
+    "rate_of_most": "duty_of_most_share",
+    "share": "imports_share",
+}
+
 
 def finding(card: pd.DataFrame, total: Whole) -> str:
     """The finding: the whole by PIIE's count, the goods by ours."""
@@ -254,7 +265,7 @@ def bases_side_by_side(cards: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Put both readings of the base beside each other."""
     parts = [
         card[["promised", "bought", "share_met"]].set_axis(
-            [f"{name}_promised", f"{name}_bought", f"{name}_share"], axis=1
+            [f"{name}_promised_usd_bn", f"{name}_bought_usd_bn", f"{name}_share"], axis=1
         )
         for name, card in cards.items()
     ]
@@ -308,7 +319,8 @@ def course_by_month(table: pd.DataFrame) -> pd.DataFrame:
     wide = table.pivot_table(index="month", columns="category", values=["bought_so_far", "share_so_far"])
     names = [(part, name) for name in GOODS for part in ("bought_so_far", "share_so_far")]
     found = wide[names]
-    found.columns = pd.Index([f"{name.split()[0]}_{part.split('_')[0]}" for part, name in names])
+    endings = {"bought_so_far": "bought_usd_bn", "share_so_far": "share"}
+    found.columns = pd.Index([f"{name.split()[0]}_{endings[part]}" for part, name in names])
     return found
 
 
@@ -323,7 +335,7 @@ def targets_table(ours: Mapping[str, float | None], published: Mapping[str, Publ
     return pd.DataFrame(
         {
             "count": [name for name, _ in rows],
-            "ours": [ours[check] for _, check in rows],
-            "printed": [float(published[check].value) for _, check in rows],
+            "ours_usd_bn": [ours[check] for _, check in rows],
+            "printed_usd_bn": [float(published[check].value) for _, check in rows],
         }
     )
