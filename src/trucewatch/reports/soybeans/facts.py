@@ -69,10 +69,10 @@ def grid_rows(cells: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def grid_table(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the grid in millions of tonnes; a cell without data has no number."""
+    """Return the grid as it is published; a cell without data has no number."""
     shown = cells.copy()
     shown.loc[shown["status"] == "no data", ["quantity_t", "inside_t", "share"]] = float("nan")
-    return in_mt(shown)
+    return published(shown)
 
 
 def newest_gap(gaps: pd.DataFrame) -> dict[str, Any]:
@@ -224,13 +224,11 @@ def headline_value(cell: Mapping[str, Any]) -> tuple[float | str, str]:
     return 100 * float(cell["share"]), "percent"
 
 
-def in_mt(table: pd.DataFrame) -> pd.DataFrame:
-    """Turn every column of tonnes (`…_t`) into millions (`…_mt`), and days into plain dates."""
+def published(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it is published: days without a time of day."""
     shown = table.copy()
     for column in table.columns:
-        if str(column).endswith("_t"):
-            shown[column] = pd.to_numeric(shown[column]) / MT
-        elif pd.api.types.is_datetime64_any_dtype(shown[column]):
+        if pd.api.types.is_datetime64_any_dtype(shown[column]):
             days = [None if pd.isna(stamp) else stamp.date() for stamp in shown[column]]
             shown[column] = pd.Series(days, index=shown.index, dtype=object)
-    return shown.rename(columns=lambda name: f"{name[:-2]}_mt" if str(name).endswith("_t") else name)
+    return shown
