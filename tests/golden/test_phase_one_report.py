@@ -108,7 +108,7 @@ def test_the_report_follows_its_tables_and_parameters(tmp_path: Path) -> None:
     assert "at least" in before["finding"]
     assert "at least" not in after["finding"]
     bought = [
-        pd.read_csv(tmp_path / run / "tables" / "scorecard.csv").set_index("category")["bought"]
+        pd.read_csv(tmp_path / run / "tables" / "scorecard.csv").set_index("category")["bought_usd"]
         for run in ("before", "after")
     ]
     assert bought[1]["agriculture"] > 1.5 * bought[0]["agriculture"]

@@ -40,7 +40,8 @@ def test_the_page_opens_with_the_computed_finding(built):
     _, folder, summary = built
     grid = cells(folder)
     assert (
-        f"{grid.loc[('fact sheet', 'sold'), 'quantity_mt']:.1f} million had been sold" in summary["finding"]
+        f"{grid.loc[('fact sheet', 'sold'), 'quantity_t'] / 1e6:.1f} million had been sold"
+        in summary["finding"]
     )
     assert (
         f"{summary['headlines']['season_pace']['value']:.0f} % of the pace of a usual season"
@@ -64,8 +65,8 @@ def test_a_cell_without_data_shows_words_and_no_number(built):
     _, folder, summary = built
     arrived = cells(folder).loc[("officials", "arrived")]
     assert arrived["status"] == "no data"
-    assert pd.isna(arrived["quantity_mt"])
-    assert pd.isna(arrived["share"])
+    assert pd.isna(arrived["quantity_t"])
+    assert pd.isna(arrived["target_share"])
     assert summary["headlines"]["arrived_officials"]["value"] == "no data"
     assert "no data" in (folder / "figures" / "promise_grid.svg").read_text(encoding="utf-8")
 
@@ -91,5 +92,5 @@ def test_a_smaller_target_is_met(altered):
     grid = cells(folder)
     assert grid.loc[("fact sheet", "sold"), "status"] == "met"
     assert grid.loc[("fact sheet", "shipped"), "status"] == "not met"
-    assert grid.loc[("calendar 2026", "sold"), "target_mt"] == 25
+    assert grid.loc[("calendar 2026", "sold"), "target_t"] == 25e6
     assert "Of the first 5 million tonnes" in summary["finding"]

@@ -212,13 +212,3 @@ def limits(table_ends: pd.Timestamp) -> str:
         "table of owners is the user's. The worked example is made up.\n"
         "- **Licences** are not published, so what was refused or granted under the rule is unknown."
     )
-
-
-def in_millions(table: pd.DataFrame) -> pd.DataFrame:
-    """Turn US dollars by year into millions, with names a reader sees."""
-    return (table / 1e6).reset_index()
-
-
-def year_formats(table: pd.DataFrame, spec: str) -> dict[str, str]:
-    """The same number format for every year."""
-    return {str(year): spec for year in table.columns}
