@@ -30,45 +30,6 @@ DRIVERS = {
 }
 
 
-PHASE_LABELS = {
-    "imports_2024_pct": "imports 2024",
-    "imports_2017_pct": "imports 2017",
-    "simple_pct": "simple",
-    "last_day_pct": "on the last day",
-    "snapback_pp": "suspended",
-}
-WIDTH_LABELS = {
-    "rate_pct": "as read",
-    "width_pp": "width",
-    "low_pct": "at least",
-    "high_pct": "at most",
-    "met_pp": "conditions met",
-    "unmet_pp": "exemptions granted",
-    "claimed_pp": "exclusions claimed",
-    "not_modelled_share": "not computed",
-    "p10_pct": "10th percentile",
-    "p50_pct": "median",
-    "p90_pct": "90th percentile",
-    "above_50_share": "above 50 %",
-    "above_100_share": "above 100 %",
-}
-WEIGHT_LABELS = {
-    "value_usd_bn": "trade",
-    "outside_usd_bn": "left outside",
-    "first_unmatched_share": "no line, first edition",
-    "last_unmatched_share": "no line, last edition",
-    "first_concorded_share": "spread over older lines, first edition",
-    "last_concorded_share": "spread over newer lines, last edition",
-    "not_modelled_share": "part not computed, last day",
-}
-
-
-def percent_units(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the units of the columns that carry one in their name."""
-    ends = {"_pct": "percent", "_pp": "points"}
-    return {str(column): unit for column in frame for end, unit in ends.items() if str(column).endswith(end)}
-
-
 def headline_definition(importer: str, lead: str, day: date) -> str:
     """Define a level of the average."""
     return f"Average of {CHARGES[importer]} on {day_name(day)}, weights: {lead.replace('_', ' ')}"
