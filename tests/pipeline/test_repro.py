@@ -66,7 +66,7 @@ def test_a_report_parameter_reruns_only_that_report(project):
     ("report", "old", "new"),
     [
         ("diversion", 'post_last: "2025-12"', 'post_last: "2025-11"'),
-        ("realised_duty", "vessel_share: 0.63", "vessel_share: 0.7"),
+        ("realised_duty", "vessel_share: measured", "vessel_share: 0.7"),
     ],
     ids=["diversion", "realised_duty"],
 )

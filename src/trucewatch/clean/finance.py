@@ -26,3 +26,13 @@ def usd_cny_monthly(rates: pd.DataFrame) -> pd.DataFrame:
 def import_prices_monthly(prices: pd.DataFrame) -> pd.DataFrame:
     """As landed."""
     return prices
+
+
+def us_imports_quantity_hs6_annual(quantities: pd.DataFrame) -> pd.DataFrame:
+    """As landed."""
+    return quantities
+
+
+def pass_through_estimates(estimates: pd.DataFrame) -> pd.DataFrame:
+    """As landed."""
+    return estimates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trucewatch.tables.columns import MONTH, MONTH_START, PARTNER_ISO3
+from trucewatch.tables.columns import HS6, MONTH, MONTH_START, PARTNER_ISO3, YEAR
 from trucewatch.tables.model import Column, Table
 
 _CNY_PER_USD = Column(
@@ -24,6 +24,41 @@ _PRICES = (
         unit="index",
         minimum=0,
         description="Prices that importers pay the seller, duties left out.",
+    ),
+)
+
+_QUANTITIES = (
+    YEAR,
+    PARTNER_ISO3,
+    HS6,
+    Column(name="quantity", dtype="float", minimum=0, description="In the unit of quantity_unit."),
+    Column(name="quantity_unit", dtype="string", description="Unit, as UN Comtrade abbreviates it."),
+)
+_ESTIMATES = (
+    Column(name="study", dtype="string", description="Authors and title."),
+    YEAR,
+    Column(
+        name="level",
+        dtype="string",
+        allowed=("border", "store"),
+        description="Where the price is measured: what importers pay, or what shops ask.",
+    ),
+    Column(name="sample", dtype="string", description="Duties, goods and months behind the estimate."),
+    Column(name="price", dtype="string", description="The price that the duty is looked for in."),
+    Column(
+        name="pass_through",
+        dtype="float",
+        nullable=True,
+        minimum=0,
+        description="Share of the duty that is in the price; 1 is all of it. Empty: told in words (note).",
+    ),
+    Column(name="note", dtype="string", nullable=True, description="Remark. Empty: none."),
+    Column(name="url", dtype="string", description="Where it was read."),
+    Column(
+        name="reading",
+        dtype="string",
+        allowed=("seen", "press"),
+        description="`seen`: in a text of the authors or their institution. `press`: in a report of others.",
     ),
 )
 
@@ -70,6 +105,22 @@ RAW = (
         key=("month", "partner_iso3"),
         checks=(MONTH_START,),
     ),
+    Table(
+        name="comtrade__us_imports_quantity_hs6_annual",
+        layer="raw",
+        title="Quantities of US imports by year, partner and HS6",
+        description="China, Mexico and Vietnam, where a quantity is known.",
+        columns=_QUANTITIES,
+        key=("year", "partner_iso3", "hs6"),
+    ),
+    Table(
+        name="press__pass_through_estimates",
+        layer="raw",
+        title="Published estimates of who paid the duties",
+        description="One row an estimate.",
+        columns=_ESTIMATES,
+        key=("study", "sample"),
+    ),
 )
 
 CLEAN = (
@@ -115,6 +166,25 @@ CLEAN = (
         key=("month", "partner_iso3"),
         checks=(MONTH_START,),
         sources=("bls__import_prices_monthly",),
+    ),
+    Table(
+        name="us_imports_quantity_hs6_annual",
+        layer="clean",
+        title="Quantities of US imports by year, partner and HS6",
+        description="China, Mexico and Vietnam in 2024 and 2025, for the unit values of "
+        "`us_trade_hs6_annual`. Some quantities are estimates of UN Comtrade; which is not marked.",
+        columns=_QUANTITIES,
+        key=("year", "partner_iso3", "hs6"),
+        sources=("comtrade__us_imports_quantity_hs6_annual",),
+    ),
+    Table(
+        name="pass_through_estimates",
+        layer="clean",
+        title="Published estimates of who paid the duties",
+        description="Of the duties of 2018-19 and of 2025, at the border and in stores.",
+        columns=_ESTIMATES,
+        key=("study", "sample"),
+        sources=("press__pass_through_estimates",),
     ),
 )
 

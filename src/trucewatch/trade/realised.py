@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -71,8 +71,40 @@ class Voyage:
         )
 
 
+def vessel_shares(transport: pd.DataFrame, origin: str) -> pd.Series:
+    """Return the part of general imports from an origin that came by vessel, by month.
+
+    Parameters
+    ----------
+    transport
+        `us_imports_transport_monthly`.
+    origin
+        ISO code.
+
+    Raises
+    ------
+    DataError
+        If the table has no imports from there.
+    """
+    own = transport[transport["partner_iso3"] == origin].set_index("month").sort_index()
+    if not own["general_imports_usd"].gt(0).any():
+        raise DataError(
+            "no imports by means of transport",
+            file="us_imports_transport_monthly",
+            column="partner_iso3",
+            value=origin,
+            remedy="give `vessel_share` as a number",
+        )
+    return own["vessel_value_usd"] / own["general_imports_usd"]
+
+
 def relief(
-    ledger: Ledger, voyage: Voyage, first: date, end: date, importer: str = "USA"
+    ledger: Ledger,
+    voyage: Voyage,
+    first: date,
+    end: date,
+    importer: str = "USA",
+    shares: pd.Series | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the share of an authority's points that goods on the water did not owe, by day.
 
@@ -89,12 +121,17 @@ def relief(
         Days from loading to entry.
     first, end
         Days, half-open.
+    importer
+        Whose law.
+    shares
+        Share by sea by month, where it is measured; other months take that of the voyage.
 
     Returns
     -------
     dict
         Fraction by day from `first` on, by authority.
     """
+    measured = {} if shares is None else {f"{month:%Y-%m}": float(share) for month, share in shares.items()}
     charged = {row.measure_id for row in ledger.rates if row.status in CHARGED}
     by_authority: dict[str, list[str]] = {}
     for measure in ledger.measures_of[importer]:
@@ -102,7 +139,17 @@ def relief(
             by_authority.setdefault(measure.authority, []).append(measure.measure_id)
     days = [date.fromordinal(number) for number in range(first.toordinal(), end.toordinal())]
     return {
-        authority: np.array([_relief_on(ledger, ids[0], voyage, day) for day in days])
+        authority: np.array(
+            [
+                _relief_on(
+                    ledger,
+                    ids[0],
+                    replace(voyage, vessel_share=measured.get(f"{day:%Y-%m}", voyage.vessel_share)),
+                    day,
+                )
+                for day in days
+            ]
+        )
         for authority, ids in by_authority.items()
         if len(ids) == 1 and ledger.transit_of.get(ids[0])
     }

@@ -227,6 +227,39 @@ def cash(receipts: pd.Series, duty: pd.Series) -> Figure:
     return figure
 
 
+def rivals(rates: pd.DataFrame, world: float) -> Figure:
+    """Assessed rate by supplier in the newest month, with a mark at that of the base year, percent.
+
+    Parameters
+    ----------
+    rates
+        `partner`, `before`, `latest`, in the order of drawing from the top; China is the one in red.
+    world
+        Rate on all goods in the newest month.
+    """
+    with house():
+        rows = rates.iloc[::-1]
+        figure, (axes,) = canvas(height=0.3 * len(rows), left=1.3, right=0.2, above=0.34, below=0.1)
+        at = np.arange(len(rows))
+        colours = [VERMILLION if name == "China" else BLUE for name in rows["partner"]]
+        axes.barh(at, rows["latest"], height=0.62, color=colours)
+        axes.vlines(rows["before"], at - 0.36, at + 0.36, color=INK, linewidth=1.6)
+        axes.axvline(world, color=MUTED, linewidth=1, linestyle=(0, (4, 2)), zorder=0)
+        axes.set_yticks(at, rows["partner"])
+        axes.set_xlim(0, 1.12 * max(rows["latest"].max(), rows["before"].max()))
+        for place, row in zip(at, rows.to_dict("records"), strict=True):
+            _words(axes, max(row["latest"], row["before"]), float(place), points(row["latest"]))
+            axes.texts[-1].set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
+        axes.xaxis.set_visible(False)
+        axes.grid(visible=False)
+        axes.spines["bottom"].set_visible(False)
+        for x, words, colour in ((0, "| base year", INK), (0.28, "┆ all countries, newest month", MUTED)):
+            axes.text(
+                x, 1.03, words, transform=axes.transAxes, color=colour, fontsize=KEY_PT, fontweight="bold"
+            )
+    return figure
+
+
 def _words(axes: Axes, value: float, at: float, words: str, *, bold: bool = False) -> None:
     axes.annotate(
         words,

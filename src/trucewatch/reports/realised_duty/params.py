@@ -27,7 +27,10 @@ class Parameters(Section):
     lens: Literal["as_collected", "as_finally_held"] = Field(
         default="as_collected", description="what the statutory rate of the first waterfall counts"
     )
-    vessel_share: float = Field(default=0.63, ge=0, le=1, description="share of value that comes by sea")
+    vessel_share: Literal["measured"] | Annotated[float, Field(ge=0, le=1)] = Field(
+        default="measured",
+        description="share of value that comes by sea: as the Census Bureau counts it by month, or a number",
+    )
     lag_median_vessel_days: float = Field(
         default=25, ge=5, le=60, description="median days from loading to entry by sea"
     )

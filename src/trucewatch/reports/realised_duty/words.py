@@ -17,9 +17,6 @@ from trucewatch.trade.realised import SPECIAL, Voyage, realised_rate
 #: Causes that say the rate of the ledger was paid, though not by all.
 STANDS = ("most paid it", "neighbours paid it")
 
-#: Vessels carried 63 percent of US freight trade with China by value in 2022, air 32.
-MODE_SOURCE = "https://gava.com/modal-profiles-u-s-freight-transportation-with-china/"
-
 LADDER_LABELS = {
     "statutory_pct": "law",
     "mix_pp": "mix",
@@ -89,18 +86,35 @@ def over_time_title(ladder: pd.DataFrame) -> str:
     )
 
 
-def water_sentence(ladder: pd.DataFrame, voyage: Voyage) -> str:
-    """Say what the voyage explains at its peak, and what it rests on."""
+def water_sentence(ladder: pd.DataFrame, voyage: Voyage, shares: pd.Series | None) -> str:
+    """Say what the voyage explains at its peak, and what it rests on.
+
+    Parameters
+    ----------
+    ladder
+        From `trucewatch.trade.realised.ladder`.
+    voyage
+        Days from loading to entry, and the share by sea where none is measured.
+    shares
+        Measured share by sea by month; None: the share is a parameter.
+    """
     at = pd.Timestamp(str(ladder["transit_pp"].idxmin()))
     row = ladder.T[at]
     share = row["transit_pp"] / (row["realised_pct"] - row["statutory_pct"])
+    by_sea = voyage.vessel_share if shares is None else float(shares.get(at, voyage.vessel_share))
+    said = (
+        "The share by sea is a parameter here."
+        if shares is None
+        else f"The share by sea is what the Census Bureau counted: {percent(shares.min(), 0)} to "
+        f"{percent(shares.max(), 0)} of general imports by month, {percent(shares.iloc[-1], 0)} in "
+        f"{month_name(shares.index[-1])}; months before its table take the mean."
+    )
     return (
         f"Goods that were at sea when a duty began kept the older one. In {month_name(at)} that alone was "
         f"worth {points(-row['transit_pp'])} of the {points(_gap(row))} points between law and assessed duty "
-        f"({percent(share, 0)}), if {percent(voyage.vessel_share, 0)} of value came by sea with half of it "
-        f"under way for {voyage.vessel_days:g} days or more, and the rest in {voyage.air_days:g}. No table "
-        "at hand holds the mode of transport: the default share is an assumption, that of vessels in freight "
-        f"both ways by value, [as quoted in the press]({MODE_SOURCE}), and the days are one too."
+        f"({percent(share, 0)}), with {percent(by_sea, 0)} of value by sea, half of it under way for "
+        f"{voyage.vessel_days:g} days or more, and the rest in {voyage.air_days:g}. {said} The days are an "
+        "assumption."
     )
 
 
@@ -367,6 +381,140 @@ def partners_sentence(table: pd.DataFrame, origin: str, world: str) -> str:
     )
 
 
+def rivals_title(rates: pd.DataFrame, month: pd.Timestamp) -> str:
+    """Return the title of the bars by supplier: China, and the highest and lowest of its rivals."""
+    by_name = rates.set_index("partner")["latest"]
+    others = by_name.drop("China").sort_values(ascending=False)
+    return (
+        f"{month_name(month)}: customs assessed {points(by_name['China'])} % on goods of China, "
+        f"{points(others.iloc[0])} % on those of {others.index[0]} and {points(others.iloc[-1])} % on those "
+        "of "
+        f"{others.index[-1]}"
+    )
+
+
+def steps_reading(steps: pd.DataFrame, names: dict[str, str], rivals: list[str]) -> str:
+    """Say which of the three steps raised the assessed rate of China's rivals.
+
+    Parameters
+    ----------
+    steps
+        `rivals.steps`.
+    names
+        Reader's name by partner.
+    rivals
+        ISO codes, the largest first.
+    """
+    rows = steps.loc[[code for code in rivals if code in steps.index and code != "CHN"]]
+    by_rate = rows[rows["rate_pp"] > rows["exemption_pp"]]
+    more = rows.nlargest(1, "exemption_pp").iloc[0]
+    china = steps[steps.index == "CHN"].iloc[0]
+    return (
+        "An assessed rate rises when other goods are bought, when goods that were free bear a duty, or when "
+        "the "
+        f"duty on them rises. China's went from {points(china['before_pct'])} to "
+        f"{points(china['after_pct'])} %: "
+        f"{points(china['rate_pp'], signed=True)} points came from higher rates, "
+        f"{points(china['exemption_pp'], signed=True)} from goods that now bear a duty, and "
+        f"{points(china['mix_pp'], signed=True)} from the mix of chapters. For {len(by_rate)} of the "
+        f"{len(rows)} "
+        "largest others the rate did more than the end of exemptions; most by the latter "
+        f"{names.get(str(more.name), str(more.name))} ({points(more['exemption_pp'], signed=True)} points)."
+    )
+
+
+def preference_sentence(months: pd.DataFrame, names: dict[str, str]) -> str:
+    """Say how the claims of preference under the USMCA rose, and how little imports moved meanwhile."""
+    said = []
+    for code in ("MEX", "CAN"):
+        own = months[months["partner_iso3"] == code].set_index("month")
+        first, last = own.iloc[0], own.iloc[-1]
+        said.append(
+            f"{percent(first['share'], 0)} of imports from {names[code]} in {month_name(own.index[0])} "
+            f"({billions(first['value_usd'])} billion US dollars) and {percent(last['share'], 0)} in "
+            f"{month_name(own.index[-1])} ({billions(last['value_usd'])} billion)"
+        )
+    return (
+        "Goods of Canada and Mexico that are claimed under the USMCA are free of the general duties. "
+        f"Claimed were {'; '.join(said)}. A good that qualifies and was not claimed before is the same "
+        "good: a share that rises while imports stand still is a change of claims, not of trade. The share "
+        "by line shows which gains of a neighbour came in free."
+    )
+
+
+def who_paid_sentence(
+    indexes: pd.DataFrame, rates: tuple[float, float], fall: float, years: tuple[int, int]
+) -> str:
+    """Say how far unit values fell, and how far they would have fallen if sellers had paid the duty.
+
+    Parameters
+    ----------
+    indexes
+        `prices.indexes`, suppliers by name.
+    rates
+        Assessed rate on goods of China in the two years, percent.
+    fall
+        `prices.fall_if_sellers_paid`.
+    years
+        The two years.
+    """
+    china = indexes[indexes["supplier"] == "China"].iloc[0]
+    others = indexes[indexes["supplier"] != "China"]
+    beside = "; ".join(
+        f"{name} {points(change, signed=True)} %"
+        for name, change in zip(others["supplier"], others["change_pct"], strict=True)
+    )
+    deeper = others.loc[others["change_pct"] < china["change_pct"], "supplier"].tolist()
+    warning = (
+        f" But unit values of {' and '.join(deeper)} fell by more: they move for reasons that have nothing "
+        "to "
+        "do with the duty on China."
+        if deeper
+        else ""
+    )
+    return (
+        f"Assessed duty on goods of China rose from {points(rates[0])} % of customs value in {years[0]} to "
+        f"{points(rates[1])} % in {years[1]}. Had sellers paid all of the rise, prices before duty would "
+        f"have changed by {points(fall, signed=True)} %. Unit values of goods of China changed by "
+        f"{points(china['change_pct'], signed=True)} % ({beside}), over {percent(china['covered'], 0)} of "
+        "the "
+        f"value; {percent(china['no_quantity'], 0)} has no quantity in one unit in both years. Read as "
+        f"prices, that is {percent(china['change_pct'] / fall, 0)} of what would have kept the buyers' cost "
+        f"where it was.{warning}"
+    )
+
+
+def border_sentence(prices: pd.DataFrame) -> str:
+    """Say what the official index of import prices adds, and where its copy ends."""
+    own = prices[prices["partner_iso3"] == "CHN"].set_index("month")["price_index"]
+    last = own.index[-1]
+    year = 100 * (own.iloc[-1] / own[last - pd.DateOffset(years=1)] - 1)
+    return (
+        "The Bureau of Labor Statistics asks importers what they pay, duties left out, for the same goods "
+        "month "
+        f"after month. Its index for goods of China changed by {points(year, signed=True)} % over the year "
+        "to "
+        f"{month_name(last)}, where this vintage ends. `trucewatch refresh fred` brings it to the newest "
+        "month, "
+        "with Canada, Mexico, Japan, the EU and ASEAN beside it."
+    )
+
+
+def who_paid_limits() -> str:
+    """Say what the section on prices can not say."""
+    return (
+        "**What this can not say.** A unit value moves when the goods within a code change: the exempt and "
+        "the "
+        "dear may have stayed, the cheap gone. Goods that were no longer bought have no price at all. Some "
+        "quantities are estimates of UN Comtrade, and the copy does not mark them. The yuan, the price of "
+        "inputs and the rush before the duties moved prices too, and there is no equation here that holds "
+        "them "
+        "apart. Who paid at the border is not who paid in the end: importers, shops and buyers share the "
+        "rest, "
+        "which is why estimates from shops are lower than those from the border."
+    )
+
+
 def industries_sentence(table: pd.DataFrame) -> str:
     """Say on which industries most and least was assessed in the newest month.
 
@@ -433,7 +581,8 @@ def limits(methods: pd.Series, last: pd.Timestamp, receipts: pd.Timestamp) -> st
         "- No table of products by month is at hand: claims can not be told from shifts between products of "
         "one industry, nor from entries crowding into the cheaper days of a month (April and May of the "
         "year of the truce above all).\n"
-        "- The mode of transport, the day of loading and withdrawals from bonded warehouses are not known.\n"
+        "- The day of loading and withdrawals from bonded warehouses are not known, nor the means of "
+        "transport by product.\n"
         f"- {percent(by_line)} of the base value found its industry through the first digits of its number, "
         f"{percent(float(methods['none']), 3)} found none. No family of codes is split in this step.\n"
         "- The law of all countries is not in the ledger: for the world only assessed duty and receipts are "
