@@ -29,7 +29,7 @@ test-all: $(READY)  ## those and the slow ones: every notebook, snippet and hard
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not scale"
 
 test-scale: $(READY)  ## the same tables from DuckDB and from Spark (Java 17; installs the extra `scale`)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/scale --no-deps --require-hashes -r requirements-scale.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/scale --no-deps --require-hashes -r requirements/scale.lock
 	@PYTHONPATH=$(VENV)/scale $(BIN)/python -m pytest -m scale tests/scale
 
 lab: $(READY)  ## open JupyterLab on the notebooks
@@ -50,21 +50,21 @@ docs: $(READY)  ## rewrite the generated pages of docs/
 
 lock: $(READY)  ## resolve the dependencies anew into the lock files
 	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --override overrides.txt -o requirements.lock
-	@$(BIN)/uv pip compile --quiet requirements-uv.in --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header -o requirements-uv.lock
-	@$(BIN)/uv pip compile --quiet requirements-scale.in --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header -o requirements-scale.lock
+		--no-emit-index-url --no-emit-find-links --no-header --override requirements/overrides.txt -o requirements/project.lock
+	@$(BIN)/uv pip compile --quiet requirements/uv.in --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header -o requirements/uv.lock
+	@$(BIN)/uv pip compile --quiet requirements/scale.in --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header -o requirements/scale.lock
 
 clean:  ## remove everything the pipeline builds (sources and locks stay)
-	rm -rf data/raw data/clean data/panel data/inputs data/params.valid reports .dvc/cache .dvc/tmp
+	rm -rf data/raw data/clean data/panel data/inputs data/params.valid reports/*/ reports/index.html .dvc/cache .dvc/tmp
 
-$(READY): requirements.lock requirements-uv.lock pyproject.toml
+$(READY): requirements/project.lock requirements/uv.lock pyproject.toml
 	@echo "setting up the environment in $(VENV) (once)"
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed; this is %d.%d (set PYTHON=...)" % sys.version_info[:2])'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements/project.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c 'from trucewatch.pipeline import prepare; prepare()'
 	@touch $@

@@ -276,7 +276,7 @@ def test_another_python_reads_the_lock_and_the_law(project, tmp_path, version):
         pytest.skip(f"no Python {version} on this machine")
     uv = Path(sys.executable).with_name("uv")
     python = tmp_path / "venv/bin/python"
-    lock = project.root / "requirements.lock"
+    lock = project.root / "requirements/project.lock"
     for command in (
         ["venv", "--quiet", "--python", found, tmp_path / "venv"],
         ["pip", "install", "--quiet", "--python", python, "--no-deps", "--require-hashes", "-r", lock],
