@@ -48,7 +48,15 @@ class LedgerError(DataError):
 
 
 class ParameterError(TrucewatchError):
-    """A parameter with an unknown name or a value outside its legal range."""
+    """A parameter with an unknown name or a value outside its legal range.
+
+    Attributes
+    ----------
+    locations
+        Section and name of each parameter refused, where they are known.
+    """
+
+    locations: tuple[tuple[str | int, ...], ...] = ()
 
 
 class ReportError(TrucewatchError):

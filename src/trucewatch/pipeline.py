@@ -18,7 +18,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from trucewatch.errors import ParameterError, TrucewatchError
-from trucewatch.params import load_params, section
+from trucewatch.params import give_comments_back, load_params, section
 from trucewatch.paths import project_root, reports_dir, write_whole
 
 Progress = Callable[[str], None]
@@ -28,7 +28,14 @@ def stage_validate(root: Path, progress: Progress) -> None:
     """Check params.yaml and the ledger; the file left never changes, so an edit reruns only what reads it."""
     from trucewatch.ledger.ledger import load_ledger
 
-    load_params(root / "params.yaml")
+    try:
+        load_params(root / "params.yaml")
+    except ParameterError as error:
+        if give_comments_back(root / "params.yaml"):
+            raise ParameterError(f"{error}\nparams.yaml has what it had before in their place") from error
+        raise
+    if give_comments_back(root / "params.yaml"):
+        progress("params.yaml has its comments again, with the values of the experiment")
     load_ledger(root)
     write_whole(root / "data" / "params.valid", "params.yaml is valid\n")
     progress("params.yaml is valid, the ledger is whole")

@@ -28,6 +28,8 @@ def test_a_missing_section_takes_its_defaults():
         ({"trade_flows": {"n_sim": "500"}}, ["trade_flows.n_sim", "'500'", "200 to 20000"]),
         ({"trade_flows": {"n_sim": True}}, ["trade_flows.n_sim", "True"]),
         ({"trade_flows": {"n_sim": 500.0}}, ["trade_flows.n_sim", "500.0"]),
+        ({"diversion": {"bins[0]": 12}}, ["diversion.bins[0]", "the whole list: bins=[…]"]),
+        ({"soybeans": {"target_mt": 0}}, ["soybeans.target_mt", "a number above 0 to 100"]),
         ({"trade_flows": {"n_sims": 500}}, ["trade_flows.n_sims", "unknown", "'n_sim'"]),
         ({"trade_flow": {}}, ["trade_flow", "unknown", "'trade_flows'"]),
         ({"trade_flows": {"train_end": "2026-01"}}, ["trade_flows.train_end", "2022-12", "2024-12"]),

@@ -132,7 +132,7 @@ def test_a_lifted_suspension_ends_with_it(tmp_path: Path, law: Ledger) -> None:
         (END + "2022-01-01\n    source: s\n", 6, "ends before"),
         (HEAD + "  - suspend: steel\n    from: 2022-01-01\n", 4, "source is missing"),
         (HEAD + "  - replace: steel\n" + SOURCE, 4, "rate_pct is missing"),
-        (HEAD + "  - replace: steel\n    rate_pct: -1\n" + SOURCE, 5, "not a duty"),
+        (HEAD + "  - replace: steel\n    rate_pct: -1\n" + SOURCE, 5, "illegal value"),
         (HEAD + "  - replace: steel\n    rate_pct: ten\n" + SOURCE, 5, "illegal value"),
         (HEAD + "  - suspend: steel\n    rate_pct: 10\n" + SOURCE, 5, "suspend has no rate_pct"),
         (HEAD + "  - add: steel\n    rate_pct: 1\n    cover: [all]\n" + SOURCE, 4, "has this measure"),
@@ -148,6 +148,10 @@ def test_a_lifted_suspension_ends_with_it(tmp_path: Path, law: Ledger) -> None:
         (HEAD + "  - steel\n", 4, "not what belongs here"),
         ("title: t\nday: 1990-01-01\n", None, "starts on"),
         ("title: [\n", 2, "YAML"),
+        ("title: " + "[" * 3000, None, "nested too deeply"),
+        ("title: t\n? [a, b]\n: 1\n", 2, "not what belongs here"),
+        ('title: "\\x1b[31mred"\n', 1, "control character"),
+        ('title: "\\u202egnorw"\n', 1, "control character"),
     ],
 )  # fmt: skip
 def test_faults_are_refused_by_line(

@@ -73,9 +73,16 @@ def _decimal(text: str) -> Decimal:
         raise ValueError(text) from error
 
 
+def hidden_letters(text: str) -> bool:
+    """Whether a text holds what no reader sees: a control character, a mark that turns the writing."""
+    return not text.isprintable() and any(unicodedata.category(letter) in _HIDDEN for letter in text)
+
+
+_HIDDEN = ("Cc", "Cf", "Zl", "Zp")
+
+
 def _text(text: str) -> str:
-    # a control character or one that turns the direction of writing is seen by no reader
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in text):
+    if hidden_letters(text):
         raise ValueError(text)
     return text
 

@@ -18,7 +18,7 @@ from ruamel.yaml.error import YAMLError
 
 from trucewatch.errors import ParameterError
 from trucewatch.params.types import Section
-from trucewatch.paths import project_root
+from trucewatch.paths import project_root, write_whole
 from trucewatch.rooms import parameter_models
 
 #: The whole of params.yaml: one section for each room, as the room's `params.py` describes it.
@@ -49,6 +49,10 @@ def load_params(path: Path | str | None = None) -> Section:
         found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError) as error:
         raise ParameterError(f"{path.name} is no valid YAML: {_cut(str(error), 800)}") from error
+    except RecursionError:
+        raise ParameterError(
+            f"{path.name} is nested too deeply to be read. Remedy: write sections, parameters and lists"
+        ) from None
     except (ValueError, OverflowError) as error:
         raise ParameterError(
             f"{path.name} holds a value that YAML can not read: {error}. Remedy: put days and months in "
@@ -67,7 +71,35 @@ def check_params(found: dict[str, Any], file: str = "params.yaml") -> Section:
         return Params.model_validate(found)
     except ValidationError as error:
         faults = "\n".join(f"  {_fault(item)}" for item in error.errors())
-        raise ParameterError(f"{file} can not be used:\n{faults}") from error
+        refused = ParameterError(f"{file} can not be used:\n{faults}")
+        refused.locations = tuple(item["loc"] for item in error.errors())
+        raise refused from error
+
+
+def give_comments_back(path: Path) -> bool:
+    """Write params.yaml as it is kept by hand, if a program wrote it; what is not legal is put back.
+
+    Returns
+    -------
+    bool
+        Whether the file was changed.
+    """
+    from trucewatch.params.comments import committed, with_comments
+
+    text = path.read_text(encoding="utf-8", errors="replace")
+    known = committed(path)
+    if known is None:
+        return False
+    try:
+        load_params(path)
+        refused: tuple[tuple[str | int, ...], ...] = ()
+    except ParameterError as error:
+        refused = error.locations
+    after = with_comments(text, known, refused)
+    if after == text:
+        return False
+    write_whole(path, after)
+    return True
 
 
 def _cut(text: str, limit: int = 100) -> str:
@@ -82,6 +114,9 @@ def _fault(item: Any) -> str:
     section = _section_of(loc)
     if item["type"] == "extra_forbidden":
         known = sorted((section or Params).model_fields)
+        whole, bracket, _ = loc[-1].partition("[")
+        if bracket and whole in known:
+            return f"{name}: one item of a list can not be set; give the whole list: {whole}=[…]"
         near = difflib.get_close_matches(loc[-1], known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; known here: {', '.join(known)}"
         return f"{name}: unknown name{hint}"
@@ -108,10 +143,13 @@ def legal_range(section: type[Section], name: str) -> str:
     schema = section.model_json_schema()["properties"].get(name, {})
     if "enum" in schema:
         return " or ".join(map(str, schema["enum"]))
-    if "minimum" in schema or "maximum" in schema:
+    low = f"from {schema['minimum']}" if "minimum" in schema else ""
+    low = f"above {schema['exclusiveMinimum']}" if "exclusiveMinimum" in schema else low
+    high = f"to {schema['maximum']}" if "maximum" in schema else ""
+    high = f"below {schema['exclusiveMaximum']}" if "exclusiveMaximum" in schema else high
+    if low or high:
         article = "an" if schema["type"] == "integer" else "a"
-        low, high = schema.get("minimum", "no limit"), schema.get("maximum", "no limit")
-        return f"{article} {schema['type']} from {low} to {high}"
+        return " ".join(part for part in (article, schema["type"], low, high) if part)
     return ""
 
 

@@ -279,7 +279,7 @@ def _rate(section: Section, shown: str) -> Decimal | None:
         return None
     cell = section.cells["rate_pct"]
     rate: Decimal = _cell(_value(section, "rate_pct", shown), _RATE, cell, shown, "rate_pct")
-    if rate < 0 or rate > _HIGHEST:
+    if rate > _HIGHEST:
         raise _bad(cell, "not a duty", f"write percent of customs value, 0 to {_HIGHEST}", shown, "rate_pct")
     return rate
 

@@ -11,6 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from trucewatch.errors import LedgerError
+from trucewatch.ledger.cell_types import hidden_letters
 
 MAX_BYTES = 200_000
 """A scenario is a page of text; anything larger is the wrong file."""
@@ -67,6 +68,12 @@ def read_sections(path: Path, shown: str, list_name: str) -> tuple[Section, tupl
         root = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         raise LedgerError("the file is not UTF-8", remedy="save it as UTF-8", file=shown) from None
+    except RecursionError:
+        raise LedgerError(
+            "nested too deeply to be read",
+            remedy="write named cells and lists; see docs/scenarios.md",
+            file=shown,
+        ) from None
     except YAMLError as error:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
         raise LedgerError(
@@ -98,6 +105,8 @@ def _section(node: Node, shown: str, name: str) -> Section:
 def _entries(node: MappingNode, shown: str) -> dict[str, Node]:
     found: dict[str, Node] = {}
     for key, value in node.value:
+        if not isinstance(key, ScalarNode):
+            raise _shape(key, shown, "a name", "a name, a colon and a text")
         name = str(key.value)
         if name in found:
             raise LedgerError(
@@ -113,10 +122,24 @@ def _entries(node: MappingNode, shown: str) -> dict[str, Node]:
 
 def _text(node: Node, shown: str, name: str) -> Text:
     if isinstance(node, ScalarNode):
-        return Text(str(node.value).strip(), _line(node))
+        return Text(_visible(node, shown, name), _line(node))
     if isinstance(node, SequenceNode) and all(isinstance(item, ScalarNode) for item in node.value):
-        return Text(tuple(str(item.value).strip() for item in node.value), _line(node))
+        return Text(tuple(_visible(item, shown, name) for item in node.value), _line(node))
     raise _shape(node, shown, name, "a text, or a list of texts")
+
+
+def _visible(node: Node, shown: str, name: str) -> str:
+    text = str(node.value).strip()
+    if hidden_letters(text.replace("\n", " ").replace("\t", " ")):
+        raise LedgerError(
+            "the text holds a control character",
+            remedy="type it anew, without characters that no reader sees",
+            file=shown,
+            row=_line(node),
+            column=name,
+            value=text,
+        )
+    return text
 
 
 def _shape(node: Node, shown: str, name: str, wanted: str) -> LedgerError:
