@@ -74,14 +74,16 @@ def test_same_as_one_by_one(ledger: Ledger, importer: str) -> None:
             assert found["error"] == str(error)
             continue
         answered += 1
-        assert single.total_pct is not None
-        assert Decimal(found["total_pct"]) == round(single.total_pct, 4)
+        whole = None if found["total_pct"] == "" else Decimal(found["total_pct"])
+        assert whole == (None if single.total_pct is None else round(single.total_pct, 4))
         assert Decimal(found["lower_pct"]) == round(single.lower_pct, 4)
         assert Decimal(found["upper_pct"]) == round(single.upper_pct, 4)
-        assert Decimal(found["refundable_pp"]) == round(single.refundable_pp, 4)
+        refund = None if found["refundable_pp"] == "" else Decimal(found["refundable_pp"])
+        assert refund == (None if single.refundable_pp is None else round(single.refundable_pp, 4))
         assert found["confidence"] == single.confidence
-        assert found["lines"].count(" | ") + 1 == len(single.lines)
-        for line, words in zip(single.lines, found["lines"].split(" | "), strict=True):
+        shown = found["lines"].split(" | ") if found["lines"] else []
+        assert len(shown) == len(single.lines)
+        for line, words in zip(single.lines, shown, strict=True):
             assert words.startswith(line.authority) and f" {line.status} " in words
     assert answered > 400
 
@@ -268,4 +270,4 @@ def test_memory_holds_what_exists_only(ledger: Ledger) -> None:
         assert not good and added[0][-1]
         desk.answer({"code": f"99{number:04}", "origin": "CHN", "on": "2025-04-10"})
     assert len(ledger.cache) - before < 50
-    assert len(desk._cases) == 0
+    assert not desk._cells

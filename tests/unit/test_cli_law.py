@@ -72,7 +72,7 @@ def test_after_the_ledgers_day_is_said_first() -> None:
 def test_metal_content_is_taken() -> None:
     """Steel derivative with 40 % steel: 50 % on 0.4 of the value (Proclamation 10947)."""
     full, part = (
-        json.loads(run("lookup", "8302.41.60", "--on", "2025-09-15", *content, "--json").stdout)["lines"]
+        json.loads(run("lookup", "8302.41.6080", "--on", "2025-09-15", *content, "--json").stdout)["lines"]
         for content in ([], ["--content", "steel=0.4"])
     )
     steel = [line for line in part if line["authority"] == "S232_STEEL"]
@@ -86,7 +86,8 @@ def test_metal_content_is_taken() -> None:
     ("arguments", "words"),
     [
         (["lookup", "8517130"], "leading zero"),
-        (["lookup", "99999999"], "nearest lines"),
+        (["lookup", "99999999"], "give the product's own code"),
+        (["lookup", "97999999"], "nearest lines"),
         (["lookup", "8517.99.99"], "8517"),
         (["lookup", "85171300", "--on", "2025-02-30"], "2025-02-28"),
         (["lookup", "85171300", "--on", "2017-12-31"], "2018-01-01"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from trucewatch.answers import lookup
 from trucewatch.answers.bulk import lookup_rows
+from trucewatch.answers.paid_at import paid_at
 from trucewatch.duty import applicable, resolve, snapback, total
 from trucewatch.duty.panel import FIRST_DAY, Panel, build_panel, read_panel, write_panel
 from trucewatch.duty.stacking import AS_FINALLY_HELD, if_conditional, points, rules_on
@@ -92,11 +94,14 @@ def test_lookup_and_bulk_show_the_bounds_of_the_panel(ledger: Ledger, panel: Pan
     asked, expected = [], []
     for code, start, end, *_ in drawn:
         on = start + timedelta(days=draw.randrange((end - start).days))
-        # the bounds of a line that the law splits hold its longer codes too
+        place = paid_at(ledger, panel.importer, code, on)
+        if any(ledger.content_shares.at(leaf) for leaf in place.codes if leaf != code):
+            continue  # the panel knows no estimate of content for one number alone
+        # the bounds of a line hold those of the numbers, or of the longer codes, at which it is entered
+        entered = {_in_panel(totals, leaf) for leaf in (*place.codes, *place.longer)}
         cells = [
             value
-            for longer in totals
-            if longer.startswith(code)
+            for longer in entered
             for first, last, _, *values in totals[longer]
             if first <= on < last
             for value in values
@@ -111,6 +116,11 @@ def test_lookup_and_bulk_show_the_bounds_of_the_panel(ledger: Ledger, panel: Pan
         shown = (Decimal(bulk["lower_pct"]), Decimal(bulk["upper_pct"]))
         assert shown == tuple(round(bound, 4) for bound in bounds), row
     assert len({bounds for bounds in expected if bounds[0] < bounds[1]}) > 20
+
+
+def _in_panel(totals: Mapping[str, object], code: str) -> str:
+    """Return the longest code of the panel that a code begins with."""
+    return next(code[:size] for size in range(len(code), 5, -1) if code[:size] in totals)
 
 
 def test_authorities_sum_to_the_total_on_every_first_day(panel: Panel) -> None:

@@ -6,8 +6,7 @@ between the same two legal dates, owe the same lines, so each such case is compu
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.answers.cases import Case, Cases
 from trucewatch.answers.inputs import (
     check_day,
     check_importer,
@@ -26,16 +26,12 @@ from trucewatch.answers.inputs import (
     read_money,
 )
 from trucewatch.answers.layout import paragraph
-from trucewatch.answers.lookup import NOT_DECIDING, lookup
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.answers.table_file import TableFile, written
-from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.lines import Line
-from trucewatch.duty.matching import Match, breakpoints, match
-from trucewatch.duty.stacking import AS_COLLECTED, LENSES, entry_of, lines_of, readings, rules_on
+from trucewatch.duty.stacking import AS_COLLECTED, LENSES, entry_of
 from trucewatch.errors import DataError, TrucewatchError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
-from trucewatch.ledger.schema import worst
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,25 +80,11 @@ _shown = lru_cache(maxsize=4096)(number)
 _CENT = Decimal("0.01")
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """The duties of one case: what every row that meets the same law on the same days shares."""
-
-    total_pct: Decimal | None
-    lower_pct: Decimal
-    upper_pct: Decimal
-    refundable_pp: Decimal
-    waived_pct: Decimal | None
-    lines: tuple[Line, ...]
-    confidence: str
-
-    @property
-    def words(self) -> str:
-        """The lines of duty in one cell."""
-        return " | ".join(
-            f"{line.authority} {_shown(line.rate_pct)} % {line.status} {_shown(line.pp)} pp"
-            for line in self.lines
-        )
+def words_of(lines: Iterable[Line]) -> str:
+    """Return lines of duty in one cell."""
+    return " | ".join(
+        f"{line.authority} {_shown(line.rate_pct)} % {line.status} {_shown(line.pp)} pp" for line in lines
+    )
 
 
 class Desk:
@@ -130,10 +112,8 @@ class Desk:
         self.lens, self.columns = lens, LAYOUTS[layout]
         self._as_lines = layout == "lines"
         self._asof = ledger.law_asof.isoformat()
-        self._keys = grouper(ledger, self.importer)
-        self._cuts: dict[Hashable, tuple[Match, tuple[date, ...]]] = {}
-        self._cases: dict[Hashable, Case] = {}
-        self._cells: dict[Hashable, list[tuple[str, ...]]] = {}
+        self._cases = Cases(ledger, self.importer, lens)
+        self._cells: dict[int, list[tuple[str, ...]]] = {}
         self._days: dict[tuple[str, str], date] = {}
 
     def answer(self, row: Mapping[str, str]) -> tuple[bool, list[tuple[str, ...]]]:
@@ -155,24 +135,12 @@ class Desk:
             raise DataError(
                 "loaded after entry", remedy=f"give {on} or a day before", column="loaded", value=loaded
             )
-        if len(code) < _LINE_DIGITS:  # a family: its lines have legal dates of their own
-            found: Match | None = None
-            law: Hashable = (code, on)
-        else:
-            found, cuts = self._met(code)
-            law = (id(found), bisect.bisect_right(cuts, on))
-        key = (law, origin, loaded, known)
-        if key not in self._cases:
-            if len(self._cases) >= _MOST_REMEMBERED:
-                self._cases.clear()
-                self._cells.clear()
-            self._cases[key] = self._case(code, found, origin, on, loaded, known)
-        case = self._cases[key]
+        case = self._cases.of(code, entry_of(self.ledger, origin, on, loaded, known))
         if row.get("value"):
             return self._laid_out(case, read_money(row["value"]))
-        if key not in self._cells:
-            self._cells[key] = self._laid_out(case, None)
-        return self._cells[key]
+        if id(case) not in self._cells:
+            self._cells[id(case)] = self._laid_out(case, None)
+        return self._cells[id(case)]
 
     def _day(self, column: str, text: str) -> date:
         key = (column, text)
@@ -187,41 +155,9 @@ class Desk:
             self._days[key] = day
         return self._days[key]
 
-    def _met(self, code: str) -> tuple[Match, tuple[date, ...]]:
-        """Return the law that a code meets, matched once for all codes alike, and its legal dates."""
-        alike = self._keys.key(code)
-        if alike not in self._cuts:
-            found = match(self.ledger, code, self.importer)
-            self._cuts[alike] = found, breakpoints(self.ledger, found)
-        return self._cuts[alike]
-
-    def _case(
-        self, code: str, found: Match | None, origin: str, on: date, loaded: date | None, known: date
-    ) -> Case:
-        if found is None or found.below or not any(row.valid_from <= on < row.valid_to for row in found.base):
-            # families, lines that the law splits, and codes to refuse: the single lookup knows
-            single = lookup(
-                code, origin, on, self.importer, loaded, known, lens=self.lens, ledger=self.ledger
-            )
-            return Case(
-                single.total_pct, *single.bounds, single.refundable_pp, single.waived_pct, single.lines,
-                single.confidence,
-            )  # fmt: skip
-        raw = lines_of(self.ledger, found, entry_of(self.ledger, origin, on, loaded, known))
-        read = readings(raw, rules_on(self.ledger, on))
-        lines, (low, whole, high) = read.law, read.bounds(self.lens)
-        return Case(
-            whole,
-            low,
-            high,
-            sum((line.pp for line in lines if line.status == "void_refundable"), Decimal(0)),
-            read.waived_pct(self.lens),
-            lines,
-            worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
-        )
-
     def _laid_out(self, case: Case, value: Decimal | None) -> list[tuple[str, ...]]:
         whole = "" if case.total_pct is None else _shown(case.total_pct)
+        is_one_refund = case.refund_low_pp == case.refund_high_pp
         if self._as_lines and case.lines:
             return [
                 (
@@ -250,9 +186,9 @@ class Desk:
             "lower_pct": _shown(case.lower_pct),
             "upper_pct": _shown(case.upper_pct),
             "waived_pct": "" if case.waived_pct is None else _shown(case.waived_pct),
-            "refundable_pp": _shown(case.refundable_pp),
+            "refundable_pp": _shown(case.refund_low_pp) if is_one_refund else "",
             "duty_usd": _usd(value, case.total_pct),
-            "lines": case.words,
+            "lines": words_of(case.lines),
             "confidence": case.confidence,
             "law_asof": self._asof,
         }

@@ -35,6 +35,8 @@ _NUMBERS = (
     "vat_pct",
     "total_with_vat_pct",
     "refundable_pp",
+    "refundable_low_pp",
+    "refundable_high_pp",
 )
 
 
@@ -73,13 +75,16 @@ class Answer:
         found, said = self.found, []
         if found.on > found.law_asof:
             said.append(f"The entry is after {found.law_asof}: the law as then scheduled, not as it will be.")
+        low, high = found.refundable_bounds
+        refund = f"{self.usd(low):,}" if low == high and self.value_usd else ""
+        if self.value_usd is not None and low != high:
+            refund = f"{self.usd(low):,} to {self.usd(high):,}"
+        of_it = f", {refund} of it refundable" if high and refund else ""
         if self.duty_usd is not None:
-            refund = self.usd(found.refundable_pp)
-            of_it = f", {refund:,} of it refundable" if refund else ""
             said.append(f"Duty: {self.duty_usd:,} US dollars on a value of {self.value_usd:,}{of_it}.")
         elif self.value_usd is not None:
-            low, high = self.usd(found.lower_pct), self.usd(found.upper_pct)
-            said.append(f"Duty: {low:,} to {high:,} US dollars on a value of {self.value_usd:,}.")
+            least, most = self.usd(found.lower_pct), self.usd(found.upper_pct)
+            said.append(f"Duty: {least:,} to {most:,} US dollars on a value of {self.value_usd:,}{of_it}.")
         if self.believed_pct is not None and self.believed_pct != found.total_pct:
             said.append(f"As believed on the day of entry: {number(self.believed_pct)} %.")
         return said

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.answers.cases import Cases
 from trucewatch.answers.inputs import first_day, read_code, read_day
 from trucewatch.answers.lookup import Lookup, lookup
-from trucewatch.duty.matching import breakpoints, match
+from trucewatch.answers.paid_at import unknown_code
+from trucewatch.duty.matching import match, schedule_lines
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 
@@ -43,7 +45,8 @@ def history(
     pandas.DataFrame
         One row a stretch, in order: `valid_from`, `valid_to` (half-open; the last ends after `last`),
         `total_pct`, `lower_pct`, `upper_pct`, `snapback_pct` (exact decimals, percent of customs value),
-        `confidence`, and the points of each authority that is charged on any day, 0 where it is not.
+        `confidence`, and the points of each authority that is charged on any day, 0 where it is not; where
+        the numbers below the line pay different duties, no total and no points.
         `attrs["code"]` is the line.
 
     Raises
@@ -69,7 +72,7 @@ def history(
             value=final,
         )
     end = final + timedelta(days=1)
-    days = breakpoints(law, matched)
+    days = Cases(law, importer).cuts(line)
     stretches: list[tuple[date, Lookup]] = []
     for day in (start, *(day for day in days if start < day < end)):
         found = lookup(line, on=day, importer=importer, ledger=law, **facts)
@@ -83,7 +86,7 @@ def history(
         ]
     )
     authorities = list(frame.columns[len(_totals(stretches[0][1])) + 2 :])
-    frame[authorities] = frame[authorities].fillna(0)
+    frame[authorities] = frame[authorities].fillna(0).mask(frame["total_pct"].isna(), None)
     frame.attrs["code"] = line
     return frame
 
@@ -93,7 +96,9 @@ def _line(law: Ledger, code: str, importer: str, on: date) -> str:
     digits = read_code(code)
     if match(law, digits, importer).base:
         return digits
-    lines = [part.code for part in lookup(digits, on=on, importer=importer, ledger=law).parts]
+    lines = schedule_lines(law, digits, importer, on)
+    if not lines:
+        raise unknown_code(law, importer, digits, on)
     if len(lines) > 1:
         raise DataError(
             f"a family of {len(lines)} lines has no one duty",

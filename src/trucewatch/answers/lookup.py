@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -20,8 +20,10 @@ from trucewatch.answers.inputs import (
     read_day,
 )
 from trucewatch.answers.notes import notes_of
+from trucewatch.answers.paid_at import LINE_DIGITS, NUMBER_DIGITS, paid_at
+from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.lines import HUNDRED, Entry, Line, metals_of
-from trucewatch.duty.matching import Match, match, nearest_codes, schedule_lines, vat_rate
+from trucewatch.duty.matching import Match, match, vat_rate
 from trucewatch.duty.stacking import (
     AS_COLLECTED,
     LENSES,
@@ -32,7 +34,7 @@ from trucewatch.duty.stacking import (
     rules_on,
     total,
 )
-from trucewatch.errors import LedgerError, ParameterError
+from trucewatch.errors import ParameterError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
 from trucewatch.ledger.schema import ALL_CODES, ALWAYS, METALS, Exclusion, worst
@@ -99,9 +101,22 @@ class Lookup:
         return self.lower_pct, self.upper_pct
 
     @property
-    def refundable_pp(self) -> Decimal:
-        """Points that were collected and later held unlawful."""
-        return sum((line.pp for line in self.lines if line.status == "void_refundable"), Decimal(0))
+    def refundable_bounds(self) -> tuple[Decimal, Decimal]:
+        """Fewest and most points that were collected and later held unlawful, over lines and parts."""
+        found = [bound for part in self.parts for bound in part.refundable_bounds]
+        if self.lines or not found:
+            void = (line.pp for line in self.lines if line.status == "void_refundable")
+            found.append(sum(void, Decimal(0)))
+        return min(found), max(found)
+
+    @property
+    def refundable_pp(self) -> Decimal | None:
+        """Points that were collected and later held unlawful; None where the parts differ in them."""
+        if self.lines:
+            void = (line.pp for line in self.lines if line.status == "void_refundable")
+            return sum(void, Decimal(0))
+        low, high = self.refundable_bounds
+        return low if low == high else None
 
     @property
     def total_with_vat_pct(self) -> Decimal | None:
@@ -205,10 +220,9 @@ def lookup(
     if lens not in LENSES:
         raise ParameterError(f"lens {lens!r} is unknown. Remedy: use {' or '.join(LENSES)}")
     entry = entry_of(law, origin, day, loaded_day, known_day, frozenset(claims), _shares(content))
-    found = match(law, read_code(code), importer)
-    _check_claims(law, found, entry)
-    stands = any(row.valid_from <= day < row.valid_to for row in found.base)
-    answer = (_single if stands else _family)(law, found, entry, lens)
+    digits = read_code(code)
+    _check_claims(law, match(law, digits, importer), entry)
+    answer = _answer(law, digits, importer, entry, lens)
     _check_content(law, answer, entry)
     return answer
 
@@ -218,26 +232,53 @@ def _ledger_at(root: Path) -> Ledger:
     return load_ledger(root)
 
 
-def _single(law: Ledger, found: Match, entry: Entry, lens: str) -> Lookup:
+def _answer(law: Ledger, code: str, importer: str, entry: Entry, lens: str) -> Lookup:
+    """Return what the goods of a code pay, at the codes at which they are entered on that day."""
+    place = paid_at(law, importer, code, entry.on)
+    if place.longer:
+        return replace(
+            _single(law, match(law, place.codes[0], importer), entry, lens, place.longer), code=code
+        )
+    codes: Sequence[str] = place.codes
+    if len(code) < LINE_DIGITS and not place.note:  # a family is shown by its lines
+        codes = tuple(dict.fromkeys(leaf[:LINE_DIGITS] for leaf in codes))
+    if codes == (code,):
+        return _single(law, match(law, code, importer), entry, lens)
+    # numbers that the law treats alike are worked out once
+    keys = grouper(law, importer)
+    first_of: dict[object, Lookup] = {}
+    parts = []
+    for leaf in codes:
+        key = keys.key(leaf) if len(leaf) == NUMBER_DIGITS and not entry.claims else leaf
+        if key not in first_of:
+            first_of[key] = _answer(law, leaf, importer, entry, lens)
+        parts.append(replace(first_of[key], code=leaf))
+    notes = (place.note,) if place.note else ()
+    if len(parts) == 1 or (len(code) >= LINE_DIGITS and len({_outcome(part) for part in parts}) == 1):
+        return replace(parts[0], code=code, notes=(*notes, *parts[0].notes))
+    if len(code) >= LINE_DIGITS and not notes:
+        notes = (f"{len(parts)} numbers below this line pay different duties: give all ten digits.",)
+    return _family(code, tuple(parts), notes)
+
+
+def _outcome(found: Lookup) -> object:
+    """Return what makes two answers the same but for the code and the words."""
+    lines = [(line.measure_id, line.rate_pct, line.value_share, line.pp, line.status) for line in found.lines]
+    return (found.total_pct, found.bounds, found.snapback_pct, found.confidence, tuple(lines))
+
+
+def _single(law: Ledger, found: Match, entry: Entry, lens: str, longer: Sequence[str] = ()) -> Lookup:
+    """Return the answer for one code; `longer` are codes at which the law splits it."""
     raw = lines_of(law, found, entry)
     read = readings(raw, rules_on(law, entry.on))
     lines, bounds = read.law, read.bounds(lens)
     parts = tuple(
-        _single(law, longer, entry, lens)
-        for longer in (match(law, code, found.importer) for code in found.below)
-        if readings(lines_of(law, longer, entry), rules_on(law, entry.on)).bounds(lens) != bounds
+        _single(law, part, entry, lens)
+        for part in (match(law, code, found.importer) for code in longer)
+        if readings(lines_of(law, part, entry), rules_on(law, entry.on)).bounds(lens) != bounds
     )
     totals = [*bounds, *(bound for part in parts for bound in part.bounds)]
-    lifted = entry_of(
-        law,
-        entry.origin,
-        entry.on,
-        entry.loaded,
-        entry.known,
-        entry.claims,
-        entry.content,
-        frozenset({"legal"}),
-    )
+    lifted = replace(entry, lifted=frozenset({"legal"}))
     return Lookup(
         code=found.code,
         importer=found.importer,
@@ -261,51 +302,28 @@ def _single(law: Ledger, found: Match, entry: Entry, lens: str) -> Lookup:
     )
 
 
-def _family(law: Ledger, family: Match, entry: Entry, lens: str) -> Lookup:
-    codes = schedule_lines(law, family.code, family.importer, entry.on)
-    if not codes:
-        raise _unknown_code(law, family, entry.on)
-    parts = tuple(_single(law, match(law, line, family.importer), entry, lens) for line in codes)
-    totals = {part.total_pct for part in parts}
-    snapbacks = {part.snapback_pct for part in parts}
-    waived = {part.waived_pct for part in parts}
-    low, high = min(part.lower_pct for part in parts), max(part.upper_pct for part in parts)
-    return Lookup(
-        code=family.code,
-        importer=family.importer,
-        origin=entry.origin,
-        on=entry.on,
-        known=entry.known,
-        loaded=entry.loaded,
-        lens=lens,
+def _family(code: str, parts: tuple[Lookup, ...], notes: tuple[str, ...]) -> Lookup:
+    """Return the range over the lines or numbers of a code."""
+    return replace(
+        parts[0],
+        code=code,
         lines=(),
-        total_pct=totals.pop() if len(totals) == 1 else None,
-        lower_pct=low,
-        upper_pct=high,
-        snapback_pct=snapbacks.pop() if len(snapbacks) == 1 else None,
-        waived_pct=waived.pop() if len(waived) == 1 else None,
+        total_pct=_common(part.total_pct for part in parts),
+        lower_pct=min(part.lower_pct for part in parts),
+        upper_pct=max(part.upper_pct for part in parts),
+        snapback_pct=_common(part.snapback_pct for part in parts),
+        waived_pct=_common(part.waived_pct for part in parts),
+        vat_pct=_common(part.vat_pct for part in parts),
         confidence=worst(*(part.confidence for part in parts)),
-        notes=(f"A family of {len(parts)} lines; look one of them up for its lines of duty.",),
-        law_asof=law.law_asof,
-        ledger_hash=law.ledger_hash,
+        notes=notes or (f"A family of {len(parts)} lines; look one of them up for its lines of duty.",),
         parts=parts,
     )
 
 
-def _unknown_code(law: Ledger, found: Match, on: date) -> LedgerError:
-    """Return the error for a code that the schedule in force does not hold, with what would be right."""
-    near = [code for code in nearest_codes(law, found.code, found.importer) if code != found.code]
-    spans = [f"[{row.valid_from}, {row.valid_to})" for row in found.base]
-    if spans:
-        remedy = f"the schedule holds it in {', '.join(spans)}"
-    else:
-        remedy = "nearest lines: " + ", ".join(near) if near else "use digits of the importer's schedule"
-    return LedgerError(
-        f"no line of the {found.importer} schedule in force on {on} contains this code",
-        remedy=remedy,
-        column="code",
-        value=found.code,
-    )
+def _common(values: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the value that all share, else None."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
 
 
 def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
@@ -351,12 +369,18 @@ def _exclusions_by_id(law: Ledger, found: Match) -> dict[str, list[Exclusion]]:
     return by_id
 
 
+def _lines_below(answer: Lookup) -> Iterator[Line]:
+    """Yield the lines of an answer and of all its parts."""
+    yield from answer.lines
+    for part in answer.parts:
+        yield from _lines_below(part)
+
+
 def _check_content(law: Ledger, answer: Lookup, entry: Entry) -> None:
     """Refuse the content of a metal that no duty on the code asks about on that day."""
     asked = {
         metal
-        for part in (answer, *answer.parts)
-        for line in part.lines
+        for line in _lines_below(answer)
         if line.measure_id in law.measure
         for metal in metals_of(law.measure[line.measure_id].basis)
     }

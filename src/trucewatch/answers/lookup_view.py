@@ -96,6 +96,8 @@ def plain(found: Lookup) -> dict[str, Any]:
         "vat_pct": _plain(found.vat_pct),
         "total_with_vat_pct": _plain(found.total_with_vat_pct),
         "refundable_pp": _plain(found.refundable_pp),
+        "refundable_low_pp": _plain(found.refundable_bounds[0]),
+        "refundable_high_pp": _plain(found.refundable_bounds[1]),
         "confidence": found.confidence,
         "lines": [{name: _plain(value) for name, value in _record(line).items()} for line in found.lines],
         "parts": [plain(part) for part in found.parts],
@@ -142,7 +144,8 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 def _part_cells(part: Lookup) -> tuple[str, ...]:
     low, high = part.bounds
-    return (dotted(part.code), number(part.total_pct), number(low), number(high), part.confidence)
+    whole = "differs" if part.total_pct is None else number(part.total_pct)
+    return (dotted(part.code), whole, number(low), number(high), part.confidence)
 
 
 def _table(found: Lookup) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

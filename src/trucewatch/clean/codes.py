@@ -24,6 +24,11 @@ def hs10_descriptions(descriptions: pd.DataFrame) -> pd.DataFrame:
     return descriptions
 
 
+def hts_numbers(numbers: pd.DataFrame) -> pd.DataFrame:
+    """As landed."""
+    return numbers
+
+
 def hs10_concordance(concordance: pd.DataFrame) -> pd.DataFrame:
     """Give codes back their leading zeros: end use has five digits, advanced technology two."""
     return concordance.assign(

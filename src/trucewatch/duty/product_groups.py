@@ -152,13 +152,13 @@ def _stretches(grid: Grid, stacker: Stacker, found: Match, claims: Sequence[Excl
         yield last
 
 
-def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
+def relevant_days(ledger: Ledger, found: Match, claims: Sequence[Exclusion] = ()) -> set[date]:
     """Return the days on which something may change: `matching.breakpoints` less what can not matter here.
 
     Texts that were replaced before `law_asof`, rules between measures that do not meet on the code, and
     transit rules for goods that are not on the water change nothing; they are two thirds of all days.
     """
-    ledger, rows = grid.ledger, list[object](claims)
+    rows = list[object](claims)
     rows += [*found.base, *found.reduced]
     for item in found.measures:
         identity = item.measure.measure_id
@@ -169,7 +169,13 @@ def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
             rows += [hit.link, *(row for row in hit.rows if _is_known(row, ledger))]
     present = {item.measure.measure_id for item in found.measures}
     rows += [rule.row for rule in all_rules(ledger) if rule.winners & present and rule.losers & present]
-    days: set[date] = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
+    return {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
+
+
+def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
+    """Return the days on which something may change for goods of a voyage."""
+    ledger = grid.ledger
+    days = relevant_days(ledger, found, claims)
     if grid.voyage_days:
         voyage = timedelta(days=grid.voyage_days)
         days |= set(breakpoints(ledger, found))

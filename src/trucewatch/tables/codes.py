@@ -42,6 +42,18 @@ _CODES = (
         description="Advanced technology category; 00 is none.",
     ),
 )
+_NUMBER_COLUMNS = (
+    HS10,
+    Column(name="valid_from", dtype="date", description="First day of the first edition that prints it."),
+    Column(name="valid_to", dtype="date", description="First day of the next edition without it."),
+    Column(
+        name="unit",
+        dtype="string",
+        nullable=True,
+        description="Unit customs asks for. Empty: none.",
+    ),
+    Column(name="name", dtype="string", description="Path of the number in the schedule, from > to."),
+)
 _PARTNER_COLUMNS = (PARTNER_NAME, _CENSUS_CODE, PARTNER_ISO3, IS_AGGREGATE, _NOTE)
 
 RAW = (
@@ -60,6 +72,14 @@ RAW = (
         description="Import statistics of 2024.",
         columns=(YEAR, HS10, DESCRIPTION),
         key=("year", "hs10"),
+    ),
+    Table(
+        name="usitc__hts_numbers",
+        layer="raw",
+        title="Statistical numbers of the schedule, with names",
+        description="Ten-digit numbers of the editions of 2025 and 2026; one row per span of days.",
+        columns=_NUMBER_COLUMNS,
+        key=("hs10", "valid_from"),
     ),
     Table(
         name="census__hs10_concordance",
@@ -118,6 +138,15 @@ CLEAN = (
         columns=(YEAR, HS10, DESCRIPTION),
         key=("year", "hs10"),
         sources=("census__hs10_descriptions",),
+    ),
+    Table(
+        name="hts_numbers",
+        layer="clean",
+        title="Statistical numbers of the schedule, with names",
+        description="Ten-digit numbers of the editions of 2025 and 2026; one row per span of days.",
+        columns=_NUMBER_COLUMNS,
+        key=("hs10", "valid_from"),
+        sources=("usitc__hts_numbers",),
     ),
     Table(
         name="hs10_concordance",

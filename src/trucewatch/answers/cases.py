@@ -1,0 +1,298 @@
+"""What many entries owe: entries that the law treats alike are one case, and a case is worked out once.
+
+The column 1 duty adds to everything and meets nothing, so the other duties are worked out without it wherever
+no rule and no floor looks at it: some hundred groups of products in place of twenty thousand numbers.
+"""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from trucewatch.answers.lookup import NOT_DECIDING
+from trucewatch.answers.paid_at import PaidAt, numbers_of, paid_at
+from trucewatch.duty.code_classes import grouper
+from trucewatch.duty.lines import ZERO, Entry, Line, base_line
+from trucewatch.duty.matching import Match, breakpoints, match, signature
+from trucewatch.duty.product_groups import rules_name_base
+from trucewatch.duty.stacking import AS_COLLECTED, lines_of, readings, rules_on
+from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.schema import worst
+
+_MOST_PLACES = 50_000
+_MOST_NOTES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The duties of entries that the law treats alike.
+
+    Attributes
+    ----------
+    total_pct
+        Percent of customs value; None where the numbers below the code differ.
+    lower_pct, upper_pct
+        Bounds over what the code does not show and over the numbers below it.
+    refund_low_pp, refund_high_pp
+        Points collected and later held unlawful, over the numbers below the code.
+    lines
+        Lines of duty; empty where the numbers below the code differ.
+    confidence
+        The worst of the lines that decide.
+    waived_pct
+        The total as traded under a waiver that any importer may ask for; None where there is none.
+    notes
+        What a reader must know of this code.
+    """
+
+    total_pct: Decimal | None
+    lower_pct: Decimal
+    upper_pct: Decimal
+    refund_low_pp: Decimal
+    refund_high_pp: Decimal
+    lines: tuple[Line, ...]
+    confidence: str
+    waived_pct: Decimal | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Codes that meet the same rows of the ledger: one matched for all, and the days on which that changes.
+
+    `bare` is equal for groups whose lines agree but for the column 1 duty.
+    """
+
+    found: Match
+    bare: Hashable
+    cuts: tuple[date, ...]
+
+
+class Cases:
+    """Prices entries of one importer and remembers what it worked out.
+
+    Parameters
+    ----------
+    ledger
+        The law.
+    importer
+        `USA` or `CHN`.
+    lens
+        `as_collected` or `as_finally_held`.
+    """
+
+    def __init__(self, ledger: Ledger, importer: str, lens: str = AS_COLLECTED) -> None:
+        self.ledger, self.importer, self.lens = ledger, importer, lens
+        self._numbers = numbers_of(ledger, importer)
+        self._keys = grouper(ledger, importer)
+        self._base_meets_others = rules_name_base(ledger, importer)
+        self._groups: dict[Hashable, _Group] = {}
+        self._places: dict[tuple[str, date], PaidAt] = {}
+        self._bare: dict[Hashable, Case] = {}
+        self._leaves: dict[Hashable, Case] = {}
+        self._over: dict[Hashable, Case] = {}
+
+    def cuts(self, code: str) -> Sequence[date]:
+        """Return the days on which the answer for a code can change, sorted."""
+        days: set[date] = set()
+        numbers = self._numbers.below(code[:8]) if self._numbers is not None else []
+        for leaf in {code, *numbers, *self.ledger.base_rates[self.importer].below(code)}:
+            days.update(self._group(leaf).cuts)
+            if self._numbers is not None:
+                days.update(self._numbers.span(leaf) or ())
+        if self._numbers is not None:
+            days.add(self._numbers.first)
+        return sorted(days)
+
+    def of(self, code: str, entry: Entry, equivalent: Decimal | None = None) -> Case:
+        """Return the case of a code.
+
+        Parameters
+        ----------
+        code
+            4 to 10 digits.
+        entry
+            The facts of the entry.
+        equivalent
+            The column 1 duty in percent of value, where a quantity makes a specific duty exact.
+
+        Raises
+        ------
+        LedgerError
+            If the schedule has no such code on that day, with those it has.
+        """
+        where = (code, entry.on)
+        if where not in self._places:
+            if len(self._places) >= _MOST_PLACES:
+                self._places.clear()
+            self._places[where] = paid_at(self.ledger, self.importer, code, entry.on)
+        place = self._places[where]
+        # where the numbers of the day are not known, the line stands for the rest
+        cases = [self._leaf(leaf, entry, equivalent) for leaf in (*place.codes, *place.longer)]
+        distinct = {id(case): case for case in cases}
+        if len(distinct) == 1 and not place.note:
+            return cases[0]
+        key = (id(cases[0]), *distinct, place.note, len(place.codes))
+        if key not in self._over:
+            several = tuple(distinct.values())
+            self._over[key] = (
+                _with_longer(several) if place.longer else _over(several, len(place.codes), place.note)
+            )
+        return self._over[key]
+
+    def _group(self, code: str) -> _Group:
+        key = self._keys.key(code)
+        if key not in self._groups:
+            found = match(self.ledger, code, self.importer)
+            together = (
+                self._base_meets_others
+                or bool(found.reduced)
+                or any(item.measure.mode == "floor" for item in found.measures)
+            )
+            bare = key if together else signature(dataclasses.replace(found, base=()))
+            self._groups[key] = _Group(found, bare, breakpoints(self.ledger, found))
+        return self._groups[key]
+
+    def _leaf(self, code: str, entry: Entry, equivalent: Decimal | None) -> Case:
+        """Return the case of a code that is not divided further."""
+        group = self._group(code)
+        at = bisect.bisect_right(group.cuts, entry.on)
+        start = group.cuts[at - 1] if at else date.min
+        facts = (
+            start,
+            entry.origin,
+            entry.loaded,
+            entry.known,
+            frozenset(entry.content.items()),
+            entry.lifted,
+        )
+        # a claim may name one number of ten digits
+        claims = (code, entry.claims) if entry.claims else ()
+        key = (id(group), facts, claims, equivalent)
+        if key not in self._leaves:
+            found = match(self.ledger, code, self.importer) if entry.claims else group.found
+            self._leaves[key] = self._priced(found, group.bare, entry, (facts, claims), equivalent)
+        return self._leaves[key]
+
+    def _priced(
+        self, found: Match, bare: Hashable, entry: Entry, facts: Hashable, equivalent: Decimal | None
+    ) -> Case:
+        base = base_line(found, entry.on)
+        if equivalent is not None:
+            base = dataclasses.replace(
+                base,
+                rate_pct=equivalent,
+                pp=equivalent,
+                status="charged",
+                reason=f"{base.rate_text} on the quantity given",
+                is_estimate=False,
+            )
+        if bare == self._keys.key(found.code):
+            return self._resolved((base, *lines_of(self.ledger, found, entry)[1:]), entry)
+        key = (bare, facts)
+        if key not in self._bare:
+            rest = lines_of(self.ledger, dataclasses.replace(found, base=()), entry)[1:]
+            self._bare[key] = self._resolved(rest, entry)
+        return _plus_base(base, self._bare[key])
+
+    def _resolved(self, raw: Sequence[Line], entry: Entry) -> Case:
+        read = readings(raw, rules_on(self.ledger, entry.on))
+        low, whole, high = read.bounds(self.lens)
+        refund = sum((line.pp for line in read.law if line.status == "void_refundable"), ZERO)
+        confidence = worst(*(line.confidence for line in read.law if line.status not in NOT_DECIDING))
+        return Case(
+            whole,
+            low,
+            high,
+            refund,
+            refund,
+            read.law,
+            confidence,
+            read.waived_pct(self.lens),
+            _notes(read.law),
+        )
+
+
+def _plus_base(base: Line, rest: Case) -> Case:
+    """Add the column 1 duty to a case without it."""
+    return Case(
+        None if rest.total_pct is None else rest.total_pct + base.pp,
+        rest.lower_pct + base.pp,
+        rest.upper_pct + base.pp,
+        rest.refund_low_pp,
+        rest.refund_high_pp,
+        (base, *rest.lines),
+        worst(base.confidence, rest.confidence),
+        None if rest.waived_pct is None else rest.waived_pct + base.pp,
+        (*_notes((base,)), *rest.notes),
+    )
+
+
+def _with_longer(cases: Sequence[Case]) -> Case:
+    """Widen the bounds of the first, what remains of a line, by the longer codes at which it is split."""
+    rest = cases[0]
+    differs = any(case.total_pct != rest.total_pct for case in cases)
+    note = (
+        "the law splits this line and its numbers of that day are not at hand: the total is that of the rest"
+    )
+    return dataclasses.replace(
+        rest,
+        lower_pct=min(case.lower_pct for case in cases),
+        upper_pct=max(case.upper_pct for case in cases),
+        refund_low_pp=min(case.refund_low_pp for case in cases),
+        refund_high_pp=max(case.refund_high_pp for case in cases),
+        notes=(note, *rest.notes) if differs else rest.notes,
+    )
+
+
+def _over(cases: Sequence[Case], count: int, note: str) -> Case:
+    """Return the range over the numbers below a code; where all pay alike, what they pay."""
+    first = cases[0]
+    alike = len({_outcome(case) for case in cases}) == 1
+    notes = [note] if note else []
+    one = _common(case.total_pct for case in cases)
+    if one is None:
+        notes.append(f"{count} numbers below this code pay different duties: give all ten digits")
+    return Case(
+        one,
+        min(case.lower_pct for case in cases),
+        max(case.upper_pct for case in cases),
+        min(case.refund_low_pp for case in cases),
+        max(case.refund_high_pp for case in cases),
+        first.lines if alike else (),
+        worst(*(case.confidence for case in cases)),
+        _common(case.waived_pct for case in cases),
+        tuple(dict.fromkeys([*notes, *(found for case in cases for found in case.notes)]))[:_MOST_NOTES],
+    )
+
+
+def _outcome(case: Case) -> Hashable:
+    lines = [(line.measure_id, line.rate_pct, line.value_share, line.pp, line.status) for line in case.lines]
+    return (case.total_pct, case.lower_pct, case.upper_pct, case.confidence, tuple(lines))
+
+
+def _common(values: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the value that all share, else None."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
+
+
+def _notes(lines: Sequence[Line]) -> tuple[str, ...]:
+    """Return what a total leaves open, one clause each."""
+    notes = []
+    for line in lines:
+        if line.status == "not_modelled":
+            notes.append(f"{line.measure_id} is not in the total: {line.reason}")
+        elif line.status == "conditional":
+            notes.append(f"{line.measure_id} only in the upper bound: {line.reason}")
+        elif line.is_estimate and line.pp:
+            notes.append(f"{line.measure_id} rests on an estimate of ours: {line.reason}")
+        elif line.exempt_if and line.pp:
+            notes.append(f"{line.measure_id} is free if {line.exempt_if.replace('_', ' ')}")
+        elif line.condition and line.pp:
+            notes.append(f"{line.measure_id} is due only if {line.condition.replace('_', ' ')}")
+    return tuple(notes)

@@ -1,0 +1,101 @@
+"""The ten-digit statistical numbers of the US schedule: which exist on a day, and what they are called.
+
+Duties are set for eight digits or for some of the numbers below them, and importers enter ten. What a shorter
+code pays is therefore what its numbers pay.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from trucewatch.paths import project_root
+
+FILE = Path("data/sources/usitc/hts_numbers.parquet")
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Statistical numbers by code, with the days on which the schedule prints them.
+
+    Attributes
+    ----------
+    path
+        The bundled table.
+    """
+
+    path: Path
+
+    @cached_property
+    def _days(self) -> tuple[list[str], list[int], list[int]]:
+        """Codes in order, their first day and the day after their last, as days since 1970."""
+        table = pq.ParquetFile(self.path).read(columns=["hs10", "valid_from", "valid_to"])
+        # as whole numbers: quick, and without pandas
+        first, last = (table[name].cast("int32").to_pylist() for name in ("valid_from", "valid_to"))
+        return table["hs10"].to_pylist(), first, last
+
+    @cached_property
+    def first(self) -> date:
+        """The first day for which numbers are known."""
+        return _day(min(self._days[1]))
+
+    def below(self, code: str) -> list[str]:
+        """Return the numbers that begin with a code, whenever they exist."""
+        codes = self._days[0]
+        start = bisect.bisect_left(codes, code)
+        return list(dict.fromkeys(codes[start : bisect.bisect_left(codes, code + ":", start)]))
+
+    def live(self, code: str, on: date) -> list[str]:
+        """Return the numbers that begin with a code and exist on a day."""
+        return [number for number in self.below(code) if self.exists(number, on)]
+
+    def span(self, number: str) -> tuple[date, date] | None:
+        """Return the first day of a number and the day after its last; None if no edition has it.
+
+        A short gap between two editions is bridged.
+        """
+        codes, first, last = self._days
+        start = bisect.bisect_left(codes, number)
+        end = bisect.bisect_right(codes, number, start)
+        if start == end:
+            return None
+        return _day(first[start]), _day(last[end - 1])
+
+    def exists(self, number: str, on: date) -> bool:
+        """Return whether the schedule prints a number on a day."""
+        span = self.span(number)
+        return span is not None and span[0] <= on < span[1]
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        table = pq.ParquetFile(self.path).read(columns=["hs10", "name"])
+        return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+    def name(self, code: str) -> str:
+        """Return what a number, or all numbers below a shorter code, are called; empty if not known."""
+        paths = [self._names[number].split(" > ") for number in self.below(code)]
+        if not paths:
+            return ""
+        shared = [levels[0] for levels in zip(*paths, strict=False) if len(set(levels)) == 1]
+        return " > ".join(shared) or max((path[0] for path in paths), key=len)
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Yield every number with its name."""
+        return iter(self._names.items())
+
+
+def _day(since_1970: int) -> date:
+    return date.fromordinal(_EPOCH + since_1970)
+
+
+@lru_cache(maxsize=2)
+def numbers(root: Path | None = None) -> Numbers:
+    """Return the numbers of a project, read when first asked for."""
+    return Numbers((root or project_root()) / FILE)

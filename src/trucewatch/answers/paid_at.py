@@ -1,0 +1,180 @@
+"""At which codes the goods of a code are entered on a day: what a short or an old code really pays.
+
+Duties are set for eight digits or for some of the numbers below, and importers enter ten. What a shorter code
+pays is therefore what its numbers pay, and an obsolete code pays what its successors pay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from trucewatch.answers.lookup_view import dotted
+from trucewatch.answers.hts_numbers import Numbers, numbers
+from trucewatch.duty.matching import longer_codes, nearest_codes, schedule_lines
+from trucewatch.errors import LedgerError
+from trucewatch.ledger.ledger import Ledger
+from trucewatch.paths import project_root
+
+LINE_DIGITS, NUMBER_DIGITS = 8, 10
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PaidAt:
+    """Where the goods of a code are entered.
+
+    Attributes
+    ----------
+    codes
+        Numbers of ten digits where those of the day are known; else lines of the schedule.
+    longer
+        For a line whose numbers are not known: the longer codes at which some list splits it; the line itself
+        then stands for the rest.
+    note
+        Why these, where they do not begin with the code asked for.
+    """
+
+    codes: tuple[str, ...]
+    longer: tuple[str, ...] = ()
+    note: str = ""
+
+
+def numbers_of(law: Ledger, importer: str) -> Numbers | None:
+    """Return the statistical numbers that go with a ledger; None for one that was not read from a project."""
+    if importer != "USA" or not law.ledger_hash:
+        return None
+    if "numbers" not in law.cache:
+        law.cache["numbers"] = numbers(project_root())
+    found: Numbers = law.cache["numbers"]
+    return found
+
+
+def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
+    """Return the codes at which goods of a code are entered on a day.
+
+    Parameters
+    ----------
+    law
+        The ledger.
+    importer
+        `USA` or `CHN`.
+    code
+        4 to 10 digits.
+    on
+        Day of entry.
+
+    Raises
+    ------
+    LedgerError
+        If no schedule at hand ever had the code, with those there are on that day.
+    """
+    known = numbers_of(law, importer)
+    by_number = known is not None and on >= known.first
+    lines = (code,) if _is_in_force(law, importer, code, on) else schedule_lines(law, code, importer, on)
+    if by_number and known is not None and len(code) == NUMBER_DIGITS and lines:
+        if known.exists(code, on):
+            return PaidAt((code,))
+        others = tuple(known.live(code[:LINE_DIGITS], on))
+        own = known.span(code)
+        if others and own is not None:
+            began = tuple(number for number in others if (known.span(number) or own)[0] == own[1])
+            return PaidAt(began or others, note=_moved(code, began or others, on))
+        if others:
+            raise _no_such_number(code, others, on)
+        return PaidAt((code,))
+    if by_number and known is not None:
+        found = [known.live(line, on) or [line] for line in lines]
+        if found:
+            return PaidAt(tuple(number for group in found for number in group))
+    elif len(lines) == 1:
+        return PaidAt(lines, longer=longer_codes(law, lines[0], importer))
+    elif lines:
+        return PaidAt(lines)
+    return _successors(law, importer, code, on, known)
+
+
+def _is_in_force(law: Ledger, importer: str, code: str, on: date) -> bool:
+    base = law.base_rates[importer].matching(code)
+    longest = max((len(row.code) for row in base), default=0)
+    return any(row.valid_from <= on < row.valid_to for row in base if len(row.code) == longest)
+
+
+def _successors(law: Ledger, importer: str, code: str, on: date, known: Numbers | None) -> PaidAt:
+    """Return where goods of a code that the schedule of the day does not have went."""
+    sheet = law.base_rates[importer]
+    was_there = bool(sheet.matching(code) or sheet.below(code) or (known is not None and known.span(code)))
+    subheading = code[:6]
+    others = _other_editions().get(subheading, ())
+    families = [
+        [subheading] if was_there and len(code) > len(subheading) else [],
+        [other for other in others if other[:4] == code[:4]],
+        others,
+    ]
+    for family in families:
+        stand = [other for other in family if schedule_lines(law, other, importer, on)]
+        stand += [other for other in family if _is_in_force(law, importer, other, on)]
+        if stand:
+            codes = [paid_at(law, importer, other, on).codes for other in stand]
+            return PaidAt(tuple(leaf for group in codes for leaf in group), note=_moved(code, stand, on))
+    raise unknown_code(law, importer, code, on)
+
+
+def _moved(code: str, successors: Sequence[str], on: date) -> str:
+    return (
+        f"{dotted(code)} is not in the schedule on {on}: answered by its successors "
+        f"{_listed(successors)}; check which of them the goods are."
+    )
+
+
+def _no_such_number(code: str, others: Sequence[str], on: date) -> LedgerError:
+    return LedgerError(
+        f"no edition at hand has this statistical number; on {on} {dotted(code[:LINE_DIGITS])} has others",
+        remedy=f"use one of {_listed(others)}, or the eight digits for the range",
+        column="code",
+        value=code,
+    )
+
+
+def unknown_code(law: Ledger, importer: str, code: str, on: date) -> LedgerError:
+    """Return the error for a code that the schedule in force does not hold, with what would be right."""
+    near = [other for other in nearest_codes(law, code, importer) if other != code]
+    base = law.base_rates[importer].matching(code)
+    spans = [f"[{row.valid_from}, {row.valid_to})" for row in base]
+    if spans:
+        remedy = f"the schedule holds it in {', '.join(spans)}"
+    elif code[:2] in ("98", "99"):
+        remedy = "headings of chapters 98 and 99 go with a product: give the product's own code"
+    else:
+        remedy = "nearest lines: " + ", ".join(near) if near else "use digits of the importer's schedule"
+    return LedgerError(
+        f"no line of the {importer} schedule in force on {on} contains this code",
+        remedy=remedy,
+        column="code",
+        value=code,
+    )
+
+
+def _listed(codes: Sequence[str]) -> str:
+    more = f" and {len(codes) - _SHOWN} more" if len(codes) > _SHOWN else ""
+    return ", ".join(dotted(code) for code in codes[:_SHOWN]) + more
+
+
+@lru_cache(maxsize=1)
+def _other_editions() -> dict[str, tuple[str, ...]]:
+    """Return the subheadings of HS 2017 and HS 2022 that hold the same goods under another code."""
+    import csv
+    import gzip
+
+    path = project_root() / Path("data/sources/un/hs6_2022_to_2017.csv.gz")
+    found: dict[str, set[str]] = {}
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            new, old = row["hs6_2022"], row["hs6_2017"]
+            if new != old:
+                found.setdefault(old, set()).add(new)
+                found.setdefault(new, set()).add(old)
+    return {code: tuple(sorted(others)) for code, others in found.items()}
