@@ -12,8 +12,8 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.hts_numbers import Numbers, numbers
+from trucewatch.answers.lookup_view import dotted
 from trucewatch.duty.matching import longer_codes, nearest_codes, schedule_lines
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.ledger import Ledger
