@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from trucewatch.api import picture
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.page.numbers import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -305,6 +304,8 @@ def scenarios(names: Sequence[str | Path], *, preset: str = "fgkk", draws: int =
             for item in found
         ]
     )
+    from trucewatch.page.numbers import number  # a lookup needs no pages
+
     words = "; ".join(f"{row['title']}: {number(row['p50'], ',.0f')}" for row in rows.to_dict("records"))
     return picture.Chart(
         cost_bands(rows, found[0].scenario.name),
