@@ -108,8 +108,3 @@ def test_billions():
 )
 def test_runs_of_months(first, last, shown):
     assert numbers.period_name(pd.Timestamp(first), pd.Timestamp(last)) == shown
-
-
-def test_only_dollar_columns_become_billions():
-    table = numbers.in_billions(pd.DataFrame({"gap_usd": [2e9], "share": [0.5]}))
-    assert table.to_dict("list") == {"gap_usd_bn": [2.0], "share": [0.5]}

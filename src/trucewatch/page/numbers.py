@@ -11,7 +11,6 @@ import pandas as pd
 __all__ = [
     "billions",
     "day_name",
-    "in_billions",
     "millions",
     "month_name",
     "number",
@@ -77,12 +76,3 @@ def period_name(first: pd.Timestamp, last: pd.Timestamp) -> str:
     if first == last:
         return f"{first:%b %Y}"
     return f"{first:%b}–{last:%b %Y}" if first.year == last.year else f"{first:%b %Y}–{last:%b %Y}"
-
-
-def in_billions(table: pd.DataFrame) -> pd.DataFrame:
-    """Turn every column of US dollars (`…_usd`) into billions (`…_usd_bn`)."""
-    shown = table.copy()
-    for column in table.columns:
-        if str(column).endswith("_usd"):
-            shown[column] = shown[column] / 1e9
-    return shown.rename(columns=lambda column: f"{column}_bn" if str(column).endswith("_usd") else column)

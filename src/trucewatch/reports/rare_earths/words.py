@@ -327,15 +327,6 @@ def share_definition(row: Mapping[str, object], year: int) -> str:
     return f"China's share of US imports of {row['goods']} (HS {row['code']}) by customs value, {year}"
 
 
-def in_millions(table: pd.DataFrame) -> pd.DataFrame:
-    """Turn every column of US dollars (`…_usd`) into millions (`…_usd_mn`)."""
-    shown = table.copy()
-    for column in table.columns:
-        if str(column).endswith("_usd"):
-            shown[column] = shown[column] / 1e6
-    return shown.rename(columns=lambda name: f"{name}_mn" if str(name).endswith("_usd") else name)
-
-
 def last_day(controls: pd.DataFrame, panels: Mapping[str, pd.DataFrame]) -> pd.Timestamp:
     """Last day to draw: half a year past the last day any control or tonne names."""
     days = [

@@ -208,11 +208,11 @@ def front_running_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """The front-running table as a reader sees it: the numbers first, windows as words."""
     shown = pd.DataFrame({"deadline": [f"{row.day} {row:%b %Y}" for row in rows["date"]]})
     for column in ("front_running", "payback", "net", "swing", "swing_low", "swing_high"):
-        shown[column] = rows[column]
+        shown[f"{column}_share"] = rows[column]
     shown["window"] = _periods(rows["window_first"], rows["window_last"])
     shown["payback_window"] = _periods(rows["payback_first"], rows["payback_last"])
-    shown["front_running_low"] = rows["front_running_low"]
-    shown["front_running_high"] = rows["front_running_high"]
+    shown["front_running_low_share"] = rows["front_running_low"]
+    shown["front_running_high_share"] = rows["front_running_high"]
     return pd.concat([shown, rows[["act_id", "shares_months_with", "status"]]], axis=1)
 
 
