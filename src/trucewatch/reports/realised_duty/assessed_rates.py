@@ -13,6 +13,16 @@ import pandas as pd
 DIGITS = 3
 #: Vintages of `by_partner`.
 OLDER, NEWER = "industry panel", "newer totals"
+#: Names of published columns, by those used here and in the tables of a reader.
+PUBLISHED = {
+    **{name: f"{name}_usd_mn" for name in ("imports", "duty", "not_assessed")},
+    **{name: f"{name}_pct" for name in ("assessed", "assessed_all", "law", "before", "latest", "peak")},
+    **{name: f"{name}_pct" for name in ("unpaid", "usual", "neighbours", "column_1", "others")},
+    **{name: f"{name}_share" for name in ("covered", "no_quantity", "left_out")},
+    "change": "change_pp",
+    "wedge": "wedge_pp",
+    "neighbours_musd": "neighbours_usd_mn",
+}
 
 
 def by_partner(panel: pd.DataFrame, totals: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

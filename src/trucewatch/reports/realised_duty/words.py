@@ -17,14 +17,6 @@ from trucewatch.trade.realised import SPECIAL, Voyage, realised_rate
 #: Causes that say the rate of the ledger was paid, though not by all.
 STANDS = ("most paid it", "neighbours paid it")
 
-LADDER_LABELS = {
-    "statutory_pct": "law",
-    "mix_pp": "mix",
-    "transit_pp": "on the water",
-    "special_pp": "special provisions",
-    "claims_pp": "claims and the rest",
-    "realised_pct": "assessed",
-}
 _RUNG_WORDS = {
     "mix_pp": "the mix of industries",
     "transit_pp": "goods on the water",
@@ -187,30 +179,6 @@ def tests_sentence(entries: Iterable[SpecialEntry], numbers: pd.Series) -> str:
 #: How the page shows `tests_table`.
 TESTS_SHOWN: dict[str, Any] = {
     "caption": "What each test found on the other numbers",
-    "units": {
-        "not_assessed": "USD m",
-        "neighbours_musd": "USD m",
-        **dict.fromkeys(
-            ("unpaid", "rates", "bounds", "column_1", "others", "usual", "neighbours"), "percent"
-        ),
-    },
-    "formats": {
-        "not_assessed": "+,.1f",
-        "neighbours_musd": ",.0f",
-        **dict.fromkeys(("unpaid", "usual", "neighbours"), ".0f"),
-        **dict.fromkeys(("column_1", "others"), ".1f"),
-    },
-    "labels": {
-        "not_assessed": "gap",
-        "unpaid": "not paid",
-        "neighbours_musd": "their imports",
-        "rates": "in the year",
-        "bounds": "conditions",
-        "column_1": "column 1",
-        "others": "others paid",
-        "special": "special entry",
-        "text": "list",
-    },
     "note": "Gap: law less assessed duty. Not paid: part of the duty over column 1. Usual: what nine in ten "
     "numbers that no exclusion names leave unpaid at most. Neighbours: the same part on the other numbers of "
     "the line under the same rate that no exclusion names; empty where they sold too little. In the year, "
