@@ -136,6 +136,8 @@ def test_breaks_only_at_dates_of_the_ledger(ledger: Ledger, panel: Panel) -> Non
     dated: set[date] = {panel.first, panel.end}
     tables = ("rates", "suspensions", "stack_rules", "measure_scopes", "origin_sets", "exclusions")
     sheets = [f"scopes/{name}" for name in ledger.scopes] + [f"base_rates/{panel.importer}"]
+    sheets += [f"reduced_rates/{name}" for name in ledger.reduced_rates if name == panel.importer]
+    dated.add(ledger.schedules_from(panel.importer))
     for name in (*tables, *sheets):
         frame = ledger.frame(name)
         dated.update(frame["valid_from"], frame["valid_to"])

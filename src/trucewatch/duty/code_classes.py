@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from datetime import date
 
-from trucewatch.duty.matching import longer_codes, schedule_lines
+from trucewatch.duty.matching import is_split, longer_codes, schedule_lines
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.reading import CodeSheet
 from trucewatch.ledger.schema import ALL_CODES
@@ -54,7 +54,7 @@ class Grouper:
 
     def __init__(self, ledger: Ledger, importer: str) -> None:
         rows: dict[str, list[Hashable]] = {}
-        self._split: set[str] = set()
+        self._ledger, self._importer = ledger, importer
         scopes = {
             link.scope_id
             for measure in ledger.measures_of.get(importer, ())
@@ -62,12 +62,6 @@ class Grouper:
         } - {ALL_CODES}
         for scope in sorted(scopes):
             _collect(rows, ledger.scopes[scope], _LIST, scope)
-            self._split |= {
-                code[:length]
-                for code in ledger.scopes[scope].index
-                for length in _PREFIXES
-                if length < len(code)
-            }
         _collect(rows, ledger.base_rates[importer], _BASE, "")
         _collect(rows, ledger.content_shares, _CONTENT, " ")
         if importer in ledger.reduced_rates:
@@ -82,7 +76,7 @@ class Grouper:
         """Return the key of a code; a code that the law splits further down keeps a key of its own."""
         number = self._number
         key = tuple(number.get(code[:length]) if length <= len(code) else None for length in _PREFIXES)
-        return (code, *key) if code in self._split else key
+        return (code, *key) if is_split(self._ledger, code, self._importer) else key
 
 
 def _collect(rows: dict[str, list[Hashable]], sheet: CodeSheet, columns: tuple[str, ...], name: str) -> None:

@@ -179,10 +179,14 @@ def _full_line(found: Match, on: date) -> Line:
         status, reason = "charged", f"ad valorem equivalent of {row.rate_text} ({row.ave_method})"
     else:
         status, reason = "charged", ""
+    confidence = "unverified" if status == "not_modelled" else row.confidence
+    if on < found.schedules_from < row.valid_to:
+        confidence = worst(confidence, "inferred")
+        reason = "; ".join(filter(None, (reason, f"no edition of {on.year} was read")))
     return Line(
         authority, authority, row.code, "Column 1 duty", rate, ONE, rate or ZERO, status, reason,
         row.valid_from, row.valid_to, _day_after(on, _days(found.base)), "", row.edition,
-        "unverified" if status == "not_modelled" else row.confidence,
+        confidence,
         is_estimate=is_estimate, rate_text=row.rate_text,
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from datetime import date
 from decimal import Decimal
 
 from trucewatch.errors import LedgerError
+from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.schema import (
     ALL_CODES,
@@ -80,6 +81,7 @@ class Match:
 
     `base` holds the rows of the longest schedule line that contains the code, `reduced` the lower rates that
     part of it can have, `below` the longer codes that some list names (the law splits the code there).
+    From `schedules_from` on the editions of the schedule follow each other without a gap.
     """
 
     importer: str
@@ -89,6 +91,7 @@ class Match:
     content: ContentShare | None
     below: tuple[str, ...]
     reduced: tuple[ReducedRate, ...] = ()
+    schedules_from: date = date.min
 
 
 _EVERY_CODE = ScopeRow(
@@ -151,6 +154,7 @@ def _match(ledger: Ledger, code: str, importer: str) -> Match:
         content[-1] if content else None,
         longer_codes(ledger, code, importer),
         reduced.matching(code) if reduced else (),
+        ledger.schedules_from(importer),
     )
 
 
@@ -185,16 +189,28 @@ def measure_match(ledger: Ledger, code: str, measure: Measure) -> MeasureMatch |
 
 
 def longer_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
-    """Return the codes below a code that some list of the importer names, sorted."""
+    """Return the codes below a code that some list or exclusion of the importer names, sorted."""
     return tuple(sorted(_listed(ledger, importer).below.get(code, ())))
+
+
+def is_split(ledger: Ledger, code: str, importer: str) -> bool:
+    """Return whether some list or exclusion of the importer names codes below a code."""
+    return code in _listed(ledger, importer).below
 
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """The codes of all lists of an importer: which lists name a code, and which longer codes are named."""
+    """The codes of all lists of an importer: which lists name a code, and which longer codes are named.
+
+    Exclusions name longer codes too.
+    """
 
     naming: dict[str, list[str]]
     below: dict[str, set[str]]
+
+    def add(self, code: str) -> None:
+        for length in range(2, len(code), 2):
+            self.below.setdefault(code[:length], set()).add(code)
 
 
 def _listed(ledger: Ledger, importer: str) -> _Listed:
@@ -211,8 +227,11 @@ def _listed(ledger: Ledger, importer: str) -> _Listed:
         ):
             for code in ledger.scopes[scope].index:
                 index.naming.setdefault(code, []).append(scope)
-                for length in range(2, len(code), 2):
-                    index.below.setdefault(code[:length], set()).add(code)
+                index.add(code)
+        own = {row.measure_id for row in ledger.measures_of.get(importer, ())}
+        for row in ledger.exclusions:
+            if row.code != ALL_CODES and named_measures(ledger, row.measure_group) & own:
+                index.add(row.code)
         ledger.cache[key] = index
     found: _Listed = ledger.cache[key]
     return found
@@ -321,6 +340,7 @@ def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
     rows += ledger.stack_rules
     rows += [row for row in ledger.exclusions if row.code == ALL_CODES]
     days: set[date] = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
+    days.add(found.schedules_from)
     for item in found.measures:
         for rule in ledger.transit_of.get(item.measure.measure_id, ()):
             days |= {rule.entered_from, rule.entered_before}

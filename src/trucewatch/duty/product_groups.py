@@ -215,6 +215,7 @@ def _base_spans(found: Match) -> Iterator[tuple[date, date]]:
     """Yield the intervals in which the column 1 duty is one, in order."""
     for row in sorted(found.base, key=lambda row: row.valid_from):
         cuts = {day for lower in found.reduced for day in (lower.valid_from, lower.valid_to)}
+        cuts.add(found.schedules_from)
         inside = sorted(day for day in cuts if row.valid_from < day < row.valid_to)
         yield from pairwise([row.valid_from, *inside, row.valid_to])
 

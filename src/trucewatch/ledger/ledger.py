@@ -90,9 +90,22 @@ class Ledger:
     @cached_property
     def law_asof(self) -> date:
         """The day up to which the ledger has followed the law."""
-        facts = [fact for fact in self.edition if fact.key == "law_asof"]
-        if len(facts) != 1:
+        day = self._edition_day("law_asof")
+        if day is None:
             raise LedgerError("no row `law_asof`", remedy="add one", file="edition.csv", column="key")
+        return day
+
+    def schedules_from(self, importer: str) -> date:
+        """Return the day from which an importer's schedules were read one after another.
+
+        A rate that reaches back before it is inferred there: an earlier edition stands in for those between.
+        """
+        return self._edition_day(f"{importer.lower()}_schedules_from") or date.min
+
+    def _edition_day(self, key: str) -> date | None:
+        facts = [fact for fact in self.edition if fact.key == key]
+        if len(facts) != 1:
+            return None
         return read_day(facts[0].value, facts[0])
 
     @cached_property
