@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from trucewatch.paths import project_root, write_whole
@@ -17,7 +17,28 @@ from trucewatch.rooms import rooms
 def _data_dictionary() -> str:
     from trucewatch.sources.doc_pages import data_dictionary
 
-    return data_dictionary()
+    return data_dictionary() + "\n" + published_columns()
+
+
+def published_columns() -> str:
+    """Return the columns of every table a report publishes, as Markdown: name, unit, label and meaning."""
+    from trucewatch.page.columns import SHARED, ShownColumn, columns_of
+
+    def listed(columns: Iterable[ShownColumn]) -> str:
+        rows = [f"| `{one.name}` | {one.unit} | {one.label} | {one.description} |" for one in columns]
+        return "\n".join(["| column | unit | label on the page | meaning |", "|---|---|---|---|", *rows])
+
+    parts = [
+        "## Published tables",
+        "The CSV files in `reports/<report>/tables`. They keep the base unit, which the name carries; page "
+        "and workbook show billions, millions and percent under the label. Written from the `columns.csv` of "
+        "each report's folder.",
+        f"### In several reports\n\n{listed(columns_of(SHARED))}",
+    ]
+    for name in rooms():
+        own = [one for one in columns_of(name) if one not in columns_of(SHARED)]
+        parts += [f"### {name}\n\n{listed(own)}"] if own else []
+    return "\n\n".join(parts) + "\n"
 
 
 def _data_sources() -> str:

@@ -21,6 +21,8 @@ import pandas as pd
 
 from trucewatch.errors import ReportError
 
+#: In place of a report: the columns that several reports share.
+SHARED = ""
 _FILE = "columns.csv"
 _FIELDS = ["name", "label", "unit", "shown", "description"]
 #: How many base units one shown unit holds.
@@ -86,8 +88,8 @@ def base_units(table: pd.DataFrame, is_described: Callable[[str], bool]) -> pd.D
 @cache
 def columns_of(report: str) -> tuple[ShownColumn, ...]:
     """Return the columns a report may publish: those of its room, then the shared ones."""
-    package = f"trucewatch.reports.{report}"
-    return (*_read(package), *_read("trucewatch.page"))
+    own = _read(f"trucewatch.reports.{report}") if report else ()
+    return (*own, *_read("trucewatch.page"))
 
 
 def find_column(name: str, report: str) -> ShownColumn | None:
