@@ -1,5 +1,7 @@
-# The whole project from a bare clone: git, make and Python 3.11+ are enough.
-PYTHON ?= python3
+# The whole project from a bare clone: git, make and a Python from 3.11 to 3.13, by whatever name, are enough.
+FITS   := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c '$(FITS)' 2>/dev/null && { echo $$name; break; }; done)
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
@@ -8,7 +10,7 @@ READY  := $(VENV)/.ready
 export UV_SYSTEM_CERTS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: reports dist test test-all test-scale lab lint bench lock docs clean help
+.PHONY: reports dist test test-all test-scale lab lint audit bench lock docs clean help
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
@@ -32,8 +34,8 @@ test-scale: $(READY)  ## the same tables from DuckDB and from Spark (Java 17; in
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/scale --no-deps --require-hashes -r requirements/scale.lock
 	@PYTHONPATH=$(VENV)/scale $(BIN)/python -m pytest -m scale tests/scale
 
-lab: $(READY)  ## open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab --notebook-dir=.
+lab: $(READY)  ## open JupyterLab on the notebooks (ARGS="--no-browser --port=8890")
+	@$(BIN)/jupyter lab --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 lint: $(READY)  ## style, types, notebooks without outputs, the ledger whole
 	@$(BIN)/ruff check .
@@ -41,6 +43,9 @@ lint: $(READY)  ## style, types, notebooks without outputs, the ledger whole
 	@$(BIN)/mypy
 	@$(BIN)/python -m trucewatch.page.notebook_rules notebooks
 	@$(BIN)/python -c 'from trucewatch.ledger import load_ledger; load_ledger()'
+
+audit: $(READY)  ## ask the registry for known vulnerabilities of the locked packages; says so if it is not reached
+	@$(BIN)/python scripts/audit.py
 
 bench: $(READY)  ## measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
@@ -61,7 +66,7 @@ clean:  ## remove everything the pipeline builds (sources and locks stay)
 
 $(READY): requirements/project.lock requirements/uv.lock pyproject.toml
 	@echo "setting up the environment in $(VENV) (once)"
-	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed; this is %d.%d (set PYTHON=...)" % sys.version_info[:2])'
+	@$(if $(PYTHON),$(PYTHON) -c '$(FITS)',false) || { echo "Python 3.11 to 3.13 is needed: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements/project.lock

@@ -396,7 +396,7 @@ def test_nothing_else_is_read_and_nothing_is_run(text: str, monkeypatch: pytest.
 
 
 def test_every_clean_table_has_one_function_and_is_built() -> None:
-    files = {path.stem for path in (built() / "data" / "clean").iterdir()}
+    files = {path.stem for path in (built() / "data" / "clean").glob("*.parquet")}
     assert files == {table.name for table in tables_of("clean")}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ from trucewatch.tables import (
     validate,
     write_table,
 )
-from trucewatch.tables.io import read_csv, read_parquet
+from trucewatch.tables.io import HASHES, read_csv, read_parquet
 from trucewatch.tables.registry import DOMAINS
 
 GOODS = "us_china_goods_monthly"
@@ -159,7 +160,7 @@ def test_an_illegal_frame_leaves_the_last_good_file(tmp_path: Path) -> None:
     with pytest.raises(DataError):
         write_table(goods().assign(flow="both"), GOODS, tmp_path)
     assert path.read_bytes() == good
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    assert {entry.name for entry in path.parent.iterdir()} == {path.name, HASHES}
 
 
 def test_a_broken_write_leaves_the_last_good_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,16 +175,38 @@ def test_a_broken_write_leaves_the_last_good_file(tmp_path: Path, monkeypatch: p
     with pytest.raises(OSError, match="no space"):
         write_table(goods(), GOODS, tmp_path)
     assert path.read_bytes() == good
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    assert {entry.name for entry in path.parent.iterdir()} == {path.name, HASHES}
 
 
 def test_a_truncated_file_is_named(tmp_path: Path) -> None:
     path = write_table(goods(), GOODS, tmp_path)
     path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(DataError, match="not as the pipeline wrote it"):
+        read_table(GOODS, tmp_path)
+    (path.parent / HASHES).unlink()
     with pytest.raises(DataError, match="no whole Parquet file") as raised:
         read_table(GOODS, tmp_path)
     assert raised.value.file == path
     assert "dvc repro" in raised.value.remedy
+
+
+def test_a_clean_table_that_was_changed_by_hand_is_refused(tmp_path: Path) -> None:
+    path = write_table(goods(), GOODS, tmp_path)
+    whole = path.read_bytes()
+    read_table(GOODS, tmp_path)
+    data = pq.read_table(path)
+    doubled = pa.array([2 * value for value in data["value_usd"].to_pylist()], data["value_usd"].type)
+    changed = data.set_column(data.column_names.index("value_usd"), "value_usd", doubled)
+    pq.write_table(changed.replace_schema_metadata(data.schema.metadata), path)
+    with pytest.raises(DataError, match="not as the pipeline wrote it") as raised:
+        read_table(GOODS, tmp_path)
+    assert raised.value.file == path
+    assert "trucewatch build" in raised.value.remedy
+    path.write_bytes(whole)
+    read_table(GOODS, tmp_path)
+    (path.parent / HASHES).write_text("0" * 64 + "  other.parquet\n")
+    with pytest.raises(DataError, match="not as the pipeline wrote it"):
+        read_table(GOODS, tmp_path)
 
 
 def test_a_wrong_type_is_named(tmp_path: Path) -> None:
