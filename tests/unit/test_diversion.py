@@ -8,12 +8,9 @@ import pytest
 import statsmodels.api as sm
 
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.reports.diversion import facts, models, panels, suppliers
 from trucewatch.reports.diversion import measures as diversion
-from trucewatch.reports.diversion import models as models
-from trucewatch.reports.diversion import panels as panels
-from trucewatch.reports.diversion import words as prose
 from trucewatch.tables import concordance
-from trucewatch.trade import rerouting
 
 EDGES = [10.0, 20.0]
 pytestmark = pytest.mark.filterwarnings("ignore::statsmodels.tools.sm_exceptions.SingularMatrixWarning")
@@ -190,237 +187,133 @@ def test_the_numbers_of_the_figures_stand_in_tables(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("estimate", "said"), [(2.77, "+2.77 percent for each percent"), (-1.5, "the sign of demand")]
-)
-def test_a_printed_number_is_not_said_to_be_missing(estimate: float, said: str) -> None:
-    table = pd.DataFrame(
-        {"estimate": [0.0, 0.0, estimate], "se": 0.5}, index=pd.Index(["2017", "2024", "2025"], name="time")
-    )
-    text = prose.elasticity_sentence(models.Fit(table, np.eye(2) * 0.25, "2024", 100, 40))
-    assert said in text
-    assert text.endswith("it is not put forward as an elasticity.")
-
-
 # ------------------------------------------------------------------------------------------- regressions
 
 
-ALL_THREE = ("c0", "c1", "c2")
-
-
-def made_data(
-    effect: float, seed: int, *, noise: bool, products: int = 12, on: tuple[str, ...] = ALL_THREE
-) -> pd.DataFrame:
-    """Imports with product, partner and time effects, and an effect of the exposure in the last period.
-
-    `on` names the partners that feel the effect; `relative` is the exposure of the first of three partners.
-    """
+def made_data(effect: float, seed: int, *, products: int = 12, noise: bool) -> pd.DataFrame:
+    """Imports by industry, supplier and month with all effects, and a response to the duty."""
     rng = np.random.default_rng(seed)
     rows = []
     for product in range(products):
-        exposure = rng.uniform(0, 4)
-        for partner in range(3):
+        for partner in range(4):
             level = rng.uniform(1, 3)
-            felt = effect * exposure * (f"c{partner}" in on)
-            for time, shift in enumerate((0.0, 0.2, -0.1)):
-                mean = np.exp(level + shift * (partner + 1) + 0.1 * time * (product % 2) + felt * (time == 2))
-                value = float(rng.poisson(40 * mean)) if noise else 40 * mean
-                rows.append(
-                    (f"p{product:02d}", f"c{partner}", f"t{time}", f"s{product % 2}", value, exposure)
-                )
-    table = pd.DataFrame(rows, columns=["product", "partner", "time", "sector", "value", "exposure"])
-    return table.assign(relative=table["exposure"] * (table["partner"] == "c0"))
+            for time in range(5):
+                duty = rng.uniform(0, 0.4)
+                mean = 40 * np.exp(level + 0.2 * time * partner - 0.1 * time * (product % 3) + effect * duty)
+                value = float(rng.poisson(mean)) if noise else mean
+                rows.append((f"p{product:02d}", f"c{partner}", f"2024-0{time + 1}", value, duty))
+    return pd.DataFrame(rows, columns=["product", "partner", "time", "value", "duty"])
 
 
-#: By equation: its exposure, its fixed effects, the partners that feel the effect, and the degrees of freedom
-#: that its standard errors count (12 products: two coefficients, and the effects not nested in products).
-EQUATIONS = {
-    "third countries": ("exposure", models.THIRD, ALL_THREE, 2 + 3 * 3 + 2 * 3 - 1),
-    "China, relative": ("relative", models.RELATIVE, ("c0",), 2 + 3 * 3),
-}
-
-
-@pytest.mark.parametrize(("exposure", "effects", "on", "counted"), EQUATIONS.values(), ids=EQUATIONS)
-def test_the_estimator_agrees_with_a_poisson_model_with_dummies(
-    exposure: str, effects: tuple[str, ...], on: tuple[str, ...], counted: int
-) -> None:
-    data = made_data(-0.15, seed=7, noise=True, on=on)
-    fit = models.event_study(data, exposure, "t1", effects)
-    pairs = [data[one] + data[two] for one, two in (pair.split("^") for pair in effects)]
+def test_the_estimator_agrees_with_a_poisson_model_with_dummies() -> None:
+    data = made_data(-1.5, seed=7, noise=True)
+    fit = models.elasticities(data).iloc[0]
+    pairs = [data[one] + data[two] for one, two in (pair.split("^") for pair in models.FIXED_EFFECTS)]
     dummies = [pd.get_dummies(values, prefix=str(place), dtype=float) for place, values in enumerate(pairs)]
-    design = pd.concat(dummies, axis=1).assign(
-        t0=data[exposure] * (data["time"] == "t0"), t2=data[exposure] * (data["time"] == "t2")
-    )
+    design = pd.concat(dummies, axis=1).assign(duty=data["duty"])
     other = sm.GLM(data["value"], design, family=sm.families.Poisson()).fit(tol=1e-12, maxiter=200)
-    for time in ("t0", "t2"):
-        assert fit.table.loc[time, "estimate"] == pytest.approx(other.params[time], abs=1e-6)
-    assert fit.table.loc["t1", "estimate"] == 0.0
-    # the sandwich with its usual correction: effects nested in the clusters cost no degrees of freedom
+    assert fit["estimate"] == pytest.approx(other.params["duty"], abs=1e-6)
     raw = sm.GLM(data["value"], design, family=sm.families.Poisson()).fit(
         tol=1e-12,
         maxiter=200,
         cov_type="cluster",
         cov_kwds={"groups": data["product"].astype("category").cat.codes, "use_correction": False},
     )
-    clusters, rows = 12, len(data)
+    # the sandwich with its usual correction: effects nested in the clusters cost no degrees of freedom
+    clusters, rows, counted = 12, len(data), 1 + 4 * 5
     correction = np.sqrt(clusters / (clusters - 1) * (rows - 1) / (rows - counted))
-    for time in ("t0", "t2"):
-        assert fit.table.loc[time, "se"] == pytest.approx(raw.bse[time] * correction, rel=1e-5)
+    assert fit["se"] == pytest.approx(raw.bse["duty"] * correction, rel=1e-5)
 
 
-@pytest.mark.parametrize("effect", [-0.3, 0.0, 0.2])
-@pytest.mark.parametrize(("exposure", "effects", "on", "_counted"), EQUATIONS.values(), ids=EQUATIONS)
-def test_a_known_effect_is_found(
-    effect: float, exposure: str, effects: tuple[str, ...], on: tuple[str, ...], _counted: int
-) -> None:
-    exact = models.event_study(made_data(effect, seed=3, noise=False, on=on), exposure, "t1", effects)
-    assert exact.table.loc["t2", "estimate"] == pytest.approx(effect, abs=1e-6)
-    assert exact.table.loc["t0", "estimate"] == pytest.approx(0.0, abs=1e-6)
-    noisy = models.event_study(
-        made_data(effect, seed=3, noise=True, products=60, on=on), exposure, "t1", effects
+@pytest.mark.parametrize("effect", [-2.0, 0.0, 0.7])
+def test_a_known_response_is_found(effect: float) -> None:
+    exact = models.elasticities(made_data(effect, seed=3, noise=False)).iloc[0]
+    assert exact["estimate"] == pytest.approx(effect, abs=1e-6)
+    noisy = models.elasticities(made_data(effect, seed=3, products=60, noise=True)).iloc[0]
+    assert noisy["low"] - 0.05 < effect < noisy["high"] + 0.05
+
+
+def test_a_duty_common_to_all_suppliers_is_absorbed() -> None:
+    """What an industry's imports do as a whole in a month moves no estimate."""
+    data = made_data(-2.0, seed=11, noise=False)
+    data["value"] *= data["product"].str[1:].astype(int).add(1) * data["time"].str[-1].astype(int)
+    assert models.elasticities(data)["estimate"].item() == pytest.approx(-2.0, abs=1e-6)
+
+
+def test_the_duty_to_come_is_that_of_the_same_supplier_and_industry() -> None:
+    months = pd.date_range("2024-01-01", periods=7, freq="MS")
+    panel = pd.DataFrame(
+        {
+            "month": months,
+            "partner_iso3": "CHN",
+            "is_aggregate": False,
+            "naics3": "334",
+            "value_usd": 100.0,
+            "duty_usd": [0.0, 0, 0, 0, 0, 0, 25.0],
+        }
     )
-    assert noisy.table.loc["t2", "low"] - 0.02 < effect < noisy.table.loc["t2", "high"] + 0.02
+    noise = panel.assign(partner_iso3="VNM", duty_usd=50.0)
+    free = panel.assign(value_usd=0.0, partner_iso3="MEX")
+    whole = panel.assign(is_aggregate=True, partner_iso3="WLD")
+    data = models.relative_data(pd.concat([panel, noise, free, whole]), ["980"])
+    assert sorted(data["partner"].unique()) == ["CHN", "VNM"]
+    china = data[data["partner"] == "CHN"].set_index("time")
+    assert china.loc["2024-01", "duty_in_6"] == pytest.approx(np.log(1.25))
+    assert china.loc["2024-01", "duty_in_3"] == 0.0
+    assert np.isnan(china.loc["2024-02", "duty_in_6"])
 
 
-def test_the_relative_elasticity_is_that_of_china_and_not_the_common_move() -> None:
-    """China falls by twice log(1 + duty); every partner also gains by three times it, which is absorbed."""
-    years = {"t0": "2017", "t1": "2024", "t2": "2025"}
-    data = made_data(-2.0, seed=11, noise=False, on=("c0",)).assign(log_rise=lambda rows: rows["exposure"])
-    data["value"] *= np.exp(3.0 * data["log_rise"] * (data["time"] == "t2"))
-    data = data.replace({"partner": {"c0": "CHN"}, "time": years}).assign(exposure=0.0)
-    fit = panels.relative_elasticity(data, "product")
-    assert fit.reference == "2024"
-    assert fit.table["estimate"].to_dict() == pytest.approx(
-        {"2017": 0.0, "2024": 0.0, "2025": -2.0}, abs=1e-6
-    )
+def test_the_first_stage_follows_the_law_of_one_origin() -> None:
+    data = made_data(0.0, seed=5, noise=False)
+    rng = np.random.default_rng(1)
+    law = data[["product", "time"]].drop_duplicates().reset_index(drop=True)
+    law["log_law"] = rng.uniform(0, 1, len(law))
+    charged = data.merge(law, on=["product", "time"])
+    charged["duty"] = np.where(charged["partner"] == "c0", 0.6 * charged["log_law"], 0.0)
+    stage = models.first_stage(charged.drop(columns="log_law"), law, "c0")
+    assert stage.estimate == pytest.approx(0.6, abs=1e-6)
+    assert models.FirstStage(0.3, 0.1).f == pytest.approx(9.0)
 
 
-def test_an_average_effect_is_absorbed_by_product_and_time() -> None:
-    """The trap: the same exposure for all partners can not be told from product by time effects."""
-    data = made_data(-0.3, seed=3, noise=False)
-    found = models.event_study(data, "relative", "t1", models.RELATIVE).table.loc["t2", "estimate"]
-    assert found == pytest.approx(0.0, abs=1e-6)
-
-
-def test_a_trend_before_is_seen() -> None:
-    times = [f"2024-{month:02d}" for month in range(1, 8)]
-    table = pd.DataFrame(
-        {"estimate": [-0.5, -0.4, -0.3, -0.2, -0.1, 0.0, 0.3]}, index=pd.Index(times, name="time")
-    )
-    fit = models.Fit(table.assign(se=0.02, low=0.0, high=0.0), np.eye(6) * 0.02**2, "2024-06", 100, 40)
-    test = models.pre_trend(fit)
-    assert test.slope == pytest.approx(0.1)
-    assert test.p_value < 0.001
-    assert test.slope_p < 0.001
-    # F by hand: sum of squares over variance over restrictions
-    assert test.statistic == pytest.approx(sum(x**2 for x in (0.5, 0.4, 0.3, 0.2, 0.1)) / 0.02**2 / 5)
-    flat = models.Fit(fit.table.assign(estimate=0.0), fit.covariance, "2024-06", 100, 40)
-    assert models.pre_trend(flat).p_value == pytest.approx(1.0)
-    assert models.average_after(fit, "2024-07") == pytest.approx((0.3, 0.02))
-    with pytest.raises(ParameterError, match="no period before"):
-        models.pre_trend(models.Fit(table, fit.covariance, "2024-01", 100, 40))
-
-
-def test_what_can_not_be_estimated_is_refused() -> None:
-    data = made_data(0.0, seed=1, noise=False)
-    with pytest.raises(ParameterError, match="not in the data"):
-        models.event_study(data, "exposure", "t9", models.THIRD)
+def test_a_duty_that_does_not_vary_is_refused() -> None:
     with pytest.raises(ParameterError, match="does not vary"):
-        models.event_study(data.assign(exposure=1.0), "exposure", "t1", models.THIRD)
+        models.elasticities(made_data(0.0, seed=1, noise=False).assign(duty=0.1))
 
 
-# -------------------------------------------------------------------------------------------- red flags
-
-PERIODS = [(year, quarter) for year in (2024, 2025) for quarter in (1, 2, 3, 4)]
+# ------------------------------------------------------------------------------------------------- facts
 
 
-def flow(values: list[float], price: float = 1.0, hs6: str = "850710", partner: str = "VNM") -> pd.DataFrame:
-    rows = [(partner, hs6, *when, value, value / price) for when, value in zip(PERIODS, values, strict=True)]
-    return pd.DataFrame(rows, columns=list(rerouting.COLUMNS))
+def test_vehicles_and_electronics_are_told_apart() -> None:
+    rows = [
+        ("870323", "CHN", 2024, 10.0), ("870323", "CHN", 2025, 6.0),
+        ("870323", "MEX", 2024, 100.0), ("870323", "MEX", 2025, 60.0),
+        ("851713", "CHN", 2024, 30.0), ("851713", "CHN", 2025, 20.0),
+        ("851713", "MEX", 2024, 0.0), ("851713", "MEX", 2025, 45.0),
+        ("950300", "CHN", 2024, 50.0), ("950300", "CHN", 2025, 30.0),
+        ("950300", "MEX", 2024, 5.0), ("950300", "MEX", 2025, 9.0),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["family", "partner_iso3", "year", "value_usd"])
+    table["rise_pp"] = 30.0
+    found = suppliers.replaced_apart(table, EDGES, 2024, 0.0).set_index("goods")
+    assert found.loc["all goods", ["loss_usd", "gain_usd"]].tolist() == [34.0, 9.0]
+    assert found.loc["all goods but vehicles", ["loss_usd", "gain_usd"]].tolist() == [30.0, 49.0]
+    assert found.loc["all other goods", ["loss_usd", "gain_usd", "ratio"]].tolist() == [20.0, 4.0, 0.2]
+    top = facts.top_bin(suppliers.replaced_apart(table, EDGES, 2024, 0.0))
+    assert top["bin"] == "over 20"
+    assert top["apart"]["gain_usd"] == 49.0
 
 
-UP_AND_DOWN = [10.0, 14, 10, 14, 20, 40, 20, 40]
-DOWN_AND_UP = [14.0, 10, 14, 10, 40, 20, 40, 20]
-RISING = [10.0, 12, 11, 13, 20, 26, 24, 30]
-
-
-def test_a_planted_case_shows_all_flags() -> None:
-    found = rerouting.red_flags(
-        flow([x * 1.1 for x in RISING]),
-        flow(RISING),
-        flow([50.0] * 8),
-        pd.Series({"850710": 40.0}),
-        2024,
-        2025,
+def test_groups_of_industries_add_up_to_all_goods() -> None:
+    rows = [("334", "CHN", -50.0), ("334", "TWN", 80.0), ("336", "MEX", -40.0), ("315", "CHN", -10.0)]
+    changes = pd.DataFrame(rows, columns=["naics3", "partner_iso3", "change_usd"])
+    table = facts.by_group(changes, {"electronics": ("334",), "vehicles": ("336",)}, "rest").set_index(
+        "group"
     )
-    row = found.iloc[0]
-    assert row["flags"] == 4
-    assert row["overlap_usd"] == pytest.approx(100.0)
-    assert row["excess_usd"] == pytest.approx(100.0 - 46.0)
-    assert row["correlation"] == pytest.approx(1.0)
-    assert row["price_ratio"] == pytest.approx(1.0)
+    assert table.loc["all goods", ["loss_usd", "gain_usd"]].tolist() == [60.0, 40.0]
+    assert table.loc["rest", ["loss_usd", "gain_usd"]].tolist() == [10.0, 0.0]
+    assert table.drop("all goods")["gain_usd"].sum() == table.loc["all goods", "gain_usd"]
+    assert np.isnan(table.loc["vehicles", "ratio"])
 
 
-@pytest.mark.parametrize(
-    ("flag", "to_us", "from_china", "elsewhere", "rise"),
-    [
-        ("duty_rose", flow(RISING), flow(RISING), flow([50.0] * 8), 5.0),
-        ("moved_together", flow(UP_AND_DOWN), flow(DOWN_AND_UP), flow([50.0] * 8), 40.0),
-        ("same_price", flow(RISING, price=3.0), flow(RISING), flow([50.0] * 8), 40.0),
-        ("no_sales_elsewhere", flow(RISING), flow(RISING), flow([50.0] * 4 + [90.0] * 4), 40.0),
-    ],
-)  # fmt: skip
-def test_each_innocent_sign_takes_its_flag_away(
-    flag: str, to_us: pd.DataFrame, from_china: pd.DataFrame, elsewhere: pd.DataFrame, rise: float
-) -> None:
-    row = rerouting.red_flags(to_us, from_china, elsewhere, pd.Series({"850710": rise}), 2024, 2025).iloc[0]
-    assert not row[flag]
-    assert row["flags"] == 3
-
-
-def test_what_is_missing_is_no_flag_and_what_fell_is_not_listed() -> None:
-    blind = flow(RISING).assign(quantity=np.nan)
-    row = rerouting.red_flags(blind, blind, flow([50.0] * 8), pd.Series({"850710": 40.0}), 2024, 2025).iloc[0]
-    assert pd.isna(row["same_price"])
-    assert row["flags"] == 3
-    falling = flow(RISING[::-1])
-    assert rerouting.red_flags(falling, falling, falling, pd.Series({"850710": 40.0}), 2024, 2025).empty
-    assert "can not prove" in rerouting.WARNING.replace("cannot", "can not")
-
-
-def test_bad_tables_are_refused() -> None:
-    good, rise = flow(RISING), pd.Series({"850710": 40.0})
-    with pytest.raises(DataError, match="quantity"):
-        rerouting.red_flags(good.drop(columns="quantity"), good, good, rise, 2024, 2025)
-    with pytest.raises(DataError, match="stand twice"):
-        rerouting.red_flags(good, pd.concat([good, good]), good, rise, 2024, 2025)
-
-
-# ---------------------------------------------------------------------------------------------- sentences
-
-
-def test_sentences_say_what_the_tests_found() -> None:
-    bad, good = models.PreTrend(9.0, 0.001, 3, 0.1, 0.2), models.PreTrend(0.5, 0.7, 3, 0.0, 0.9)
-    assert "1 of 2 fail" in prose.models_title([bad, good])
-    assert "fail" not in prose.models_title([good, good])
-    assert (
-        prose.trend_note(bad, 1000, 28)
-        == "Pre-trend p < 0.01, slope p = 0.20: fails; 1,000 rows, 28 clusters"
-    )
-    assert "not an effect" in prose.effect_sentence("x", 0.1, 0.01, bad)
-    assert "confounders" in prose.effect_sentence("x", 0.1, 0.01, good)
-    assert "\n\n**What is missing.**" in prose.trap()
-
-
-def test_the_finding_names_gain_or_loss(
-    six: pd.DataFrame, rise: pd.DataFrame, families: concordance.Families
-) -> None:
-    names = {"CHN": "China", "VNM": "Vietnam"}
-    bins = diversion.by_bin(diversion.by_family(six, rise, families), EDGES, 2024)
-    bins[["base_usd", "value_usd", "change_usd"]] *= 1e9
-    text = prose.finding(diversion.replacement(bins), bins, names, (2024, 2025))
-    assert "over 20 points" in text
-    assert "fell by 88 billion US dollars from 2024 to 2025" in text
-    assert "from Vietnam together rose by 30.0 billion, 34 % of the loss" in text
-    gained = bins.assign(change_usd=bins["change_usd"].abs())
-    assert "sold no less" in prose.finding(diversion.replacement(gained), gained, names, (2024, 2025))
+def test_what_a_tiny_loss_divides_is_no_ratio() -> None:
+    assert diversion.is_loss(pd.Series([100.0, 1.0, 0.5, -3.0])).tolist() == [True, True, False, False]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from trucewatch.errors import DataError
-from trucewatch.reports.diversion import suppliers, words
+from trucewatch.reports.diversion import facts, suppliers
 
 NAMES = {"CHN": "China", "MEX": "Mexico", "VNM": "Vietnam", "IRL": "Ireland", "WLD": "World"}
 #: Heading, supplier, January to August of 2025 and of 2026, billions.
@@ -48,8 +48,10 @@ def test_other_causes_stand_apart(moved: pd.DataFrame) -> None:
 
 def test_who_gained_counts_only_headings_where_china_lost(moved: pd.DataFrame) -> None:
     assert suppliers.gainers(moved).to_dict() == {"MEX": 3e9, "VNM": 0, "IRL": 0, "CHN": -7e9}
-    title = words.gains_title(suppliers.gainers(moved), NAMES)
-    assert title.startswith("Where China lost 7 billion US dollars, other causes apart, Mexico (+3.0)")
+    others = suppliers.gainers(moved).drop("CHN")
+    assert facts.named(others.head(2), NAMES) == "Mexico (+3.0) and Ireland (0.0)"
+    told = facts.suppliers_moved(moved, suppliers.by_cause(moved), NAMES)
+    assert (told["count"], told["china_usd"], told["loss_usd"]) == (4, -12e9, 7e9)
 
 
 def test_each_heading_says_who_took_it(moved: pd.DataFrame) -> None:

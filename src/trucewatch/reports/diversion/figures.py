@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trucewatch.page.numbers import MONTHS, billions, number, percent, points
+from trucewatch.page.numbers import MONTHS, billions, number, percent
 from trucewatch.page.style import (
     BLUE,
     BROWN,
@@ -20,73 +20,29 @@ from trucewatch.page.style import (
     PURPLE,
     TEXT_PT,
     VERMILLION,
-    Act,
-    EndLabel,
     canvas,
     house,
-    label_ends,
-    mark_acts,
-    percent_axis,
     wrap,
-    year_axis,
 )
+from trucewatch.reports.diversion.models import NOW
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from trucewatch.reports.diversion.models import Fit
 
 PARTNER_COLOURS = {"CHN": VERMILLION, "MEX": GREEN, "TWN": PURPLE, "VNM": BLUE, "ROW": BROWN}
 
 
-def share_slopes(shares: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> Figure:
-    """Slopes of partners' shares between years, one panel a bin of the rise.
-
-    Parameters
-    ----------
-    shares
-        By bin: years x partners, fractions.
-    names
-        Reader's name of each partner.
-    """
-    with house():
-        figure, panels = canvas(
-            height=2.1 * len(shares), panels=len(shares), left=0.46, right=1.15, above=0.36
-        )
-        high = max(float(table.max().max()) for table in shares.values())
-        for axes, (bin_name, table) in zip(panels, shares.items(), strict=True):
-            at = np.arange(len(table))
-            labels = []
-            for partner in table.columns:
-                colour = PARTNER_COLOURS.get(partner, MUTED)
-                wide = 2.6 if partner == "CHN" else 1.6
-                axes.plot(at, table[partner], color=colour, linewidth=wide, marker="o", markersize=5)
-                words = f"{names.get(partner, partner)} {percent(table[partner].iloc[-1], 0)}"
-                labels.append(EndLabel(float(table[partner].iloc[-1]), words, colour))
-            axes.set_xticks(at, [str(year) for year in table.index])
-            axes.set_xlim(-0.08, at[-1])
-            axes.set_ylim(0, high * 1.1)
-            percent_axis(axes)
-            axes.text(
-                0,
-                1.04,
-                f"Duty up by {bin_name} points",
-                transform=axes.transAxes,
-                fontweight="bold",
-                color=INK,
-            )
-            label_ends(axes, labels, size=KEY_PT)
-    return figure
-
-
-def replaced(table: pd.DataFrame) -> Figure:
+def replaced(table: pd.DataFrame, others: str = "the others together") -> Figure:
     """Pairs of bars a group: what China lost, and what the others gained, US dollars.
 
     Parameters
     ----------
     table
         `trucewatch.reports.diversion.measures.replacement`; first column the group.
+    others
+        Name of the second bar.
     """
     with house():
         rows = table.iloc[::-1]
@@ -98,7 +54,7 @@ def replaced(table: pd.DataFrame) -> Figure:
         axes.axvline(0, color=MUTED, linewidth=0.8)
         ends = np.concatenate([-rows["loss_usd"], rows["gain_usd"]]) / 1e9
         span = ends.max() - ends.min()
-        axes.set_xlim(min(ends.min(), 0) - 0.16 * span, max(ends.max(), 0) + 0.28 * span)
+        axes.set_xlim(min(ends.min(), 0) - 0.2 * span, max(ends.max(), 0) + 0.28 * span)
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             _outside(axes, -row["loss_usd"] / 1e9, place + 0.19, billions(-row["loss_usd"], signed=True))
             ratio = (
@@ -112,57 +68,42 @@ def replaced(table: pd.DataFrame) -> Figure:
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
-        for x, words, colour in ((0, "▬ China", VERMILLION), (0.4, "▬ the others together", BLUE)):
+        for x, words, colour in ((0, "▬ China", VERMILLION), (0.3, f"▬ {others}", BLUE)):
             axes.text(
                 x, 1.03, words, transform=axes.transAxes, color=colour, fontsize=KEY_PT, fontweight="bold"
             )
     return figure
 
 
-def coefficients(fits: Mapping[str, Fit], notes: Mapping[str, str], acts: Sequence[Act] = ()) -> Figure:
-    """Coefficients by period with their bands, one panel an equation; the pre-trend test stands in the panel.
+def estimates(table: pd.DataFrame, names: Sequence[str]) -> Figure:
+    """Estimates with their intervals, one row each.
 
     Parameters
     ----------
-    fits
-        By name of the equation.
-    notes
-        Text of the pre-trend test, by the same names.
-    acts
-        Acts to mark on a monthly axis.
+    table
+        `models.estimates`.
+    names
+        What a reader sees of each row.
     """
     with house():
-        figure, panels = canvas(
-            height=1.9 * len(fits), panels=len(fits), acts=acts, left=0.5, right=0.15, above=0.66, below=0.36
-        )
-        for place, (axes, (name, fit)) in enumerate(zip(panels, fits.items(), strict=True)):
-            table, is_yearly = fit.table, len(str(fit.reference)) == 4
-            at: Any = np.arange(len(table)) if is_yearly else pd.DatetimeIndex(pd.to_datetime(table.index))
-            axes.axhline(0, color=MUTED, linewidth=0.8)
-            axes.vlines(at, table["low"], table["high"], color=BLUE, linewidth=1.4)
-            axes.plot(at, table["estimate"], "o", color=BLUE, markersize=5 if is_yearly else 3.5)
-            reference = list(table.index).index(fit.reference)
-            axes.plot(at[reference], 0, "o", markersize=6, markerfacecolor="#ffffff", markeredgecolor=INK)
-            if is_yearly:
-                axes.set_xticks(at, list(table.index))
-                axes.set_xlim(-0.4, len(at) - 0.6)
-            else:
-                axes.set_xlim(at[0] - pd.Timedelta(days=20), at[-1] + pd.Timedelta(days=20))
-                year_axis(axes)
-            axes.yaxis.set_major_formatter(lambda value, _: points(value, signed=True))
-            lift = 1.2 if place == 0 and acts else 1.04
-            axes.text(
-                0,
-                lift + 0.13,
-                name,
-                transform=axes.transAxes,
-                fontweight="bold",
-                color=INK,
-                fontsize=KEY_PT + 0.6,
+        figure, (axes,) = canvas(height=0.3 * len(table), left=2.6, right=0.75, above=0.1, below=0.36)
+        at = np.arange(len(table))[::-1]
+        axes.axvline(0, color=MUTED, linewidth=0.8)
+        colours = [INK if regressor == NOW else VERMILLION for regressor in table["regressor"]]
+        axes.hlines(at, table["low"], table["high"], color=colours, linewidth=1.6)
+        axes.scatter(table["estimate"], at, color=colours, s=28, zorder=3)
+        axes.set_yticks(at, list(names), fontsize=KEY_PT)
+        axes.set_ylim(-0.6, len(table) - 0.4)
+        axes.grid(visible=False, axis="y")
+        axes.xaxis.set_major_formatter(lambda value, _: number(value, "+.0f"))
+        for place, row in zip(at, table.to_dict("records"), strict=True):
+            axes.annotate(
+                number(row["estimate"], "+.2f"),
+                (1.02, place),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=KEY_PT,
             )
-            axes.text(0, lift, notes[name], transform=axes.transAxes, color=MUTED, fontsize=KEY_PT)
-        if acts:
-            mark_acts(panels[0], acts)
     return figure
 
 

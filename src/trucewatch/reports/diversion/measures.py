@@ -1,8 +1,7 @@
 """Who took China's place: imports by the rise of the duty on goods of China, by industry, and by heading.
 
 The rise of a product's duty is the mean over the days of a window less the duty on the day before the first
-act
-of 2025, products of six digits weighted by 2024 imports of their lines.
+act of 2025, products of six digits weighted by 2024 imports of their lines.
 """
 
 from __future__ import annotations
@@ -178,6 +177,11 @@ NO_RISE = "no duty known"
 
 def _ordered(order: dict[str, int]):  # type: ignore[no-untyped-def]
     return lambda column: column.map(order) if column.name == "bin" else column
+
+
+def is_loss(losses: pd.Series) -> pd.Series:
+    """Whether each loss is one to divide by: at least a hundredth of the largest."""
+    return (losses > 0) & (losses >= losses.max() / 100)
 
 
 def replacement(bins: pd.DataFrame, origin: str = ORIGIN) -> pd.DataFrame:

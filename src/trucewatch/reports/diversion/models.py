@@ -1,15 +1,10 @@
-"""Regressions of diversion: Poisson with high-dimensional fixed effects (PPML), and what their results mean.
+"""How far buyers turn from a supplier whose relative duty rises: Poisson with fixed effects (PPML).
 
-    third countries   imp ~ sum_t b_t 1[t] d_h  | product x partner + partner x time + sector x time
-    China, relative   imp ~ sum_t b_t 1[t] d_h 1[China] | product x partner + partner x time + product x time
+    imports_ipt ~ b ln(1 + assessed duty_ipt)  | industry x supplier + supplier x month + industry x month
 
-d_h is the rise of the duty on goods of China. With product x time effects a duty that is the same for all
-third
-countries is absorbed: the average diversion is then NOT identified, only differences between partners are.
-The
-first equation therefore keeps sector x time effects and leaves China out; the second measures China against
-the
-others and mixes its loss with their gain.
+Industry x month effects absorb what happens to an industry's imports from everyone; supplier x month effects
+what happens to a supplier in all goods. What is left is the duty of a supplier against the others of its
+industry and month. The average gain of third countries is absorbed and NOT identified.
 """
 
 from __future__ import annotations
@@ -26,101 +21,85 @@ from scipy import stats
 
 from trucewatch.errors import ParameterError
 
-#: Fixed effects of the two equations; columns `product`, `partner`, `time`, `sector`.
-THIRD = ("product^partner", "partner^time", "sector^time")
-RELATIVE = ("product^partner", "partner^time", "product^time")
+#: Columns `product`, `partner`, `time`.
+FIXED_EFFECTS = ("product^partner", "partner^time", "product^time")
 LEVEL = 0.95
+#: Months by which the duty leads imports in the equation with duties to come.
+LEADS = (3, 6)
+NOW = "duty"
 
 
-@dataclass(frozen=True)
-class Fit:
-    """Coefficients of one regression, one a period (the reference is 0 by definition).
+def relative_data(panel: pd.DataFrame, without: Sequence[str]) -> pd.DataFrame:
+    """Return imports and assessed duty by industry, supplier and month, with the duty of later months.
 
-    Attributes
+    Parameters
     ----------
-    table
-        By `time`: `estimate`, `se`, `low`, `high` (95 percent, t with clusters less one).
-    covariance
-        Of the estimates, cluster-robust, in the order of the table without the reference.
-    reference
-        The period left out.
-    n, clusters
-        Observations kept, and the number of clusters.
+    panel
+        `us_imports_naics3_monthly`.
+    without
+        Industries left out: they hold no goods of one kind.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `product`, `partner`, `time` (YYYY-MM), `value` (million US dollars, above zero: without imports there
+        is no assessed duty), `duty` (log of one plus the duty as a fraction of value) and `duty_in_<n>`, the
+        same n months later; empty past the table.
     """
-
-    table: pd.DataFrame
-    covariance: np.ndarray
-    reference: str
-    n: int
-    clusters: int
-
-
-@dataclass(frozen=True)
-class PreTrend:
-    """Two tests of no trend before the reference: all coefficients at once, and their slope.
-
-    Attributes
-    ----------
-    statistic, p_value, restrictions
-        Wald F of all coefficients before the reference being 0.
-    slope, slope_p
-        Mean change of the coefficients from one period to the next before the reference (it included), and
-        its
-        p-value: one restriction, so that few clusters suffice.
-    """
-
-    statistic: float
-    p_value: float
-    restrictions: int
-    slope: float
-    slope_p: float
+    rows = panel[~panel["is_aggregate"] & ~panel["naics3"].isin(list(without)) & (panel["value_usd"] > 0)]
+    found = pd.DataFrame(
+        {
+            "product": rows["naics3"],
+            "partner": rows["partner_iso3"],
+            "month": rows["month"],
+            "time": rows["month"].dt.strftime("%Y-%m"),
+            "value": rows["value_usd"] / 1e6,
+            NOW: np.log1p(rows["duty_usd"] / rows["value_usd"]),
+        }
+    ).reset_index(drop=True)
+    known = found.set_index(["product", "partner", "month"])[NOW]
+    for lead in LEADS:
+        later = pd.MultiIndex.from_arrays(
+            [found["product"], found["partner"], found["month"] + pd.DateOffset(months=lead)]
+        )
+        found[f"{NOW}_in_{lead}"] = known.reindex(later).to_numpy()
+    return found.drop(columns="month")
 
 
-def event_study(
-    data: pd.DataFrame,
-    exposure: str,
-    reference: str,
-    fixed_effects: Sequence[str],
-    cluster: str = "product",
-) -> Fit:
-    """Fit one coefficient a period on an exposure, by Poisson with fixed effects.
+def elasticities(
+    data: pd.DataFrame, regressors: Sequence[str] = (NOW,), cluster: str = "product"
+) -> pd.DataFrame:
+    """Fit imports on duties; one row per regressor.
 
     Parameters
     ----------
     data
-        `value` (zeros kept), `time` (text that sorts), the exposure and the columns of the fixed effects.
-    exposure
-        Column that does not change over time.
-    reference
-        Period whose coefficient is 0.
-    fixed_effects
-        As pyfixest writes them: `product^partner`.
+        As `relative_data` returns it, the rows to fit.
+    regressors
+        Columns of duties.
     cluster
         Column of the clusters, or two joined by `+`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `regressor`, `estimate`, `se`, `low`, `high` (95 percent, t with clusters less one), `n`, `clusters`.
 
     Raises
     ------
     ParameterError
-        If the reference is not in the data, or the exposure does not vary.
+        If a duty does not vary.
     """
-    times = sorted(data["time"].unique())
-    if reference not in times:
-        raise ParameterError(f"reference period {reference!r} is not in the data, {times[0]} to {times[-1]}")
-    if data[exposure].nunique() < 2:
-        raise ParameterError(f"the exposure {exposure!r} does not vary")
-    free = [time for time in times if time != reference]
-    names = [f"at_{place}" for place in range(len(free))]
-    columns = {name: data[exposure] * (data["time"] == time) for name, time in zip(names, free, strict=True)}
-    fitted = poisson(data.assign(**columns), names, fixed_effects, cluster)
-    found = pd.DataFrame({"estimate": fitted.coef(), "se": fitted.se()}).reindex(names)
-    covariance = pd.DataFrame(fitted._vcov, index=fitted._coefnames, columns=fitted._coefnames)
-    found.index = pd.Index(free, name="time")
-    clusters = int(min(data[name].nunique() for name in cluster.split("+")))
+    rows = data.dropna(subset=list(regressors))
+    for name in regressors:
+        if rows[name].nunique() < 2:
+            raise ParameterError(f"the regressor {name!r} does not vary")
+    fitted = poisson(rows, regressors, FIXED_EFFECTS, cluster)
+    found = pd.DataFrame({"estimate": fitted.coef(), "se": fitted.se()}).reindex(list(regressors))
+    clusters = int(min(rows[name].nunique() for name in cluster.split("+")))
     half = stats.t.ppf(0.5 + LEVEL / 2, clusters - 1) * found["se"]
     found["low"], found["high"] = found["estimate"] - half, found["estimate"] + half
-    found.loc[reference] = 0.0
-    ordered = covariance.reindex(index=names, columns=names).to_numpy()
-    return Fit(found.sort_index(), ordered, reference, int(fitted._N), clusters)
+    return found.assign(n=int(fitted._N), clusters=clusters).rename_axis("regressor").reset_index()
 
 
 def poisson(data: pd.DataFrame, regressors: Sequence[str], fixed_effects: Sequence[str], cluster: str) -> Any:
@@ -133,46 +112,79 @@ def poisson(data: pd.DataFrame, regressors: Sequence[str], fixed_effects: Sequen
     """
     formula = f"value ~ {' + '.join(regressors)} | {' + '.join(fixed_effects)}"
     with warnings.catch_warnings():
-        # pyfixest's own deprecations, and its notice of separated rows, which `Fit.n` shows
+        # pyfixest's own deprecations, and its notice of separated rows, which `n` shows
         warnings.simplefilter("ignore")
         return pf.fepois(formula, data, vcov={"CRV1": cluster}, iwls_tol=1e-8)
 
 
-def pre_trend(fit: Fit) -> PreTrend:
-    """Test that nothing moved before the reference.
+@dataclass(frozen=True)
+class FirstStage:
+    """How the assessed duty follows the law: coefficient, standard error, and F of its being zero."""
 
-    Raises
-    ------
-    ParameterError
-        If no period lies before the reference.
+    estimate: float
+    se: float
+
+    @property
+    def f(self) -> float:
+        """F statistic of the instrument; below about ten it is weak."""
+        return (self.estimate / self.se) ** 2
+
+
+def first_stage(data: pd.DataFrame, law: pd.DataFrame, origin: str) -> FirstStage:
+    """Fit the assessed duty on the duty in law of one origin, with the same fixed effects.
+
+    Parameters
+    ----------
+    data
+        As `relative_data` returns it.
+    law
+        `product`, `time`, `log_law`: log of one plus the duty of the law on that origin.
+    origin
+        The supplier whose law is known; the instrument is zero for the others.
     """
-    free = [time for time in fit.table.index if time != fit.reference]
-    before = [place for place, time in enumerate(free) if time < fit.reference]
-    if not before:
-        raise ParameterError("no period before the reference; start the window earlier")
-    estimate = fit.table.loc[[free[place] for place in before], "estimate"].to_numpy()
-    covariance = fit.covariance[np.ix_(before, before)]
-    degrees = fit.clusters - 1
-    k = int(min(len(before), np.linalg.matrix_rank(covariance)))
-    statistic = float(estimate @ np.linalg.pinv(covariance) @ estimate) / k
-    # slope of the coefficients on time, the reference (0) as the last point: linear in the estimates
-    steps = np.arange(len(before) + 1, dtype=float)
-    contrast = (steps - steps.mean()) / ((steps - steps.mean()) ** 2).sum()
-    slope = float(contrast[:-1] @ estimate)
-    error = float(np.sqrt(contrast[:-1] @ covariance @ contrast[:-1]))
-    return PreTrend(
-        statistic,
-        float(stats.f.sf(statistic, k, degrees)),
-        k,
-        slope,
-        float(2 * stats.t.sf(abs(slope) / error, degrees)),
-    )
+    rows = data.merge(law, on=["product", "time"])
+    rows["log_law"] = rows["log_law"].where(rows["partner"] == origin, 0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = pf.feols(f"{NOW} ~ log_law | {' + '.join(FIXED_EFFECTS)}", rows, vcov={"CRV1": "product"})
+    return FirstStage(float(fitted.coef()["log_law"]), float(fitted.se()["log_law"]))
 
 
-def average_after(fit: Fit, first: str) -> tuple[float, float]:
-    """Return the mean coefficient from a period on, and its standard error."""
-    free = [time for time in fit.table.index if time != fit.reference]
-    after = np.array([float(time >= first) for time in free])
-    weight = after / after.sum()
-    estimate = fit.table.loc[free, "estimate"].to_numpy()
-    return float(weight @ estimate), float(np.sqrt(weight @ fit.covariance @ weight))
+def estimates(data: pd.DataFrame, first: str, electronics: str, origin: str) -> pd.DataFrame:
+    """Estimate the response to the relative duty over several periods and groups.
+
+    Parameters
+    ----------
+    data
+        As `relative_data` returns it.
+    first
+        First month of the newest period, YYYY-MM.
+    electronics
+        The industry of computers and electronics.
+    origin
+        The supplier left out in one of the rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `sample`, `first`, `last`, `regressor`, `estimate`, `se`, `low`, `high`, `se_two_way` (clusters of
+        industry and supplier), `n`, `clusters`; the last rows hold the duty of the month and those to come.
+    """
+    now = data[data["time"] >= first]
+    samples = [
+        ("all suppliers", now, (NOW,)),
+        ("without computers and electronics", now[now["product"] != electronics], (NOW,)),
+        ("without China", now[now["partner"] != origin], (NOW,)),
+        ("all years", data[data["time"] >= "2017-01"], (NOW,)),
+        ("first trade war", data[data["time"].between("2017-01", "2019-12")], (NOW,)),
+        ("with duties to come", now, (NOW, *(f"{NOW}_in_{lead}" for lead in LEADS))),
+    ]
+    parts = []
+    for name, rows, regressors in samples:
+        fitted = elasticities(rows, regressors)
+        two_way = elasticities(rows, regressors, "product+partner")
+        used = rows.dropna(subset=list(regressors))["time"]
+        parts.append(fitted.assign(sample=name, first=used.min(), last=used.max(), se_two_way=two_way["se"]))
+    table = pd.concat(parts, ignore_index=True)
+    columns = ["sample", "first", "last", "regressor", "estimate", "se", "low", "high", "se_two_way"]
+    return table[[*columns, "n", "clusters"]]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import ParameterError
-from trucewatch.reports.diversion import models as models
 from trucewatch.reports.diversion.measures import (
     NO_RISE,
     ORIGIN,
-    balanced,
     bin_labels,
     bin_of,
     industry_shares,
@@ -24,7 +23,17 @@ from trucewatch.trade.realised import SPECIAL, law_by_group, months_between
 
 #: Industries without a duty of their own kind: waste, used goods, special provisions.
 NOT_GOODS = ("910", "930", *SPECIAL)
-PER_POINTS = 10.0
+#: The industry of computers and electronics, and groups of industries that moved for reasons of their own.
+ELECTRONICS = "334"
+GROUPS = {
+    "computers and electronics": (ELECTRONICS,),
+    "vehicles, aircraft, ships": ("336",),
+    "oil, gas and fuels": ("211", "324"),
+    "chemicals and medicines": ("325",),
+    "metals, gold included": ("331",),
+    "returned, used, not classified": NOT_GOODS,
+}
+OTHER_INDUSTRIES = "all other goods"
 NOT_REPRODUCIBLE = (
     "the fall of targeted imports in the first trade war (Fajgelbaum and others), for want of products by "
     "month of those years",
@@ -94,6 +103,29 @@ def named(bins: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
+def industry_law(
+    panel: Panel, weights: pd.DataFrame, numbers: pd.DataFrame, first: str, last: str
+) -> pd.DataFrame:
+    """Return the duty of the law on goods of China by industry and month.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `product`, `time` (YYYY-MM), `log_law`: log of one plus the duty, weights of 2024.
+    """
+    found = industry_of(pd.Series(sorted(set(weights["code"]))), numbers)
+    found = found[found["naics"] != NO_INDUSTRY]
+    groups = dict(zip(found["code"], found["naics"], strict=True))
+    law = law_by_group(panel, weights, groups, months_between(first, last))
+    return pd.DataFrame(
+        {
+            "product": law["group"],
+            "time": law["month"].dt.strftime("%Y-%m"),
+            "log_law": np.log1p(law["rate_pct"] / 100),
+        }
+    )
+
+
 def industry_table(
     lost: pd.DataFrame, changes: pd.DataFrame, industries: Mapping[str, str], names: Mapping[str, str]
 ) -> pd.DataFrame:
@@ -136,140 +168,11 @@ def share_change(panel: pd.DataFrame, since: pd.Timestamp, base_year: int, count
     return 100 * (now - shares[now.columns].reindex(then).to_numpy())
 
 
-def map_title(change: pd.DataFrame, industries: Mapping[str, str]) -> str:
-    """Return the title of the heat map: who lost most in the newest month."""
-    last = change.iloc[-1].dropna()
-    code = str(last.idxmin())
-    fell = int((last < 0).sum())
-    return (
-        f"In {change.index[-1]:%B %Y} China's share was lower in {fell} of {len(last)} large industries, "
-        f"most in {industries.get(code, code).lower()} ({-last[code]:.0f} points)"
-    )
-
-
 def map_table(change: pd.DataFrame, industries: Mapping[str, str]) -> pd.DataFrame:
     """Return `share_change` one row a month and industry, newest month first: `change` in points."""
     long = change.rename(columns=dict(industries)).rename_axis("month").reset_index()
     table = long.melt("month", var_name="industry", value_name="change")
     return table.sort_values("month", ascending=False, kind="stable", ignore_index=True)
-
-
-def product_data(table: pd.DataFrame) -> pd.DataFrame:
-    """Return imports by family, partner and year for the regressions.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `product`, `partner`, `time` (year), `sector` (chapter), `value` (million US dollars, zeros kept where
-        the
-        family was ever bought from the partner), `exposure` (tens of points) and `log_rise`.
-    """
-    known = table.dropna(subset=["rise_pp"])
-    traded = known.groupby(["family", "partner_iso3"])["value_usd"].transform("sum") > 0
-    known = known[traded]
-    return pd.DataFrame(
-        {
-            "product": known["family"],
-            "partner": known["partner_iso3"],
-            "time": known["year"].astype(str),
-            "sector": known["family"].str[:2],
-            "value": known["value_usd"] / 1e6,
-            "exposure": known["rise_pp"] / PER_POINTS,
-            "log_rise": known["log_rise"],
-        }
-    ).reset_index(drop=True)
-
-
-def industry_rise(
-    panel: Panel, weights: pd.DataFrame, numbers: pd.DataFrame, before: date, days: tuple[date, date]
-) -> pd.Series:
-    """Return the rise of the duty on goods of China by industry, points (weights of 2024 by HTS10)."""
-    found = industry_of(pd.Series(sorted(set(weights["code"]))), numbers)
-    found = found[found["naics"] != NO_INDUSTRY]
-    groups = dict(zip(found["code"], found["naics"], strict=True))
-    law = law_by_group(panel, weights, groups, [(before, date.fromordinal(before.toordinal() + 1)), days])
-    wide = law.pivot_table(index="group", columns="month", values="rate_pct", aggfunc="sum")
-    return (wide[pd.Timestamp(days[0])] - wide[pd.Timestamp(before)]).dropna()
-
-
-def industry_data(panel: pd.DataFrame, rise: pd.Series, first: str) -> pd.DataFrame:
-    """Return imports by industry, partner and month for the regressions, columns as `product_data`.
-
-    The sector is the first two digits of the industry; special provisions, waste and used goods are left out.
-    """
-    rows = panel[~panel["is_aggregate"] & (panel["month"] >= pd.Timestamp(first))]
-    rows = rows[rows["naics3"].isin(rise.index) & ~rows["naics3"].isin(NOT_GOODS)]
-    sums = rows.groupby(["naics3", "partner_iso3", "month"])["value_usd"].sum()
-    table = balanced(sums).reset_index()
-    traded = table.groupby(["naics3", "partner_iso3"])["value_usd"].transform("sum") > 0
-    table = table[traded]
-    return pd.DataFrame(
-        {
-            "product": table["naics3"],
-            "partner": table["partner_iso3"],
-            "time": table["month"].dt.strftime("%Y-%m"),
-            "sector": table["naics3"].str[:2],
-            "value": table["value_usd"] / 1e6,
-            "exposure": table["naics3"].map(rise) / PER_POINTS,
-        }
-    ).reset_index(drop=True)
-
-
-def equations(
-    by_product: pd.DataFrame, by_month: pd.DataFrame, reference_month: str, cluster: str
-) -> dict[str, models.Fit]:
-    """Fit the three equations of the report, by the name a reader sees.
-
-    Parameters
-    ----------
-    by_product, by_month
-        As `product_data` and `industry_data` return them. The reference year is the last before the newest.
-    reference_month
-        YYYY-MM.
-    cluster
-        `product` or `sector`, for the products; industries are clustered by industry.
-    """
-    year = sorted(by_product["time"].unique())[-2]
-    third = by_product[by_product["partner"] != ORIGIN]
-    china = by_product.assign(relative=by_product["exposure"] * (by_product["partner"] == ORIGIN))
-    months = by_month[by_month["partner"] != ORIGIN]
-    return {
-        "Three other suppliers, by product": models.event_study(
-            third, "exposure", year, models.THIRD, cluster
-        ),
-        "China against them, by product": models.event_study(
-            china, "relative", year, models.RELATIVE, cluster
-        ),
-        "All other suppliers, by industry and month": models.event_study(
-            months, "exposure", reference_month, models.THIRD, "product"
-        ),
-    }
-
-
-def relative_elasticity(by_product: pd.DataFrame, cluster: str) -> models.Fit:
-    """Fit China against the others on the rise of log(1 + duty), as the second of `equations`."""
-    year = sorted(by_product["time"].unique())[-2]
-    china = by_product.assign(relative=by_product["log_rise"] * (by_product["partner"] == ORIGIN))
-    return models.event_study(china, "relative", year, models.RELATIVE, cluster)
-
-
-def first_after(fit: models.Fit, since: pd.Timestamp) -> str:
-    """Return the first period of a fit that counts as after a month."""
-    return min(
-        time for time in fit.table.index if time > fit.reference and time[:7] >= f"{since:%Y-%m}"[: len(time)]
-    )
-
-
-def level_text() -> str:
-    """Return the level of the bands in words."""
-    return f"{100 * models.LEVEL:.0f} percent"
-
-
-def coefficient_table(fits: Mapping[str, models.Fit]) -> pd.DataFrame:
-    """Return the coefficients of all equations, one row a period."""
-    parts = [fit.table.reset_index().assign(equation=name) for name, fit in fits.items()]
-    table = pd.concat(parts, ignore_index=True)
-    return table[["equation", "time", "estimate", "se", "low", "high"]]
 
 
 def published(panel: pd.DataFrame) -> dict[str, float | None]:

@@ -25,15 +25,8 @@ class Parameters(Section):
         default="2025-12", description="last month of it"
     )
     base_year: Literal[2017, 2024] = Field(default=2024, description="year the shares are compared with")
-    event_first: Annotated[Month, between("2013-01", "2024-06")] = Field(
-        default="2024-01", description="first month of the event study"
-    )
-    event_ref: Annotated[Month, between("2023-06", "2025-01")] = Field(
-        default="2024-10", description="reference month of the event study"
-    )
-    cluster: Literal["product", "sector"] = Field(
-        default="product",
-        description="clusters of the regressions by product: families of codes, or chapters",
+    regression_first: Annotated[Month, between("2013-01", "2025-01")] = Field(
+        default="2024-01", description="first month of the regressions of the newest period"
     )
     min_trade_musd: float = Field(
         default=1,
@@ -53,6 +46,4 @@ class Parameters(Section):
     def _in_order(self) -> Self:
         if self.post_last < self.post_first:
             raise ValueError("post_last must not lie before post_first")
-        if self.event_ref <= self.event_first:
-            raise ValueError("event_ref must lie after event_first")
         return self

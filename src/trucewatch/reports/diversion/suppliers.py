@@ -6,23 +6,32 @@ it leaves is where a gain may be China's loss. No more than may: a gain in the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from trucewatch.errors import DataError
-from trucewatch.reports.diversion.measures import ORIGIN, balanced
+from trucewatch.reports.diversion.measures import (
+    NO_RISE,
+    ORIGIN,
+    balanced,
+    bin_labels,
+    by_bin,
+    is_loss,
+    replacement,
+)
 
+VEHICLES, ELECTRONICS = "vehicles", "computers, telephones and chips"
 #: Trade that moved for reasons of its own: headings or chapters by cause. The choice is ours.
 CAUSES: dict[str, tuple[str, ...]] = {
-    "computers, telephones and chips": ("8471", "8473", "8517", "8523", "8541", "8542"),
+    ELECTRONICS: ("8471", "8473", "8517", "8523", "8541", "8542"),
     "gold": ("7108", "7115"),
     "medicines": ("2937", "30"),
     "goods returned, low value, not classified": ("98", "99"),
 }
 OTHER_GOODS = "all other goods"
 REASONS = {
-    "computers, telephones and chips": "exempt from the general duties of 2025 and 2026 for all origins or "
+    ELECTRONICS: "exempt from the general duties of 2025 and 2026 for all origins or "
     "most; servers for artificial intelligence",
     "gold": "shipped to New York in early 2025 and back",
     "medicines": "stocked up in spring 2025 before a duty that was announced",
@@ -97,7 +106,7 @@ def by_cause(moved: pd.DataFrame, origin: str = ORIGIN) -> pd.DataFrame:
         }
     )
     found = found.reindex([name for name in (OTHER_GOODS, *CAUSES) if name in found.index])
-    found["ratio"] = found["gain_usd"] / found["loss_usd"]
+    found["ratio"] = found["gain_usd"] / found["loss_usd"].where(is_loss(found["loss_usd"]))
     return found.rename_axis("cause").reset_index()
 
 
@@ -185,3 +194,51 @@ def since_base(totals: pd.DataFrame, first: str, last: pd.Timestamp, base_year: 
         )
     found["change_usd"] = found["value_usd"] - found["base_usd"]
     return found
+
+
+def replaced_apart(
+    table: pd.DataFrame, edges: Sequence[float], base_year: int, least_usd: float
+) -> pd.DataFrame:
+    """Return loss and gain by rise of the duty, with goods that moved for reasons of their own apart.
+
+    Vehicles pay a duty of their own from everyone; computers, telephones and chips were exempt from the
+    general duties for everyone. Both swamp the sum of a bin.
+
+    Parameters
+    ----------
+    table, edges, base_year, least_usd
+        As `measures.by_bin` takes them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `bin`, `goods` (`all goods`, `all goods but vehicles`, `vehicles`, `computers, telephones and chips`,
+        `all other goods`), `loss_usd`, `gain_usd`, `ratio` (empty without a loss).
+    """
+    is_vehicle = table["family"].str.startswith("87")
+    is_electronic = table["family"].str.startswith(CAUSES[ELECTRONICS])
+    parts = {
+        "all goods": table,
+        "all goods but vehicles": table[~is_vehicle],
+        VEHICLES: table[is_vehicle],
+        ELECTRONICS: table[is_electronic],
+        OTHER_GOODS: table[~is_vehicle & ~is_electronic],
+    }
+    rows = [
+        replacement(by_bin(part, edges, base_year, least_usd)).assign(goods=name)
+        for name, part in parts.items()
+        if len(part)
+    ]
+    found = pd.concat(rows, ignore_index=True)
+    order = {name: place for place, name in enumerate([*bin_labels(edges), NO_RISE])}
+    found["ratio"] = found["ratio"].where(is_loss(found["loss_usd"]))
+    found = found.sort_values("bin", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+    return found[["bin", "goods", "loss_usd", "gain_usd", "ratio"]]
+
+
+def weighty(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `replaced_apart` in which at least a hundredth of China's loss moved, duty known."""
+    whole = table.loc[table["goods"] == "all goods", "loss_usd"].abs().sum()
+    moved = table[["loss_usd", "gain_usd"]].abs().max(axis=1)
+    kept = table[(table["bin"] != NO_RISE) & (moved >= whole / 100)]
+    return kept[kept["goods"] != "all goods but vehicles"].reset_index(drop=True)
