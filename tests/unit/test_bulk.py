@@ -107,7 +107,7 @@ def test_bad_rows_are_told_in_place(tmp_path: Path, ledger: Ledger) -> None:
         "nosuchday,85171300,CHN,2025-02-30,,,\n"
         "early,85171300,CHN,2017-12-31,,,\n"
         "late,85171300,CHN,2205-05-14,,,\n"
-        "origin,85171300,FRA,2025-04-10,,,\n"
+        "origin,85171300,Atlantis,2025-04-10,,,\n"
         "unknown,99999999,CHN,2025-04-10,,,\n"
         "loaded,85171300,CHN,2025-04-10,2025-04-11,,\n"
         "known,85171300,CHN,2025-04-10,,2099-01-01,\n"
@@ -125,7 +125,7 @@ def test_bad_rows_are_told_in_place(tmp_path: Path, ledger: Ledger) -> None:
         "nosuchday": "2025-02-28",
         "early": "2018-01-01",
         "late": "nearest day",
-        "origin": "CHN",
+        "origin": "no country",
         "unknown": "99999999",
         "loaded": "after entry",
         "known": str(ledger.law_asof),

@@ -94,7 +94,7 @@ def test_metal_content_is_taken() -> None:
         (["lookup", "85171300", "--on", "2205-05-14"], "nearest day"),
         (["lookup", "85171300", "--on", "14/05/2025"], "2025-05-14"),
         (["lookup", "85171300", "--known", "2100-01-01"], "nearest day"),
-        (["lookup", "85171300", "--origin", "FRA"], "CHN"),
+        (["lookup", "85171300", "--origin", "Atlantis"], "no country"),
         (["lookup", "85171300", "--importer", "FRA"], "USA"),
         (["lookup", "85171300", "--value", "a lot"], "1234.50"),
         (["lookup", "85171300", "--content", "steel"], "steel=0.4"),

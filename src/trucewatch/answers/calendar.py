@@ -10,12 +10,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.diff import diff
-from trucewatch.answers.inputs import check_importer, check_known, current_ledger, last_day, read_day
+from trucewatch.answers.inputs import (
+    check_importer,
+    check_known,
+    check_origin,
+    current_ledger,
+    last_day,
+    read_day,
+)
 from trucewatch.answers.layout import aligned, dollars, html_table, paragraph, signed
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.answers.trade_values import trade_values
 from trucewatch.ledger.checks import named_measures
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import OPEN_END, Act, Measure, Rate, Suspension, worst
 
 if TYPE_CHECKING:
@@ -171,6 +179,7 @@ def calendar(
     known: date | str | None = None,
     with_cost: bool = False,
     ledger: Ledger | None = None,
+    origin: str | None = None,
 ) -> Calendar:
     """Return what lapses or starts from a day on.
 
@@ -187,6 +196,9 @@ def calendar(
         the trade of 2024. Takes a second a day.
     ledger
         The law to use; that of the project if not given.
+    origin
+        Goods of this origin; of the other side of the truce if not given. Into the United States unless the
+        importer is given.
 
     Returns
     -------
@@ -202,12 +214,16 @@ def calendar(
     law = ledger if ledger is not None else current_ledger()
     first = law.law_asof if start is None else read_day(start, "from")
     clock = law.law_asof if known is None else check_known(law, read_day(known, "known"))
+    if origin is not None and importer is None:
+        importer = "USA"
     sides = law.importers if importer is None else (check_importer(law, importer),)
     cliffs: list[Cliff] = []
     for side in sides:
-        cliffs += _rate_cliffs(law, side, first, clock)
-        cliffs += _exclusion_cliffs(law, side, first)
-        cliffs += _list_cliffs(law, side, first, clock)
+        goods_of = DEFAULT_ORIGIN[side] if origin is None else check_origin(law, side, origin)
+        seen = seen_from(law, side, goods_of)
+        cliffs += _rate_cliffs(seen, side, first, clock)
+        cliffs += _exclusion_cliffs(seen, side, first)
+        cliffs += _list_cliffs(seen, side, first, clock)
     cliffs += _act_cliffs(law, sides, first, clock, cliffs)
     cliffs.sort(
         key=lambda cliff: (cliff.on, cliff.side, cliff.kind.startswith("act"), cliff.authority, cliff.title)

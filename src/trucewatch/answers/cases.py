@@ -20,7 +20,8 @@ from trucewatch.duty.lines import ZERO, Entry, Line, base_line
 from trucewatch.duty.matching import Match, breakpoints, match, signature
 from trucewatch.duty.product_groups import rules_name_base
 from trucewatch.duty.stacking import AS_COLLECTED, lines_of, readings, rules_on
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import worst
 
 _MOST_PLACES = 50_000
@@ -73,7 +74,7 @@ class _Group:
 
 
 class Cases:
-    """Prices entries of one importer and remembers what it worked out.
+    """Prices entries of one importer and remembers what it worked out, origin by origin.
 
     Parameters
     ----------
@@ -86,6 +87,38 @@ class Cases:
     """
 
     def __init__(self, ledger: Ledger, importer: str, lens: str = AS_COLLECTED) -> None:
+        self.ledger, self.importer, self.lens = ledger, importer, lens
+        self._origins: dict[str, _OriginCases] = {}
+
+    def cuts(self, code: str, origin: str | None = None) -> Sequence[date]:
+        """Return the days on which the answer for a code can change, sorted."""
+        return self._from(origin or DEFAULT_ORIGIN[self.importer]).cuts(code)
+
+    def of(self, code: str, entry: Entry, equivalent: Decimal | None = None) -> Case:
+        """Return the case of a code (parameters and errors as `_OriginCases.of`)."""
+        return self._from(entry.origin).of(code, entry, equivalent)
+
+    def _from(self, origin: str) -> _OriginCases:
+        if origin not in self._origins:
+            law = seen_from(self.ledger, self.importer, origin)
+            self._origins[origin] = _OriginCases(law, self.importer, self.lens)
+        return self._origins[origin]
+
+
+class _OriginCases:
+    """Prices entries of goods of one origin and remembers what it worked out.
+
+    Parameters
+    ----------
+    ledger
+        The law as the origin meets it.
+    importer
+        `USA` or `CHN`.
+    lens
+        `as_collected` or `as_finally_held`.
+    """
+
+    def __init__(self, ledger: Ledger, importer: str, lens: str) -> None:
         self.ledger, self.importer, self.lens = ledger, importer, lens
         self._numbers = numbers_of(ledger, importer)
         self._keys = grouper(ledger, importer)

@@ -27,6 +27,7 @@ from trucewatch.duty.matching import match
 from trucewatch.duty.stacking import AS_COLLECTED, LENSES, duties, entry_of, points_by_authority
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import Act, worst
 
 if TYPE_CHECKING:
@@ -284,6 +285,7 @@ def diff(
     law = ledger if ledger is not None else current_ledger()
     importer = check_importer(law, importer)
     origin = check_origin(law, importer, origin or DEFAULT_ORIGIN[importer])
+    law = seen_from(law, importer, origin)
     if lens not in LENSES:
         raise DataError("no such lens", remedy=f"use {' or '.join(LENSES)}", column="lens", value=lens)
     days, clocks = _window(law, importer, a, b, known, on)

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.cases import Cases
-from trucewatch.answers.inputs import first_day, read_code, read_day
+from trucewatch.answers.inputs import check_origin, first_day, read_code, read_day
 from trucewatch.answers.lookup import Lookup, lookup
 from trucewatch.answers.paid_at import unknown_code
 from trucewatch.duty.matching import match, schedule_lines
 from trucewatch.errors import DataError
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
+from trucewatch.ledger.origins import seen_from
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,9 @@ def history(
     import pandas as pd  # a lookup alone starts faster without it
 
     law = load_ledger() if ledger is None else ledger
+    origin = check_origin(law, importer, facts.pop("origin", None) or DEFAULT_ORIGIN[importer])
+    law = seen_from(law, importer, origin)
+    facts["origin"] = origin
     final = law.law_asof if last is None else read_day(last, "last")
     line = _line(law, code, importer, final)
     matched = match(law, line, importer)
@@ -72,7 +76,7 @@ def history(
             value=final,
         )
     end = final + timedelta(days=1)
-    days = Cases(law, importer).cuts(line)
+    days = Cases(law, importer).cuts(line, origin)
     stretches: list[tuple[date, Lookup]] = []
     for day in (start, *(day for day in days if start < day < end)):
         found = lookup(line, on=day, importer=importer, ledger=law, **facts)

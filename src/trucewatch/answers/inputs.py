@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from trucewatch.answers.countries import read_country
 from trucewatch.errors import DataError
 from trucewatch.paths import project_root
 
@@ -165,15 +166,18 @@ def check_importer(ledger: Ledger, importer: str) -> str:
 
 
 def check_origin(ledger: Ledger, importer: str, origin: str) -> str:
-    """Return the ISO3 code of an origin that the ledger speaks for.
+    """Return the ISO3 code of an origin that the ledger speaks for, given as a code or a name.
 
     Raises
     ------
     DataError
         With the origins it speaks for, the most similar first.
     """
-    iso3 = str(origin).strip().upper()
     origins = ledger.origins(importer)
+    if ledger.partners and len(origins) > 1:
+        iso3 = read_country(ledger, origin)
+    else:
+        iso3 = str(origin).strip().upper()
     if iso3 in origins:
         return iso3
     near = difflib.get_close_matches(iso3[:_SHOWN], origins, 1, 0.5)

@@ -37,6 +37,7 @@ from trucewatch.duty.stacking import (
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
+from trucewatch.ledger.origins import preferences_of, seen_from
 from trucewatch.ledger.schema import ALL_CODES, ALWAYS, METALS, Exclusion, worst
 from trucewatch.paths import project_root
 
@@ -171,7 +172,7 @@ def lookup(
         Four to ten digits of the importer's schedule, with or without dots. Fewer than eight give the range
         over the lines of the family.
     origin
-        ISO3 of the country of origin; if not given, the other side of the truce.
+        Country of origin: ISO code or English name; if not given, the other side of the truce.
     on
         Day of entry, a date or ISO text; if not given, the ledger's `law_asof`.
     importer
@@ -210,6 +211,7 @@ def lookup(
     law = ledger if ledger is not None else _ledger_at(project_root())
     importer = check_importer(law, importer)
     origin = check_origin(law, importer, DEFAULT_ORIGIN[importer] if origin is None else origin)
+    law = seen_from(law, importer, origin)
     day = law.law_asof if on is None else check_day(law, importer, read_day(on, "on"))
     known_day = law.law_asof if known is None else check_known(law, read_day(known, "known"))
     loaded_day = None if loaded is None else read_day(loaded, "loaded")
@@ -340,10 +342,14 @@ def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
         # a row that says `always` leaves nothing to claim
         asked = [row.condition for hit in item.covers for row in hit.rows if row.condition != ALWAYS]
         names = {item.measure.condition, *asked} - {""} if asked else set()
+        if item.measure.conditional_default == "relief":
+            names = {item.measure.condition}
         if names:
             conditions |= {item.measure.measure_id, *names}
         conditions |= {row.condition for hit in item.exempts for row in hit.rows}
     conditions |= {row.condition for row in found.reduced}
+    # a preference may be claimed for any line, and is of no use where the rate is Free
+    conditions |= {row.claim for row in preferences_of(law, found.importer, entry.origin)}
     legal = current | conditions - {"", ALWAYS}
     for claim in sorted(entry.claims):
         if claim in exclusions.keys() - current:

@@ -11,6 +11,9 @@ from trucewatch.duty.matching import Match
 from trucewatch.duty.stacking import lines_of
 from trucewatch.ledger.ledger import Ledger
 
+_FAMILY = ("CHN", "HKG", "MAC")
+"""Origins that are easily taken for one another."""
+
 NOT_A_RULING = "Not a customs ruling."
 
 
@@ -197,7 +200,8 @@ def _possible_exclusions(ledger: Ledger, found: Match, entry: Entry, lines: Sequ
 def _origins(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
     """Say where goods of China, Hong Kong and Macao part."""
     mine = _charged(lines)
-    for other in ledger.origins(found.importer):
+    known = set(ledger.origins(found.importer))
+    for other in sorted(known & set(_FAMILY)) if entry.origin in _FAMILY else ():
         theirs = _charged(lines_of(ledger, found, dataclasses.replace(entry, origin=other)))
         if mine - theirs:
             yield f"Goods of {other} are another origin, without {', '.join(sorted(mine - theirs))}."

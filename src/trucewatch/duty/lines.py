@@ -37,6 +37,7 @@ STATUSES = {
     "excluded": "lifted by an exclusion the importer claims",
     "conditional": "depends on a fact the code does not show: not in the total, in the upper bound",
     "suppressed": "gives way to another duty",
+    "prohibited": "entry is refused: no duty buys the goods in",
     "suspended": "on the books, not charged",
     "threatened": "said, never signed: not charged",
     "announced": "announced without an instrument in force: not charged",
@@ -50,7 +51,12 @@ PRESUMED = "presumed_"
 """Conditions of an exempt row that start so are taken to hold unless the importer claims that they do not."""
 _SURE = ("", ALWAYS)
 """Conditions of a row that leave nothing open."""
-_WITHOUT_POINTS = {"suspended": "suspended", "threatened": "threatened", "announced": "announced"}
+_WITHOUT_POINTS = {
+    "suspended": "suspended",
+    "threatened": "threatened",
+    "announced": "announced",
+    "prohibited": "prohibited",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,12 @@ class Line:
     """What a code does not show and an importer can claim: the line is then exempt, or has a lower rate."""
     pp_if_exempt: Decimal = ZERO
     """Points left where `exempt_if` holds."""
+    pp_if_lower: Decimal | None = None
+    """Points of a floor where the column 1 duty is its lower rate."""
+    is_relief: bool = False
+    """Takes the place of a dearer duty if the importer claims its condition."""
+    is_listed_exempt: bool = False
+    """A list of the measure exempts the code."""
     waiver: str = ""
     """The exclusion open to every code that would lift the line, where none is claimed."""
 
@@ -230,6 +242,7 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
         is_estimate=is_estimate or (measure.mode == "floor" and base.is_estimate),
         stack_rank=measure.stack_rank or ZERO, metal_share=_spared(measure.basis, entry),
         pp_if_met=points or ZERO,
+        pp_if_lower=_points_on_lower(measure.mode, percent, base, share),
     )  # fmt: skip
     line = _with_condition(line, measure.condition, measure.conditional_default, cover, entry)
     if points is None and line.status in CERTAIN:
@@ -248,6 +261,7 @@ def _released(
         return line.but(
             "exempt", exempt.citation or "exempt", confidence=exempt.confidence, citation=exempt.citation,
             condition=exempt.condition if is_presumed and exempt.condition not in entry.claims else "",
+            is_listed_exempt=True,
         )  # fmt: skip
     if exempt is not None:
         hint = f"exempt if {exempt.condition.replace('_', ' ')} ({exempt.citation})"
@@ -276,9 +290,10 @@ def _released(
 
 def _with_condition(line: Line, condition: str, default: str, cover: ScopeRow, entry: Entry) -> Line:
     """Return the line as conditional where a fact the code does not show decides and no claim settles it."""
-    if cover.condition == ALWAYS:
+    is_relief = default == "relief"
+    if cover.condition == ALWAYS and not is_relief:
         return line
-    names = [name for name in (condition, cover.condition) if name]
+    names = [name for name in (condition, "" if is_relief else cover.condition) if name]
     if not names:
         return line
     label = ", ".join(name.replace("_", " ") for name in names)
@@ -287,7 +302,9 @@ def _with_condition(line: Line, condition: str, default: str, cover: ScopeRow, e
         return line.but("exempt", f"claimed: not {label}")
     if entry.claims & asked:
         return line
-    line = dataclasses.replace(line, condition=", ".join(names))
+    line = dataclasses.replace(line, condition=", ".join(names), is_relief=is_relief)
+    if is_relief and line.status in CERTAIN:
+        return line.but("conditional", f"in place of a dearer duty only if claimed: {label}")
     if default == "charged" or line.status not in CERTAIN:
         return line
     return line.but("conditional", f"charged only if: {label}")
@@ -435,6 +452,13 @@ def _points(mode: str, percent: Decimal, base: Line, share: Decimal | None) -> D
     if mode == "floor":
         return None if base.rate_pct is None else max(ZERO, percent - base.rate_pct) * share
     return percent * share
+
+
+def _points_on_lower(mode: str, percent: Decimal, base: Line, share: Decimal | None) -> Decimal | None:
+    """Return the points of a floor over the lower column 1 rate that may be claimed; None where none can."""
+    if mode != "floor" or not base.exempt_if or share is None:
+        return None
+    return max(ZERO, percent - base.pp_if_exempt) * share
 
 
 def _measure_days(ledger: Ledger, item: MeasureMatch) -> tuple[date, ...]:

@@ -24,6 +24,7 @@ from trucewatch.duty.day_duties import VARIANTS, Grid
 from trucewatch.duty.product_groups import Product, groups_of
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.paths import project_root
 
 FIRST_DAY = date(2018, 1, 1)
@@ -147,6 +148,7 @@ def build_panel(
     if voyage_days < 0:
         raise ParameterError(f"voyage_days: found {voyage_days}; legal: 0 or more")
     origin = DEFAULT_ORIGIN[importer] if origin is None else origin
+    ledger = seen_from(ledger, importer, origin)
     grid = Grid(ledger, importer, origin, first, date.fromordinal(last.toordinal() + 1), voyage_days)
     with uncollected():
         products, groups, member = groups_of(grid)

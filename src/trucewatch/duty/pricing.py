@@ -23,6 +23,7 @@ from trucewatch.duty.panel import uncollected
 from trucewatch.duty.product_groups import Product, product_keys, products_of, rules_name_base
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD, entry_of, resolve, rules_on, total
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import ALL_CODES, MeasureScope
 
 
@@ -75,7 +76,8 @@ class Pricing:
     """
 
     def __init__(self, ledger: Ledger, importer: str) -> None:
-        self.ledger, self.importer = ledger, importer
+        self.ledger, self.importer = _seen(ledger, importer), importer
+        ledger = self.ledger
         self._lists = _linked(ledger, importer)
         self._numbers: dict[Hashable, int] = {}
         self._bases: dict[tuple[int, date], Line | None] = {}
@@ -84,8 +86,10 @@ class Pricing:
 
     def is_touched(self, law: Ledger) -> bool:
         """Return whether an edited ledger could charge this importer anything other than the ledger does."""
-        ours = self.ledger
-        if any(getattr(law, name) is not getattr(ours, name) for name in (*_FIXED, "stack_rules")):
+        ours, law = self.ledger, _seen(law, self.importer)
+        if any(getattr(law, name) is not getattr(ours, name) for name in _FIXED):
+            return True
+        if law.stack_rules != ours.stack_rules:
             return True
         return bool(self._rescoped(law)) or any(
             law.rates_of.get(row.measure_id) != ours.rates_of.get(row.measure_id)
@@ -102,6 +106,7 @@ class Pricing:
         day
             Day of entry; goods loaded after every cut-off, no exclusion claimed.
         """
+        law = _seen(law, self.importer)
         if any(getattr(law, name) is not getattr(self.ledger, name) for name in _FIXED):
             return Pricing(law, self.importer).on(law, day)
         layout = self._layout_of(law)
@@ -120,6 +125,7 @@ class Pricing:
 
         Between two of them no duty of this importer changes; on some of them none does either.
         """
+        law = _seen(law, self.importer)
         measures = law.measures_of.get(self.importer, ())
         rows: list[Any] = [*law.stack_rules, *law.origin_sets]
         sheets = [law.base_rates[self.importer], *(law.scopes[name] for name in _linked(law, self.importer))]
@@ -229,6 +235,10 @@ def _laid_out(keys: Sequence[tuple[Product, Hashable]], cell_of: Callable[[str],
             cells.append(cell_of(product.code))
         member[at] = position[key]
     return _Layout(tuple(product for product, _ in keys), member, tuple(cells))
+
+
+def _seen(law: Ledger, importer: str) -> Ledger:
+    return seen_from(law, importer, DEFAULT_ORIGIN[importer])
 
 
 _BOUNDS = ("valid_from", "valid_to")

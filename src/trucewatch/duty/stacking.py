@@ -24,6 +24,7 @@ from trucewatch.duty.matching import Match, match
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import CONFIDENCE, StackRule, worst
 
 AS_COLLECTED, AS_FINALLY_HELD = "as_collected", "as_finally_held"
@@ -106,6 +107,7 @@ def applicable(
     LedgerError
         If two rows of the ledger decide about the same day, or the importer has no base rates.
     """
+    ledger = seen_from(ledger, importer, origin)
     entry = entry_of(ledger, origin, entry_date, loaded_date, known_on, claims, content)
     return lines_of(ledger, match(ledger, code, importer), entry)
 
@@ -164,12 +166,43 @@ def resolve(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
     present = {line.measure_id for line in lines}
     live = [rule for rule in rules if rule.losers & present and rule.winners & present]
     by_kind = {kind: [rule for rule in live if rule.row.kind in kinds] for kind, kinds in _STEPS.items()}
+    lines = _highest_ranks(lines, by_kind["rank"])
     lines = _best_of_each(lines, by_kind["best"])
     lines = _without_suppressed(lines, by_kind["whole"])
     return tuple(_on_the_rest(lines, by_kind["share"]))
 
 
-_STEPS = {"best": ("max_within",), "whole": ("priority", "suppress"), "share": ("suppress_share",)}
+_STEPS = {
+    "rank": ("rank_within",),
+    "best": ("max_within",),
+    "whole": ("priority", "suppress"),
+    "share": ("suppress_share",),
+}
+
+
+def _highest_ranks(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line]:
+    """Let the act for one origin, or on a claim, stand in place of the general one; at 0 it exempts."""
+    lines = list(lines)
+    for rule in rules:
+        named = [line for line in lines if line.measure_id in rule.winners | rule.losers]
+        # an exemption of the act for one origin holds against the general act too
+        group = [line for line in named if line.status in CERTAIN or line.is_listed_exempt]
+        if not any(line.measure_id in rule.winners for line in group):
+            continue
+        best = max(group, key=lambda line: (line.stack_rank, line.measure_id))
+        beaten = {line.measure_id for line in group if line is not best and line.status in CERTAIN}
+        stands = (
+            best if best.rate_pct or best.status == "exempt" else best.but("exempt", f"exempt: {best.title}")
+        )
+        lines = [
+            stands
+            if line is best
+            else _suppressed(line, [(rule, best)])
+            if line.measure_id in beaten
+            else line
+            for line in lines
+        ]
+    return lines
 
 
 def _best_of_each(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line]:
@@ -311,7 +344,9 @@ def if_conditional(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, 
 
 def _is_assumable(line: Line) -> bool:
     """Return whether a line is not charged, but would be if a fact the code does not show were so."""
-    return line.status == "conditional" or (line.status == "exempt" and bool(line.condition))
+    return (line.status == "conditional" and not line.is_relief) or (
+        line.status == "exempt" and bool(line.condition)
+    )
 
 
 def if_denied(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
@@ -320,13 +355,19 @@ def if_denied(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
 
 
 def _denied(line: Line) -> Line:
+    if line.is_relief:
+        return line.but(
+            "charged", line.reason, pp=line.pp_if_met if line.pp_if_lower is None else line.pp_if_lower
+        )
+    if line.pp_if_lower is not None and not (line.condition or line.exempt_if or line.waiver):
+        return dataclasses.replace(line, pp=line.pp_if_lower)
     if line.pp_if_exempt and not line.condition:
         return dataclasses.replace(line, rate_pct=line.pp_if_exempt, pp=line.pp_if_exempt)
     return line.but("exempt", line.reason)
 
 
 def _is_deniable(line: Line) -> bool:
-    could_be_free = line.condition or line.exempt_if or line.waiver
+    could_be_free = line.condition or line.exempt_if or line.waiver or line.pp_if_lower is not None
     return line.status in (*CERTAIN, "conditional") and bool(could_be_free)
 
 
@@ -402,5 +443,6 @@ def snapback(
     -----
     A suspension without an end (list 4B of section 301) does not end by itself and stays.
     """
+    ledger = seen_from(ledger, importer, origin)
     entry = entry_of(ledger, origin, entry_date, lifted=frozenset({kind}), **facts)
     return total(duties(ledger, match(ledger, code, importer), entry), lens)

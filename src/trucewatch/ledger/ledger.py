@@ -17,6 +17,7 @@ from trucewatch.ledger.chronicle import ChronologyEntry, Phase, SpecialEntry, St
 from trucewatch.ledger.reading import CodeSheet, Sheet, read_sheet, sheet_from_rows
 from trucewatch.ledger.schema import (
     ALL_CODES,
+    ANY_ORIGIN,
     SIDED_TABLES,
     SINGLE_TABLES,
     Act,
@@ -25,14 +26,17 @@ from trucewatch.ledger.schema import (
     EditionFact,
     Exclusion,
     ExpectedAuthority,
+    Gap,
     Measure,
     MeasureScope,
     OriginMember,
     Partner,
+    Preference,
     Rate,
     ReducedRate,
     Row,
     ScopeRow,
+    SpecialRate,
     StackRule,
     Suspension,
     TransitRule,
@@ -73,6 +77,8 @@ class Ledger:
     suspensions: tuple[Suspension, ...]
     transit_rules: tuple[TransitRule, ...]
     exclusions: tuple[Exclusion, ...]
+    preferences: tuple[Preference, ...]
+    gaps: tuple[Gap, ...]
     expected_authorities: tuple[ExpectedAuthority, ...]
     phases: tuple[Phase, ...]
     stances: tuple[Stance, ...]
@@ -83,6 +89,8 @@ class Ledger:
     content_shares: CodeSheet
     vat: Mapping[str, CodeSheet]
     reduced_rates: Mapping[str, CodeSheet]
+    special_rates: Mapping[str, CodeSheet]
+    column_2_rates: Mapping[str, CodeSheet]
     ledger_hash: str = ""
     cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Results of pure functions of this ledger; a replaced ledger starts with an empty one."""
@@ -156,7 +164,10 @@ class Ledger:
     def origins(self, importer: str) -> tuple[str, ...]:
         """Return the origins that the measures of an importer name."""
         sets = {row.origin_set for row in self.measures_of.get(importer, [])}
-        return tuple(sorted({row.iso3 for row in self.origin_sets if row.origin_set in sets} - {"*"}))
+        named = {row.iso3 for row in self.origin_sets if row.origin_set in sets}
+        if ANY_ORIGIN in named:
+            named |= {row.iso3 for row in self.partners}
+        return tuple(sorted(named - {ANY_ORIGIN, importer}))
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a short table, or `scopes/<id>`, `base_rates/<importer>`, `content_shares`, as a DataFrame.
@@ -278,7 +289,12 @@ def ledger_files(folder: Path) -> list[tuple[Path, str, str]]:
 
 _RESTORE = "restore it from version control"
 
-_SIDED_ROOMS: dict[str, type[Row]] = {"vat": VatRate, "reduced_rates": ReducedRate}
+_SIDED_ROOMS: dict[str, type[Row]] = {
+    "vat": VatRate,
+    "reduced_rates": ReducedRate,
+    "special_rates": SpecialRate,
+    "column_2_rates": BaseRate,
+}
 """Sheets by code that a side may have: `<room>.<side>.csv`."""
 
 
@@ -325,6 +341,8 @@ def _assemble(sheets: Mapping[str, Sequence[Sheet]], ledger_hash: str) -> Ledger
         content_shares=CodeSheet(content[0]),
         vat=rooms("vat"),
         reduced_rates=rooms("reduced_rates"),
+        special_rates=rooms("special_rates"),
+        column_2_rates=rooms("column_2_rates"),
         ledger_hash=ledger_hash,
     )
 

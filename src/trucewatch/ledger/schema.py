@@ -166,7 +166,7 @@ class Measure(Row):
     stack_group: MaybeText
     stack_rank: MaybeNumber
     condition: MaybeText
-    conditional_default: Annotated[str, choice("charged", "conditional", blank=True)]
+    conditional_default: Annotated[str, choice("charged", "conditional", "relief", blank=True)]
     citation: Text
     source: Text
     confidence: Confidence
@@ -186,7 +186,9 @@ class Rate(Row):
     valid_to: Day
     known_to: Day
     rate_pct: RatePct
-    status: Annotated[str, choice("in_force", "suspended", "threatened", "announced", "scheduled", "void")]
+    status: Annotated[
+        str, choice("in_force", "suspended", "threatened", "announced", "scheduled", "void", "prohibited")
+    ]
     act_id: MaybeText
     citation: Text
     source: Text
@@ -238,7 +240,7 @@ class StackRule(Row):
     rule_id: Text
     valid_from: Day
     valid_to: Day
-    kind: Annotated[str, choice("max_within", "priority", "suppress", "suppress_share")]
+    kind: Annotated[str, choice("rank_within", "max_within", "priority", "suppress", "suppress_share")]
     winner: Text
     loser: Text
     citation: Text
@@ -347,6 +349,59 @@ class ReducedRate(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class SpecialRate(Row):
+    """`special_rates.<side>.csv`: a rate of the special column, for the programs whose symbols it prints."""
+
+    KEY: ClassVar = ("code", "programs", "valid_from")
+    code: Code
+    programs: Text
+    valid_from: Day
+    valid_to: Day
+    rate_pct: Number
+    citation: Text
+    source: Text
+    confidence: Confidence
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Preference(Row):
+    """`preferences.<side>.csv`: a program of the special column, and what an importer claims to use it."""
+
+    KEY: ClassVar = ("symbol", "origin_set", "valid_from")
+    symbol: Text
+    importer: Importer
+    origin_set: Text
+    program: Text
+    valid_from: Day
+    valid_to: Day
+    claim: Text
+    citation: Text
+    source: Text
+    confidence: Confidence
+    note: MaybeText
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap(Row):
+    """`gaps.<side>.csv`: what the ledger does not hold about some origins on some days."""
+
+    KEY: ClassVar = ("gap_id",)
+    gap_id: Text
+    importer: Importer
+    origin_set: Text
+    valid_from: Day
+    valid_to: Day
+    what: Text
+    citation: Text
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class VatRate(Row):
     """`vat.<side>.csv`: value-added tax at import, which is no duty and never in a total."""
 
@@ -411,6 +466,8 @@ SIDED_TABLES: dict[str, type[Row]] = {
     "suspensions": Suspension,
     "transit_rules": TransitRule,
     "exclusions": Exclusion,
+    "preferences": Preference,
+    "gaps": Gap,
     "expected_authorities": ExpectedAuthority,
 }
 """One file a side: `<table>.usa.csv`, `<table>.chn.csv`."""

@@ -13,6 +13,7 @@ from trucewatch.duty.lines import Line
 from trucewatch.duty.matching import match
 from trucewatch.duty.stacking import duties, entry_of, points_by_authority
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import worst
 from trucewatch.scenario.edits import edited
 from trucewatch.scenario.files import Scenario
@@ -41,7 +42,7 @@ def compare(
         they differ.
     """
     origin = DEFAULT_ORIGIN[importer]
-    laws = (edited(ledger, one), edited(ledger, other))
+    laws = tuple(seen_from(edited(ledger, side), importer, origin) for side in (one, other))
     days, lenses = (one.day, other.day), (one.lens, other.lens)
     codes = {
         code
@@ -74,7 +75,7 @@ def compare(
 
 
 def _change(
-    laws: tuple[Ledger, Ledger],
+    laws: tuple[Ledger, ...],
     code: str,
     importer: str,
     origin: str,

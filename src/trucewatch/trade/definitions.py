@@ -8,7 +8,8 @@ from datetime import date
 import pandas as pd
 
 from trucewatch.duty.averages import TOTAL, average_where, on, value_on
-from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.ledger.ledger import BASE_AUTHORITY, DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.trade.duty_averages import Side
 
 BLANKET = {"USA": ("IEEPA_FENT", "IEEPA_RECIP", "S122", "S301_FL"), "CHN": ("CN_RECIP",)}
@@ -108,7 +109,7 @@ def points_of(
 def blanket_rates(ledger: Ledger, importer: str, day: date) -> dict[str, float]:
     """Return the rates of the duties on all goods in force on a day, percent, by authority."""
     found: dict[str, float] = {}
-    for measure in ledger.measures_of[importer]:
+    for measure in seen_from(ledger, importer, DEFAULT_ORIGIN[importer]).measures_of.get(importer, ()):
         if measure.authority not in BLANKET[importer]:
             continue
         for row in ledger.rates_of.get(measure.measure_id, ()):

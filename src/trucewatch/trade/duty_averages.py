@@ -26,7 +26,8 @@ from trucewatch.duty.averages import (
 )
 from trucewatch.duty.panel import AHEAD_DAYS, FIRST_DAY, Panel, build_panel, read_panel
 from trucewatch.errors import ParameterError
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS, WeightSet, has_trade, weight_set
 
 SIDES = ("USA", "CHN")
@@ -264,7 +265,7 @@ def _mover(average: pd.DataFrame, day: date) -> str:
 
 def _act(ledger: Ledger, importer: str, authority: str, day: date) -> str:
     """Return the act behind a change: of a rate row that starts that day, else one in effect then."""
-    for measure in ledger.measures_of[importer]:
+    for measure in seen_from(ledger, importer, DEFAULT_ORIGIN[importer]).measures_of.get(importer, ()):
         if measure.authority == authority:
             for row in ledger.rates_of.get(measure.measure_id, ()):
                 if row.valid_from == day and row.act_id and row.known_from <= ledger.law_asof < row.known_to:

@@ -26,7 +26,8 @@ import pyarrow as pa
 from trucewatch.duty.panel import Panel
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD, LENSES
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 
 SPECIAL = ("980", "990")
 """Industries of the Census Bureau that are special provisions (goods returned, chapters 98 and 99)."""
@@ -134,7 +135,7 @@ def relief(
     measured = {} if shares is None else {f"{month:%Y-%m}": float(share) for month, share in shares.items()}
     charged = {row.measure_id for row in ledger.rates if row.status in CHARGED}
     by_authority: dict[str, list[str]] = {}
-    for measure in ledger.measures_of[importer]:
+    for measure in seen_from(ledger, importer, DEFAULT_ORIGIN[importer]).measures_of.get(importer, ()):
         if measure.measure_id in charged:
             by_authority.setdefault(measure.authority, []).append(measure.measure_id)
     days = [date.fromordinal(number) for number in range(first.toordinal(), end.toordinal())]

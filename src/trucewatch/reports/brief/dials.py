@@ -28,7 +28,8 @@ import pyarrow.compute as pc
 from trucewatch.duty.averages import average_rate, daily, on
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import ParameterError
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import OPEN_END
 from trucewatch.ledger.stances import CONCILIATORY, HOSTILE
 
@@ -173,7 +174,7 @@ def suspended_soon(
 def _ending_days(ledger: Ledger, importer: str, span: Span, within_days: int) -> dict[str, pd.Series]:
     """Return by authority the days on which one of its dated legal suspensions has at most so long to go."""
     found: dict[str, pd.Series] = {}
-    for measure in ledger.measures_of.get(importer, ()):
+    for measure in seen_from(ledger, importer, DEFAULT_ORIGIN[importer]).measures_of.get(importer, ()):
         rates = [row for row in ledger.rates_of.get(measure.measure_id, ()) if row.known_to > ledger.law_asof]
         for row in ledger.suspensions_of.get(measure.measure_id, ()):
             if row.kind != "legal" or row.valid_to == OPEN_END:

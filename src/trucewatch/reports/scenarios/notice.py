@@ -10,7 +10,8 @@ import pandas as pd
 
 from trucewatch.answers.calendar import calendar
 from trucewatch.duty.lines import ZERO
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import Measure, Rate
 from trucewatch.scenario.edits import AUTHORITY, edited
 from trucewatch.scenario.files import Edit, Scenario
@@ -92,7 +93,7 @@ def text(frame: pd.DataFrame) -> str:
 def _duties(ledger: Ledger, law: Ledger, scenario: Scenario, voyage_days: int) -> Iterator[dict[str, Any]]:
     by_name = {edit.name: edit for edit in scenario.edits}
     day = scenario.day
-    for measure in law.measures_of[IMPORTER]:
+    for measure in seen_from(law, IMPORTER, DEFAULT_ORIGIN[IMPORTER]).measures_of.get(IMPORTER, ()):
         edit = by_name.get(measure.measure_id)
         if (by_name and edit is None) or measure.mode == "apart":
             continue
