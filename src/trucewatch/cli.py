@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from trucewatch import __version__, cli_dist, cli_law, cli_refresh, cli_report, cli_scenario
+from trucewatch import __version__, cli_catalogue, cli_dist, cli_law, cli_refresh, cli_report, cli_scenario
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
 
 #: In the order of dvc.yaml; named here so that the command line starts without importing the stages.
@@ -91,6 +91,7 @@ def doctor(seals: bool) -> None:
 
 for _command in (
     cli_law.lookup,
+    cli_catalogue.catalogue,
     cli_law.diff,
     cli_law.calendar,
     cli_scenario.scenario,

@@ -12,9 +12,11 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
+from trucewatch.answers.inputs import first_day
 from trucewatch.answers.lookup import NOT_DECIDING
-from trucewatch.answers.paid_at import PaidAt, numbers_of, paid_at
+from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.lines import ZERO, Entry, Line, base_line
 from trucewatch.duty.matching import Match, breakpoints, match, signature
@@ -129,14 +131,33 @@ class _OriginCases:
         self._leaves: dict[Hashable, Case] = {}
         self._over: dict[Hashable, Case] = {}
 
+    def plan(self, code: str) -> Hashable:
+        """Return a key; codes of one key have the same answers on every day, but for what names them."""
+        numbers, group = self._numbers, self._group(code)
+        base = sorted((row.valid_from, row.valid_to) for row in group.found.base)
+        if numbers is None or len(code) < LINE_DIGITS or not base or base[-1][1] != date.max:
+            return code
+        if base[0][0] > numbers.first or any(a[1] != b[0] for a, b in pairwise(base)):
+            return code
+        below = numbers.below(code)
+        if not below or any(numbers.span(leaf) != (numbers.first, date.max) for leaf in below):
+            return code
+        if base[0][0] > first_day(self.ledger, self.importer):
+            return code  # before that day its predecessors answer
+        return (len(code), self._keys.key(code), frozenset(map(self._keys.key, below)))
+
     def cuts(self, code: str) -> Sequence[date]:
         """Return the days on which the answer for a code can change, sorted."""
         days: set[date] = set()
-        numbers = self._numbers.below(code[:8]) if self._numbers is not None else []
+        numbers = self._numbers.below(code[:LINE_DIGITS]) if self._numbers is not None else []
+        groups = {}
         for leaf in {code, *numbers, *self.ledger.base_rates[self.importer].below(code)}:
-            days.update(self._group(leaf).cuts)
+            group = self._group(leaf)
+            groups[id(group)] = group
             if self._numbers is not None:
                 days.update(self._numbers.span(leaf) or ())
+        for group in groups.values():
+            days.update(group.cuts)
         if self._numbers is not None:
             days.add(self._numbers.first)
         return sorted(days)

@@ -23,7 +23,7 @@ YEARS_AHEAD = 2
 """How far beyond `law_asof` a day may lie: law already scheduled can be read, the far future is a slip."""
 
 _CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10}")
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _MONEY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 _SHOWN = 60
 
@@ -69,7 +69,7 @@ def read_code(text: str) -> str:
 
 
 def read_day(text: date | str, name: str = "on") -> date:
-    """Return a day given as a date or as ISO text.
+    """Return a day given as a date, as ISO text, or as `today`.
 
     Raises
     ------
@@ -78,6 +78,8 @@ def read_day(text: date | str, name: str = "on") -> date:
     """
     if isinstance(text, date) and text == text:
         return date(text.year, text.month, text.day)
+    if str(text).strip().lower() == "today":
+        return date.today()
     parts = _DAY.fullmatch(str(text).strip())
     if parts is None:
         raise DataError("not a date", remedy="write it as 2025-05-14", column=name, value=short(text))

@@ -223,7 +223,7 @@ def lookup(
         raise ParameterError(f"lens {lens!r} is unknown. Remedy: use {' or '.join(LENSES)}")
     entry = entry_of(law, origin, day, loaded_day, known_day, frozenset(claims), _shares(content))
     digits = read_code(code)
-    _check_claims(law, match(law, digits, importer), entry)
+    check_claims(law, match(law, digits, importer), entry)
     answer = _answer(law, digits, importer, entry, lens)
     _check_content(law, answer, entry)
     return answer
@@ -328,7 +328,8 @@ def _common(values: Iterable[Decimal | None]) -> Decimal | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _check_claims(law: Ledger, found: Match, entry: Entry) -> None:
+def check_claims(law: Ledger, found: Match, entry: Entry) -> None:
+    """Refuse a claim that means nothing for a code."""
     if not entry.claims:
         return
     exclusions = _exclusions_by_id(law, found)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from trucewatch.answers.calendar import Calendar
+    from trucewatch.answers.catalogue import Catalogue
     from trucewatch.answers.desk import Answer
     from trucewatch.answers.diff import Diff
 
@@ -82,6 +84,48 @@ def lookup(
     from trucewatch.answers.desk import ask
 
     return ask(code, origin, on, importer, loaded, known, value, content, claims, lens)
+
+
+def catalogue(
+    source: str | Path | pd.DataFrame,
+    *,
+    on: Any = None,
+    origin: str | None = None,
+    importer: str = "USA",
+    lens: str = "as_collected",
+    **reading: Any,
+) -> Catalogue:
+    """Look up every row of a list of products: a CSV, TSV or XLSX file as people have it, or a frame.
+
+    Parameters
+    ----------
+    source
+        The file or frame; columns such as `HTS Code`, `COO`, `Entry Date`, `Entered Value` are known by name.
+    on
+        Day of entry of all rows; several days give columns for each. The days of the rows, else `law_asof()`,
+        if not given.
+    origin
+        Country of origin of the rows without one; it is never assumed.
+    importer, lens
+        As in `lookup`.
+    reading
+        `columns` (which column is which, by kind), `dates` (`mdy`, `dmy`), `decimal` (`point`, `comma`),
+        `shares` (`percent`, `fraction`), `pad_zeros`, `sheet`, `encoding`, where the table leaves it open.
+
+    Returns
+    -------
+    Catalogue
+        `to_frame()`: the columns given and the answers, percent and US dollars; `lines()`, `totals()`,
+        `refused`; `write("answers.xlsx")`. Source: the ledger in data/law.
+
+    Raises
+    ------
+    DataError
+        If the table can not be read, or one of its columns in two ways, with the option that settles it.
+    """
+    from trucewatch.answers.catalogue import catalogue as look_up
+
+    return look_up(source, on=on, origin=origin, importer=importer, lens=lens, **reading)
 
 
 def history(

@@ -1,0 +1,907 @@
+"""A list of products and what it owes: a catalogue, a bill of materials, entries; read as people have them.
+
+The columns are read first and once (`catalogue_columns`); then every distinct question is answered once
+(`cases`) and the answers are spread over the rows. A million rows are some ten thousand questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trucewatch.answers import catalogue_columns as reading
+from trucewatch.answers.cases import Case, Cases
+from trucewatch.answers.countries import read_country
+from trucewatch.answers.inputs import (
+    check_day,
+    check_importer,
+    check_origin,
+    current_ledger,
+    listed,
+    read_day,
+)
+from trucewatch.answers.layout import aligned, paragraph
+from trucewatch.answers.lookup import check_claims
+from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.paid_at import numbers_of
+from trucewatch.answers.user_table import UserTable, from_frame, read_user_table
+from trucewatch.duty.lines import Line, metals_of
+from trucewatch.duty.matching import match
+from trucewatch.duty.panel import uncollected
+from trucewatch.duty.stacking import AS_COLLECTED, LENSES, entry_of
+from trucewatch.errors import DataError, TrucewatchError
+from trucewatch.ledger.ledger import Ledger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOTHING = -1
+_FIRST_ERRORS = 5
+_SHOWN_ROWS = 20
+_TOTAL_WORDS = ("total", "grand total", "sub total", "subtotal", "sum", "totals", "合计", "总计")
+_shown = lru_cache(maxsize=65_536)(number)
+PER_DAY = (
+    "total_pct",
+    "lower_pct",
+    "upper_pct",
+    "duty_usd",
+    "duty_low_usd",
+    "duty_high_usd",
+    "refundable_low_pp",
+    "refundable_high_pp",
+    "refundable_low_usd",
+    "refundable_high_usd",
+)
+"""Numbers of an answer; with several days each has its own, the day after the name."""
+
+
+@dataclass
+class Entries:
+    """The rows of a catalogue as the law asks about them.
+
+    Each fact is a list of distinct values and, for every row, the position of its value (`NOTHING`: none).
+    """
+
+    codes: list[str]
+    code_at: np.ndarray
+    origins: list[str]
+    origin_at: np.ndarray
+    days: list[date]
+    day_at: np.ndarray
+    loaded: np.ndarray
+    """Ordinal of the day of loading; 0: not given."""
+    known: np.ndarray
+    contents: list[tuple[tuple[str, Decimal], ...]]
+    content_at: np.ndarray
+    claims: list[frozenset[str]]
+    claim_at: np.ndarray
+    values: list[Decimal | None] | None
+    """Customs value in US dollars by row."""
+    problems: dict[int, str]
+    """Why a row can not be asked about, by position."""
+    notes: dict[int, list[str]]
+    columns: dict[str, int]
+    """The user's column of each kind."""
+    how: list[tuple[str, str, str]] = field(default_factory=list)
+    """How the columns were read: kind, the user's name, what was done."""
+
+
+@dataclass
+class Answers:
+    """The answers of one day of entry (or of the days in the rows)."""
+
+    cases: list[Case]
+    case_at: np.ndarray
+    problems: dict[int, str]
+
+
+@dataclass
+class Catalogue:
+    """A list of products with its duties.
+
+    Attributes
+    ----------
+    table
+        The user's table; `skipped` of its rows were totals or had nothing in them.
+    entries
+        What was read.
+    on
+        Days of entry asked for all rows; empty if the rows have their own.
+    answers
+        One for each of `on`, or one.
+    """
+
+    source: str
+    table: UserTable
+    entries: Entries
+    importer: str
+    lens: str
+    law: Ledger
+    on: tuple[date, ...]
+    answers: tuple[Answers, ...]
+    skipped: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.entries.code_at)
+
+    @cached_property
+    def refused(self) -> dict[int, str]:
+        """Why a row has no answer, by position; one refused on any day is refused."""
+        found: dict[int, str] = {}
+        for answers in self.answers:
+            found = {**answers.problems, **found}
+        return dict(sorted(found.items()))
+
+    @property
+    def answered(self) -> int:
+        """Number of rows with an answer."""
+        return self.rows - len(self.refused)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What each distinct code is called; empty where no name is at hand."""
+        known = numbers_of(self.law, self.importer)
+        return ["" if known is None else known.name(code) for code in self.entries.codes]
+
+    @cached_property
+    def _columns(self) -> dict[str, pa.Array]:
+        """The columns added to the user's, in order."""
+        entries = self.entries
+        added: dict[str, pa.Array] = {}
+        if any(self.names):
+            added["description"] = _spread(self.names, entries.code_at)
+        for day, answers in zip(self.on or (None,), self.answers, strict=True):
+            mark = f"_{day}" if len(self.answers) > 1 else ""
+            for name, column in _numbers(answers, entries.values).items():
+                added[name + mark] = column
+        last = self.answers[-1]
+        if len(self.answers) == 1:
+            added["lines"] = _of_cases(last, lambda case: words_of(case.lines))
+        if self.importer == "CHN":
+            added["waived_pct"] = _of_cases(last, lambda case: _percent(case.waived_pct))
+        added["confidence"] = _of_cases(last, lambda case: case.confidence)
+        added["notes"] = self._notes()
+        added["read_as"] = self._read_as()
+        added["law_asof"] = pa.repeat(self.law.law_asof.isoformat(), self.rows)
+        added["error"] = _sparse(self.refused, self.rows)
+        return added
+
+    def _notes(self) -> pa.Array:
+        """What a reader of each row must know."""
+        notes = _of_cases(self.answers[-1], lambda case: "; ".join(case.notes))
+        if not self.entries.notes:
+            return notes
+        texts = notes.to_pylist()
+        for row, own in self.entries.notes.items():
+            texts[row] = "; ".join(filter(None, (*own, texts[row])))
+        return pa.array(texts, pa.string())
+
+    def _read_as(self) -> pa.Array:
+        """The question of each row as it was understood."""
+        entries = self.entries
+        parts = [_spread(entries.codes, entries.code_at), _spread(entries.origins, entries.origin_at)]
+        if not self.on:
+            parts.append(_spread([day.isoformat() for day in entries.days], entries.day_at))
+        return pc.binary_join_element_wise(*parts, " ")
+
+    def to_arrow(self) -> pa.Table:
+        """Return the user's columns and the answers; a name taken by the user's gets `tw_` before it."""
+        taken = set(self.table.header)
+        heads = list(self.table.header)
+        for name in self._columns:
+            free = name
+            while free in taken:
+                free = f"tw_{free}"
+            taken.add(free)
+            heads.append(free)
+        return pa.Table.from_arrays([*self.table.columns, *self._columns.values()], names=heads)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per row: the user's columns, then the answers; amounts and percent as numbers."""
+        frame = self.to_arrow().to_pandas()
+        for name in frame.columns[len(self.table.header) :]:
+            if frame[name].dtype == object and name.endswith(("_usd", "_pct", "_pp")):
+                frame[name] = frame[name].astype("float64")
+        return frame
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return one record per line of duty of every answered row."""
+        entries, records = self.entries, []
+        for day, answers in zip(self.on or (None,), self.answers, strict=True):
+            for row, at in enumerate(answers.case_at):
+                if at == NOTHING:
+                    continue
+                value = entries.values[row] if entries.values is not None else None
+                on = day or entries.days[entries.day_at[row]]
+                for line in answers.cases[at].lines:
+                    records.append(
+                        {
+                            "row": self.table.rows[row].as_py(),
+                            "code": entries.codes[entries.code_at[row]],
+                            "origin": entries.origins[entries.origin_at[row]],
+                            "on": on,
+                            "authority": line.authority,
+                            "heading": line.heading,
+                            "title": line.title,
+                            "rate_pct": _float(line.rate_pct),
+                            "value_share": _float(line.value_share),
+                            "points": _float(line.pp),
+                            "status": line.status,
+                            "reason": line.reason,
+                            "citation": line.citation,
+                            "confidence": line.confidence,
+                            "duty_usd": _float(_usd(value, line.pp)),
+                        }
+                    )
+        return records
+
+    def totals(self) -> list[dict[str, Any]]:
+        """Return sums over the answered rows with a value, one record per day asked for."""
+        found = []
+        for day, answers in zip(self.on or (None,), self.answers, strict=True):
+            sums = dict.fromkeys(("value", "low", "high", "refund_low", "refund_high"), Decimal(0))
+            single: Decimal | None = Decimal(0)
+            counted = 0
+            for row, at in enumerate(answers.case_at):
+                value = self.entries.values[row] if self.entries.values is not None else None
+                if at == NOTHING or value is None:
+                    continue
+                case = answers.cases[at]
+                counted += 1
+                sums["value"] += value
+                sums["low"] += _usd(value, case.lower_pct) or 0
+                sums["high"] += _usd(value, case.upper_pct) or 0
+                sums["refund_low"] += _usd(value, case.refund_low_pp) or 0
+                sums["refund_high"] += _usd(value, case.refund_high_pp) or 0
+                duty = _usd(value, case.total_pct)
+                single = None if single is None or duty is None else single + duty
+            found.append({"on": day, "rows": counted, "duty": single if counted else None, **sums})
+        return found
+
+    @property
+    def exit_code(self) -> int:
+        """0: all answered; 3: some rows refused; 1: none answered."""
+        return 1 if not self.answered else 3 if self.refused else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as plain values."""
+        return {
+            "source": self.source,
+            "rows": self.rows,
+            "answered": self.answered,
+            "refused": len(self.refused),
+            "skipped": self.skipped,
+            "columns": [{"kind": kind, "column": name, "read": how} for kind, name, how in self.entries.how],
+            "notes": self.table.notes,
+            "totals": [
+                {
+                    name: value.isoformat() if isinstance(value, date) else _float(value)
+                    for name, value in sums.items()
+                }
+                for sums in self.totals()
+            ],
+            "first_errors": self._first_errors(),
+            "law_asof": self.law.law_asof.isoformat(),
+            "ledger_hash": self.law.ledger_hash,
+            "is_ruling": False,
+        }
+
+    def _first_errors(self) -> list[str]:
+        return [
+            f"row {self.table.rows[row].as_py()}: {problem}"
+            for row, problem in list(self.refused.items())[:_FIRST_ERRORS]
+        ]
+
+    def write(self, out: Path | str) -> Path:
+        """Write the answers: a workbook if the name ends in .xlsx, else a CSV (.tsv: parted by tabs)."""
+        from trucewatch.answers.catalogue_file import write
+
+        return write(self, Path(out))
+
+    def how(self) -> list[str]:
+        """Return how the table was read, in words."""
+        said = [
+            f"{kind}: {name}{f' ({done})' if done else ''}" if name else f"{kind}: {done}"
+            for kind, name, done in self.entries.how
+        ]
+        return [*said, *self.table.notes]
+
+    def sentences(self) -> list[str]:
+        """Return the outcome in words."""
+        said = [f"{self.answered:,} of {self.rows:,} rows answered."]
+        for sums in self.totals():
+            if not sums["rows"]:
+                continue
+            when = f" on {sums['on']}" if sums["on"] else ""
+            both = f"{sums['low']:,.2f} to {sums['high']:,.2f}"
+            duty = both if sums["duty"] is None else f"{sums['duty']:,.2f}"
+            low, high = sums["refund_low"], sums["refund_high"]
+            refund = f"{low:,.2f}" if low == high else f"{low:,.2f} to {high:,.2f}"
+            of_it = f", {refund} of it collected under duties later held unlawful" if high else ""
+            bounds = ""
+            if sums["duty"] is not None and sums["low"] != sums["high"]:
+                bounds = f" ({both} by what the codes do not show)"
+            said.append(f"Duty{when}: {duty} US dollars{bounds} on {sums['value']:,.2f} of value{of_it}.")
+        said += [f"refused: {error}" for error in self._first_errors()]
+        if len(self.refused) > _FIRST_ERRORS:
+            said.append(f"and {len(self.refused) - _FIRST_ERRORS:,} more: see the column error")
+        return said
+
+    def __str__(self) -> str:
+        """Return how the table was read, the sums and the first rows, for a terminal."""
+        heads = ("Row", "Code", "Origin", "Total %", "Lower %", "Upper %", "Duty $", "Refundable pp")
+        answers, entries = self.answers[0], self.entries
+        shown = []
+        for row, at in enumerate(answers.case_at[:_SHOWN_ROWS]):
+            if at == NOTHING:
+                continue
+            case = answers.cases[at]
+            value = entries.values[row] if entries.values is not None else None
+            duty = _usd(value, case.total_pct)
+            refund = _percent(case.refund_low_pp)
+            if case.refund_low_pp != case.refund_high_pp:
+                refund += f" to {_percent(case.refund_high_pp)}"
+            shown.append(
+                (
+                    str(self.table.rows[row]),
+                    entries.codes[entries.code_at[row]],
+                    entries.origins[entries.origin_at[row]],
+                    "differs" if case.total_pct is None else _percent(case.total_pct),
+                    _percent(case.lower_pct),
+                    _percent(case.upper_pct),
+                    "" if duty is None else f"{duty:,}",
+                    refund,
+                )
+            )
+        table = ["", *aligned(heads, shown, heads[3:]), ""] if shown else []
+        parts = [
+            *(line for text in self.how() for line in paragraph(text, "  ", "")),
+            "",
+            *(line for text in self.sentences() for line in paragraph(text, "  ", "")),
+            *table,
+            *paragraph(f"Law as of {self.law.law_asof}. {NOT_A_RULING}"),
+        ]
+        return "\n".join(parts)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f'<pre style="white-space:pre-wrap">{escape(str(self))}</pre>'
+
+
+def words_of(lines: Sequence[Line]) -> str:
+    """Return lines of duty in one cell."""
+    return " | ".join(
+        f"{line.authority} {_shown(line.rate_pct)} % {line.status} {_shown(line.pp)} pp" for line in lines
+    )
+
+
+def catalogue(
+    source: Path | str | pd.DataFrame,
+    *,
+    on: Any = None,
+    origin: str | None = None,
+    importer: str = "USA",
+    lens: str = AS_COLLECTED,
+    columns: Mapping[str, str] | None = None,
+    dates: str | None = None,
+    decimal: str | None = None,
+    shares: str | None = None,
+    pad_zeros: bool = False,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    ledger: Ledger | None = None,
+) -> Catalogue:
+    """Look up every row of a list of products.
+
+    Parameters
+    ----------
+    source
+        Path of a CSV, TSV or XLSX file, `-` for standard input, or a DataFrame. Columns are known by their
+        names (`HTS Code`, `COO`, `Entry Date`, `Entered Value` ...), in any order; others are kept.
+    on
+        Day of entry of the rows without one of their own; several days give one set of columns each. The
+        ledger's own date if the table has no days either.
+    origin
+        Country of origin of the rows without one; never assumed.
+    importer, lens
+        As in `trucewatch.lookup`.
+    columns
+        Which column is which, where the names do not tell: the user's name (or number from 1) by kind.
+    dates
+        `mdy` or `dmy`, where the cells of a column leave it open.
+    decimal
+        `point` or `comma`, likewise.
+    shares
+        `percent` or `fraction`, likewise for metal shares.
+    pad_zeros
+        Give codes with an odd number of digits the zero back that a spreadsheet took.
+    sheet, encoding
+        Of a workbook, of a text file.
+    ledger
+        The law to use; that of the project if not given.
+
+    Returns
+    -------
+    Catalogue
+        The user's columns with the answers (`to_frame()`, `write()`), how the columns were read, sums, and
+        why rows were refused.
+
+    Raises
+    ------
+    DataError
+        If the table can not be read, or a column can be read in two ways, with the option that settles it.
+    """
+    law = ledger if ledger is not None else current_ledger()
+    side = check_importer(law, importer)
+    if lens not in LENSES:
+        raise DataError("no such lens", remedy=f"use {' or '.join(LENSES)}", column="lens", value=lens)
+    for given, legal, option in (
+        (dates, ("mdy", "dmy"), "dates"),
+        (decimal, ("point", "comma"), "decimal"),
+        (shares, ("percent", "fraction"), "shares"),
+    ):
+        if given not in (None, *legal):
+            raise DataError("not one of two", remedy=f"use {' or '.join(legal)}", column=option, value=given)
+    told = dict(columns or {})
+    if isinstance(source, (str, Path)):
+        named = {name for name in told.values() if not name.isdigit()}
+        table = read_user_table(
+            source, lambda cells: _names_found(cells, named, "code" in told), sheet, encoding
+        )
+        name = "standard input" if str(source) == "-" else str(source)
+    else:
+        table, name = from_frame(source), "a frame"
+    asked = tuple(
+        check_day(law, side, law.law_asof if day == "today" else read_day(day, "on")) for day in _days_of(on)
+    )
+    table, skipped = _without_totals(table, told)
+    how = _Options(dates, decimal, shares, pad_zeros)
+    with uncollected():
+        entries = _read(law, side, table, told, how, origin, asked)
+        cases = Cases(law, side, lens)
+        answers = tuple(_answered(cases, entries, day) for day in (asked or (None,)))
+    return Catalogue(name, table, entries, side, lens, law, asked, answers, skipped)
+
+
+@dataclass(frozen=True)
+class _Options:
+    dates: str | None
+    decimal: str | None
+    shares: str | None
+    pad_zeros: bool
+
+
+def _days_of(on: Any) -> list[Any]:
+    if on is None:
+        return []
+    return [part.strip() for part in on.split(",")] if isinstance(on, str) else listed(on)
+
+
+def _names_found(cells: Sequence[str], named: set[str], is_told: bool) -> int:
+    """Return how many cells of a row name columns that are known or were told."""
+    told = sum(cell.strip() in named for cell in cells)
+    found = reading.names_found(cells)
+    if told:
+        return told + max(found, sum(reading.role_of(cell) is not None for cell in cells))
+    return found or int(is_told and not named and sum(bool(cell.strip()) for cell in cells) > 1)
+
+
+def _without_totals(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable, int]:
+    """Leave out rows without a code that say they are totals, and rows in which nothing stands."""
+    found = reading.assigned(table, told)
+    if "code" not in found:
+        raise DataError(
+            "no column of codes was found",
+            remedy="name it `HTS code`, or say which it is: --column code=NAME (or its number)",
+            value=", ".join(table.header)[:160],
+        )
+    codes = table.columns[found["code"]]
+    blank = pc.equal(pc.utf8_trim_whitespace(codes), "").to_numpy(zero_copy_only=False)
+    suspects = np.flatnonzero(blank)
+    wordy = np.flatnonzero(
+        pc.match_substring_regex(codes, r"(?i)^\s*(grand |sub ?)?totals?\b").to_numpy(zero_copy_only=False)
+    )
+    drop = [int(row) for row in wordy]
+    for row in suspects:
+        cells = [column[int(row)].as_py().strip().lower().rstrip(":") for column in table.columns]
+        if not any(cells) or any(cell in _TOTAL_WORDS for cell in cells):
+            drop.append(int(row))
+    if not drop:
+        return table, 0
+    keep = np.ones(len(table), dtype=bool)
+    keep[drop] = False
+    kept = pa.array(keep)
+    places = np.cumsum(keep) - 1
+    table.notes.append(f"{len(drop)} rows of totals or without any cell were left out.")
+    return UserTable(
+        [column.filter(kept) for column in table.columns],
+        table.header,
+        table.rows.filter(kept),
+        table.separator,
+        table.notes,
+        frozenset(int(places[row]) for row in table.overfull if keep[row]),
+    ), len(drop)
+
+
+def _read(
+    law: Ledger,
+    importer: str,
+    table: UserTable,
+    told: Mapping[str, str],
+    how: _Options,
+    origin: str | None,
+    asked: Sequence[date],
+) -> Entries:
+    """Read the columns that the law asks about."""
+    at = reading.assigned(table, told)
+    count = len(table)
+    said: list[tuple[str, str, str]] = []
+    problems: dict[int, str] = {}
+    notes: dict[int, list[str]] = {row: ["the row has more cells than the header"] for row in table.overfull}
+
+    def column(kind: str, read: Any) -> reading.Read | None:
+        if kind not in at:
+            return None
+        name = table.header[at[kind]]
+        try:
+            found = reading.read_column(table.columns[at[kind]], read)
+        except DataError as error:
+            raise DataError(
+                error.problem, remedy=error.remedy, file=error.file, column=name, value=error.value
+            ) from None
+        said.append((kind, name, found.how))
+        _note_problems(found, name, problems, notes)
+        return found
+
+    codes = column("code", lambda cells: reading.read_codes(cells, how.pad_zeros))
+    assert codes is not None  # the table was refused without one
+    fallback = None if origin is None else check_origin(law, importer, read_country(law, origin))
+    origins = column("origin", lambda cells: _read_origins(law, importer, cells, fallback))
+    if origins is None:
+        if fallback is None:
+            raise DataError(
+                "no column of countries of origin was found",
+                remedy="give --origin CHN for all rows, or say which it is: --column origin=NAME",
+                value=", ".join(table.header)[:160],
+            )
+        origins = reading.Read(np.zeros(count, dtype=np.int64), [fallback], [""], [""])
+        said.append(("origin", "", f"{fallback} for all rows"))
+    elif fallback is not None:
+        said.append(("origin", "", f"{fallback} where the cell is empty"))
+    days = None
+    if asked:
+        said.append(("on", "", ", ".join(map(str, asked)) + " for all rows"))
+        at.pop("on", None)
+    else:
+        days = column("on", lambda cells: _read_days(law, importer, cells, how.dates))
+    if days is None:
+        days = reading.Read(np.zeros(count, dtype=np.int64), [law.law_asof], [""], [""])
+        if not asked:
+            said.append(("on", "", f"no column: {law.law_asof}, the ledger's own date; --on gives another"))
+    money = column("value", lambda cells: reading.read_amounts(cells, how.decimal))
+    loaded = column("loaded", lambda cells: reading.read_days(cells, how.dates, "loaded"))
+    known = column("known", lambda cells: reading.read_days(cells, how.dates, "known"))
+    claims = column("claim", reading.read_claims)
+    contents, content_at = _contents(table, at, how, column, problems, count)
+    if money is None:
+        said.append(("value", "", "no column: percent only, no dollars"))
+    entries = Entries(
+        *_facts(codes),
+        *_facts(origins),
+        *_facts(days),
+        loaded=_ordinals(loaded, count),
+        known=_ordinals(known, count),
+        contents=contents,
+        content_at=content_at,
+        claims=[claim or frozenset() for claim in claims.values] if claims else [frozenset()],
+        claim_at=claims.row_at if claims else np.zeros(count, dtype=np.int64),
+        values=None if money is None else [money.values[place] for place in money.row_at],
+        problems=problems,
+        notes=notes,
+        columns=at,
+        how=said,
+    )
+    for row in np.flatnonzero(entries.known > law.law_asof.toordinal()):
+        problems.setdefault(int(row), f"known: nothing published after {law.law_asof} is known")
+    if not asked:
+        ordinals = np.array([day.toordinal() for day in entries.days] or [0])[entries.day_at]
+        for row in np.flatnonzero(entries.loaded > ordinals):
+            problems.setdefault(int(row), "loaded after entry")
+    return entries
+
+
+def _note_problems(
+    found: reading.Read, name: str, problems: dict[int, str], notes: dict[int, list[str]]
+) -> None:
+    bad = np.array([bool(problem) for problem in found.problems], dtype=bool)
+    if bad.any():
+        for row in np.flatnonzero(bad[found.row_at]):
+            problems.setdefault(int(row), f"column {name}: {found.problems[found.row_at[row]]}")
+    noted = np.array([bool(note) for note in found.notes], dtype=bool)
+    if noted.any():
+        for row in np.flatnonzero(noted[found.row_at]):
+            notes.setdefault(int(row), []).append(found.notes[found.row_at[row]])
+
+
+def _facts(found: reading.Read) -> tuple[list[Any], np.ndarray]:
+    """Return distinct values and the position of that of each row; what was not read is `NOTHING`."""
+    values: dict[Any, int] = {}
+    places = np.array(
+        [NOTHING if value is None else values.setdefault(value, len(values)) for value in found.values]
+        or [NOTHING],
+        dtype=np.int64,
+    )
+    return list(values), places[found.row_at]
+
+
+def _ordinals(found: reading.Read | None, count: int) -> np.ndarray:
+    if found is None:
+        return np.zeros(count, dtype=np.int64)
+    days = np.array([0 if day is None else day.toordinal() for day in found.values], dtype=np.int64)
+    return days[found.row_at]
+
+
+def _clause(error: TrucewatchError) -> str:
+    """Return an error without the place, which the row tells."""
+    if not isinstance(error, DataError):
+        return str(error)
+    found = "" if error.value is None else f"; found {str(error.value)[:60]!r}"
+    return f"{error.problem}{found}. Remedy: {error.remedy}"
+
+
+def _read_origins(law: Ledger, importer: str, cells: list[str], fallback: str | None) -> reading.Cells:
+    values: list[Any] = []
+    problems = []
+    for cell in cells:
+        value, problem = fallback, ""
+        if not cell and fallback is None:
+            problem = "no country of origin: give one, or --origin for the rows without"
+        elif cell:
+            try:
+                value = check_origin(law, importer, read_country(law, cell))
+            except DataError as error:
+                value, problem = None, _clause(error)
+        values.append(value)
+        problems.append(problem)
+    return values, problems, [""] * len(cells), ""
+
+
+def _read_days(law: Ledger, importer: str, cells: list[str], dates: str | None) -> reading.Cells:
+    values, problems, notes, how = reading.read_days(cells, dates)
+    for place, (cell, day) in enumerate(zip(cells, values, strict=True)):
+        if not cell:
+            problems[place] = "no day of entry: give one, or --on for all rows"
+        elif day is not None:
+            try:
+                check_day(law, importer, day)
+            except DataError as error:
+                values[place], problems[place] = None, _clause(error)
+    return values, problems, notes, how
+
+
+def _contents(
+    table: UserTable, at: Mapping[str, int], how: _Options, column: Any, problems: dict[int, str], count: int
+) -> tuple[list[tuple[tuple[str, Decimal], ...]], np.ndarray]:
+    """Return the metal shares of each row, from one column or one per metal."""
+    pieces: list[tuple[str, reading.Read]] = []
+    if "content" in at:
+        pieces.append(("", column("content", reading.read_contents)))
+    for metal in reading.PARTS_OF_CONTENT:
+        if metal in at:
+            head = table.header[at[metal]]
+            read = column(metal, lambda cells, m=metal, h=head: reading.read_shares(cells, how.shares, m, h))
+            pieces.append((metal, read))
+    if not pieces:
+        return [()], np.zeros(count, dtype=np.int64)
+    distinct: dict[tuple[tuple[str, Decimal], ...], int] = {}
+    places = np.empty(count, dtype=np.int64)
+    for row in range(count):
+        shares: dict[str, Decimal] = {}
+        for metal, found in pieces:
+            value = found.values[found.row_at[row]]
+            if value is not None:
+                shares |= {metal: value} if metal else dict(value)
+        if sum(shares.values()) > 1:
+            problems.setdefault(row, "the metal shares add up to more than the value")
+        key = tuple(sorted(shares.items()))
+        places[row] = distinct.setdefault(key, len(distinct))
+    return list(distinct), places
+
+
+def _answered(cases: Cases, entries: Entries, on: date | None) -> Answers:
+    """Answer every distinct question once."""
+    law = cases.ledger
+    count = len(entries.code_at)
+    problems = dict(entries.problems)
+    good = np.ones(count, dtype=bool)
+    if problems:
+        good[list(problems)] = False
+    days = np.array([day.toordinal() for day in entries.days] or [0], dtype=np.int64)
+    ordinal = np.full(count, on.toordinal()) if on is not None else days[entries.day_at]
+    plan_at, segment = _segments(cases, entries.codes, ordinal, entries.code_at)
+    facts = [
+        plan_at,
+        segment,
+        entries.origin_at,
+        entries.loaded,
+        entries.known,
+        entries.content_at,
+        entries.claim_at,
+    ]
+    key = np.zeros(count, dtype=np.int64)
+    for fact in facts:
+        _, dense = np.unique(fact, return_inverse=True)
+        if dense.max(initial=0):
+            key = key * (int(dense.max()) + 1) + dense
+            _, key = np.unique(key, return_inverse=True)
+    rows = np.flatnonzero(good)
+    _, first, inverse = np.unique(key[rows], return_index=True, return_inverse=True)
+    found: list[Case] = []
+    place: dict[int, int] = {}
+    case_of_key = np.empty(len(first), dtype=np.int64)
+    refusals: dict[int, str] = {}
+    for number_, at in enumerate(rows[first]):
+        day = date.fromordinal(int(ordinal[at]))
+        loaded, known = int(entries.loaded[at]), int(entries.known[at])
+        try:
+            entry = entry_of(
+                law,
+                entries.origins[entries.origin_at[at]],
+                day,
+                date.fromordinal(loaded) if loaded else None,
+                date.fromordinal(known) if known else law.law_asof,
+                entries.claims[entries.claim_at[at]],
+                dict(entries.contents[entries.content_at[at]]),
+            )
+            code = entries.codes[entries.code_at[at]]
+            if entry.claims:
+                check_claims(law, match(law, code, cases.importer), entry)
+            case = cases.of(code, entry)
+            if entry.content:
+                case = _with_content_note(law, case, entry.content)
+        except TrucewatchError as error:
+            refusals[number_] = _clause(error)
+            case_of_key[number_] = NOTHING
+            continue
+        if id(case) not in place:
+            place[id(case)] = len(found)
+            found.append(case)
+        case_of_key[number_] = place[id(case)]
+    case_at = np.full(count, NOTHING, dtype=np.int64)
+    case_at[rows] = case_of_key[inverse]
+    if refusals:
+        for position in np.flatnonzero(case_of_key[inverse] == NOTHING):
+            problems[int(rows[position])] = refusals[int(inverse[position])]
+    return Answers(found, case_at, dict(sorted(problems.items())))
+
+
+def _with_content_note(law: Ledger, case: Case, content: Mapping[str, Decimal]) -> Case:
+    """Say which metal shares count for nothing, since no duty on the code asks for them."""
+    asked = {
+        metal
+        for line in case.lines
+        if line.measure_id in law.measure
+        for metal in metals_of(law.measure[line.measure_id].basis)
+    }
+    idle = sorted(metal for metal, share in content.items() if share and metal not in asked)
+    if not idle or not case.lines:
+        return case
+    note = f"no duty on this code asks for its {' and '.join(idle)} content: it counts for nothing"
+    return replace(case, notes=(note, *case.notes))
+
+
+def _segments(
+    cases: Cases, codes: Sequence[str], ordinal: np.ndarray, code_at: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each row the set of codes with the same answers, and the stretch of days."""
+    plans: dict[Any, int] = {}
+    cuts: list[np.ndarray] = []
+    plan_of = np.empty(len(codes) + 1, dtype=np.int64)
+    for at, code in enumerate(codes):
+        plan = cases.plan(code)
+        if plan not in plans:
+            plans[plan] = len(plans)
+            cuts.append(np.array([day.toordinal() for day in cases.cuts(code)], dtype=np.int64))
+        plan_of[at] = plans[plan]
+    plan_of[NOTHING] = 0
+    plan_at = plan_of[code_at]
+    days, day_at = np.unique(ordinal, return_inverse=True)
+    table = np.array([np.searchsorted(own, days, "right") for own in cuts]).reshape(-1, len(days))
+    if not len(table):
+        return plan_at, plan_at
+    return plan_at, table[plan_at, day_at]
+
+
+def _percent(value: Decimal | None) -> str:
+    return "" if value is None else _shown(value)
+
+
+def _float(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _usd(value: Decimal | None, percent: Decimal | None) -> Decimal | None:
+    if value is None or percent is None:
+        return None
+    return Decimal(_cents(value, percent)) / 100
+
+
+def _cents(value: Decimal, percent: Decimal) -> int:
+    """Return percent of a value in cents, halves up, exactly."""
+    scaled = int(value.scaleb(6)) * int(percent.scaleb(9))  # in 1e-15 dollars percent, or 1e-15 cents
+    return (scaled + 5 * 10**14) // 10**15
+
+
+def _spread(texts: Sequence[str], at: np.ndarray) -> pa.Array:
+    """Return the text of each row; empty where there is none."""
+    return pa.array([*texts, ""], pa.string()).take(pa.array(np.where(at == NOTHING, len(texts), at)))
+
+
+def _sparse(texts: Mapping[int, str], count: int) -> pa.Array:
+    places = np.full(count, NOTHING, dtype=np.int64)
+    distinct: dict[str, int] = {}
+    for row, text in texts.items():
+        places[row] = distinct.setdefault(text, len(distinct))
+    return _spread(list(distinct), places)
+
+
+def _of_cases(answers: Answers, cell: Any) -> pa.Array:
+    return _spread([cell(case) for case in answers.cases], answers.case_at)
+
+
+def _numbers(answers: Answers, values: Sequence[Decimal | None] | None) -> dict[str, pa.Array]:
+    """Return percent, points and dollars of every row, as numbers."""
+    cases, at = answers.cases, answers.case_at
+
+    def percents(name: str) -> pa.Array:
+        given = [getattr(case, name) for case in cases]
+        exact = pa.array([*(None if one is None else float(one) for one in given), None], pa.float64())
+        return exact.take(pa.array(np.where(at == NOTHING, len(given), at)))
+
+    def dollars(name: str) -> pa.Array:
+        assert values is not None
+        points = [getattr(case, name) for case in cases]
+        scaled = [None if one is None else int(one.scaleb(9)) for one in points]
+        cents = [
+            None
+            if place == NOTHING or value is None or scaled[place] is None
+            else (int(value.scaleb(6)) * scaled[place] + 5 * 10**14) // 10**15 / 100
+            for value, place in zip(values, at.tolist(), strict=True)
+        ]
+        return pa.array(cents, pa.float64())
+
+    found = {
+        "total_pct": percents("total_pct"),
+        "lower_pct": percents("lower_pct"),
+        "upper_pct": percents("upper_pct"),
+    }
+    if values is not None:
+        found |= {
+            "duty_usd": dollars("total_pct"),
+            "duty_low_usd": dollars("lower_pct"),
+            "duty_high_usd": dollars("upper_pct"),
+        }
+    found |= {
+        "refundable_low_pp": percents("refund_low_pp"),
+        "refundable_high_pp": percents("refund_high_pp"),
+    }
+    if values is not None:
+        found |= {
+            "refundable_low_usd": dollars("refund_low_pp"),
+            "refundable_high_usd": dollars("refund_high_pp"),
+        }
+    return found

@@ -1,0 +1,234 @@
+"""A catalogue's answers as a file: CSV, TSV or a workbook with the sheets a reader needs to check it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from trucewatch import __version__
+from trucewatch.answers.desk import NOT_MODELLED
+from trucewatch.answers.notes import NOT_A_RULING
+from trucewatch.errors import DataError
+
+if TYPE_CHECKING:
+    from trucewatch.answers.catalogue import Catalogue
+
+_FORMULA = r"^[=+\-@\t\r]"
+_PLAIN = r"^[+\-]?[0-9]+([.,][0-9]+)?$"
+_MOST_SHEET_ROWS = 1_000_000
+STANDARD_OUTPUT = "-"
+
+
+def write(found: Catalogue, out: Path) -> Path:
+    """Write the answers to a file that appears whole or not at all; `-` is standard output.
+
+    Raises
+    ------
+    DataError
+        If `out` is the table itself, a folder, or no regular file (a device, a pipe), or can not be written.
+    """
+    if str(out) == STANDARD_OUTPUT:
+        _write_csv(_with_totals(found), found.table.separator, sys.stdout.buffer)
+        return out
+    if out.is_symlink():
+        out = out.resolve()
+    if out.is_dir():
+        raise DataError("a folder, not a file", remedy="give the name of a file to write", file=out)
+    if out.exists() and not out.is_file():
+        raise DataError(
+            "not a regular file: it is not replaced", remedy="give --out - for standard output", file=out
+        )
+    if out.exists() and Path(found.source).is_file() and out.samefile(found.source):
+        raise DataError("the answer would replace the question", remedy="give another --out", file=out)
+    if out.suffix.lower() == ".xlsx":
+        _whole(out, lambda draft: _write_book(found, draft))
+    else:
+        separator = "\t" if out.suffix.lower() in (".tsv", ".tab") else found.table.separator
+
+        def text(draft: Path) -> None:
+            with draft.open("xb") as stream:
+                stream.write(b"\xef\xbb\xbf")  # so that a spreadsheet reads it as UTF-8
+                _write_csv(_with_totals(found), separator, stream)
+
+        _whole(out, text)
+    return out
+
+
+def _whole(out: Path, make: Callable[[Path], None]) -> None:
+    draft = out.with_name(f".{out.name[:100]}.{os.getpid()}.tmp")
+    try:
+        make(draft)
+        draft.replace(out)
+    except OSError as error:
+        raise DataError(
+            f"can not be written ({error.strerror or error})",
+            remedy="make the folder, check its permissions and space",
+            file=out,
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write_csv(table: pa.Table, separator: str, stream: Any) -> None:
+    heads = pa.array([defused(name) for name in table.column_names])
+    columns = [defused_column(column) for column in table.columns]
+    names = [str(at) for at in range(len(columns))]
+    pacsv.write_csv(
+        pa.table([pa.array([head]) for head in heads.to_pylist()], names=names),
+        stream,
+        pacsv.WriteOptions(include_header=False, delimiter=separator, quoting_style="needed"),
+    )
+    pacsv.write_csv(
+        pa.table(columns, names=names),
+        stream,
+        pacsv.WriteOptions(include_header=False, delimiter=separator, quoting_style="needed"),
+    )
+
+
+def defused(cell: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return str(defused_column(pa.chunked_array([[cell]]))[0])
+
+
+def defused_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of text that no spreadsheet takes for formulas; numbers stay as they are."""
+    if not pa.types.is_string(column.type):
+        return column
+    risky = pc.and_(
+        pc.match_substring_regex(column, _FORMULA), pc.invert(pc.match_substring_regex(column, _PLAIN))
+    )
+    if not pc.any(risky).as_py():
+        return column
+    return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+
+
+def _with_totals(found: Catalogue) -> pa.Table:
+    """Return the answers with a last row of sums, if there are dollars to sum."""
+    table = found.to_arrow()
+    sums = found.totals()
+    if not any(total["rows"] for total in sums):
+        return table
+    own = len(found.table.header)
+    row: dict[str, Any] = {}
+    for total in sums:
+        mark = f"_{total['on']}" if len(sums) > 1 else ""
+        for name, key in (
+            ("duty_usd", "duty"),
+            ("duty_low_usd", "low"),
+            ("duty_high_usd", "high"),
+            ("refundable_low_usd", "refund_low"),
+            ("refundable_high_usd", "refund_high"),
+        ):
+            for head in table.column_names[own:]:
+                if head.removeprefix("tw_") == name + mark and total[key] is not None:
+                    row[head] = float(total[key])
+    cells = []
+    for at, (head, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):
+        value: Any = row.get(head)
+        if at == 0:
+            value = "TOTAL"
+        elif at == found.entries.columns.get("value"):
+            value = str(sums[0]["value"].normalize().__format__("f"))
+        elif value is None and pa.types.is_string(kind):
+            value = ""
+        cells.append(pa.array([value], kind))
+    return pa.concat_tables([table, pa.Table.from_arrays(cells, names=table.column_names)])
+
+
+def _write_book(found: Catalogue, draft: Path) -> None:
+    import xlsxwriter
+
+    if found.rows > _MOST_SHEET_ROWS:
+        raise DataError(
+            "more rows than a sheet holds", remedy="write a CSV: --out answers.csv", value=found.rows
+        )
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+    with xlsxwriter.Workbook(str(draft), options) as book:
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        table = _with_totals(found)
+        sheet = book.add_worksheet("Answers")
+        sheet.freeze_panes(1, 1)
+        kinds = ["#,##0.00" if "_usd" in name else "0.####" for name in table.column_names]
+        formats = [book.add_format({"num_format": kind}) for kind in kinds]
+        for at, name in enumerate(table.column_names):
+            sheet.set_column(at, at, min(40, max(10, len(name) + 2)))
+        sheet.write_row(0, 0, table.column_names, bold)
+        columns = [column.to_pylist() for column in table.columns]
+        for number in range(table.num_rows):
+            for at, column in enumerate(columns):
+                cell = column[number]
+                if isinstance(cell, str):
+                    sheet.write_string(number + 1, at, cell[:32_767])
+                elif cell is not None:
+                    sheet.write_number(number + 1, at, cell, formats[at])
+        records = found.lines()
+        if len(records) < _MOST_SHEET_ROWS:
+            _write_records(book, "Lines of duty", records, bold, day)
+        about = book.add_worksheet("About")
+        about.set_column(0, 0, 22)
+        about.set_column(1, 1, 100)
+        for number, (head, text) in enumerate(about_rows(found)):
+            about.write_string(number, 0, head, bold)
+            about.write_string(number, 1, text)
+
+
+def _write_records(book: Any, title: str, records: Sequence[dict[str, Any]], bold: Any, day: Any) -> None:
+    sheet = book.add_worksheet(title)
+    sheet.freeze_panes(1, 0)
+    if not records:
+        return
+    sheet.write_row(0, 0, list(records[0]), bold)
+    for number, record in enumerate(records, 1):
+        for at, value in enumerate(record.values()):
+            if isinstance(value, str):
+                sheet.write_string(number, at, value[:32_767])
+            elif hasattr(value, "isoformat"):
+                sheet.write_datetime(number, at, value, day)
+            elif value is not None:
+                sheet.write_number(number, at, value)
+
+
+def about_rows(found: Catalogue) -> Iterable[tuple[str, str]]:
+    """Yield what a reader needs to check and to cite the answers: how read, assumptions, sources."""
+    law = found.law
+    yield "Answers", " ".join(found.sentences()[:1])
+    yield (
+        "Law",
+        f"as of {law.law_asof}, importer {found.importer}, lens {found.lens}, ledger {law.ledger_hash}",
+    )
+    for text in found.how():
+        yield "Read", text
+    yield (
+        "total_pct",
+        "percent of customs value; empty where the numbers below a short code differ",
+    )
+    yield "lower_pct, upper_pct", "bounds over what the code does not show, and over the numbers below it"
+    yield "refundable", "points collected under duties later held unlawful; whether still open: --refunds"
+    yield "Estimates", "metal contents and equivalents of specific duties not given are estimates: see notes"
+    yield "Not modelled", ", ".join(NOT_MODELLED[found.importer])
+    measures = {line.measure_id for answers in found.answers for case in answers.cases for line in case.lines}
+    cited = {
+        (line.title, line.citation)
+        for answers in found.answers
+        for case in answers.cases
+        for line in case.lines
+        if line.citation and line.pp
+    }
+    yield "Measures", str(len(measures))
+    for title, citation in sorted(cited):
+        yield "Source", f"{title}: {citation}"
+    yield "Names", "US International Trade Commission, Harmonized Tariff Schedule, editions of 2025 and 2026"
+    yield (
+        "Cite",
+        f"trucewatch {__version__}, duties by product and day, law as of {law.law_asof}, "
+        f"ledger {law.ledger_hash[:12]}",
+    )
+    yield "", NOT_A_RULING

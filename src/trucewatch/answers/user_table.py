@@ -1,0 +1,357 @@
+"""A user's table as it is: CSV, TSV or a workbook, whatever program wrote it, as columns of text.
+
+Nothing is guessed about what the columns mean (see `catalogue_columns`); here bytes become cells. Whatever
+had to be done for that is told in `notes`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from trucewatch.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LOOKED_AT = 40
+"""Rows at the top among which the header is looked for."""
+_SEPARATORS = ",;\t|"
+_LONGEST_CELL = 1 << 20
+IsHeader = Callable[[Sequence[str]], int]
+
+
+@dataclass
+class UserTable:
+    """A table of text.
+
+    Attributes
+    ----------
+    columns
+        Text of every column, in the user's order; missing cells are empty.
+    header
+        The user's names; `column 3` where there is none.
+    rows
+        The row of each line of the table in its file (header included), as a spreadsheet numbers it.
+    separator
+        What parts the cells of the file; a comma for a workbook or a frame.
+    notes
+        What was done to the file in reading it.
+    overfull
+        Positions of the rows with more cells than the header.
+    """
+
+    columns: list[pa.Array]
+    header: list[str]
+    rows: pa.Array
+    separator: str = ","
+    notes: list[str] = field(default_factory=list)
+    overfull: frozenset[int] = frozenset()
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
+
+
+def read_user_table(
+    source: Path | str | bytes, is_header: IsHeader, sheet: str | None = None, encoding: str | None = None
+) -> UserTable:
+    """Read a table.
+
+    Parameters
+    ----------
+    source
+        Path of a CSV, TSV or XLSX file, `-` for standard input, or the bytes themselves.
+    is_header
+        Says how many cells of a row are names of columns that are looked for.
+    sheet
+        Sheet of a workbook, by name; the first one with a header if not given.
+    encoding
+        Encoding of a text file; found from its bytes if not given.
+
+    Raises
+    ------
+    DataError
+        If it can not be read as a table, with what would help.
+    """
+    name = source if isinstance(source, (str, Path)) else "input"
+    raw = source if isinstance(source, bytes) else _bytes(source)
+    if not raw.strip():
+        raise DataError("the file is empty", remedy="give a table with a column of codes", file=name)
+    if raw.startswith(b"PK\x03\x04"):
+        return _workbook(raw, name, is_header, sheet)
+    if raw.startswith(b"\xd0\xcf\x11\xe0"):
+        raise DataError("an old workbook (.xls)", remedy="save it as .xlsx or CSV UTF-8", file=name)
+    if raw.startswith(b"%PDF"):
+        raise DataError("a PDF, not a table", remedy="export it as .xlsx or CSV", file=name)
+    if sheet is not None:
+        raise DataError("only a workbook has sheets", remedy="leave --sheet out", file=name)
+    return _text_table(raw, name, is_header, encoding)
+
+
+def from_frame(frame: pd.DataFrame) -> UserTable:
+    """Return a DataFrame as a table of text; a whole number that pandas holds as float loses its `.0`."""
+    columns = [pa.array([cell_text(cell) for cell in frame[name]], pa.string()) for name in frame.columns]
+    if len(set(frame.columns)) < len(frame.columns):
+        raise DataError("columns of one name", remedy="rename one of them", value=list(frame.columns))
+    rows = pa.array(range(1, len(frame) + 1), pa.int64())
+    return UserTable(columns, [str(name) for name in frame.columns], rows)
+
+
+def cell_text(cell: Any, number_format: str = "") -> str:
+    """Return a cell of a workbook or a frame as text."""
+    if cell is None or cell != cell:  # NaN is not itself
+        return ""
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ") if cell.time() != datetime.min.time() else cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        cell = int(cell)
+    if isinstance(cell, int) and re.fullmatch(r"0+", number_format):
+        return str(cell).zfill(len(number_format))  # the zeros a reader of the sheet sees
+    if isinstance(cell, float):
+        return f"{cell:.10f}".rstrip("0").rstrip(".")
+    return str(cell).strip()
+
+
+def _bytes(source: Path | str) -> bytes:
+    if str(source) == "-":
+        return sys.stdin.buffer.read()
+    path = Path(source)
+    if path.is_dir():
+        raise DataError("a folder, not a file", remedy="give a CSV or XLSX file", file=path)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(
+            "no such file", remedy="give the path of a CSV or XLSX file, or - for standard input", file=path
+        ) from None
+    except OSError as error:
+        raise DataError(f"can not be read ({error.strerror})", remedy="check it", file=path) from error
+
+
+def _decoded(raw: bytes, name: object, encoding: str | None) -> tuple[str, list[str]]:
+    """Return the text of a file, and what had to be assumed of its encoding."""
+    if encoding is not None:
+        try:
+            return raw.decode(encoding), []
+        except (LookupError, UnicodeDecodeError) as error:
+            raise DataError(
+                f"not in the encoding {encoding} ({error})", remedy="give another --encoding", file=name
+            ) from None
+    for mark, found in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if raw.startswith(mark):
+            encoding = found
+    if encoding is None and b"\0" in raw[:4096]:
+        encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
+    try:
+        text = raw.decode(encoding or "utf-8")
+    except UnicodeDecodeError as error:
+        if encoding is not None:
+            raise DataError(
+                f"begins as {encoding} and does not go on so", remedy="save it as CSV UTF-8", file=name
+            ) from error
+        text = b"".join(_as_utf8(line) for line in raw.splitlines(keepends=True)).decode("utf-8")
+        return text, [
+            "Not UTF-8: read as Latin-1 (Windows-1252). If names look wrong, give --encoding gb18030."
+        ]
+    if "\0" in text:
+        raise DataError("a binary file, not a table", remedy="save it as CSV UTF-8 or .xlsx", file=name)
+    return text, ["Read as UTF-16."] if (encoding or "").startswith("utf-16") else []
+
+
+def _as_utf8(line: bytes) -> bytes:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace").encode()
+    return line
+
+
+def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | None) -> UserTable:
+    text, notes = _decoded(raw, name, encoding)
+    separator, top = _separator(text, is_header)
+    at = _header_at(top, is_header)
+    if at is None:
+        raise _no_header(name, top)
+    skipped = [row for row in top[:at] if any(cell.strip() for cell in row)]
+    if skipped:
+        notes.append(f"{len(skipped)} lines before the header were passed over.")
+    header = [cell.strip() for cell in top[at]]
+    overfull: frozenset[int] = frozenset()
+    quick = _read_quickly(text, separator, at, header) if text.count("\n") > _LOOKED_AT else None
+    if quick is not None:
+        columns, rows = quick
+    else:
+        columns, rows, overfull = _read_row_by_row(text, separator, at, len(header), name)
+    kept = [
+        (column, cell or f"column {number + 1}")
+        for number, (column, cell) in enumerate(zip(columns, header, strict=True))
+        if cell or _has_text(column)
+    ]
+    return UserTable([c for c, _ in kept], [h for _, h in kept], rows, separator, notes, overfull)
+
+
+def _separator(text: str, is_header: IsHeader) -> tuple[str, list[list[str]]]:
+    """Return what parts the cells, and the first rows."""
+    start = text[: 1 << 18]
+    told = re.match(r"sep=(.)\r?\n", start, re.IGNORECASE)
+    if told:
+        rows = _first_rows(start, told[1])
+        return told[1], [[], *rows[1:]]
+    candidates = {separator: _first_rows(start, separator) for separator in _SEPARATORS}
+
+    def quality(separator: str) -> tuple[int, int]:
+        rows = candidates[separator]
+        return max(map(is_header, rows), default=0), max(map(len, rows), default=0)
+
+    best = max(_SEPARATORS, key=quality)
+    return best, candidates[best]
+
+
+def _first_rows(text: str, separator: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        for row in reader:
+            rows.append(row)
+            if len(rows) == _LOOKED_AT:
+                break
+    except csv.Error:
+        pass
+    return rows
+
+
+def _header_at(rows: Sequence[Sequence[str]], is_header: IsHeader) -> int | None:
+    """Return the row with most names that are looked for; the first of them."""
+    scores = [is_header(row) for row in rows]
+    best = max(scores, default=0)
+    return scores.index(best) if best else None
+
+
+def _no_header(name: object, rows: Sequence[Sequence[str]]) -> DataError:
+    first = next((row for row in rows if any(cell.strip() for cell in row)), [])
+    return DataError(
+        "no column of codes was found",
+        remedy="name it `HTS code`, or say which it is: --column code=NAME, or --column code=2 by number",
+        file=name,
+        value=", ".join(cell.strip() for cell in first)[:160],
+    )
+
+
+def _read_quickly(
+    text: str, separator: str, at: int, header: Sequence[str]
+) -> tuple[list[pa.Array], pa.Array] | None:
+    """Return the cells of a table whose rows are all as wide as its header; None for any other."""
+    names = [str(number) for number in range(len(header))]
+    raw = text.encode()
+    try:
+        table = pacsv.read_csv(
+            io.BytesIO(raw),
+            pacsv.ReadOptions(skip_rows=at + 1, column_names=names, block_size=1 << 24),
+            pacsv.ParseOptions(delimiter=separator, newlines_in_values=True, ignore_empty_lines=False),
+            pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        return None
+    rows = pa.array(range(at + 2, at + 2 + table.num_rows), pa.int64())
+    return [column.combine_chunks() for column in table.columns], rows
+
+
+def _read_row_by_row(
+    text: str, separator: str, at: int, width: int, name: object
+) -> tuple[list[pa.Array], pa.Array, frozenset[int]]:
+    """Return cells by column, the row of each, and the positions of rows wider than the header."""
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    kept: list[list[str]] = []
+    places: list[int] = []
+    wide: set[int] = set()
+    try:
+        for number, cells in enumerate(reader):
+            if number <= at or not any(cell.strip() for cell in cells):
+                continue
+            if any(cell.strip() for cell in cells[width:]):
+                wide.add(len(kept))
+            kept.append([*cells[:width], *[""] * (width - len(cells))])
+            places.append(number + 1)
+    except csv.Error as error:
+        raise DataError(
+            f"not well-formed CSV ({error})",
+            remedy="close every quotation mark",
+            file=name,
+            row=reader.line_num,
+        ) from error
+    columns = [pa.array([row[place] for row in kept], pa.string()) for place in range(width)]
+    return columns, pa.array(places, pa.int64()), frozenset(wide)
+
+
+def _has_text(column: pa.Array) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py())
+
+
+def _workbook(raw: bytes, name: object, is_header: IsHeader, sheet: str | None) -> UserTable:
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise DataError(
+            f"not a workbook that can be read ({error})", remedy="save it as .xlsx or CSV UTF-8", file=name
+        ) from error
+    if sheet is not None and sheet not in book.sheetnames:
+        raise DataError(
+            "no such sheet", remedy=f"use one of {', '.join(book.sheetnames)}", file=name, value=sheet
+        )
+    seen: list[list[str]] = []
+    for title in [sheet] if sheet is not None else book.sheetnames:
+        rows = list(_sheet_rows(book[title]))
+        top = rows[:_LOOKED_AT]
+        seen = seen or top
+        at = _header_at(top, is_header)
+        if at is None:
+            continue
+        notes = [f"Sheet {title!r}."] if len(book.sheetnames) > 1 else []
+        if any(any(row) for row in top[:at]):
+            notes.append(f"{at} rows before the header were passed over.")
+        body = [(number + 1, row) for number, row in enumerate(rows) if number > at and any(row)]
+        width = len(rows[at])
+        columns = [pa.array([row[place] for _, row in body], pa.string()) for place in range(width)]
+        kept = [
+            (column, head or f"column {place + 1}")
+            for place, (column, head) in enumerate(zip(columns, rows[at], strict=True))
+            if head or _has_text(column)
+        ]
+        return UserTable(
+            [column for column, _ in kept],
+            [head for _, head in kept],
+            pa.array([number for number, _ in body], pa.int64()),
+            notes=notes,
+        )
+    raise _no_header(name, seen)
+
+
+def _sheet_rows(sheet: Any) -> Iterator[list[str]]:
+    sheet.reset_dimensions()  # what some programs write there is wrong
+    rows = [
+        [cell_text(cell.value, cell.number_format if cell.value is not None else "") for cell in row]
+        for row in sheet.iter_rows()
+    ]
+    width = max(map(len, rows), default=0)
+    yield from ([*row, *[""] * (width - len(row))] for row in rows)

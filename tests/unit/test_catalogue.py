@@ -1,0 +1,268 @@
+"""Lists of products as people have them: what is read, asked back and refused, and what comes out."""
+
+from __future__ import annotations
+
+import io
+import random
+import subprocess
+import sys
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import trucewatch as tw
+from trucewatch.answers.catalogue import catalogue
+from trucewatch.answers.catalogue_columns import read_amounts, read_codes, read_days, read_shares, role_of
+from trucewatch.answers.hts_numbers import numbers
+from trucewatch.errors import DataError
+
+ROW = "9503.00.0073,CHN,2025-04-10,1000\n"
+"""A toy on 10 April 2025: 20 + 125 points, both held unlawful later (90 FR 11463, 90 FR 15625)."""
+
+
+def read(tmp_path: Path, text: str | bytes, name: str = "in.csv", **options: object):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return catalogue(path, **options)
+
+
+def frame(found) -> pd.DataFrame:
+    return found.to_frame()
+
+
+HEADS = [
+    "code,origin,on,value",
+    "HTS Code,Country of Origin,Entry Date,Entered Value",
+    "HTSUS,COO,entry_date,customs_value",
+    "hts_code,origin_country,Import Date,Value (USD)",
+    "HTS Number,Country Of Origin Code,Entry Summary Date,Line Goods Value Amount",
+    "Tariff,COO,Date of Entry,Amount",
+    "US HTS #,Country of Origin,ENTRY_DATE,ENTERED VALUE",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_columns_are_known_by_their_usual_names(tmp_path: Path, head: str) -> None:
+    found = frame(read(tmp_path, f"{head}\n{ROW}"))
+    assert found["total_pct"].tolist() == [145] and found["duty_usd"].tolist() == [1450]
+
+
+WAYS = {
+    "preface": "Report of Q2\n\ncode,origin,on,value\n" + ROW,
+    "sep": "sep=;\ncode;origin;on;value\n" + ROW.replace(",", ";"),
+    "tabs": ("code,origin,on,value\n" + ROW).replace(",", "\t"),
+    "trailing commas": "code,origin,on,value\n" + ROW.strip() + ",,\n",
+    "blank lines": "\ncode,origin,on,value\n\n" + ROW + "\n,,,\n",
+    "total row": "code,origin,on,value\n" + ROW + "TOTAL,,,1000\n",
+    "order": "value,on,note,origin,code\n1000,2025-04-10,x,CHN,9503.00.0073\n",
+    "bom": "\ufeffcode,origin,on,value\n" + ROW,
+    "utf-16": ("code,origin,on,value\n" + ROW).encode("utf-16"),
+    "utf-16 without a mark": ("code,origin,on,value\n" + ROW).encode("utf-16-le"),
+    "latin-1": "code,origin,on,value,é\n".encode("latin-1") + ROW.strip().encode() + ",ü\n".encode("latin-1"),
+    "dashes and blanks": 'code,origin,on,value\n 9503-00-0073 , china ,2025/4/10,"$1,000.00"\n',
+    "float": "code,origin,on,value\n9503000073.0,CN,20250410,1000.0\n",
+    "apostrophe": "code,origin,on,value\n'9503000073,CN,10-Apr-25,1000\n",
+    "chapter 99 beside": 'code,origin,on,value\n9503.00.0073;9903.01.24,CN,"April 10, 2025",1000\n',
+    "timestamp": "code,origin,on,value\nHTS 9503.00.0073,China,2025-04-10T00:00:00Z,1000\n",
+    "serial": "code,origin,on,value\n9503.00.0073,CHN,45757,1000\n",
+    "month proved": "code,origin,on,value\n"
+    + "".join(ROW.replace("2025-04-10", day) for day in ("4/10/2025", "4/13/2025")),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_table_is_read_as_it_is(tmp_path: Path, way: str) -> None:
+    found = read(tmp_path, WAYS[way])
+    assert not found.refused
+    assert set(frame(found)["duty_usd"]) == {1450}, str(found)
+
+
+def test_standard_input_and_a_frame_are_tables_too() -> None:
+    given = pd.DataFrame({"HTS": ["9503000073"], "COO": ["CN"], "Entry Date": [pd.Timestamp("2025-04-10")]})
+    assert tw.catalogue(given).to_frame()["total_pct"].tolist() == [145]
+    told = subprocess.run(
+        [sys.executable, "-m", "trucewatch", "catalogue", "-", "--out", "-"],
+        input=(b"code,origin,on\n9503.00.0073,CHN,2025-04-10\n"),
+        capture_output=True,
+        check=False,
+    )
+    answers = pd.read_csv(io.BytesIO(told.stdout), dtype={"code": str})
+    assert told.returncode == 0 and answers["total_pct"].tolist() == [145]
+
+
+def test_a_workbook_keeps_the_zeros_a_reader_sees(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Parts list", None, None])
+    sheet.append(["HTS Code", "Country of Origin", "Entry Date"])
+    sheet.append([101210010, "CN", date(2025, 4, 10)])
+    sheet["A3"].number_format = "0000000000"
+    book.save(tmp_path / "in.xlsx")
+    found = catalogue(tmp_path / "in.xlsx")
+    assert found.entries.codes == ["0101210010"] and not found.refused
+
+
+def test_what_can_be_read_in_two_ways_is_asked_not_guessed(tmp_path: Path) -> None:
+    text = "code,origin,on\n9503.00.0073,CHN,4/10/2025\n"
+    with pytest.raises(DataError, match="--dates"):
+        read(tmp_path, text)
+    assert frame(read(tmp_path, text, dates="mdy"))["total_pct"].tolist() == [145]
+    # 4 October 2025: the fentanyl duty at 20 and the reciprocal at 10 (EO 14298, 90 FR 21831)
+    assert frame(read(tmp_path, text, dates="dmy"))["total_pct"].tolist() == [30]
+    with pytest.raises(DataError, match="--decimal"):
+        read_amounts(["1,234"])
+    with pytest.raises(DataError, match="--shares"):
+        read_shares(["0.5", "40"])
+    with pytest.raises(DataError, match="both called"):
+        read(tmp_path, "HTS,HTS,COO\n9503000073,9503000073,CN\n")
+
+
+def test_days_amounts_and_shares() -> None:
+    values, problems, *_ = read_days(["31/12/2025", "1/2/2025", "30/2/2025"])
+    assert values[:2] == [date(2025, 12, 31), date(2025, 2, 1)] and "2025-02-28" in problems[2]
+    assert read_amounts(["1.000,50", "20,5"])[0] == [Decimal("1000.5"), Decimal("20.5")]
+    assert read_amounts(["$1,000", ""])[0] == [Decimal(1000), None]
+    assert read_amounts(["€10", "(5)"])[1][0].startswith("not US dollars")
+    assert read_shares(["40%", "0.5%"])[0] == [Decimal("0.4"), Decimal("0.005")]
+    assert read_shares(["40", "60"])[0] == [Decimal("0.4"), Decimal("0.6")]
+
+
+def test_codes_are_offered_a_lost_zero_never_given_one_in_silence() -> None:
+    assert read_codes(["101210010"])[0] == [None] and "0101210010" in read_codes(["101210010"])[1][0]
+    assert read_codes(["101210010"], pad_zeros=True)[0] == ["0101210010"]
+    assert read_codes(["7.61510E+09"])[1][0].startswith("a number of a spreadsheet")
+    values, _, notes, _ = read_codes(["8517130000123"])
+    assert values == ["8517130000"] and "ten digits" in notes[0]
+
+
+@pytest.mark.parametrize("name", ["Country of Export", "Unit Price", "Description", "Supplier Country"])
+def test_what_is_something_else_is_not_taken(name: str) -> None:
+    assert role_of(name) is None
+
+
+def test_a_blank_origin_is_refused_not_taken_for_china(tmp_path: Path) -> None:
+    text = "code,origin,on\n9503.00.0073,,2025-04-10\n9503.00.0073,CHN,2025-04-10\n"
+    found = read(tmp_path, text)
+    assert list(found.refused) == [0] and found.exit_code == 3
+    assert not read(tmp_path, text, origin="China").refused
+    with pytest.raises(DataError, match="--origin"):
+        read(tmp_path, "code,on\n9503.00.0073,2025-04-10\n")
+
+
+def test_content_claims_and_loading_are_read_per_row(tmp_path: Path) -> None:
+    found = frame(
+        read(
+            tmp_path,
+            "code,COO,on,value,steel %,loaded\n"
+            "9403.20.0050,CN,2025-09-10,10000,100,\n"
+            "9503.00.0073,CN,2025-04-06,1000,,2025-04-04\n"
+            "9503.00.0073,CN,2025-04-06,1000,50,\n",
+        )
+    )
+    # 25 (List 3) + 20 (fentanyl) + 50 (Proclamation 10947) on all of the value; loaded before 5 April: no
+    # reciprocal duty (EO 14257)
+    assert found["total_pct"].tolist()[:2] == [95, 20]
+    assert "counts for nothing" in found["notes"][2]
+
+
+def test_short_codes_give_the_range_over_their_numbers(tmp_path: Path) -> None:
+    """7326.90.86 on 10 September 2026: its numbers pay 52.9 or 77.9 (a real entry of .8688 paid 77.9)."""
+    found = frame(
+        read(
+            tmp_path, "code,COO,on,value\n7326.90.86,CN,2026-09-10,14172\n7326.90.8688,CN,2026-09-10,14172\n"
+        )
+    )
+    assert pd.isna(found["total_pct"][0]) and found["upper_pct"][0] == 77.9
+    assert found["duty_usd"][1] == 11039.99 and "ten digits" in found["notes"][0]
+
+
+def test_old_numbers_are_answered_by_their_successors_and_unknown_ones_refused(tmp_path: Path) -> None:
+    found = read(tmp_path, "code,COO,on\n8507.60.0020,CN,2026-05-01\n8507.60.0055,CN,2026-05-01\n")
+    # .0030 and .0090 begin on 30 January 2026, when .0020 ends (HTSUS 2026 revision 2)
+    assert "8507.60.00.30, 8507.60.00.90" in frame(found)["notes"][0]
+    assert list(found.refused) == [1] and "8507.60.00.10" in found.refused[1]
+
+
+def test_several_days_are_columns(tmp_path: Path) -> None:
+    found = frame(read(tmp_path, "HTS,COO,value\n9503.00.0073,CN,1000\n", on="2025-01-01,2025-04-10"))
+    assert found["duty_usd_2025-01-01"].tolist() == [0] and found["duty_usd_2025-04-10"].tolist() == [1450]
+
+
+def test_the_users_columns_stay_whatever_their_names(tmp_path: Path) -> None:
+    found = frame(
+        read(tmp_path, "code,origin,on,error,lines,total_pct\n9503.00.0073,CN,2025-04-10,mine,own,x\n")
+    )
+    assert found.loc[0, ["error", "lines", "total_pct"]].tolist() == ["mine", "own", "x"]
+    assert found["tw_total_pct"].tolist() == [145]
+
+
+def test_formulas_are_defused_and_the_file_is_whole(tmp_path: Path) -> None:
+    found = read(tmp_path, "code,origin,on,value,sku\n9503.00.0073,CN,2025-04-10,1000,=1+1\n")
+    text = found.write(tmp_path / "out.csv").read_text(encoding="utf-8-sig")
+    assert "'=1+1" in text and text.splitlines()[-1].startswith('"TOTAL"')
+    found.write(tmp_path / "out.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    assert book.sheetnames == ["Answers", "Lines of duty", "About"]
+    assert book["Answers"]["E2"].value == "=1+1" and book["Answers"]["E2"].data_type == "s"
+    assert any(row[0].value == "Cite" for row in book["About"].rows)
+
+
+def test_out_replaces_no_device_no_pipe_and_not_the_table_itself(tmp_path: Path) -> None:
+    import os
+
+    found = read(tmp_path, "code,origin,on\n9503.00.0073,CN,2025-04-10\n")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for out in (Path("/dev/null"), pipe, tmp_path / "in.csv", tmp_path):
+        with pytest.raises(DataError):
+            found.write(out)
+    assert pipe.is_fifo() and (tmp_path / "in.csv").read_text().startswith("code")
+    target = tmp_path / "target.csv"
+    (tmp_path / "link.csv").symlink_to(target)
+    found.write(tmp_path / "link.csv")
+    assert (tmp_path / "link.csv").is_symlink() and target.is_file()
+
+
+def test_rows_agree_with_the_lookup() -> None:
+    """Random numbers, days, origins, loading, content: what one lookup says, the catalogue says."""
+    rng = random.Random(20261129)
+    known = numbers()
+    codes = [code for code, _ in known.named()]
+    rows = []
+    for _ in range(300):
+        code = rng.choice(codes)[: rng.choice((8, 10, 10))]
+        on = date(2025, 1, 1) + timedelta(rng.randrange(670))
+        loaded = on - timedelta(rng.randrange(40)) if rng.random() < 0.3 else None
+        content = {"steel": rng.choice((0.2, 1.0))} if code[:2] in ("73", "94") else {}
+        rows.append((code, rng.choice(("CHN", "HKG")), on, loaded, content))
+    given = pd.DataFrame(
+        {
+            "code": [row[0] for row in rows],
+            "origin": [row[1] for row in rows],
+            "on": [row[2] for row in rows],
+            "loaded": [row[3] for row in rows],
+            "content": [";".join(f"{m}={s}" for m, s in row[4].items()) for row in rows],
+        }
+    )
+    found = tw.catalogue(given)
+    answers = found.to_frame()
+    compared = 0
+    for at, (code, origin, on, loaded, content) in enumerate(rows):
+        try:
+            single = tw.lookup(code, origin, on, loaded=loaded, content=content).found
+        except tw.TrucewatchError as error:
+            assert at in found.refused or "asks for its" in str(error)
+            continue
+        compared += 1
+        row = answers.loc[at]
+        whole = None if pd.isna(row["total_pct"]) else row["total_pct"]
+        assert whole == (None if single.total_pct is None else float(single.total_pct)), (code, on)
+        assert (row["lower_pct"], row["upper_pct"]) == tuple(map(float, single.bounds)), (code, on)
+        refunds = tuple(map(float, single.refundable_bounds))
+        assert (row["refundable_low_pp"], row["refundable_high_pp"]) == refunds
+        assert row["confidence"] == single.confidence
+    assert compared > 200
