@@ -13,22 +13,29 @@ from trucewatch.errors import ParameterError
 if TYPE_CHECKING:
     from trucewatch.sources.clients.base import Client, Plan, Progress
     from trucewatch.sources.http import Http
+    from trucewatch.sources.refresh import Settings
 
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option(
+    "--all", "every", is_flag=True, help="Bring every table that has an interface to its newest month."
+)
 @click.option("--since", metavar="YYYY-MM", help="Fetch only this month and later; older rows stay.")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked, how long it takes; ask nothing.")
 @click.option("--accept-removals", is_flag=True, help="Take a vintage that empties a month.")
-@click.option("--level", type=click.Choice(["6", "10"]), help="Digits of census' lines; 10 if not given.")
+@click.option("--level", type=click.Choice(["6", "10"]), help="Digits of census' lines (10) and exports (6).")
 @click.option("--by-district", is_flag=True, help="Split census' lines by customs district of entry.")
+@click.option("--all-partners", is_flag=True, help="Lines of every country that sold something, not of 64.")
 def refresh(
     sources: tuple[str, ...],
+    every: bool,
     since: str | None,
     dry_run: bool,
     accept_removals: bool,
     level: str | None,
     by_district: bool,
+    all_partners: bool,
 ) -> None:
     """Fetch new vintages from the publishers (all, or only each SOURCE); old vintages stay.
 
@@ -41,16 +48,22 @@ def refresh(
     from trucewatch.sources.refresh import Settings
     from trucewatch.sources.refresh import refresh as fetch_all
 
+    if every and (sources or since):
+        raise ParameterError("--all finds sources and months by itself. Remedy: leave SOURCE and --since out")
     clients = [get_client(name) for name in dict.fromkeys(sources or NAMES)]
-    if level or by_district:
-        clients = _with_lines(clients, int(level or 10), by_district)
+    if level or by_district or all_partners:
+        clients = _with_lines(clients, level, by_district, all_partners)
     settings = Settings(project_root(), date.today(), _month(since), accept_removals)
     with Http(cache=work_dir(settings.root) / "http") as http:
+        if every:
+            clients, settings = _everything(clients, settings, http)
         if dry_run:
             for client in clients:
-                _say_plan(client, client.describe(settings.since, http))
+                _say_plan(client, client.describe(settings.since_of(client), http))
             return
-        fetch_all(clients, http, settings, click.echo, lambda client: _bar(client, settings.since, http))
+        fetch_all(
+            clients, http, settings, click.echo, lambda client: _bar(client, settings.since_of(client), http)
+        )
 
 
 @click.group(invoke_without_command=True)
@@ -92,18 +105,52 @@ def rollback(table: str) -> None:
     click.echo(f"{table}: {state}; `dvc repro` rebuilds what depends on it")
 
 
-def _with_lines(clients: list[Client], level: int, by_district: bool) -> list[Client]:
-    """Return the clients; that of the Census Bureau asks for lines of `level` digits, by district or not."""
-    from trucewatch.sources.clients.census import CensusClient
+def _everything(clients: list[Client], settings: Settings, http: Http) -> tuple[list[Client], Settings]:
+    """Return the clients that can be asked and the month each begins with; say what all of it takes."""
+    from trucewatch.sources.keys import key_of
+    from trucewatch.sources.newest import start_of, without_client
 
-    if not any(isinstance(client, CensusClient) for client in clients):
+    able, starts, plans = [], {}, []
+    for client in clients:
+        if client.key and client.key.is_required and not key_of(client.key):
+            click.echo(f"{client.name}: left out, {client.key.variable} is not set ({client.key.url})")
+            continue
+        starts[client.name] = start_of(client, settings.root)
+        plan = client.describe(starts[client.name], http)
+        first = f" from {starts[client.name]:%Y-%m} on" if starts[client.name] else ""
+        if not plan.requests:
+            click.echo(f"{client.name}: nothing to ask for{first}")
+            continue
+        click.echo(f"{client.name}: {_size(plan)}{first}")
+        able.append(client)
+        plans.append(plan)
+    total = (sum(plan.requests for plan in plans), sum(plan.seconds for plan in plans))
+    click.echo(f"in all: {_sizes(*total, sum(plan.bytes for plan in plans))}")
+    for table, period in without_client(clients, settings.root).items():
+        click.echo(f"by hand: {table}, to {period} (docs/howto/month.md)")
+    return able, replace(settings, starts=starts)
+
+
+def _with_lines(
+    clients: list[Client], level: str | None, by_district: bool, all_partners: bool
+) -> list[Client]:
+    """Return the clients; those of the Census Bureau ask for the lines that were chosen."""
+    from trucewatch.sources.clients.census import CensusClient
+    from trucewatch.sources.clients.census_exports import CensusExportsClient
+
+    chosen: list[Client] = []
+    for client in clients:
+        if isinstance(client, CensusClient):
+            partners = None if all_partners else client.partners
+            client = replace(client, level=int(level or 10), by_district=by_district, partners=partners)
+        elif isinstance(client, CensusExportsClient) and level:
+            client = replace(client, level=int(level))
+        chosen.append(client)
+    if chosen == clients:
         raise ParameterError(
-            "--level and --by-district are for census. Remedy: name census, or leave them out"
+            "--level, --by-district and --all-partners are for census. Remedy: name census, or leave them out"
         )
-    return [
-        replace(client, level=level, by_district=by_district) if isinstance(client, CensusClient) else client
-        for client in clients
-    ]
+    return chosen
 
 
 def _month(text: str | None) -> date | None:
@@ -131,8 +178,12 @@ def _say_plan(client: Client, plan: Plan) -> None:
 
 
 def _size(plan: Plan) -> str:
-    time = f"{plan.seconds:.0f} s" if plan.seconds < 120 else f"{plan.seconds / 60:.0f} min"
-    return f"{plan.requests:,} requests, about {time} and {plan.bytes / 1e6:,.1f} MB (estimates)"
+    return _sizes(plan.requests, plan.seconds, plan.bytes)
+
+
+def _sizes(requests: int, seconds: float, size: int) -> str:
+    time = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return f"{requests:,} requests, about {time} and {size / 1e6:,.1f} MB (estimates)"
 
 
 def _bar(client: Client, since: date | None, http: Http) -> Progress:

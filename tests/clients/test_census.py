@@ -377,3 +377,13 @@ def test_the_partners_are_those_of_the_bundled_totals() -> None:
     file = project_root() / "data/sources/census/us_imports_partner_monthly_40.csv.gz"
     bundled = read_csv(file, get_table(TOTALS))
     assert dict(zip(bundled["partner_code"], bundled["partner_name"], strict=True)) == PARTNERS
+
+
+def test_all_partners_are_those_of_the_totals_without_groups_of_countries(
+    publisher: Publisher, census: Census, client: CensusClient, http: Http
+) -> None:
+    fetch(replace(client, partners=None), http)
+    lines = [
+        asked for asked in publisher.asked if "COMM_LVL" in dict(asked.params) and asked.path == "/imports/hs"
+    ]
+    assert sorted({asked["CTY_CODE"] for asked in lines}) == ["-", "0003", "4039", "5520", "5700"]

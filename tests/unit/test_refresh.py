@@ -72,7 +72,7 @@ class Publisher:
 
 
 def bundled(table: str) -> pd.DataFrame:
-    vintage = next(v for v in read_vintages(project_root()) if v.dataset == table)
+    vintage = next(v for v in active_vintages(project_root()) if v.dataset == table)
     return read_csv(project_root() / "data" / "sources" / vintage.file, get_table(table))
 
 
@@ -503,7 +503,10 @@ def refused_without_march(root: Path) -> str:
 
 
 def read_vintages_of(root: Path, table: str) -> list[Vintage]:
-    return [vintage for vintage in read_vintages(root) if vintage.dataset == table]
+    """Return the vintages of a table from the one the bundle has active on; older ones are bundled too."""
+    own = [vintage for vintage in read_vintages(root) if vintage.dataset == table]
+    start = active(project_root(), table)
+    return own[[vintage.vintage for vintage in own].index(str(start)) :]
 
 
 def test_newest_passes_over_what_was_refused_and_its_name_takes_it(root: Path) -> None:
@@ -583,9 +586,9 @@ def test_a_change_is_counted_by_column() -> None:
     assert change.columns == {"value_usd": (2, -2.0, -7.0)}
     assert (change.rows_added, change.rows_removed, change.rows_revised) == (
         1,
-        16,
+        41,
         2,
-    )  # 16 partners in August
+    )  # the world and 40 partners in August
     assert change.added == ("2026-09",)
     assert change.emptied == ("2026-08",)
 
@@ -620,6 +623,8 @@ def cli(root: Path, monkeypatch: pytest.MonkeyPatch):
         (("refresh", "nowhere"), "no source is called 'nowhere'"),
         (("refresh", "--since", "May"), "is no month"),
         (("refresh", "fred", "--by-district", "--dry-run"), "are for census"),
+        (("refresh", "--all", "fred"), "leave SOURCE and --since out"),
+        (("refresh", "--all", "--since", "2026-01"), "leave SOURCE and --since out"),
     ],
 )
 def test_wrong_words_end_with_code_2(cli, words, said: str) -> None:
@@ -688,3 +693,53 @@ def test_a_dry_run_asks_nothing(cli, root: Path, monkeypatch: pytest.MonkeyPatch
     assert done.exit_code == 0, done.output
     assert "3 requests, about 5 min and 2.5 MB" in done.output
     assert is_as_bundled(root)
+
+
+# everything at once
+
+
+def test_all_says_requests_and_minutes_before_and_what_it_leaves_out(
+    cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("COMTRADE_API_KEY", "FAS_API_KEY", "FRED_API_KEY"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("CENSUS_API_KEY", KEY)
+    done = cli("refresh", "--all", "--dry-run")
+    assert done.exit_code == 0, done.output
+    said = done.output.splitlines()
+    at = next(place for place, line in enumerate(said) if line.startswith("in all: "))
+    counts = [line.split(": ")[1].split(" ")[0] for line in said[: at + 1] if " requests, about " in line]
+    *parts, total = (int(count.replace(",", "")) for count in counts)
+    assert total == sum(parts)
+    assert "fred: left out, FRED_API_KEY is not set (https://fredaccount.stlouisfed.org/apikeys)" in said
+    # soybean exports end in November 2025, before the totals: the oldest table counts
+    assert any(line.startswith("census: ") and line.endswith("from 2025-12 on") for line in said)
+    assert "by hand: gacc__magnet_exports_monthly, to 2026-03 (docs/howto/month.md)" in said
+    assert not any(line.startswith("by hand: census__us_imports_naics3_monthly") for line in said)
+    assert KEY not in done.output
+
+
+def test_a_month_with_a_gap_is_asked_for_again(root: Path) -> None:
+    """Of trade with China exports of July and August 2026 are not in the bundled vintage."""
+    from trucewatch.sources.newest import start_of
+
+    office = Publisher()
+    office.tables = ("census__us_china_goods_monthly", "nobody__fetched_this")  # type: ignore[assignment]
+    assert start_of(office, root) == date(2026, 7, 1)  # type: ignore[arg-type]
+
+
+def test_each_client_begins_where_it_is_told(root: Path) -> None:
+    asked: dict[str, date | None] = {}
+
+    class Listener(Publisher):
+        def __init__(self, name: str) -> None:
+            self.name = name  # type: ignore[misc]
+
+        def fetch(self, since, http, progress):
+            asked[self.name] = since
+            return iter(())
+
+    settings = Settings(root, TODAY, date(2026, 1, 1), starts={"late": date(2026, 5, 1)})
+    both = [Listener("early"), Listener("late")]
+    refresh(both, Http(), settings, lambda line: None, lambda client: lambda *_: None)  # type: ignore[arg-type]
+    assert asked == {"early": date(2026, 1, 1), "late": date(2026, 5, 1)}

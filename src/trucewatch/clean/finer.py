@@ -1,4 +1,4 @@
-"""Take the periods of a clean table from imports by month and line, where these are landed.
+"""Take the periods of a clean table from trade by month and line, where this is landed.
 
 The clean tables that reports read keep their form: which codes, which partners, which months make a year. A
 period is taken only if the lines hold it whole: every month of it for every partner of the clean table, so
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from trucewatch.tables.concordance import check_totals, industry_of
@@ -35,7 +36,8 @@ class Rule:
     Attributes
     ----------
     derive
-        Lines and the concordance of statistical numbers to rows of the clean table.
+        Lines, the concordance of statistical numbers, the clean table as it is, and the annex of Phase One to
+        rows of the table.
     months
         Calendar months that a year must hold, for a table by year; None for a table by month.
     partners
@@ -48,7 +50,7 @@ class Rule:
         Whether months count only if every line has its value with cost, insurance and freight.
     """
 
-    derive: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
+    derive: Callable[..., pd.DataFrame]
     months: tuple[int, ...] | None = None
     partners: tuple[str, ...] | None = None
     flow: str | None = None
@@ -62,7 +64,7 @@ def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     raw
-        `census__us_imports_hs10_partner_monthly` or `census__us_imports_hs6_partner_monthly`.
+        Imports or exports by month and line (`trucewatch.tables.lines`).
     partners
         `reference__partners`. A partner is known by its name, else by its Census code; partners known by
         neither are left out: no clean table has them.
@@ -70,8 +72,9 @@ def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `month`, `partner_iso3`, `is_aggregate`, `code`, `general_imports_usd`, `value_usd`, `duty_usd`,
-        `cif_value_usd`; the last is empty where a line has none.
+        `month`, `partner_iso3`, `is_aggregate`, `code`; of imports `general_imports_usd`, `value_usd`,
+        `duty_usd` and `cif_value_usd`, the last empty where a line has none; of exports `value_usd`,
+        `quantity` and `quantity_unit`.
     """
     code = "hs10" if "hs10" in raw else "hs6"
     by_name = partners.set_index("partner_name")["partner_iso3"]
@@ -80,7 +83,10 @@ def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     groups = partners.drop_duplicates("partner_iso3").set_index("partner_iso3")["is_aggregate"]
     iso3 = raw["partner_name"].map(by_name).fillna(raw["partner_code"].map(by_code))
     lines = raw.assign(partner_iso3=iso3, is_aggregate=iso3.map(groups), code=raw[code])
-    lines = _added_up(lines.dropna(subset=["partner_iso3"]))
+    lines = lines.dropna(subset=["partner_iso3"])
+    if _CIF not in lines:
+        return lines[[*_CELL, "value_usd", "quantity", "quantity_unit"]].astype({"is_aggregate": "bool"})
+    lines = _added_up(lines)
     if _USMCA not in set(lines["partner_iso3"]):
         members = lines[lines["partner_iso3"].isin(_USMCA_MEMBERS)]
         together = members.assign(partner_iso3=_USMCA, is_aggregate=True)
@@ -94,6 +100,7 @@ def refine(
     lines: pd.DataFrame,
     concordance: pd.DataFrame,
     after: Any = None,
+    annex: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, list[Any]]:
     """Return a clean table with the periods that the lines hold whole taken from them.
 
@@ -109,13 +116,15 @@ def refine(
         The clean table `hs10_concordance`.
     after
         Only periods after this one; None: all.
+    annex
+        The clean table `phase_one_products`, if the lines are of exports.
 
     Returns
     -------
     frame, taken
         The table, and its periods (months or years) that came from the lines.
     """
-    rule = RULES[table.name]
+    rule = (RULES if annex is None else EXPORT_RULES)[table.name]
     period = "month" if rule.months is None else "year"
     own = frame["flow"] == rule.flow if rule.flow else pd.Series(True, index=frame.index)
     wanted = rule.partners or tuple(sorted(frame.loc[own, "partner_iso3"].unique()))
@@ -126,7 +135,7 @@ def refine(
         lines = lines[lines["month"].dt.month.isin(rule.months)].assign(year=lines["month"].dt.year)
     taken = _whole_periods(lines, period, wanted, len(rule.months or (1,)))
     taken = [value for value in taken if after is None or value > after]
-    rows = rule.derive(lines[lines[period].isin(taken)], concordance)
+    rows = rule.derive(lines[lines[period].isin(taken)], concordance, frame, annex)
     kept = frame[~(own & frame[period].isin(set(rows[period])))]
     columns = [name for name in table.column_names if name in rows]
     together = pd.concat([kept, rows[columns]], ignore_index=True) if len(rows) else frame
@@ -155,16 +164,16 @@ def _summed(lines: pd.DataFrame, by: list[str], values: list[str]) -> pd.DataFra
     return found[(found[values] > 0).any(axis=1)]
 
 
-def _goods(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
+def _goods(lines: pd.DataFrame, *_: Any) -> pd.DataFrame:
     found = _summed(lines, ["month"], ["general_imports_usd"])
     return found.rename(columns={"general_imports_usd": "value_usd"}).assign(flow="imports")
 
 
-def _monthly(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
+def _monthly(lines: pd.DataFrame, *_: Any) -> pd.DataFrame:
     return _summed(lines, ["month", "partner_iso3", "is_aggregate"], _VALUES)
 
 
-def _naics3(lines: pd.DataFrame, concordance: pd.DataFrame) -> pd.DataFrame:
+def _naics3(lines: pd.DataFrame, concordance: pd.DataFrame, *_: Any) -> pd.DataFrame:
     """Industry by statistical number; the total of every value survives."""
     industry = _industries(lines["code"].drop_duplicates(), concordance)
     values = ["value_usd", "duty_usd"]
@@ -195,27 +204,72 @@ def _industries(codes: pd.Series, concordance: pd.DataFrame) -> pd.Series:
     return found
 
 
-def _hs10_annual(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
+def _hs10_annual(lines: pd.DataFrame, *_: Any) -> pd.DataFrame:
     by = ["year", "partner_iso3", "is_aggregate", "code"]
     return _summed(lines, by, ["value_usd", "duty_usd"]).rename(columns={"code": "hs10"})
 
 
-def _hs6_annual(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
+def _hs6_annual(lines: pd.DataFrame, *_: Any) -> pd.DataFrame:
     """General imports, as UN Comtrade counts them; Taiwan's, which it lacks, are imports for consumption."""
     is_consumed = lines["partner_iso3"].isin(_CONSUMPTION)
     value = lines["value_usd"].where(is_consumed, lines["general_imports_usd"])
     coded = lines.assign(hs6=lines["code"].str[:6], value_usd=value)
     rows = _summed(coded, ["year", "partner_iso3", "hs6"], ["value_usd", _CIF])
-    edition = rows["year"].map(
-        lambda year: next((name for first, name in reversed(_EDITIONS.items()) if year >= first), None)
-    )
-    rows = rows.assign(flow="imports", hs_revision=edition)
+    rows = rows.assign(flow="imports", hs_revision=_edition(rows["year"]))
     return rows.dropna(subset=["hs_revision"])
 
 
-def _hs4(lines: pd.DataFrame, _: pd.DataFrame) -> pd.DataFrame:
+def _hs4(lines: pd.DataFrame, *_: Any) -> pd.DataFrame:
     coded = lines.assign(hs4=lines["code"].str[:4])
     return _summed(coded, ["year", "partner_iso3", "hs4"], ["general_imports_usd"])
+
+
+def _goods_out(lines: pd.DataFrame, *_: Any) -> pd.DataFrame:
+    return _summed(lines, ["month"], ["value_usd"]).assign(flow="exports")
+
+
+def _hs6_out(lines: pd.DataFrame, _: pd.DataFrame, frame: pd.DataFrame, annex: pd.DataFrame) -> pd.DataFrame:
+    """Exports by six digits; quantity only where the lines of a code share a unit.
+
+    A code takes its Phase One group from the months before; one that had no trade then takes that of its
+    heading in the annex if the heading is in one group there, else none.
+    """
+    coded = lines.assign(hs6=lines["code"].str[:6], gaps=lines["quantity"].isna())
+    grouped = coded.groupby(["month", "hs6"], as_index=False)
+    found = grouped.agg(
+        value_usd=("value_usd", "sum"),
+        quantity=("quantity", "sum"),
+        quantity_unit=("quantity_unit", "first"),
+        units=("quantity_unit", "nunique"),
+        gaps=("gaps", "any"),
+    )
+    is_one = (found["units"] == 1) & ~found["gaps"]
+    groups = ["phase_one_category", "phase_one_sub_category"]
+    known = frame.drop_duplicates("hs6", keep="last").set_index("hs6")[groups]
+    named = annex.rename(columns={"category": groups[0], "sub_category": groups[1]})
+    whole = named.drop_duplicates(["hs4", *groups]).drop_duplicates("hs4", keep=False).set_index("hs4")
+    heading = found["hs6"].str[:4]
+    category = found["hs6"].map(known[groups[0]]).fillna(heading.map(whole[groups[0]])).fillna("not covered")
+    sub_category = found["hs6"].map(known[groups[1]])
+    sub_category = sub_category.where(found["hs6"].isin(known.index), heading.map(whole[groups[1]]))
+    return found.assign(
+        quantity=found["quantity"].where(is_one),
+        quantity_unit=found["quantity_unit"].where(is_one),
+        phase_one_category=category,
+        phase_one_sub_category=sub_category,
+    )
+
+
+def _hs6_out_annual(lines: pd.DataFrame, *_: Any) -> pd.DataFrame:
+    coded = lines.assign(hs6=lines["code"].str[:6])
+    rows = _summed(coded, ["year", "partner_iso3", "hs6"], ["value_usd"])
+    return rows.assign(flow="exports", cif_value_usd=np.nan, hs_revision=_edition(rows["year"]))
+
+
+def _edition(years: pd.Series) -> pd.Series:
+    return years.map(
+        lambda year: next((name for first, name in reversed(_EDITIONS.items()) if year >= first), None)
+    )
 
 
 _ALL_YEAR = tuple(range(1, 13))
@@ -227,4 +281,10 @@ RULES: dict[str, Rule] = {
     "us_imports_hs4_2026": Rule(_hs4, months=_TO_AUGUST, last=2),
     "us_imports_hs10_partner_annual": Rule(_hs10_annual, months=_ALL_YEAR),
     "us_trade_hs6_annual": Rule(_hs6_annual, months=_ALL_YEAR, flow="imports", needs_cif=True),
+}
+#: The same for lines of exports.
+EXPORT_RULES: dict[str, Rule] = {
+    "us_china_goods_monthly": Rule(_goods_out, partners=("CHN",), flow="exports"),
+    "us_exports_hs6_monthly": Rule(_hs6_out, partners=("CHN",)),
+    "us_trade_hs6_annual": Rule(_hs6_out_annual, months=_ALL_YEAR, partners=("CHN",), flow="exports"),
 }

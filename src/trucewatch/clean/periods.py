@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 _PERIOD = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:\.\.(?P<last>\d{2})|-(?P<day>\d{2}))?|-H(?P<half>[12])|-Q(?P<quarter>[1-4]))?"
+    r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])(?:\.\.(?P<last>0[1-9]|1[0-2])|-(?P<day>\d{2}))?|-H(?P<half>[12])|-Q(?P<quarter>[1-4]))?"
 )
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -61,6 +61,8 @@ class Settings:
         Day of the refresh: names the new vintages.
     since
         First month to fetch; None: all that the publisher has.
+    starts
+        First month by name of client, where it is another.
     accept_removals
         Whether a vintage that empties a period may become active.
     """
@@ -69,6 +71,11 @@ class Settings:
     today: date
     since: date | None = None
     accept_removals: bool = False
+    starts: Mapping[str, date | None] = field(default_factory=dict)
+
+    def since_of(self, client: Client) -> date | None:
+        """Return the first month to fetch from a client."""
+        return self.starts.get(client.name, self.since)
 
 
 def refresh(
@@ -112,7 +119,7 @@ def refresh(
         for client in clients:
             hide = _hider(client, http)
             try:
-                answers = list(client.fetch(settings.since, http, progress(client)))
+                answers = list(client.fetch(settings.since_of(client), http, progress(client)))
             except Exception as error:
                 problems.append(hide(_failure(client.name, error)))
                 continue

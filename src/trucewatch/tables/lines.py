@@ -1,4 +1,4 @@
-"""Imports by month and product: what the live publisher gives, finer than any bundled table.
+"""Trade by month and product: what the live publisher gives, finer than any bundled table.
 
 No bundled file stands behind these tables. Once one is landed, the clean stage takes the months it holds from
 it (`trucewatch.clean.finer`).
@@ -16,6 +16,7 @@ from trucewatch.tables.columns import (
     PARTNER_CODE,
     PARTNER_NAME,
     VALUE_USD,
+    described,
 )
 from trucewatch.tables.model import Column, Table
 
@@ -39,7 +40,7 @@ _QUANTITY = (
         dtype="float",
         minimum=0,
         nullable=True,
-        description="First quantity of imports for consumption. Empty: no quantity is kept.",
+        description="First quantity (imports: of imports for consumption). Empty: no quantity is kept.",
     ),
     Column(
         name="quantity_unit",
@@ -74,7 +75,26 @@ def _by_month(digits: int, code: Column) -> Table:
     )
 
 
-RAW = (_by_month(6, HS6), _by_month(10, HS10))
+def _exports(digits: int, code: Column) -> Table:
+    return Table(
+        name=f"census__us_exports_{code.name}_partner_monthly",
+        layer="raw",
+        title=f"US exports to China and the world by month and {digits}-digit code",
+        description="As the Census Bureau's interface gives them; the world as a partner of its own. "
+        "Not bundled: `trucewatch refresh census_exports` fetches it.",
+        columns=(MONTH, PARTNER_CODE, PARTNER_NAME, code, VALUE_USD, *_QUANTITY),
+        key=("month", "partner_code", code.name),
+        checks=(MONTH_START,),
+    )
+
+
+_IMPORT_TABLES = (_by_month(6, HS6), _by_month(10, HS10))
+_EXPORT_TABLES = (
+    _exports(6, HS6),
+    _exports(10, described(HS10, "Number of the export schedule, 10 digits.")),
+)
+RAW = _IMPORT_TABLES + _EXPORT_TABLES
 #: The finer table last: where both hold a month, it counts.
-FINE = tuple(table.name for table in RAW)
+FINE = tuple(table.name for table in _IMPORT_TABLES)
+EXPORTS = tuple(table.name for table in _EXPORT_TABLES)
 TABLES = RAW

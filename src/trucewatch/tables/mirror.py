@@ -18,7 +18,7 @@ from trucewatch.tables.columns import (
     described,
     nullable,
 )
-from trucewatch.tables.lines import FINE
+from trucewatch.tables.lines import EXPORTS, FINE
 from trucewatch.tables.model import Column, Table
 
 _HS_REVISION = Column(
@@ -139,7 +139,7 @@ CLEAN = (
         ),
         key=("year", "flow", "partner_iso3", "hs6"),
         sources=("comtrade__us_trade_hs6_annual",),
-        finer=FINE,
+        finer=(*FINE, *EXPORTS),
     ),
     Table(
         name="china_imports_from_us_hs8",

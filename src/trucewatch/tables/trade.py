@@ -22,7 +22,7 @@ from trucewatch.tables.columns import (
     described,
     nullable,
 )
-from trucewatch.tables.lines import FINE
+from trucewatch.tables.lines import EXPORTS, FINE
 from trucewatch.tables.model import Column, Table
 
 _BN = "billion US dollars"
@@ -188,7 +188,7 @@ CLEAN = (
         key=("month", "flow"),
         checks=(MONTH_START,),
         sources=("census__us_china_goods_monthly",),
-        finer=FINE,
+        finer=(*FINE, *EXPORTS),
     ),
     Table(
         name="us_imports_naics3_monthly",
@@ -280,6 +280,7 @@ CLEAN = (
         key=("month", "hs6"),
         checks=(MONTH_START,),
         sources=("census__us_exports_to_china_hs6_monthly",),
+        finer=EXPORTS,
     ),
     Table(
         name="us_imports_enduse_monthly",

@@ -9,7 +9,9 @@ from trucewatch.errors import ParameterError
 from trucewatch.sources.clients.base import Client
 
 #: Names a user may type; `trucewatch.sources.clients.<name>` holds the client as CLIENT.
-NAMES: tuple[str, ...] = ("census", "comtrade", "fas", "federal_register", "fred", "treasury", "usitc")
+NAMES: tuple[str, ...] = (
+    "census", "census_exports", "comtrade", "fas", "federal_register", "fred", "treasury", "usitc",
+)  # fmt: skip
 
 
 def get_client(name: str) -> Client:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import httpx
 import pandas as pd
@@ -55,13 +55,15 @@ TOTALS, TRANSPORT = "census__us_imports_partner_monthly", "census__us_imports_tr
 LINES = "census__us_imports_hs{level}_partner_monthly"
 SOYBEANS = "census__us_soybean_exports_monthly"
 
+#: Countries with imports in a month, about: for the plan, as the totals are not asked for it.
+COUNTRIES = 235
 #: Share of a total that its lines may lack: the two are the same figures in one edition.
 LOST = 0.02
 
 _TOTALS = (
     "CTY_CODE", "CTY_NAME", "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO", "AIR_VAL_MO", "VES_VAL_MO",
 )  # fmt: skip
-_NO_UNIT = ("-", "X")
+NO_UNIT = ("-", "X")
 _TONNES = {"T": 1.0, "KG": 0.001}
 _LINE_BYTES, _TOTAL_BYTES, _SOY_BYTES, _SECONDS = 350_000, 20_000, 30_000, 3.0
 
@@ -83,7 +85,7 @@ API = Api(
     key_param="key",
     key_fault=_is_key_fault,
 )
-_IMPORTS = Origin(
+ORIGIN = Origin(
     producer="US Census Bureau",
     citation="US Census Bureau, Foreign Trade: US imports, international trade data interface.",
     primary_url="https://www.census.gov/data/developers/data-sets/international-trade.html",
@@ -95,11 +97,11 @@ _IMPORTS = Origin(
     "first quantity in the unit of the row",
 )
 _EXPORTS = Origin(
-    producer=_IMPORTS.producer,
+    producer=ORIGIN.producer,
     citation="US Census Bureau, Foreign Trade: US exports, international trade data interface.",
-    primary_url=_IMPORTS.primary_url,
-    licence=_IMPORTS.licence,
-    licence_note=_IMPORTS.licence_note,
+    primary_url=ORIGIN.primary_url,
+    licence=ORIGIN.licence,
+    licence_note=ORIGIN.licence_note,
     units="tonnes",
 )
 
@@ -111,7 +113,7 @@ class CensusClient:
     Attributes
     ----------
     partners
-        Census country codes of the table by product; `-` is the world.
+        Census country codes of the table by product, `-` the world; None: all countries of the totals.
     level
         Digits of the table by product: 6 or 10.
     by_district
@@ -120,7 +122,7 @@ class CensusClient:
         Where and how to ask.
     """
 
-    partners: tuple[str, ...] = LINE_PARTNERS
+    partners: tuple[str, ...] | None = LINE_PARTNERS
     level: int = 10
     by_district: bool = False
     api: Api = API
@@ -150,12 +152,16 @@ class CensusClient:
         months = months_between(since or EARLIEST, http.today())
         years = range((since or EARLIEST).year, http.today().year + 1)
         requests = [self._totals(since), *(self._soybeans(since, year) for year in years)]
-        requests += [self._lines(month, partner) for month in months for partner in self.partners]
+        partners = LINE_PARTNERS if self.partners is None else self.partners
+        requests += [self._lines(month, partner) for month in months for partner in partners]
+        count = len(requests)
+        if self.partners is None:
+            count += len(months) * (COUNTRIES - len(partners))
         return Plan(
             urls=tuple(http.url(self.api, *request) for request in requests[:10]),
-            requests=len(requests),
-            seconds=len(requests) * _SECONDS,
-            bytes=len(months) * (_TOTAL_BYTES + _SOY_BYTES + len(self.partners) * _LINE_BYTES),
+            requests=count,
+            seconds=count * _SECONDS,
+            bytes=len(months) * (_TOTAL_BYTES + _SOY_BYTES + len(partners) * _LINE_BYTES),
             notes=(
                 "the newest month counted here is the current one; the publisher is about five weeks behind, "
                 "and months it has not published are not asked for",
@@ -177,7 +183,7 @@ class CensusClient:
     def fetch(self, since: date | None, http: Http, progress: Progress) -> Iterator[Fetched | Review]:
         """Ask for totals, soybeans and lines; the months of the totals say how far the lines go."""
         start = since or EARLIEST
-        what = f"{self.name} {start} {self.lines} {self.by_district} {','.join(self.partners)}"
+        what = f"{self.name} {start} {self.lines} {self.by_district} {','.join(self.partners or ('all',))}"
         with http.resume(what):
             totals = http.get(self.api, *self._totals(since))
             rows = rows_below_header(totals, ["time", *_TOTALS])
@@ -185,10 +191,12 @@ class CensusClient:
                 air_value_usd=rows.number("AIR_VAL_MO"), vessel_value_usd=rows.number("VES_VAL_MO")
             )
             frame = _bundled_partners(everyone, totals)
-            general = everyone.set_index(["month", "partner_code"])["general_imports_usd"].to_dict()
+            general: dict[Any, float] = everyone.set_index(["month", "partner_code"])[
+                "general_imports_usd"
+            ].to_dict()
             months = [day.date() for day in sorted(frame["month"].unique())]
             years = sorted({month.year for month in months})
-            asked = [(month, partner) for month in months for partner in self.partners]
+            asked = [(month, partner) for month in months for partner in self._asked(month, general)]
             done, total = 1, 1 + len(years) + len(asked)
             progress(done, total, TOTALS)
             yield self._part(TOTALS, frame, totals, start)
@@ -205,6 +213,13 @@ class CensusClient:
                 done += 1
                 progress(done, total, f"{self.lines} {month:%Y-%m} {partner}")
                 yield self._part(self.lines, lines, answer, start)
+
+    def _asked(self, month: date, general: dict[Any, float]) -> list[str]:
+        """Return the partners of the table by product: those chosen, or all that sold something."""
+        if self.partners is not None:
+            return list(self.partners)
+        sold = {code for (day, code), value in general.items() if day.date() == month and value > 0}
+        return sorted(code for code in sold if code.isdigit() or code == "-")
 
     def _all_lines(
         self, month: date, partner: str, total: float | None, http: Http
@@ -240,7 +255,7 @@ class CensusClient:
         frame: pd.DataFrame,
         answer: Answer,
         start: date,
-        origin: Origin = _IMPORTS,
+        origin: Origin = ORIGIN,
         notes: tuple[str, ...] = (),
     ) -> Fetched:
         return Fetched(
@@ -286,7 +301,7 @@ class CensusClient:
         ]  # fmt: skip
         rows = rows_below_header(answer, [*columns, "DISTRICT"] if self.by_district else columns)
         unit = rows.text("UNIT_QY1")
-        has_unit = ~unit.isin(_NO_UNIT)
+        has_unit = ~unit.isin(NO_UNIT)
         code = f"hs{self.level}"
         frame = _values(rows).assign(
             **{code: rows.text("I_COMMODITY", rf"\d{{{self.level}}}")},
@@ -297,7 +312,7 @@ class CensusClient:
         )
         if self.by_district:  # the row of all districts stands among them: never both
             frame = frame[frame["district"] != "-"]
-        _require_asked(frame, month, partner, answer)
+        require_asked(frame, month, partner, answer)
         return settle(frame, ("month", "partner_code", "district", code), answer)
 
 
@@ -367,7 +382,8 @@ def _values(rows: Rows) -> pd.DataFrame:
     )
 
 
-def _require_asked(frame: pd.DataFrame, month: date, partner: str, answer: Answer) -> None:
+def require_asked(frame: pd.DataFrame, month: date, partner: str, answer: Answer) -> None:
+    """Raise a SourceError if a row is of another month or partner than was asked for."""
     other = (frame["month"].dt.date != month) | (frame["partner_code"] != partner)
     if other.any():
         row = frame[other].iloc[0]
