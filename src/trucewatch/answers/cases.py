@@ -20,7 +20,7 @@ from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.lines import ZERO, Entry, Line, base_line
 from trucewatch.duty.matching import Match, breakpoints, match, signature
-from trucewatch.duty.product_groups import rules_name_base
+from trucewatch.duty.product_groups import relevant_days, rules_name_base
 from trucewatch.duty.stacking import AS_COLLECTED, lines_of, readings, rules_on
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
@@ -72,7 +72,15 @@ class _Group:
 
     found: Match
     bare: Hashable
+    is_together: bool
+    """Whether the column 1 duty meets the others."""
     cuts: tuple[date, ...]
+    relevant: tuple[date, ...]
+    """Those of the days that count for goods that are not at sea, by the law as known last."""
+
+    def days(self, is_plain: bool) -> tuple[date, ...]:
+        """Return the days on which an entry's duties can change."""
+        return self.relevant if is_plain else self.cuts
 
 
 class Cases:
@@ -92,9 +100,16 @@ class Cases:
         self.ledger, self.importer, self.lens = ledger, importer, lens
         self._origins: dict[str, _OriginCases] = {}
 
-    def cuts(self, code: str, origin: str | None = None) -> Sequence[date]:
-        """Return the days on which the answer for a code can change, sorted."""
-        return self._from(origin or DEFAULT_ORIGIN[self.importer]).cuts(code)
+    def plan(self, code: str, origin: str) -> Hashable:
+        """Return a key; codes of one key and origin have the same answers on every day."""
+        return origin, self._from(origin).plan(code)
+
+    def cuts(self, code: str, origin: str | None = None, is_plain: bool = False) -> Sequence[date]:
+        """Return the days on which the answer for a code can change, sorted.
+
+        Fewer if `is_plain`: no day of loading is given, and the law is that known last.
+        """
+        return self._from(origin or DEFAULT_ORIGIN[self.importer]).cuts(code, is_plain)
 
     def of(self, code: str, entry: Entry, equivalent: Decimal | None = None) -> Case:
         """Return the case of a code (parameters and errors as `_OriginCases.of`)."""
@@ -126,6 +141,8 @@ class _OriginCases:
         self._keys = grouper(ledger, importer)
         self._base_meets_others = rules_name_base(ledger, importer)
         self._groups: dict[Hashable, _Group] = {}
+        self._group_of: dict[str, _Group] = {}
+        self._bare_keys: dict[Hashable, int] = {}
         self._places: dict[tuple[str, date], PaidAt] = {}
         self._bare: dict[Hashable, Case] = {}
         self._leaves: dict[Hashable, Case] = {}
@@ -144,10 +161,10 @@ class _OriginCases:
             return code
         if base[0][0] > first_day(self.ledger, self.importer):
             return code  # before that day its predecessors answer
-        return (len(code), self._keys.key(code), frozenset(map(self._keys.key, below)))
+        return (len(code), id(group), frozenset(id(self._group(leaf)) for leaf in below))
 
-    def cuts(self, code: str) -> Sequence[date]:
-        """Return the days on which the answer for a code can change, sorted."""
+    def cuts(self, code: str, is_plain: bool) -> Sequence[date]:
+        """Return the days on which the answer for a code can change, sorted (see `Cases.cuts`)."""
         days: set[date] = set()
         numbers = self._numbers.below(code[:LINE_DIGITS]) if self._numbers is not None else []
         groups = {}
@@ -157,7 +174,7 @@ class _OriginCases:
             if self._numbers is not None:
                 days.update(self._numbers.span(leaf) or ())
         for group in groups.values():
-            days.update(group.cuts)
+            days.update(group.days(is_plain))
         if self._numbers is not None:
             days.add(self._numbers.first)
         return sorted(days)
@@ -199,23 +216,34 @@ class _OriginCases:
         return self._over[key]
 
     def _group(self, code: str) -> _Group:
-        key = self._keys.key(code)
-        if key not in self._groups:
-            found = match(self.ledger, code, self.importer)
-            together = (
-                self._base_meets_others
-                or bool(found.reduced)
-                or any(item.measure.mode == "floor" for item in found.measures)
-            )
-            bare = key if together else signature(dataclasses.replace(found, base=()))
-            self._groups[key] = _Group(found, bare, breakpoints(self.ledger, found))
-        return self._groups[key]
+        if code not in self._group_of:
+            if len(self._group_of) >= _MOST_PLACES:
+                self._group_of.clear()
+            key = self._keys.key(code)
+            if key not in self._groups:
+                self._groups[key] = self._new_group(code, key)
+            self._group_of[code] = self._groups[key]
+        return self._group_of[code]
+
+    def _new_group(self, code: str, key: Hashable) -> _Group:
+        found = match(self.ledger, code, self.importer)
+        together = (
+            self._base_meets_others
+            or bool(found.reduced)
+            or any(item.measure.mode == "floor" for item in found.measures)
+        )
+        bare = key if together else signature(dataclasses.replace(found, base=()))
+        # a short key, quick to compare
+        bare = self._bare_keys.setdefault(bare, len(self._bare_keys))
+        days = sorted(relevant_days(self.ledger, found) - {date.min, date.max})
+        return _Group(found, bare, together, breakpoints(self.ledger, found), tuple(days))
 
     def _leaf(self, code: str, entry: Entry, equivalent: Decimal | None) -> Case:
         """Return the case of a code that is not divided further."""
         group = self._group(code)
-        at = bisect.bisect_right(group.cuts, entry.on)
-        start = group.cuts[at - 1] if at else date.min
+        cuts = group.days(entry.loaded is None and entry.known == self.ledger.law_asof)
+        at = bisect.bisect_right(cuts, entry.on)
+        start = cuts[at - 1] if at else date.min
         facts = (
             start,
             entry.origin,
@@ -229,11 +257,11 @@ class _OriginCases:
         key = (id(group), facts, claims, equivalent)
         if key not in self._leaves:
             found = match(self.ledger, code, self.importer) if entry.claims else group.found
-            self._leaves[key] = self._priced(found, group.bare, entry, (facts, claims), equivalent)
+            self._leaves[key] = self._priced(found, group, entry, (facts, claims), equivalent)
         return self._leaves[key]
 
     def _priced(
-        self, found: Match, bare: Hashable, entry: Entry, facts: Hashable, equivalent: Decimal | None
+        self, found: Match, group: _Group, entry: Entry, facts: Hashable, equivalent: Decimal | None
     ) -> Case:
         base = base_line(found, entry.on)
         if equivalent is not None:
@@ -245,9 +273,9 @@ class _OriginCases:
                 reason=f"{base.rate_text} on the quantity given",
                 is_estimate=False,
             )
-        if bare == self._keys.key(found.code):
+        if group.is_together:
             return self._resolved((base, *lines_of(self.ledger, found, entry)[1:]), entry)
-        key = (bare, facts)
+        key = (group.bare, facts)
         if key not in self._bare:
             rest = lines_of(self.ledger, dataclasses.replace(found, base=()), entry)[1:]
             self._bare[key] = self._resolved(rest, entry)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTHING = -1
+_CENT = Decimal("0.01")
+_MONEY, _PERCENT = pa.decimal128(21, 6), pa.decimal128(15, 9)
 _FIRST_ERRORS = 5
 _SHOWN_ROWS = 20
 _TOTAL_WORDS = ("total", "grand total", "sub total", "subtotal", "sum", "totals", "合计", "总计")
@@ -84,8 +86,8 @@ class Entries:
     content_at: np.ndarray
     claims: list[frozenset[str]]
     claim_at: np.ndarray
-    values: list[Decimal | None] | None
-    """Customs value in US dollars by row."""
+    values: pa.Array | None
+    """Customs value in US dollars by row, as exact decimals."""
     problems: dict[int, str]
     """Why a row can not be asked about, by position."""
     notes: dict[int, list[str]]
@@ -222,7 +224,7 @@ class Catalogue:
             for row, at in enumerate(answers.case_at):
                 if at == NOTHING:
                     continue
-                value = entries.values[row] if entries.values is not None else None
+                value = entries.values[row].as_py() if entries.values is not None else None
                 on = day or entries.days[entries.day_at[row]]
                 for line in answers.cases[at].lines:
                     records.append(
@@ -248,25 +250,29 @@ class Catalogue:
 
     def totals(self) -> list[dict[str, Any]]:
         """Return sums over the answered rows with a value, one record per day asked for."""
-        found = []
+        found: list[dict[str, Any]] = []
+        values = self.entries.values
         for day, answers in zip(self.on or (None,), self.answers, strict=True):
-            sums = dict.fromkeys(("value", "low", "high", "refund_low", "refund_high"), Decimal(0))
-            single: Decimal | None = Decimal(0)
-            counted = 0
-            for row, at in enumerate(answers.case_at):
-                value = self.entries.values[row] if self.entries.values is not None else None
-                if at == NOTHING or value is None:
-                    continue
-                case = answers.cases[at]
-                counted += 1
-                sums["value"] += value
-                sums["low"] += _usd(value, case.lower_pct) or 0
-                sums["high"] += _usd(value, case.upper_pct) or 0
-                sums["refund_low"] += _usd(value, case.refund_low_pp) or 0
-                sums["refund_high"] += _usd(value, case.refund_high_pp) or 0
-                duty = _usd(value, case.total_pct)
-                single = None if single is None or duty is None else single + duty
-            found.append({"on": day, "rows": counted, "duty": single if counted else None, **sums})
+            if values is None:
+                found.append({"on": day, "rows": 0})
+                continue
+            counted = pc.and_(pc.is_valid(values), pa.array(answers.case_at != NOTHING))
+            rows = pc.sum(counted).as_py() or 0
+            dollars = _dollars(answers, values)
+            single = dollars["duty_usd"]
+            is_whole = rows > 0 and pc.sum(pc.is_valid(single)).as_py() == rows
+            found.append(
+                {
+                    "on": day,
+                    "rows": rows,
+                    "value": pc.sum(values.filter(counted)).as_py() or Decimal(0),
+                    "duty": _summed(single) if is_whole else None,
+                    "low": _summed(dollars["duty_low_usd"]),
+                    "high": _summed(dollars["duty_high_usd"]),
+                    "refund_low": _summed(dollars["refundable_low_usd"]),
+                    "refund_high": _summed(dollars["refundable_high_usd"]),
+                }
+            )
         return found
 
     @property
@@ -347,7 +353,7 @@ class Catalogue:
             if at == NOTHING:
                 continue
             case = answers.cases[at]
-            value = entries.values[row] if entries.values is not None else None
+            value = entries.values[row].as_py() if entries.values is not None else None
             duty = _usd(value, case.total_pct)
             refund = _percent(case.refund_low_pp)
             if case.refund_low_pp != case.refund_high_pp:
@@ -609,7 +615,7 @@ def _read(
         content_at=content_at,
         claims=[claim or frozenset() for claim in claims.values] if claims else [frozenset()],
         claim_at=claims.row_at if claims else np.zeros(count, dtype=np.int64),
-        values=None if money is None else [money.values[place] for place in money.row_at],
+        values=None if money is None else pa.array(money.values, _MONEY).take(pa.array(money.row_at)),
         problems=problems,
         notes=notes,
         columns=at,
@@ -732,7 +738,8 @@ def _answered(cases: Cases, entries: Entries, on: date | None) -> Answers:
         good[list(problems)] = False
     days = np.array([day.toordinal() for day in entries.days] or [0], dtype=np.int64)
     ordinal = np.full(count, on.toordinal()) if on is not None else days[entries.day_at]
-    plan_at, segment = _segments(cases, entries.codes, ordinal, entries.code_at)
+    is_plain = not (entries.loaded.any() or entries.known.any())
+    plan_at, segment = _segments(cases, entries, ordinal, is_plain)
     facts = [
         plan_at,
         segment,
@@ -805,24 +812,31 @@ def _with_content_note(law: Ledger, case: Case, content: Mapping[str, Decimal]) 
 
 
 def _segments(
-    cases: Cases, codes: Sequence[str], ordinal: np.ndarray, code_at: np.ndarray
+    cases: Cases, entries: Entries, ordinal: np.ndarray, is_plain: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return for each row the set of codes with the same answers, and the stretch of days."""
     plans: dict[Any, int] = {}
     cuts: list[np.ndarray] = []
-    plan_of = np.empty(len(codes) + 1, dtype=np.int64)
-    for at, code in enumerate(codes):
-        plan = cases.plan(code)
+    pairs, pair_at = np.unique(
+        entries.code_at * (len(entries.origins) + 1) + entries.origin_at, return_inverse=True
+    )
+    plan_of = np.zeros(len(pairs), dtype=np.int64)
+    for at, first in enumerate(np.unique(pair_at, return_index=True)[1]):
+        code_at, origin_at = entries.code_at[first], entries.origin_at[first]
+        if NOTHING in (code_at, origin_at):
+            continue
+        code, origin = entries.codes[code_at], entries.origins[origin_at]
+        plan = cases.plan(code, origin)
         if plan not in plans:
             plans[plan] = len(plans)
-            cuts.append(np.array([day.toordinal() for day in cases.cuts(code)], dtype=np.int64))
+            own = cases.cuts(code, origin, is_plain)
+            cuts.append(np.array([day.toordinal() for day in own], dtype=np.int64))
         plan_of[at] = plans[plan]
-    plan_of[NOTHING] = 0
-    plan_at = plan_of[code_at]
-    days, day_at = np.unique(ordinal, return_inverse=True)
-    table = np.array([np.searchsorted(own, days, "right") for own in cuts]).reshape(-1, len(days))
-    if not len(table):
+    plan_at = plan_of[pair_at]
+    if not cuts:
         return plan_at, plan_at
+    days, day_at = np.unique(ordinal, return_inverse=True)
+    table = np.array([np.searchsorted(own, days, "right") for own in cuts])
     return plan_at, table[plan_at, day_at]
 
 
@@ -837,13 +851,7 @@ def _float(value: Any) -> Any:
 def _usd(value: Decimal | None, percent: Decimal | None) -> Decimal | None:
     if value is None or percent is None:
         return None
-    return Decimal(_cents(value, percent)) / 100
-
-
-def _cents(value: Decimal, percent: Decimal) -> int:
-    """Return percent of a value in cents, halves up, exactly."""
-    scaled = int(value.scaleb(6)) * int(percent.scaleb(9))  # in 1e-15 dollars percent, or 1e-15 cents
-    return (scaled + 5 * 10**14) // 10**15
+    return (value * percent / 100).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _spread(texts: Sequence[str], at: np.ndarray) -> pa.Array:
@@ -863,45 +871,48 @@ def _of_cases(answers: Answers, cell: Any) -> pa.Array:
     return _spread([cell(case) for case in answers.cases], answers.case_at)
 
 
-def _numbers(answers: Answers, values: Sequence[Decimal | None] | None) -> dict[str, pa.Array]:
+def _numbers(answers: Answers, values: pa.Array | None) -> dict[str, pa.Array]:
     """Return percent, points and dollars of every row, as numbers."""
-    cases, at = answers.cases, answers.case_at
-
-    def percents(name: str) -> pa.Array:
-        given = [getattr(case, name) for case in cases]
-        exact = pa.array([*(None if one is None else float(one) for one in given), None], pa.float64())
-        return exact.take(pa.array(np.where(at == NOTHING, len(given), at)))
-
-    def dollars(name: str) -> pa.Array:
-        assert values is not None
-        points = [getattr(case, name) for case in cases]
-        scaled = [None if one is None else int(one.scaleb(9)) for one in points]
-        cents = [
-            None
-            if place == NOTHING or value is None or scaled[place] is None
-            else (int(value.scaleb(6)) * scaled[place] + 5 * 10**14) // 10**15 / 100
-            for value, place in zip(values, at.tolist(), strict=True)
-        ]
-        return pa.array(cents, pa.float64())
-
-    found = {
-        "total_pct": percents("total_pct"),
-        "lower_pct": percents("lower_pct"),
-        "upper_pct": percents("upper_pct"),
+    percents = {
+        "total_pct": "total_pct",
+        "lower_pct": "lower_pct",
+        "upper_pct": "upper_pct",
+        "refundable_low_pp": "refund_low_pp",
+        "refundable_high_pp": "refund_high_pp",
     }
+    found = {name: _points(answers, fact, pa.float64()) for name, fact in percents.items()}
     if values is not None:
-        found |= {
-            "duty_usd": dollars("total_pct"),
-            "duty_low_usd": dollars("lower_pct"),
-            "duty_high_usd": dollars("upper_pct"),
-        }
-    found |= {
-        "refundable_low_pp": percents("refund_low_pp"),
-        "refundable_high_pp": percents("refund_high_pp"),
+        found |= {name: pc.cast(cents, pa.float64()) for name, cents in _dollars(answers, values).items()}
+    return {name: found[name] for name in PER_DAY if name in found}
+
+
+def _points(answers: Answers, fact: str, kind: pa.DataType) -> pa.Array:
+    """Return a fact of the case of each row."""
+    given = [getattr(case, fact) for case in answers.cases]
+    if pa.types.is_floating(kind):
+        given = [None if value is None else float(value) for value in given]
+    places = np.where(answers.case_at == NOTHING, len(given), answers.case_at)
+    return pa.array([*given, None], kind).take(pa.array(places))
+
+
+def _dollars(answers: Answers, values: pa.Array) -> dict[str, pa.Array]:
+    """Return the dollars of every row, exact to the cent, halves up."""
+    facts = {
+        "duty_usd": "total_pct",
+        "duty_low_usd": "lower_pct",
+        "duty_high_usd": "upper_pct",
+        "refundable_low_usd": "refund_low_pp",
+        "refundable_high_usd": "refund_high_pp",
     }
-    if values is not None:
-        found |= {
-            "refundable_low_usd": dollars("refund_low_pp"),
-            "refundable_high_usd": dollars("refund_high_pp"),
-        }
+    hundredth = pa.scalar(_CENT, pa.decimal128(3, 2))
+    found = {}
+    for name, fact in facts.items():
+        cents = pc.round(
+            pc.multiply(values, _points(answers, fact, _PERCENT)), 0, round_mode="half_towards_infinity"
+        )
+        found[name] = pc.multiply(pc.cast(cents, pa.decimal128(30, 0)), hundredth)
     return found
+
+
+def _summed(amounts: pa.Array) -> Decimal:
+    return pc.sum(amounts).as_py() or Decimal(0)

@@ -401,15 +401,18 @@ def _claimed(ledger: Ledger, code: str, measure_id: str, entry: Entry) -> Exclus
 
 def exclusions_of(ledger: Ledger, code: str, measure_id: str, on: date) -> Iterator[Exclusion]:
     """Yield the exclusions that could be claimed for a code against a measure on a day."""
-    by_measure = ledger.cache.get("exclusions")
-    if by_measure is None:
-        by_measure = ledger.cache["exclusions"] = {}
+    if "exclusions" not in ledger.cache:
+        index: dict[str, dict[str, list[Exclusion]]] = {}
         for row in ledger.exclusions:
             for identity in named_measures(ledger, row.measure_group):
-                by_measure.setdefault(identity, []).append(row)
-    for row in by_measure.get(measure_id, ()):
-        if row.valid_from <= on < row.valid_to and (row.code == ALL_CODES or code.startswith(row.code)):
-            yield row
+                index.setdefault(identity, {}).setdefault(row.code, []).append(row)
+        ledger.cache["exclusions"] = index
+    by_code = ledger.cache["exclusions"].get(measure_id)
+    if by_code:
+        for name in (ALL_CODES, *(code[:size] for size in range(2, len(code) + 1))):
+            for row in by_code.get(name, ()):
+                if row.valid_from <= on < row.valid_to:
+                    yield row
 
 
 def metals_of(basis: str) -> tuple[str, ...]:

@@ -338,7 +338,9 @@ def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
         for hit in (*item.covers, *item.exempts):
             rows += [hit.link, *hit.rows]
     rows += ledger.stack_rules
-    rows += [row for row in ledger.exclusions if row.code == ALL_CODES]
+    if "open exclusions" not in ledger.cache:
+        ledger.cache["open exclusions"] = [row for row in ledger.exclusions if row.code == ALL_CODES]
+    rows += ledger.cache["open exclusions"]
     days: set[date] = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
     days.add(found.schedules_from)
     for item in found.measures:
