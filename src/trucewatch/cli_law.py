@@ -6,6 +6,7 @@ Exit codes: 0 answered; 1 nothing to tell (no row of a file answered, no change,
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def lookup(code: str | None, source: str | None, as_json: bool, **asked: Any) ->
         ),
         as_json,
     )
+    _tell_age(asked["day"])
 
 
 def _lookup_file(code: str | None, source: str, as_json: bool, asked: dict[str, Any]) -> None:
@@ -88,6 +90,23 @@ def _lookup_file(code: str | None, source: str, as_json: bool, asked: dict[str, 
     _show(done, as_json)
     if not done.answered:
         raise SystemExit(1)
+
+
+def _tell_age(day: str | None = None) -> None:
+    """Say to a person at a terminal how old the law is, for a day it does not reach or none."""
+    if not sys.stderr.isatty():
+        return
+    from datetime import date
+
+    from trucewatch.answers.age import age_note, read_dated_changes
+    from trucewatch.ledger import load_ledger
+    from trucewatch.paths import project_root
+
+    asof = load_ledger().law_asof
+    if day is None or day > asof.isoformat():
+        note = age_note(asof, read_dated_changes(project_root()), date.today())
+        if note:
+            click.echo(f"\n{note}", err=True)
 
 
 def _content(pairs: tuple[str, ...]) -> dict[str, float]:
@@ -154,6 +173,7 @@ def calendar(start: str | None, importer: str | None, known: str | None, cost: b
 
     found = cliffs(start, importer, known, cost)
     _show(found, as_json)
+    _tell_age(start)
     if found.is_empty:
         raise SystemExit(1)
 

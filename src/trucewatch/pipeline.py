@@ -56,10 +56,13 @@ def stage_clean(root: Path, progress: Progress) -> None:
 
 
 def stage_panel(root: Path, progress: Progress) -> None:
-    """Write the panels of duties to data/panel."""
+    """Write the panels of duties, and the dated changes after the last day of the law, to data/panel."""
+    from trucewatch.answers.age import write_dated_changes
     from trucewatch.duty import panel
+    from trucewatch.ledger import load_ledger
 
     panel.run(root, progress)
+    write_dated_changes(load_ledger(root), root)
 
 
 def stage_inputs(root: Path, progress: Progress) -> None:

@@ -19,6 +19,7 @@ import nbformat
 import pandas as pd
 
 import trucewatch
+from trucewatch.answers.age import FILE as AGE
 from trucewatch.errors import ReportError
 from trucewatch.page.provenance import law_asof
 from trucewatch.paths import clean_dir, project_root, write_whole
@@ -79,6 +80,7 @@ def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
         "tables": {table: _hash(path) for table, path in sorted(tables.items())},
         "files": {_relative(path, root): _hash(path) for path in sorted(files)},
         "law_asof": law_asof(root),
+        "dated_changes": _hash(ahead) if (ahead := root / AGE).is_file() else "",
         "published": _published(name, root),
     }
 

@@ -6,20 +6,18 @@ table and figure. It asks for nothing but the figures beside it, and needs no sc
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from trucewatch.answers.age import read_dated_changes
 from trucewatch.page.book import write_json
 from trucewatch.page.figure_files import png_size
-from trucewatch.page.html import environment, style
+from trucewatch.page.html import age, environment, script, style
 from trucewatch.page.report_tables import label_of
 from trucewatch.page.summaries import read_summary
 from trucewatch.paths import law_dir, project_root, reports_dir, write_whole
@@ -64,7 +62,8 @@ def publish(root: Path | None = None) -> Path:
     found = summaries(root)
     write_json(folder / "metrics.json", {summary["report"]: metrics(summary) for summary in found})
     entries = [entry(summary, folder) for summary in found]
-    script = search_script()
+    listed = acts(root)
+    scripts = [script("search.js")] if listed else []
     page = (
         environment()
         .get_template("index.html.j2")
@@ -73,14 +72,12 @@ def publish(root: Path | None = None) -> Path:
             chapters=chapters(entries, _latest(found, "law_asof")),
             promised=promised(root),
             reports=entries,
-            acts=acts(root),
+            acts=listed,
             css=style(),
-            script=script,
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             data_asof=_latest(found, "data_asof"),
-            law_asof=_latest(found, "law_asof"),
             failed=sum(item["failed"] for item in entries),
             gates=sum(item["gates"] for item in entries),
+            **age(_latest(found, "law_asof"), read_dated_changes(root), *scripts),
         )
     )
     index = folder / "index.html"
@@ -246,11 +243,6 @@ _KNOWN = ("date_announced", "date_signed", "date_published")
 
 
 @cache
-def search_script() -> str:
-    """Return the script of the front page: it narrows the list of acts, and nothing else."""
-    return files("trucewatch.page").joinpath("search.js").read_text(encoding="utf-8").strip()
-
-
 def _text(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 

@@ -1,10 +1,17 @@
-"""An executed notebook as one HTML page: no request to anywhere, no script, code folded but there."""
+"""An executed notebook as one HTML page: no request to anywhere, code folded but there.
+
+Its one script says how old the page is on the day it is read; without it the words stay true.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
-from collections.abc import Mapping
+from calendar import month_name
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -17,8 +24,10 @@ from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 
+from trucewatch.answers.age import DatedChange
 from trucewatch.errors import ReportError
 from trucewatch.page.benchmarks import FAILING, number_text
+from trucewatch.page.numbers import day_name
 from trucewatch.page.plain import foreign_part
 from trucewatch.page.report_tables import headlines_html
 
@@ -27,6 +36,7 @@ _KIND = "trucewatch"
 _ELSEWHERE = ("finding", "cite", "closed")
 _IMAGE_WITHOUT_ALT = re.compile(r"<img\b(?![^>]*\balt=[\"'][^\"'])", re.I)
 _SECTION = re.compile(r"(?=<h2 id=)")
+_BOLD_DAY = re.compile(rf"<strong>(?P<day>\d{{1,2}} (?:{'|'.join(month_name[1:])}) \d{{4}})")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -47,7 +57,10 @@ class _Renderer(mistune.HTMLRenderer):
 
 
 def build_page(
-    notebook: nbformat.NotebookNode, summary: Mapping[str, Any], checks: list[Mapping[str, Any]]
+    notebook: nbformat.NotebookNode,
+    summary: Mapping[str, Any],
+    checks: list[Mapping[str, Any]],
+    changes: Sequence[DatedChange] = (),
 ) -> str:
     """Return the page of a report.
 
@@ -57,6 +70,8 @@ def build_page(
         Executed and normalised.
     summary, checks
         As in summary.json (with `parameters` and `build_id`) and checks.json.
+    changes
+        Dated changes of the law after its last day.
 
     Raises
     ------
@@ -64,7 +79,7 @@ def build_page(
         If an output needs a script or the network, is a picture without alt text, or is of no kind a page
         can show; or if the notebook has more than one heading of the first rank.
     """
-    body = _body(notebook)
+    body = dates_ahead(_body(notebook), summary["law_asof"])
     sections = [part for part in _SECTION.split(body) if part.strip()]
     contents = re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', body)
     return (
@@ -79,8 +94,41 @@ def build_page(
             checks_shown='id="checks-table"' in body,
             number=number_text,
             css=style(),
+            **age(summary["law_asof"], changes),
         )
     )
+
+
+def age(law_asof: str | None, changes: Sequence[DatedChange], *more_scripts: str) -> dict[str, Any]:
+    """Return what the head of a page needs to say how old it is: days in words, scripts and their hashes."""
+    scripts = [script("today.js")] if law_asof else []
+    return {
+        "law_asof": law_asof,
+        "law_day": day_name(date.fromisoformat(law_asof)) if law_asof else "",
+        "dated_changes": [{**one, "day": day_name(date.fromisoformat(one["on"]))} for one in changes],
+        "scripts": [*scripts, *more_scripts],
+        "script_hashes": " ".join(
+            f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+            for text in (*scripts, *more_scripts)
+        ),
+    }
+
+
+def dates_ahead(html: str, law_asof: str | None) -> str:
+    """Mark days after the last day of the law that open a bold text, so that a page can say they passed."""
+
+    def marked(found: re.Match[str]) -> str:
+        day = datetime.strptime(found["day"], "%d %B %Y").date().isoformat()
+        if law_asof is None or day <= law_asof:
+            return found[0]
+        return f'<strong><time class="ahead" datetime="{day}">{found["day"]}</time>'
+
+    return _BOLD_DAY.sub(marked, html)
+
+
+def script(name: str) -> str:
+    """Return a script of this package."""
+    return files("trucewatch.page").joinpath(name).read_text(encoding="utf-8").strip()
 
 
 def _headlines(summary: Mapping[str, Any]) -> str:

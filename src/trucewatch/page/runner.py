@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 from filelock import FileLock, Timeout
 
+from trucewatch.answers.age import read_dated_changes
 from trucewatch.errors import ParameterError, ReportError
 from trucewatch.page import book, kernel, provenance
 from trucewatch.page.dependencies import report_inputs
@@ -132,7 +133,9 @@ def finish(
     checks = json.loads((folder / "checks.json").read_text(encoding="utf-8"))
     clean = normalise(executed, root=root, staging=folder)
     nbformat.write(clean, folder / f"{name}.ipynb")
-    (folder / "report.html").write_text(build_page(clean, summary, checks), encoding="utf-8")
+    (folder / "report.html").write_text(
+        build_page(clean, summary, checks, read_dated_changes(root)), encoding="utf-8"
+    )
 
 
 def _check_parameters(notebook: Path, given: set[str]) -> None:
