@@ -22,7 +22,7 @@ FLOORS = (
     {"page"},
     {"reports"},
     {"api", "docs", "pipeline", "rerun", "sweep", "scale"},
-    {"cli", "cli_dist", "cli_law", "cli_refresh", "cli_report", "cli_scenario", "__main__"},
+    {"cli", "__main__"},
 )
 LEVEL = {part: level for level, parts in enumerate(FLOORS) for part in parts}
 
@@ -41,7 +41,8 @@ def imports(name, path):
 
 
 def part_of(module):
-    return module.split(".")[1] if "." in module else ""
+    part = module.split(".")[1] if "." in module else ""
+    return "cli" if part.startswith("cli_") else part
 
 
 ALL = {name: imports(name, path) for name, path in modules()}
