@@ -44,7 +44,7 @@ class DataError(TrucewatchError):
 
 
 class LedgerError(DataError):
-    """A row of data/law that can not be used."""
+    """A row of a file kept by hand that can not be used."""
 
 
 class ParameterError(TrucewatchError):

@@ -26,6 +26,7 @@ Progress = Callable[[str], None]
 
 def stage_validate(root: Path, progress: Progress) -> None:
     """Check params.yaml and the ledger; the file left never changes, so an edit reruns only what reads it."""
+    from trucewatch.ledger.hand_kept import FILES, read_kept
     from trucewatch.ledger.ledger import load_ledger
 
     try:
@@ -37,6 +38,8 @@ def stage_validate(root: Path, progress: Progress) -> None:
     if give_comments_back(root / "params.yaml"):
         progress("params.yaml has its comments again, with the values of the experiment")
     load_ledger(root)
+    for name in FILES:
+        read_kept(name, root)
     write_whole(root / "data" / "params.valid", "params.yaml is valid\n")
     progress("params.yaml is valid, the ledger is whole")
 

@@ -129,7 +129,8 @@ def earlier(days):
 def published(**values):
     def change(evidence):
         rows = {
-            name: evidence.published[name]._replace(value=Decimal(value)) for name, value in values.items()
+            name: dataclasses.replace(evidence.published[name], value=Decimal(value))
+            for name, value in values.items()
         }
         return dataclasses.replace(evidence, published={**evidence.published, **rows})
 

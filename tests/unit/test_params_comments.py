@@ -20,7 +20,8 @@ def path(tmp_path: Path) -> Path:
     """params.yaml in a repository of its own."""
     path = tmp_path / "params.yaml"
     shutil.copy(project_root() / "params.yaml", path)
-    shutil.copytree(project_root() / "data" / "law", tmp_path / "data" / "law")
+    for folder in ("law", "benchmarks", "claims", "scenario"):
+        shutil.copytree(project_root() / "data" / folder, tmp_path / "data" / folder)
     own = ("-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false")
     for arguments in (("init", "-q"), ("add", "params.yaml"), ("commit", "-qm", "one")):
         subprocess.run(["git", *own, *arguments], cwd=tmp_path, check=True)

@@ -103,8 +103,11 @@ def test_a_bad_cell_is_named_by_file_row_and_column(tmp_path, changes, column):
 
 def test_a_missing_column_is_named(tmp_path):
     path = tmp_path / "published.csv"
-    path.write_text("check_id,report\n")
+    path.write_text(HEADER.replace(",tolerance_reason", "") + "\n")
     with pytest.raises(DataError, match="tolerance_reason"):
+        read_published(path, "sample")
+    path.unlink()
+    with pytest.raises(DataError, match="the file is missing"):
         read_published(path, "sample")
 
 

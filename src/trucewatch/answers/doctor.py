@@ -16,9 +16,10 @@ from trucewatch.duty.stacking import duties, entry_of
 from trucewatch.errors import LedgerError
 from trucewatch.ledger import seal
 from trucewatch.ledger.checks import ALL_CHECKS, AT_LOAD, fault
+from trucewatch.ledger.hand_kept import kept_findings
 from trucewatch.ledger.ledger import Ledger, ledger_files, read_unchecked, row_type_of
 from trucewatch.ledger.reading import Finding, cell_findings, read_text_sheet
-from trucewatch.paths import clean_dir, law_dir
+from trucewatch.paths import clean_dir, law_dir, project_root
 
 ORIGIN = {"USA": "CHN", "CHN": "USA"}
 SPECIAL_CHAPTERS = ("98", "99")
@@ -31,7 +32,7 @@ Weights = Mapping[str, pd.Series]
 
 
 def run_doctor(root: Path | str | None = None, weights: Weights | None = None) -> list[Finding]:
-    """Check every file of the ledger, then what must hold between them.
+    """Check every file kept by hand, then what must hold between the tables of the ledger.
 
     Parameters
     ----------
@@ -48,6 +49,9 @@ def run_doctor(root: Path | str | None = None, weights: Weights | None = None) -
     """
     folder = law_dir(Path(root) if root is not None else None)
     findings = list(file_findings(folder))
+    project = Path(root) if root is not None else project_root()
+    if (project / "data" / "benchmarks").is_dir():  # a ledger alone may be looked at too
+        findings += kept_findings(project)
     if not findings:
         ledger = read_unchecked(root)
         findings = [found for check in ALL_CHECKS for found in check(ledger)]

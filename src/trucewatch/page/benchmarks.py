@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from trucewatch.errors import DataError, ReportError
+from trucewatch.errors import ReportError
+from trucewatch.ledger.hand_kept import Published, faults_of
+from trucewatch.ledger.reading import read_sheet
 from trucewatch.page.numbers import number
 
-COLUMNS = (
-    "check_id",
-    "report",
-    "publisher",
-    "series",
-    "date",
-    "value",
-    "unit",
-    "tolerance",
-    "tolerance_kind",
-    "tolerance_reason",
-    "definition",
-    "url",
-    "status",
-    "confidence",
-    "note",
-)
-STATUSES = ("gate", "information", "not_reproducible", "by_construction")
-TOLERANCE_KINDS = ("abs", "rel")
 #: What a reader sees for each verdict; the sign says it without colour.
 VERDICTS = {
     "pass": ("✓", "passed"),
@@ -45,98 +27,26 @@ VERDICTS = {
 FAILING = ("fail", "not_computed")
 
 
-class Published(NamedTuple):
-    """One published number: where it stands, what it means, how close we must come."""
-
-    check_id: str
-    report: str
-    publisher: str
-    series: str
-    date: str
-    value: Decimal
-    unit: str
-    tolerance: Decimal | None
-    tolerance_kind: str
-    tolerance_reason: str
-    definition: str
-    url: str
-    status: str
-    confidence: str
-    note: str
-
-
 def read_published(path: Path, report: str | None = None) -> dict[str, Published]:
     """Read the published numbers of one report, or all, by check_id, in the order of the file.
 
     Parameters
     ----------
     path
-        The table; a missing file is an empty table.
+        The table.
     report
         Only rows with this name in column `report` are returned; all rows if None.
 
     Raises
     ------
-    DataError
-        If a column is missing, a check_id appears twice, or a cell can not be used.
+    LedgerError
+        If the file is missing, a check_id appears twice, or a cell can not be used.
     """
-    if not path.is_file():
-        return {}
-    found: dict[str, Published] = {}
-    with path.open(encoding="utf-8", newline="") as handle:
-        reader = csv.DictReader(handle)
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            raise DataError(
-                f"column {', '.join(missing)} is missing",
-                remedy=f"give it {', '.join(COLUMNS)}",
-                file=path.name,
-            )
-        for record in reader:
-            row = _published(record, path.name, reader.line_num)
-            if row.check_id in found:
-                raise DataError(
-                    "this check_id stands twice",
-                    remedy="give each published number its own",
-                    file=path.name,
-                    row=reader.line_num,
-                    column="check_id",
-                    value=row.check_id,
-                )
-            found[row.check_id] = row
-    return {check_id: row for check_id, row in found.items() if report in (None, row.report)}
-
-
-def _published(record: Mapping[str, str | None], file: str, line: int) -> Published:
-    cells = {column: (record[column] or "").strip() for column in COLUMNS}
-
-    def fail(column: str, problem: str, remedy: str) -> DataError:
-        return DataError(problem, remedy=remedy, file=file, row=line, column=column, value=cells[column])
-
-    def number(column: str) -> Decimal:
-        try:
-            value = Decimal(cells[column])
-        except InvalidOperation:
-            raise fail(column, "no number", "write a plain decimal, such as 47.5") from None
-        if not value.is_finite():
-            raise fail(column, "no finite number", "write a plain decimal, such as 47.5")
-        return value
-
-    if not cells["check_id"]:
-        raise fail("check_id", "empty", "give the published number an id")
-    if cells["status"] not in STATUSES:
-        raise fail("status", "unknown status", f"one of {', '.join(STATUSES)}")
-    value = number("value")
-    tolerance = number("tolerance") if cells["tolerance"] or cells["status"] == "gate" else None
-    if tolerance is not None and tolerance < 0:
-        raise fail("tolerance", "a tolerance is never negative", "write its size")
-    if tolerance is not None and cells["tolerance_kind"] not in TOLERANCE_KINDS:
-        raise fail("tolerance_kind", "unknown kind of tolerance", f"one of {', '.join(TOLERANCE_KINDS)}")
-    if cells["status"] == "gate" and not cells["tolerance_reason"]:
-        raise fail(
-            "tolerance_reason", "a gate without a reason for its tolerance", "say why this is close enough"
-        )
-    return Published(**{**cells, "value": value, "tolerance": tolerance})  # type: ignore[arg-type]
+    rows: tuple[Published, ...] = read_sheet(path, Published, path.name).rows  # type: ignore[assignment]
+    for row in rows:
+        for finding in faults_of(row):
+            raise finding.error()
+    return {row.check_id: row for row in rows if report in (None, row.report)}
 
 
 def find(check_id: str, published: Mapping[str, Published], report: str) -> Published:

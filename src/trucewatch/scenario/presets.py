@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.paths import project_root
+from trucewatch.ledger.hand_kept import ASSUMPTIONS, ELASTICITIES, PARAMETERS, read_kept
 
-PARAMETERS = ("sigma", "eta", "kappa", "rho", "wedge")
 USER, DEFAULT = "user", "fgkk"
 """The preset of a user's own numbers borrows the spreads of the default."""
-
-_FILE = "data/scenario/elasticities.csv"
-_ASSUMED = "data/scenario/assumptions.csv"
-_SHAPES = ("truncated_normal", "scaled_beta", "uniform", "as_sigma")
 
 
 @dataclass(frozen=True)
@@ -57,19 +51,26 @@ def presets(root: Path | None = None) -> dict[str, dict[str, Parameter]]:
         With the row, if a cell can not be used or a parameter is missing.
     """
     found: dict[str, dict[str, Parameter]] = {}
-    for line, row in _rows(_FILE, root):
-        parameter = _parameter(row, line)
-        group = found.setdefault(row["preset"], {})
-        if parameter.name in group:
-            raise _fault(
-                "the parameter stands there twice", "keep one row", line, "parameter", parameter.name
-            )
-        group[parameter.name] = parameter
+    for row in read_kept(ELASTICITIES, root):
+        found.setdefault(row.preset, {})[row.parameter] = Parameter(
+            row.parameter,
+            row.distribution,
+            centre=float(row.centre),
+            sd=float(row.sd or 0),
+            low=float(row.low or 0),
+            high=float(row.high or 0),
+            source=row.source,
+            confidence=row.confidence,
+            note=row.note,
+        )
     for name, group in found.items():
         missing = [parameter for parameter in PARAMETERS if parameter not in group]
         if missing:
             raise DataError(
-                f"preset {name} lacks {', '.join(missing)}", remedy="add the rows", file=_FILE, value=name
+                f"preset {name} lacks {', '.join(missing)}",
+                remedy="add the rows",
+                file=ELASTICITIES,
+                value=name,
             )
     return found
 
@@ -132,44 +133,4 @@ def _moved(item: Parameter, centre: float) -> Parameter:
 
 def assumptions(root: Path | None = None) -> dict[str, float]:
     """Return the numbers of the base year that no table gives, by key."""
-    return {row["key"]: _number(row, "value", line, _ASSUMED) for line, row in _rows(_ASSUMED, root)}
-
-
-def _parameter(row: dict[str, str], line: int) -> Parameter:
-    name, shape = row["parameter"], row["distribution"]
-    if name not in PARAMETERS:
-        raise _fault("no such parameter", "use " + ", ".join(PARAMETERS), line, "parameter", name)
-    if shape not in _SHAPES:
-        raise _fault("no such distribution", "use " + ", ".join(_SHAPES), line, "distribution", shape)
-    if not row["source"]:
-        raise _fault("no source", "say where the number comes from", line, "source", "")
-    numbers = {key: _number(row, key, line) for key in ("centre", "sd", "low", "high") if row[key]}
-    found = Parameter(
-        name, shape, **numbers, source=row["source"], confidence=row["confidence"], note=row["note"]
-    )
-    if shape != "as_sigma" and not found.low <= found.centre <= found.high:
-        raise _fault(
-            "the centre lies outside its limits", "correct low or high", line, "centre", row["centre"]
-        )
-    return found
-
-
-def _rows(name: str, root: Path | None) -> list[tuple[int, dict[str, str]]]:
-    path = (root or project_root()) / name
-    if not path.is_file():
-        raise DataError("the file is missing", remedy="restore it from version control", file=name)
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(enumerate(csv.DictReader(stream), start=2))
-
-
-def _number(row: dict[str, str], column: str, line: int, file: str = _FILE) -> float:
-    try:
-        return float(row[column])
-    except ValueError:
-        raise DataError(
-            "not a number", remedy="write a decimal", file=file, row=line, column=column, value=row[column]
-        ) from None
-
-
-def _fault(problem: str, remedy: str, line: int, column: str, value: str) -> DataError:
-    return DataError(problem, remedy=remedy, file=_FILE, row=line, column=column, value=value)
+    return {row.key: float(row.value) for row in read_kept(ASSUMPTIONS, root)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from trucewatch.errors import DataError
+from trucewatch.ledger.reading import read_utf8
 from trucewatch.page.notebook_rules import NAMES
 from trucewatch.paths import project_root
 
@@ -146,15 +147,7 @@ def nearest(name: str, known: Iterable[object]) -> str:
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
     if not path.is_file():
         raise DataError("no such file", remedy="give the name of a file in data/claims", file=path.name)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise DataError(
-            "the file is not UTF-8",
-            remedy="save it as `CSV UTF-8` (a spreadsheet offers this beside plain CSV)",
-            file=path.name,
-        ) from None
-    with io.StringIO(text, newline="") as handle:
+    with io.StringIO(read_utf8(path, path.name), newline="") as handle:
         reader = csv.DictReader(handle)
         found = tuple(reader.fieldnames or ())
         if found != columns:
