@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         new_scenario,
         scenario,
         scenarios,
+        search,
         table,
         use,
     )
@@ -55,6 +56,7 @@ __all__ = [
     "new_scenario",
     "scenario",
     "scenarios",
+    "search",
     "table",
     "use",
 ]

@@ -92,6 +92,8 @@ def doctor(seals: bool) -> None:
 for _command in (
     cli_law.lookup,
     cli_catalogue.catalogue,
+    cli_law.search,
+    cli_law.history,
     cli_law.diff,
     cli_law.calendar,
     cli_scenario.scenario,

@@ -26,22 +26,31 @@ _EXITS = "Exit codes: 0 answered, 1 nothing to tell, 2 the input can not be used
 
 
 @click.command(epilog=_EXITS)
-@click.argument("code", required=False)
-@click.option("--origin", help="ISO3 of the country of origin; the other side of the truce if not given.")
-@click.option("--on", "day", help="Day of entry, as 2025-05-14; the ledger's own date if not given.")
+@click.argument("words", nargs=-1, metavar="CODE")
+@click.option("--origin", help="Country of origin: CHN, CN or China; else the other side.")
+@click.option("--on", "--date", "day", help="Day of entry, as 2025-05-14 or today; else the ledger's.")
 @_IMPORTER
 @click.option("--loaded", help="Day of loading on the final vessel: transit rules apply.")
 @click.option("--known", help="Read the law as published up to this day.")
 @click.option("--value", help="Customs value in US dollars, as 1234.50.")
-@click.option("--content", multiple=True, help="Metal share of value, as steel=0.4; may be repeated.")
+@click.option("--content", multiple=True, help="Metal share of value, as steel=0.4 or 40%; may be repeated.")
 @click.option("--claim", "claims", multiple=True, help="An exclusion or condition claimed; may be repeated.")
 @_LENS
 @click.option("--file", "source", help="A CSV with columns code, origin, on: one lookup a row.")
 @click.option("--out", help="Where the answers to --file go.")
 @click.option("--lines", "as_lines", is_flag=True, help="With --file: one row a line of duty.")
 @_JSON
-def lookup(code: str | None, source: str | None, as_json: bool, **asked: Any) -> None:
-    """Show the duties on CODE (4 to 10 digits, dots or none), line by line, for one day of entry."""
+def lookup(words: tuple[str, ...], source: str | None, as_json: bool, **asked: Any) -> None:
+    """Show the duties on CODE (4 to 10 digits, dots or none), line by line, for one day of entry.
+
+    Words in place of a code are looked for in the schedule, as `trucewatch search` does.
+    """
+    code = words[0] if words else None
+    if words and not any(character.isdigit() for word in words for character in word):
+        _search(" ".join(words), asked["origin"], asked["day"], 10, as_json)
+        return
+    if len(words) > 1:
+        raise click.UsageError(_hint(words))
     if source is not None:
         _lookup_file(code, source, as_json, asked)
         return
@@ -67,6 +76,48 @@ def lookup(code: str | None, source: str | None, as_json: bool, **asked: Any) ->
         as_json,
     )
     _tell_age(asked["day"])
+
+
+def _hint(words: tuple[str, ...]) -> str:
+    """Return how a code, an origin and a day given side by side are written."""
+    day = next((word for word in words[1:] if word.count("-") == 2 or word == "today"), "2025-05-14")
+    origin = next((word for word in words[1:] if word.isalpha() and word != "today"), "CHN")
+    return f"one code at a time; write: trucewatch lookup {words[0]} --origin {origin} --on {day}"
+
+
+@click.command(epilog=_EXITS)
+@click.argument("words", nargs=-1, required=True)
+@click.option("--origin", help="Country of origin: CHN, CN or China (if not given).")
+@click.option("--on", "day", help="Day of entry, as 2025-05-14 or today; else the ledger's.")
+@click.option("--top", type=click.IntRange(1, 200), default=10, show_default=True, help="How many lines.")
+@_JSON
+def search(words: tuple[str, ...], origin: str | None, day: str | None, top: int, as_json: bool) -> None:
+    """Find lines of the US schedule by WORDS, such as usb cable, with what they pay."""
+    _search(" ".join(words), origin, day, top, as_json)
+
+
+def _search(words: str, origin: str | None, day: str | None, top: int, as_json: bool) -> None:
+    from trucewatch.answers.search import search as find
+
+    found = find(words, origin, day, top)
+    _show(found, as_json)
+    if not found.hits:
+        raise SystemExit(1)
+
+
+@click.command(epilog=_EXITS)
+@click.argument("code")
+@click.argument("first", required=False)
+@click.argument("last", required=False)
+@_IMPORTER
+@click.option("--origin", help="Country of origin: CHN, CN or China; else the other side.")
+@_LENS
+@_JSON
+def history(code: str, first: str | None, last: str | None, as_json: bool, **asked: Any) -> None:
+    """Show the duty on a line over time, from the day FIRST to LAST, as bars and authorities."""
+    from trucewatch.answers.history_view import history_of
+
+    _show(history_of(code, first, last, **asked), as_json)
 
 
 def _lookup_file(code: str | None, source: str, as_json: bool, asked: dict[str, Any]) -> None:
@@ -113,8 +164,10 @@ def _content(pairs: tuple[str, ...]) -> dict[str, float]:
     shares = {}
     for pair in pairs:
         metal, _, share = pair.partition("=")
+        name = metal.strip().lower().replace("aluminium", "aluminum")
         try:
-            shares[metal.strip()] = float(share)
+            percent = share.strip().endswith("%")
+            shares[name] = float(share.strip().rstrip("%")) / (100 if percent else 1)
         except ValueError:
             raise DataError(
                 "not a metal and its share",

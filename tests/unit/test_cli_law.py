@@ -158,3 +158,39 @@ def test_calendar_as_json() -> None:
     # Tariff Commission 2025 No. 10
     assert (china[0]["on"], china[0]["from_pct"], china[0]["to_pct"]) == ("2026-11-10", 10, 34)
     assert china[0]["doubt"]
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("usb cable", "8544.42.90"),
+        ("laptop", "8471.30.01"),
+        ("backpack", "4202.92.31"),
+        ("lithium battery", "8507.60.00"),
+        ("christmas ornament", "9505.10.25"),
+        ("t-shirt cotton", "6109.10.00"),
+    ],
+)
+def test_words_find_the_line(words: str, line: str) -> None:
+    """Lines as the schedule's own names have them (HTSUS 2026)."""
+    found = json.loads(run("search", *words.split(), "--json").stdout)
+    assert line.replace(".", "") in [hit["code"] for hit in found["hits"][:6]]
+    assert run("lookup", *words.split()).stdout == run("search", *words.split()).stdout
+
+
+def test_words_without_a_line_end_with_1() -> None:
+    assert run("search", "qwertyuiop").exit_code == 1
+
+
+def test_history_says_what_was_charged_when() -> None:
+    """Toys: 145 from 10 April to 13 May 2025 (EO 14266, 90 FR 15625; EO 14298, 90 FR 21831)."""
+    found = json.loads(run("history", "9503", "2025-04-10", "2025-05-13", "--json").stdout)
+    assert [(row["total_pct"], row["valid_to"]) for row in found["stretches"]] == [(145, "2025-05-14")]
+
+
+def test_origin_day_and_content_as_people_write_them() -> None:
+    asked = ["lookup", "7326.90.8688", "--json", "--on"]
+    usual = run(*asked, "2025-04-10", "--origin", "CHN", "--content", "steel=0.5").stdout
+    assert run(*asked, "2025-4-10", "--origin", "China", "--content", "steel=50%").stdout == usual
+    told = run("lookup", "9503.00.00", "CHN", "2025-04-10")
+    assert told.exit_code == 2 and "--origin CHN --on 2025-04-10" in told.stderr

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trucewatch.answers.catalogue import Catalogue
     from trucewatch.answers.desk import Answer
     from trucewatch.answers.diff import Diff
+    from trucewatch.answers.search import Found
 
 
 def law_asof() -> date:
@@ -126,6 +127,34 @@ def catalogue(
     from trucewatch.answers.catalogue import catalogue as look_up
 
     return look_up(source, on=on, origin=origin, importer=importer, lens=lens, **reading)
+
+
+def search(words: str, origin: str | None = None, on: date | str | None = None, *, top: int = 10) -> Found:
+    """Find the lines of the US schedule that some words could mean, with what they pay.
+
+    Parameters
+    ----------
+    words
+        A few words of English, such as `usb cable`.
+    origin, on
+        As in `lookup`.
+    top
+        How many lines at most.
+
+    Returns
+    -------
+    Found
+        Lines of eight digits, best first, with name, total and bounds (`to_frame()`). A search classifies
+        nothing. Sources: names of the schedule (USITC), descriptions of Census, data/words.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to look for, or the origin or day can not be.
+    """
+    from trucewatch.answers.search import search as find
+
+    return find(words, origin, on, top)
 
 
 def history(

@@ -1,0 +1,110 @@
+"""The duty on a line over time, for a terminal: one bar per stretch of days on which nothing changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from trucewatch.answers.history import history
+from trucewatch.answers.inputs import check_importer, check_origin, current_ledger
+from trucewatch.answers.layout import aligned, paragraph
+from trucewatch.answers.lookup_view import dotted
+from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BAR = 30
+_PARTS = " ▏▎▍▌▋▊▉█"
+_FACTS = ("valid_from", "valid_to", "total_pct", "lower_pct", "upper_pct", "snapback_pct", "confidence")
+
+
+@dataclass(frozen=True)
+class History:
+    """The duty on a line over time."""
+
+    code: str
+    importer: str
+    origin: str
+    frame: pd.DataFrame
+    law_asof: date
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per stretch of days, as `trucewatch.history`."""
+        return self.frame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON; days half-open."""
+        rows = []
+        for row in self.frame.to_dict("records"):
+            plain: dict[str, Any] = {}
+            for name, value in row.items():
+                if isinstance(value, date):
+                    plain[str(name)] = value.isoformat()
+                elif name == "confidence":
+                    plain[str(name)] = value
+                else:
+                    plain[str(name)] = None if value is None or value != value else float(value)
+            rows.append(plain)
+        return {
+            "code": self.code,
+            "importer": self.importer,
+            "origin": self.origin,
+            "stretches": rows,
+            "law_asof": self.law_asof.isoformat(),
+            "is_ruling": False,
+        }
+
+    def __str__(self) -> str:
+        """Return a bar per stretch, and the points of each authority."""
+        records = self.frame.to_dict("records")
+        most = max((float(row["upper_pct"]) for row in records), default=0) or 1
+        authorities = [str(name) for name in self.frame.columns if name not in _FACTS]
+        rows, below = [], []
+        for row in records:
+            whole = row["total_pct"]
+            is_one = whole is not None and whole == whole
+            last = row["valid_to"] - timedelta(days=1)
+            low, high = number(row["lower_pct"]), number(row["upper_pct"])
+            shown = number(whole) if is_one else f"{low} to {high}"
+            top = float(whole) if is_one else float(row["upper_pct"])
+            rows.append((str(row["valid_from"]), str(last), shown, _bar(top / most)))
+            parts = [f"{name} {number(row[name])}" for name in authorities if row[name] and is_one]
+            below.append("; ".join(parts))
+        heads = ("From", "To", "Total %", "")
+        head = f"{dotted(self.code)} from {self.origin} into {self.importer}, by day of entry:"
+        return "\n".join(
+            [
+                *paragraph(head),
+                "",
+                *aligned(heads, rows, ("Total %",), below),
+                "",
+                *paragraph(f"Law as of {self.law_asof}. {NOT_A_RULING}"),
+            ]
+        )
+
+    __repr__ = __str__
+
+
+def history_of(
+    code: str,
+    first: str | None = None,
+    last: str | None = None,
+    importer: str = "USA",
+    origin: str | None = None,
+    lens: str = "as_collected",
+) -> History:
+    """Return the history of a line for the eye; parameters and errors as `trucewatch.history`."""
+    law = current_ledger()
+    side = check_importer(law, importer)
+    goods_of = check_origin(law, side, origin or DEFAULT_ORIGIN[side])
+    frame = history(code, first, last, side, law, origin=goods_of, lens=lens)
+    return History(frame.attrs["code"], side, goods_of, frame, law.law_asof)
+
+
+def _bar(share: float) -> str:
+    """Return a bar in eighths of a cell."""
+    eighths = round(share * _BAR * 8)
+    return "█" * (eighths // 8) + _PARTS[eighths % 8].strip()

@@ -1,0 +1,222 @@
+"""Products by words: the lines of the US schedule that a few words of everyday English could mean.
+
+A full-text index (SQLite) over the names of the schedule, Census's short descriptions, and a small table of
+everyday words for the subheadings with most trade; built in memory when first asked.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trucewatch.answers.cases import Cases
+from trucewatch.answers.hts_numbers import numbers
+from trucewatch.answers.inputs import check_day, check_origin, current_ledger, read_day, short
+from trucewatch.answers.layout import aligned, paragraph
+from trucewatch.answers.lookup_view import dotted
+from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.duty.stacking import entry_of
+from trucewatch.errors import DataError, LedgerError
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.paths import project_root
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_CENSUS = Path("data/sources/census/hs10_descriptions.csv.gz")
+_EVERYDAY = Path("data/words/everyday_words.csv")
+_WEIGHTS = (0.0, 12.0, 6.0, 2.0)
+"""How much a hit counts in the code, the everyday words, Census's description and the schedule's name."""
+_NAME_SHOWN = 110
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A line of the schedule that the words could mean."""
+
+    code: str
+    name: str
+    total_pct: Any
+    lower_pct: Any
+    upper_pct: Any
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """The lines found, best first, with what they pay."""
+
+    words: str
+    origin: str
+    on: date
+    hits: tuple[Hit, ...]
+    law_asof: date
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per line."""
+        import pandas as pd
+
+        return pd.DataFrame([vars(hit) for hit in self.hits])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        plain = [
+            {
+                name: float(value) if name.endswith("_pct") and value is not None else value
+                for name, value in vars(hit).items()
+            }
+            for hit in self.hits
+        ]
+        return {
+            "words": self.words,
+            "origin": self.origin,
+            "on": self.on.isoformat(),
+            "hits": plain,
+            "law_asof": self.law_asof.isoformat(),
+            "is_ruling": False,
+        }
+
+    def __str__(self) -> str:
+        """Return the lines for a terminal."""
+        if not self.hits:
+            return f"No line of the schedule has {self.words!r}. Try other or fewer words, in English."
+        head = f"{self.words!r}, goods of {self.origin} into USA, entered {self.on}:"
+        rows = [
+            (
+                dotted(hit.code),
+                "differs" if hit.total_pct is None else number(hit.total_pct),
+                number(hit.lower_pct),
+                number(hit.upper_pct),
+            )
+            for hit in self.hits
+        ]
+        heads = ("Code", "Total %", "Lower %", "Upper %")
+        table = aligned(heads, rows, heads[1:], [hit.name for hit in self.hits])
+        return "\n".join(
+            [
+                *paragraph(head),
+                "",
+                *table,
+                "",
+                *paragraph(f"Law as of {self.law_asof}. A search is no classification. {NOT_A_RULING}"),
+            ]
+        )
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def search(
+    words: str,
+    origin: str | None = None,
+    on: date | str | None = None,
+    top: int = 10,
+    ledger: Ledger | None = None,
+) -> Found:
+    """Find the lines of the US schedule that some words could mean, with what they pay.
+
+    Parameters
+    ----------
+    words
+        A few words of English, such as `usb cable`.
+    origin, on
+        As in `trucewatch.lookup`.
+    top
+        How many lines at most.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to look for, or the origin or day can not be.
+    """
+    law = ledger if ledger is not None else current_ledger()
+    goods_of = check_origin(law, "USA", origin or DEFAULT_ORIGIN["USA"])
+    day = law.law_asof if on is None else check_day(law, "USA", read_day(on))
+    terms = [term for term in re.findall(r"[a-z0-9]+", words.lower()) if term not in _SMALL]
+    if not terms:
+        raise DataError(
+            "no words to look for", remedy="give one or two, such as usb cable", value=short(words)
+        )
+    known = numbers(project_root())
+    cases = Cases(law, "USA")
+    hits: dict[str, Hit] = {}
+    for code in _ranked(project_root(), tuple(terms)):
+        line = code[:8]
+        if line in hits or (not known.exists(code, day) and day >= known.first):
+            continue
+        try:
+            case = cases.of(line, entry_of(law, goods_of, day))
+        except LedgerError:
+            continue
+        name = known.name(line if len(known.below(line)) < 2 else code)
+        shown = name if len(name) <= _NAME_SHOWN else "… " + name[-_NAME_SHOWN:].partition(" ")[2]
+        census = _census(project_root()).get(code, "")
+        text = "; ".join(filter(None, (census.capitalize(), shown)))
+        hits[line] = Hit(line, text, case.total_pct, case.lower_pct, case.upper_pct, case.confidence)
+        if len(hits) == top:
+            break
+    return Found(words, goods_of, day, tuple(hits.values()), law.law_asof)
+
+
+_SMALL = {"a", "an", "the", "of", "and", "for", "with", "or", "in", "to", "from", "by"}
+
+
+def _ranked(root: Path, terms: tuple[str, ...]) -> list[str]:
+    """Return numbers, best first: those with all words, then those with some."""
+    index = _index(root)
+    found: list[str] = []
+    for joined in (" AND ", " OR "):
+        query = joined.join(f'"{term}"*' if len(term) > 2 else f'"{term}"' for term in terms)
+        rows = index.execute(
+            "SELECT code FROM names WHERE names MATCH ? "
+            f"ORDER BY bm25(names, {', '.join(map(str, _WEIGHTS))}), code LIMIT 400",
+            (query,),
+        )
+        found += [code for (code,) in rows]
+        if found:
+            break
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1)
+def _index(root: Path) -> sqlite3.Connection:
+    """Return the full-text index over all names."""
+    census, everyday = _census(root), _everyday(root)
+    index = sqlite3.connect(":memory:", check_same_thread=False)
+    index.execute("CREATE VIRTUAL TABLE names USING fts5(code, everyday, census, name, tokenize='porter')")
+    index.executemany(
+        "INSERT INTO names VALUES (?, ?, ?, ?)",
+        (
+            (
+                code,
+                " ".join(filter(None, (everyday.get(code[:size], "") for size in (4, 6, 8, 10)))),
+                census.get(code, ""),
+                name,
+            )
+            for code, name in numbers(root).named()
+        ),
+    )
+    return index
+
+
+@lru_cache(maxsize=1)
+def _census(root: Path) -> dict[str, str]:
+    with gzip.open(root / _CENSUS, "rt", encoding="utf-8", newline="") as stream:
+        return {row["hs10"]: row["description"] for row in csv.DictReader(stream)}
+
+
+@lru_cache(maxsize=1)
+def _everyday(root: Path) -> dict[str, str]:
+    with (root / _EVERYDAY).open(encoding="utf-8", newline="") as stream:
+        return {row["code"]: row["words"] for row in csv.DictReader(stream)}
