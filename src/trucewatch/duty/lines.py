@@ -246,8 +246,10 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
     )  # fmt: skip
     line = _with_condition(line, measure.condition, measure.conditional_default, cover, entry)
     if points is None and line.status in CERTAIN:
-        missing = "metal content" if share is None else "MFN rate"
-        line = line.but("not_modelled", f"the {missing} is not known", confidence="unverified")
+        missing = (
+            "quantity" if measure.basis == "quantity" else "metal content" if share is None else "MFN rate"
+        )
+        line = line.but("not_modelled", f"the {missing} is not known", confidence="unverified", rate_pct=None)
     return _released(ledger, line, found, item, entry, is_free=transit is not None and not transit.rate_pct)
 
 
@@ -430,7 +432,7 @@ def _value_share(basis: str, found: Match, entry: Entry) -> tuple[Decimal | None
     if basis.startswith("full"):
         return ONE, CONFIDENCE[0]
     source = entry.content or found.content
-    if source is None:
+    if source is None or basis == "quantity":
         return None, CONFIDENCE[0]
     share = min(ONE, sum((_share(source, metal) for metal in metals_of(basis)), ZERO))
     if entry.content:

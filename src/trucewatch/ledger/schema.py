@@ -54,8 +54,11 @@ __all__ = [
 ]
 
 
-BASES = ("full", *(f"{start}{metal}" for start in ("", "full_") for metal in (*METALS, "metal")))
-"""What a duty is charged on: a metal, or (`full_steel`) the full value, whose metal other duties spare."""
+BASES = ("full", "quantity", *(f"{start}{metal}" for start in ("", "full_") for metal in (*METALS, "metal")))
+"""What a duty is charged on: a metal, or (`full_steel`) the full value, whose metal other duties spare.
+
+A duty by `quantity` is shown with its text and not modelled.
+"""
 
 
 @dataclass(frozen=True, slots=True)
