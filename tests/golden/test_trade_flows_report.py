@@ -66,7 +66,7 @@ def built(tmp_path_factory):
 def test_the_report_opens_with_the_computed_finding(built):
     _, folder, summary = built
     gap = summary["headlines"]["cumulative_gap"]["value"]
-    assert f"USD {abs(gap):,.0f} billion less" in summary["finding"]
+    assert f"USD {abs(gap):,.0f} billion (" in summary["finding"]
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert page.index(summary["finding"][:60]) < page.index('id="figure-imports_gap"')
 

@@ -2,7 +2,9 @@
 
 import pandas as pd
 
+from trucewatch.reports.trade_flows.forecasts import REPEAT
 from trucewatch.reports.trade_flows.notes import sensitivity
+from trucewatch.reports.trade_flows.words import finding, forecast_basis
 from trucewatch.trade.counterfactual import Gap
 
 
@@ -12,16 +14,20 @@ def gap(value, low, high):
     return Gap(value=value * 1e9, low=low * 1e9, high=high * 1e9, actual=4e11, **shares, **months)
 
 
-def test_every_training_window_is_named_with_its_gap():
-    said = sensitivity(
-        {("2013-01", "2024-10"): gap(-248, -484, -72), ("2019-01", "2024-10"): gap(-231, -700, -9)}
-    )
-    assert "January 2013 to October 2024" in said
-    assert "January 2019 to October 2024" in said
-    assert "231" in said
-    assert "proves no loss" not in said
+def test_the_ways_to_expect_imports_are_spanned():
+    said = sensitivity({"last year": gap(-227, -455, -71), "growth of others": gap(-320, -590, -145)})
+    assert "between −227 and −320 billion" in said
+    assert "zero" not in said
 
 
 def test_a_band_that_reaches_across_zero_is_said():
-    said = sensitivity({("2013-01", "2024-06"): gap(-188, -461, 22)})
-    assert "the model alone proves no loss" in said
+    said = sensitivity({"last year": gap(-188, -461, 22)})
+    assert "band of the last year includes zero" in said
+
+
+def test_the_finding_says_what_imports_are_measured_against():
+    basis = forecast_basis(REPEAT, pd.Timestamp("2024-10-01"))
+    said = finding(gap(-227, -455, -71), basis)
+    assert "USD 227 billion (30 %) below a repeat of the twelve months to October 2024" in said
+    assert "90 % band: 71 to 455 billion" in said
+    assert "does not rule out" in finding(gap(-100, -300, 50), basis)

@@ -1,9 +1,8 @@
-"""The two counterfactuals: known gaps, exact controls, and statsmodels' own forecast as the reference."""
+"""Expected paths and the control of other suppliers: known gaps, exact controls."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from trucewatch.errors import DataError
 from trucewatch.trade import counterfactual as cf
@@ -24,20 +23,20 @@ def series(loss=0.0, seed=7, months=108):
 
 @pytest.fixture(scope="module")
 def model():
-    return cf.structural(series(loss=0.3), *TRAIN, n_sim=1000, seed=1)
+    """The path without loss as the forecast, with errors of a few percent at four past origins."""
+    actual = series(loss=0.3).loc["2021-01":]
+    errors = 0.05 * np.random.default_rng(3).standard_normal((4, len(actual)))
+    central = series().loc["2021-01":]
+    paths = cf.random_paths(central.to_numpy(), errors, 1000, 1)
+    return cf.Counterfactual(actual, central, paths, pd.Timestamp(TRAIN[0]), pd.Timestamp(TRAIN[1]))
 
 
 def test_a_known_loss_is_found_inside_its_band(model):
     gap = cf.cumulative_gap(model, "2021-03", "2021-12")
     whole = series().loc["2021-03":"2021-12"].sum()
+    assert gap.value == pytest.approx(-0.3 * whole)
     assert gap.low < -0.3 * whole < gap.high
-    assert gap.share == pytest.approx(-0.3, abs=0.05)
     assert gap.share_low < gap.share < gap.share_high
-
-
-def test_no_loss_gives_a_band_around_zero():
-    gap = cf.cumulative_gap(cf.structural(series(), *TRAIN, n_sim=1000, seed=1), "2021-03", "2021-12")
-    assert gap.low < 0 < gap.high
 
 
 def test_the_gap_is_zero_where_actual_is_the_counterfactual(model):
@@ -51,54 +50,28 @@ def test_monthly_gaps_add_up_to_the_cumulative_one(model):
     assert gap.value == pytest.approx(model.table()["gap_usd"].loc["2021-02":"2021-11"].sum(), rel=1e-12)
 
 
-def test_the_paths_follow_the_forecast_of_statsmodels(model):
-    reference = UnobservedComponents(
-        np.log(series().loc[: TRAIN[1]].to_numpy()), level="lltrend", seasonal=12
-    ).fit(disp=False)
-    forecast = reference.get_forecast(12)
-    logs = np.log(model.paths)
-    spread = forecast.se_mean
-    assert np.allclose(np.log(model.central), forecast.predicted_mean, atol=1e-3)
-    # 1,000 paths: a mean lies within five standard errors, a spread within a quarter (and is not smaller by
-    # much, because the doubt about the variances can only widen it).
-    assert (abs(logs.mean(axis=1) - forecast.predicted_mean) < 5 * spread / np.sqrt(1000) + 2e-3).all()
-    assert ((logs.std(axis=1) / spread > 0.9) & (logs.std(axis=1) / spread < 1.4)).all()
+def test_paths_err_as_the_forecast_did():
+    """Their mean is the forecast and their spread the root mean square of its errors, month by month."""
+    errors = np.array([[0.1, 0.2, -0.3], [-0.1, 0.2, 0.1], [0.2, -0.1, 0.0]])
+    central = np.array([100.0, 200.0, 300.0])
+    logs = np.log(cf.random_paths(central, errors, 20_000, 5))
+    assert logs.mean(axis=1) == pytest.approx(np.log(central), abs=0.01)
+    assert logs.std(axis=1) == pytest.approx(np.sqrt((errors**2).mean(axis=0)), rel=0.03)
+    together = np.corrcoef(logs)[0, 1]
+    first, second = errors[:, 0], errors[:, 1]
+    assert together == pytest.approx(first @ second / np.sqrt((first @ first) * (second @ second)), abs=0.03)
 
 
-def test_the_band_widens_with_time(model):
-    table = model.table()
-    width = np.log(table["high_usd"] / table["low_usd"])
-    assert width.iloc[-1] > width.iloc[0]
-
-
-def test_the_same_seed_gives_the_same_paths_and_another_does_not(model):
-    again = cf.structural(series(loss=0.3), *TRAIN, n_sim=1000, seed=1)
-    other = cf.structural(series(loss=0.3), *TRAIN, n_sim=1000, seed=2)
-    assert np.array_equal(again.paths, model.paths)
-    assert not np.array_equal(other.paths, model.paths)
-
-
-def test_months_of_training_do_not_move_with_what_comes_after(model):
-    untouched = cf.structural(series(loss=0.0), *TRAIN, n_sim=200, seed=1)
-    assert np.allclose(untouched.central, model.central, rtol=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("start", "end"), [("2012-01", "2020-12"), ("2019-01", "2020-12"), ("2013-01", "2021-12")]
-)
-def test_training_that_does_not_fit_is_refused(start, end):
-    with pytest.raises(DataError, match="training"):
-        cf.structural(series(), start, end, n_sim=200, seed=1)
+def test_the_same_seed_gives_the_same_paths_and_another_does_not():
+    errors, central = np.ones((2, 3)), np.ones(3)
+    same = [cf.random_paths(central, errors, 50, seed) for seed in (1, 1, 2)]
+    assert np.array_equal(same[0], same[1])
+    assert not np.array_equal(same[0], same[2])
 
 
 def test_a_gap_over_months_of_training_is_refused(model):
     with pytest.raises(DataError, match="2020-12"):
         cf.cumulative_gap(model, "2020-12", "2021-03")
-
-
-def test_every_path_is_drawn_whatever_the_number():
-    assert sum(cf._split(203, 50)) == 203
-    assert min(cf._split(3, 50)) == 1
 
 
 def matrices():
@@ -169,7 +142,7 @@ def test_the_three_measures_stand_on_the_same_months():
     control = cf.matched_control(partner, world, base_year=2024)
     change = flows.industry_change(partner, "2025-02", "2025-11", 2024)
     table = cf.measures(gap_of(-6.0, -10.0, -2.0), control, change).set_index("measure")
-    assert table.loc["own past (structural model)", "expected_usd"] == 106
+    assert table.loc["own past (forecast)", "expected_usd"] == 106
     weights = sum(range(2, 12))
     assert table.loc["other suppliers (matched control)", "gap_usd"] == pytest.approx(-5 * weights)
     assert table.loc["same months of the base year", "gap_usd"] == pytest.approx(-3 * weights)

@@ -25,8 +25,6 @@ def flat(actual, expected=100.0, first="2024-11", paths=5):
         paths=central.to_numpy()[:, None] * spread,
         train_start=pd.Timestamp("2013-01-01"),
         train_end=index[0] - pd.DateOffset(months=1),
-        variances={},
-        converged=True,
     )
 
 

@@ -1,8 +1,7 @@
-"""What trade would have been: two counterfactuals that fail in different ways, shown side by side.
+"""What trade would have been: an expected path with a band, and the control of other suppliers.
 
-1. `structural`: the series' own past. log m_t = level + slope + season + noise (local linear trend, 12
-   seasons; Harvey 1989), fitted before the shock, carried forward as simulated paths. It knows nothing of
-   the world after training: its band is wide and honest.
+1. A forecast from the months before the shock (`Counterfactual`), with the errors that the same forecast made
+   at past origins as its band.
 2. `matched_control`: the rest of the world's present. Each industry of the base year grows as US imports of
    that industry from everyone else grew. It knows the business cycle, but where buyers turned from one
    partner to others the control grows *because* of the shock, and so overstates what is missing.
@@ -10,38 +9,29 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from trucewatch.errors import DataError
-from trucewatch.trade.flows import absent, check_positive, months, same_months
-
-#: Parameter draws; each carries n_sim / PARAMETER_DRAWS paths.
-PARAMETER_DRAWS = 50
+from trucewatch.trade.flows import absent, months, same_months
 
 
 @dataclass(frozen=True)
 class Counterfactual:
-    """A fitted no-shock path and its simulations.
+    """The path expected without the shock, and random paths around it.
 
     Attributes
     ----------
     actual
         The observed months after training, US dollars.
     central
-        exp of the forecast mean of log imports: the median path, US dollars, same months.
+        The expected path, US dollars, same months.
     paths
-        Simulated paths, US dollars, shape (months, n_sim).
+        Random paths, US dollars, shape (months, n_sim).
     train_start, train_end
         First and last month of training.
-    variances
-        Estimated variances of the noise, level, slope and season, log units squared a month.
-    converged
-        Whether the likelihood was maximised; a report shows it when it is false.
     """
 
     actual: pd.Series
@@ -49,8 +39,6 @@ class Counterfactual:
     paths: np.ndarray
     train_start: pd.Timestamp
     train_end: pd.Timestamp
-    variances: dict[str, float]
-    converged: bool
 
     def table(self, low: float = 5, high: float = 95) -> pd.DataFrame:
         """By month: `value_usd`, `counterfactual_usd`, percentiles `low_usd` and `high_usd`, `gap_usd`."""
@@ -100,102 +88,23 @@ class Gap:
     last: pd.Timestamp
 
 
-def structural(
-    series: pd.Series,
-    train_start: str | pd.Timestamp,
-    train_end: str | pd.Timestamp,
-    n_sim: int,
-    seed: int,
-) -> Counterfactual:
-    """Fit the structural time-series model to the training months and simulate every later month.
+def random_paths(central: np.ndarray, errors: np.ndarray, n_sim: int, seed: int) -> np.ndarray:
+    """Draw paths around a forecast from the errors it made before, shape (months, n_sim).
 
-    log m_t = mu_t + gamma_t + eps_t,  mu_t = mu_{t-1} + beta_{t-1} + eta_t,  beta_t = beta_{t-1} + zeta_t,
-    gamma_t = -sum_{j=1..11} gamma_{t-j} + omega_t.
-
-    Three doubts enter the band: future shocks; the state at the end of training (each path starts from a
-    draw of it); the variances themselves. The last are drawn from the normal approximation of the
-    likelihood in the standard deviations, where it is regular even if a variance is estimated at zero.
+    Each path is the forecast times exp of a normal combination of the error paths, so that months err
+    together as they did, and with the same size.
 
     Parameters
     ----------
-    series
-        Monthly values above zero, US dollars.
-    train_start, train_end
-        First and last month of training, both counted; at least 36 months.
-    n_sim
-        Number of simulated paths.
-    seed
-        Seed of the draws.
-
-    Raises
-    ------
-    DataError
-        If training is outside the series or too short, a value is not above zero, or no month follows
-        training.
+    central
+        The forecast by month.
+    errors
+        Logarithm of what came over what was said, origins x months ahead.
+    n_sim, seed
+        Number of paths and seed of the draws.
     """
-    first, last = pd.Timestamp(train_start), pd.Timestamp(train_end)
-    training, actual = series.loc[first:last], series.loc[series.index > last]
-    if first < series.index[0] or len(training) < 36 or actual.empty:
-        raise DataError(
-            "the training months do not fit the series",
-            remedy=f"it runs {series.index[0]:%Y-%m}..{series.index[-1]:%Y-%m}; train on 36 months or more "
-            "inside it and leave a month after it",
-            column="month",
-            value=f"{first:%Y-%m}..{last:%Y-%m}",
-        )
-    check_positive(training)
-    result, converged = _fit(np.log(training.to_numpy(float)))
-    horizon = len(actual)
-    central = np.exp(result.get_forecast(horizon).predicted_mean)
-    names = ("noise", "level", "slope", "season")
-    return Counterfactual(
-        actual=actual,
-        central=pd.Series(central, index=actual.index, name="counterfactual_usd"),
-        paths=np.exp(_simulate(result, horizon, n_sim, np.random.default_rng(seed))),
-        train_start=first,
-        train_end=last,
-        variances=dict(zip(names, (float(value) for value in result.params), strict=True)),
-        converged=converged,
-    )
-
-
-def _fit(logs: np.ndarray) -> tuple[Any, bool]:
-    """Fit the model; a second optimiser takes over where the first stops early."""
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning
-    from statsmodels.tsa.statespace.structural import UnobservedComponents
-
-    model = UnobservedComponents(logs, level="lltrend", seasonal=12)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        result = model.fit(disp=False)
-        if not result.mle_retvals["converged"]:
-            result = model.fit(result.params, method="nm", maxiter=2000, disp=False)
-    return result, bool(result.mle_retvals["converged"])
-
-
-def _simulate(result: Any, horizon: int, n_sim: int, rng: np.random.Generator) -> np.ndarray:
-    """Simulate log paths after the sample, shape (horizon, n_sim)."""
-    from statsmodels.tools.numdiff import approx_hess
-
-    model = result.model
-    spread = np.sqrt(np.maximum(result.params, 0.0))
-    curvature = approx_hess(spread, lambda sd: -model.loglike(sd**2))
-    values, vectors = np.linalg.eigh((curvature + curvature.T) / 2)
-    # A direction in which the likelihood is flat says nothing: no spread is drawn along it.
-    scale = np.where(values > 0, 1 / np.sqrt(np.where(values > 0, values, 1.0)), 0.0)
-    paths = []
-    for count in _split(n_sim, PARAMETER_DRAWS):
-        drawn = spread + vectors @ (scale * rng.standard_normal(len(spread)))
-        fitted = model.filter(drawn**2)
-        simulated = fitted.simulate(horizon, anchor="end", repetitions=count, rng=rng)
-        paths.append(np.asarray(simulated).reshape(horizon, count))
-    return np.concatenate(paths, axis=1)
-
-
-def _split(total: int, parts: int) -> list[int]:
-    """Split a count into nearly equal positive parts."""
-    parts = min(parts, total)
-    return [total // parts + (part < total % parts) for part in range(parts)]
+    weights = np.random.default_rng(seed).standard_normal((n_sim, len(errors))) / np.sqrt(len(errors))
+    return np.asarray(central[:, None] * np.exp(weights @ errors).T)
 
 
 def cumulative_gap(
@@ -303,7 +212,7 @@ def measures(gap: Gap, control: pd.DataFrame, change: pd.DataFrame) -> pd.DataFr
     Parameters
     ----------
     gap
-        Of the structural counterfactual over the months of the control.
+        To the expected path, over the months of the control.
     control
         `matched_control`.
     change
@@ -317,7 +226,7 @@ def measures(gap: Gap, control: pd.DataFrame, change: pd.DataFrame) -> pd.DataFr
     """
     later = control.loc[(control["month"] >= gap.first) & (control["month"] <= gap.last)]
     rows: list[tuple[str, float, float, float, float]] = [
-        ("own past (structural model)", gap.actual, gap.actual - gap.value, gap.low, gap.high),
+        ("own past (forecast)", gap.actual, gap.actual - gap.value, gap.low, gap.high),
         (
             "other suppliers (matched control)",
             later["value_usd"].sum(),
@@ -336,8 +245,8 @@ def measures(gap: Gap, control: pd.DataFrame, change: pd.DataFrame) -> pd.DataFr
 def agreement(first: Gap, control_gap: float) -> str:
     """Say in one word how two counterfactuals of the same months compare.
 
-    `agree` if the control's gap lies inside the structural band, `same sign` if it lies outside but points
-    the same way, `disagree` otherwise.
+    `agree` if the control's gap lies inside the band of the forecast, `same sign` if it lies outside but
+    points the same way, `disagree` otherwise.
     """
     if first.low <= control_gap <= first.high:
         return "agree"

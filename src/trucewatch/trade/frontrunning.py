@@ -124,7 +124,7 @@ def front_running(
     Parameters
     ----------
     counterfactual
-        The structural counterfactual.
+        The expected path.
     dated
         `act_id`, `title`, `date` (`deadlines`).
     window_months, payback_months

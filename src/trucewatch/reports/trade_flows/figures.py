@@ -87,7 +87,7 @@ def imports_against_counterfactual(
         axes.plot(table.index, table["counterfactual_usd"], color=GREY, linestyle=(0, (4, 2)))
         labels = [
             EndLabel(shown.iloc[-1], "Imports", BLUE),
-            EndLabel(table["counterfactual_usd"].iloc[-1], "Expected from\nits own past", GREY),
+            EndLabel(table["counterfactual_usd"].iloc[-1], "Expected", GREY),
         ]
         if control is not None:
             scaled = control / _BILLION

@@ -11,46 +11,46 @@ import pandas as pd
 
 from trucewatch.page.numbers import billions, month_name, percent, period_name
 from trucewatch.reports.trade_flows.mirror import CAUSES
-from trucewatch.reports.trade_flows.words import short_band
-from trucewatch.trade.counterfactual import Counterfactual, Gap
+from trucewatch.trade.counterfactual import Gap
 
 _BASIS = {"general": "general imports", "consumption": "imports for consumption"}
 
 
-def how_measured(model: Counterfactual, base_year: int) -> str:
-    """How the two counterfactuals were made, with the numbers of this run."""
-    converged = "" if model.converged else " **The fit did not converge: do not rely on it.**"
-    noise, level = (percent(model.variances[name] ** 0.5) for name in ("noise", "level"))
+def how_measured(scores: pd.DataFrame, leading: str, base_year: int) -> str:
+    """How the expected path was chosen and the control was made, with the numbers of this run."""
+    best = scores[scores["forecast"] == leading].iloc[0]
     return (
-        f"**Own past.** The logarithm of monthly imports is split into level, slope, season and noise, "
-        f"fitted to "
-        f"{month_name(model.train_start)} to {month_name(model.train_end)} and carried forward as "
-        f"{model.paths.shape[1]:,} simulated paths. A usual month brings a shock of {level} to the level "
-        f"and one of "
-        f"{noise} that does not last.{converged} The band holds future shocks, the doubt about where the "
-        f"level stood at "
-        f"the end of training, and the doubt about the size of the shocks.\n\n"
+        f"**Own past.** {len(scores)} ways to expect imports were tried at {best['origins']} past dates, "
+        f"each time as many months ahead as in this report, with parameters estimated on earlier months. "
+        f"The one that reads no later months and erred least leads: the {leading}, off by "
+        f"{percent(best['rmse_share'], 0)} (root mean square of the sum). The band comes from its errors and "
+        f"held {percent(best['covered_share'], 0)} of the sums that were held out. The dates overlap, so "
+        f"they are fewer independent tests than they seem.\n\n"
         f"**Other suppliers.** Imports from China in each month of {base_year}, industry by industry, grown "
-        f"at the "
-        f"rate at which US imports of that industry from all other countries grew since the same month of "
-        f"{base_year}."
+        f"at the rate at which US imports of that industry from all other countries grew since the same "
+        f"month of {base_year}. It is no forecast: it reads the later months of others."
     )
 
 
-def sensitivity(gaps: Mapping[tuple[str, str], Gap]) -> str:
-    """What other training windows give; `gaps` by first and last month, the report's own first."""
-    parts = [
-        f"trained on {month_name(pd.Timestamp(start))} to {month_name(pd.Timestamp(end))}, the gap is "
-        f"{billions(gap.value, 0)} billion ({short_band(gap)})"
-        for (start, end), gap in gaps.items()
+def gaps_by_forecast(gaps: Mapping[str, Gap]) -> pd.DataFrame:
+    """The gap by each way to expect imports: `forecast`, `expected_usd`, `gap_usd`, its band and share."""
+    rows = [
+        (name, gap.actual - gap.value, gap.value, gap.low, gap.high, gap.share) for name, gap in gaps.items()
     ]
-    crosses = any(gap.low < 0 < gap.high for gap in gaps.values())
-    zero = (
-        ""
-        if not crosses
-        else " Where the band reaches from below to above zero, the model alone proves no loss."
+    return pd.DataFrame(
+        rows, columns=["forecast", "expected_usd", "gap_usd", "low_usd", "high_usd", "gap_share"]
     )
-    return f"{parts[0][0].upper()}{'; '.join(parts)[1:]}.{zero}"
+
+
+def sensitivity(gaps: Mapping[str, Gap]) -> str:
+    """How far the ways to expect imports lie apart, and whether a band reaches across zero."""
+    values = [gap.value for gap in gaps.values()]
+    crosses = [name for name, gap in gaps.items() if gap.low < 0 < gap.high]
+    zero = f" The band of the {' and the '.join(crosses)} includes zero." if crosses else ""
+    return (
+        f"By the way imports are expected, the gap lies between {billions(max(values), 0)} and "
+        f"{billions(min(values), 0)} billion.{zero}"
+    )
 
 
 def control_concentration(gaps: pd.Series, control: pd.DataFrame, names: Mapping[str, str]) -> str:
@@ -105,8 +105,7 @@ def imports_subtitle(value_type: str) -> str:
     """Definition and unit of the first figure."""
     return (
         f"Monthly {_BASIS[value_type]} from China, USD billion, nominal, not seasonally adjusted. Grey "
-        f"band: nine tenths "
-        "of the simulated paths"
+        "band: nine tenths of past errors"
     )
 
 
@@ -115,33 +114,34 @@ def imports_alt(imports: pd.Series, since: pd.Timestamp) -> str:
     later = imports.loc[since:]
     low = pd.Timestamp(str(later.idxmin()))
     return (
-        f"Imports fell to USD {billions(later.min())} billion in {month_name(low)} and stood at "
+        f"Imports fell to USD {billions(later.min())} billion in {month_name(low)} and were "
         f"{billions(later.iloc[-1])} billion in {month_name(imports.index[-1])}."
     )
 
 
-def imports_note(model: Counterfactual, control_last: pd.Timestamp) -> str:
-    """What the lines of the first figure are."""
+def imports_note(leading: str, rmse: float, control_last: pd.Timestamp) -> str:
+    """What the lines of the first figure are, and what the band leaves out."""
     return (
-        f"Expected: the trend and season of {model.train_start:%b %Y}–{model.train_end:%b %Y} carried "
-        f"forward. Dotted: "
-        f"imports for consumption had each industry grown as US imports of it from all other countries; its "
-        f"data end in "
+        f"Expected: {leading}, which erred least of the forecasts tried at past dates ("
+        f"{percent(rmse, 0)}). The band knows past errors only, not causes. Dotted: imports for consumption "
+        f"had each industry grown as US imports of it from all other countries; its data end in "
         f"{month_name(control_last)}."
     )
 
 
-def gap_definition(gap: Gap, value_type: str) -> str:
+def gap_definition(gap: Gap, value_type: str, leading: str) -> str:
     """Definition of the headline number."""
     return (
-        f"US {_BASIS[value_type]} from China less the path expected from their own past, summed over "
-        f"{month_name(gap.first)} to {month_name(gap.last)}"
+        f"US {_BASIS[value_type]} from China less the path expected from their own past ({leading}), summed "
+        f"over {month_name(gap.first)} to {month_name(gap.last)}"
     )
 
 
 def band_definition(end: str) -> str:
     """Definition of an end of the band."""
-    return f"The {end} end of the band that holds nine tenths of the simulated sums of the gap"
+    return (
+        f"The {end} end of the band from the errors of the same forecast at past dates; it held nine tenths"
+    )
 
 
 def losses_subtitle(since: pd.Timestamp, last: pd.Timestamp, base_year: int) -> str:
@@ -188,7 +188,7 @@ def front_running_reading(rows: pd.DataFrame) -> str:
     """How to read the front-running table, with its own numbers."""
     first = rows.iloc[0]
     text = (
-        f"Ahead of {first['date'].day} {month_name(first['date'])} imports stood "
+        f"Ahead of {first['date'].day} {month_name(first['date'])} imports were "
         f"{percent(first['front_running'], signed=True)} from the expected path (band "
         f"{percent(first['front_running_low'], 0, signed=True)} to "
         f"{percent(first['front_running_high'], 0, signed=True)})"
@@ -252,9 +252,8 @@ def limits(general: pd.Series, consumption: pd.Series, older: pd.Series, newer: 
         "**A cause.** The gap is imports less an expectation. Duties, a weaker economy, a new phone cycle "
         "or a strike "
         "at a port would all be in it.",
-        "**A sharp number.** The training years hold two breaks of their own, the first trade war and the "
-        "pandemic; "
-        "the model takes them for ordinary shocks, which is why its band is wide.",
+        "**A sharp number.** The past dates include the first trade war and the pandemic, so errors were "
+        "large and the band is wide. It knows no others: a shock of a new kind is outside it.",
         "**What would have come from elsewhere.** The control takes the rest of the world as untouched. It "
         "was not: it "
         "paid new duties too, ran ahead of them, and took orders that left China.",

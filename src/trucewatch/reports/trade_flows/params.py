@@ -18,13 +18,9 @@ class Parameters(Section):
     train_end: Annotated[Month, between("2022-12", "2024-12")] = Field(
         default="2024-10", description="last month of training, before the election's front-running"
     )
-    alternative_train_start: Annotated[Month, between("2013-01", "2020-01")] = Field(
-        default="2019-01", description="first month of a second training window, shown as sensitivity"
+    n_sim: int = Field(
+        default=2000, ge=200, le=20000, description="paths drawn around the forecast from its past errors"
     )
-    alternative_train_end: Annotated[Month, between("2022-12", "2024-12")] = Field(
-        default="2024-06", description="last month of a third training window, shown as sensitivity"
-    )
-    n_sim: int = Field(default=2000, ge=200, le=20000, description="simulated paths")
     seed: int = Field(default=20250204, ge=0, le=4294967295, description="random seed of the paths")
     window_months: int = Field(
         default=2, ge=1, le=6, description="months before a deadline that count as front-running"
@@ -57,10 +53,10 @@ class Parameters(Section):
 
     @model_validator(mode="after")
     def _long_enough(self) -> Self:
-        for start in (self.train_start, self.alternative_train_start):
-            months = (
-                12 * (int(self.train_end[:4]) - int(start[:4])) + int(self.train_end[5:]) - int(start[5:])
+        months = 12 * (int(self.train_end[:4]) - int(self.train_start[:4]))
+        months += int(self.train_end[5:]) - int(self.train_start[5:])
+        if months < 36:
+            raise ValueError(
+                f"training from {self.train_start} to {self.train_end} is shorter than 36 months"
             )
-            if months < 36:
-                raise ValueError(f"training from {start} to {self.train_end} is shorter than 36 months")
         return self

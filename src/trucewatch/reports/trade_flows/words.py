@@ -10,38 +10,51 @@ from collections.abc import Mapping
 import pandas as pd
 
 from trucewatch.page.numbers import billions, month_name, percent, period_name
+from trucewatch.reports.trade_flows.forecasts import REPEAT
 from trucewatch.trade.counterfactual import Gap
 
 
-def finding(gap: Gap, band: float = 90) -> str:
-    """The finding of the report: what is missing, against what, how sure."""
-    direction = "less" if gap.value < 0 else "more"
-    sentence = (
-        f"From {month_name(gap.first)} to {month_name(gap.last)} the United States imported "
-        f"USD {billions(abs(gap.value), 0)} billion {direction} from China than the years before would have "
-        f"led one "
-        f"to expect, {percent(abs(gap.share), 0)} {direction}; "
+def finding(gap: Gap, basis: str, band: float = 90) -> str:
+    """The finding of the report: what is missing, against what, how sure.
+
+    Parameters
+    ----------
+    gap
+        To the leading forecast.
+    basis
+        What is expected, in words (`forecast_basis`).
+    """
+    word = "below" if gap.value < 0 else "above"
+    return (
+        f"From {month_name(gap.first)} to {month_name(gap.last)} US imports from China were USD "
+        f"{billions(abs(gap.value), 0)} billion ({percent(abs(gap.share), 0)}) {word} {basis}; "
+        f"{_band(gap, band)}."
     )
-    return sentence + _band(gap, band) + "."
+
+
+def forecast_basis(name: str, train_end: pd.Timestamp) -> str:
+    """What the leading forecast expects, in words that end a comparison."""
+    if name == REPEAT:
+        return f"a repeat of the twelve months to {month_name(train_end)}"
+    return f"the path expected from their past ({name})"
 
 
 def _band(gap: Gap, band: float) -> str:
     low, high = sorted((abs(gap.low), abs(gap.high)))
     if gap.low < 0 < gap.high:
         return (
-            f"the {band:.0f} % band reaches from {billions(abs(gap.low), 0)} billion too little to "
-            f"{billions(gap.high, 0)} billion too much, so it does not rule out that nothing is missing"
+            f"the {band:.0f} % band runs from {billions(abs(gap.low), 0)} billion below to "
+            f"{billions(gap.high, 0)} billion above, so it does not rule out that nothing is missing"
         )
-    return f"the {band:.0f} % band runs from {billions(low, 0)} to {billions(high, 0)} billion"
+    return f"{band:.0f} % band: {billions(low, 0)} to {billions(high, 0)} billion"
 
 
-def imports_title(gap: Gap) -> str:
+def imports_title(gap: Gap, basis: str) -> str:
     """Title of the first figure."""
-    word = "short of" if gap.value < 0 else "above"
+    word = "below" if gap.value < 0 else "above"
     return (
-        f"US imports from China are USD {billions(abs(gap.value), 0)} billion {word} what their past led to "
-        f"expect "
-        f"since {month_name(gap.first)}"
+        f"Since {month_name(gap.first)} US imports from China have been USD "
+        f"{billions(abs(gap.value), 0)} billion {word} {basis}"
     )
 
 
@@ -59,7 +72,7 @@ def comparison(gap: Gap, control_gap: float, plain_change: float, verdict: str) 
     """How the two counterfactuals and the plain change compare over the months all of them cover."""
     span = f"Over {period_name(gap.first, gap.last)}, the months that all three measures cover,"
     sentence = (
-        f"{span} the series' own past puts the gap at USD {billions(gap.value, 0)} billion "
+        f"{span} the leading forecast puts the gap at USD {billions(gap.value, 0)} billion "
         f"({short_band(gap)}), the product-mix control at {billions(control_gap, 0)} billion, and the "
         f"plain change on "
         f"the same months of the base year is {billions(plain_change, 0)} billion. "
@@ -92,7 +105,7 @@ def losses_title(change: pd.DataFrame, names: Mapping[str, str]) -> str:
     name = names.get(first["naics3"], first["naics3"])
     if falls == 0:
         return "No industry sold less than in the base year"
-    return f"{name}: {percent(first['change_usd'] / falls, 0)} of everything that industries lost"
+    return f"{name}: {percent(first['change_usd'] / falls, 0)} of the falls of all industries"
 
 
 def share_title(share: pd.Series, base_year: int, name: str = "China") -> str:
@@ -121,7 +134,7 @@ def season_title(factors: pd.Series) -> str:
     """Title of the seasonal figure: the top and the bottom month."""
     names = pd.date_range("2000-01-01", periods=12, freq="MS").strftime("%B")
     top, bottom = names[int(factors.argmax())], names[int(factors.argmin())]
-    return f"In a usual year imports from China top in {top} and bottom in {bottom}"
+    return f"In a usual year imports from China peak in {top} and bottom out in {bottom}"
 
 
 def front_running_title(rows: pd.DataFrame) -> str:
@@ -129,8 +142,8 @@ def front_running_title(rows: pd.DataFrame) -> str:
     known = rows.dropna(subset=["swing"])
     clear = int((known["swing_low"] > 0).sum())
     return (
-        f"Before {clear} of the {len(known)} deadlines with data on both sides, imports stood clearly "
-        f"higher than after"
+        f"Imports were clearly higher before than after {clear} of the {len(known)} deadlines with data on "
+        f"both sides"
     )
 
 
@@ -152,7 +165,7 @@ def chapters_title(change: pd.DataFrame, names: Mapping[str, str], count: int = 
     listed = " and ".join(
         names.get(code, f"chapter {code}").lower() for code in change["chapter"].head(count)
     )
-    return f"{percent(part, 0)} of everything that chapters lost is in {listed}"
+    return f"{listed[0].upper()}{listed[1:]} account for {percent(part, 0)} of the falls of all chapters"
 
 
 def first_shown(since: pd.Timestamp, years: int = 5) -> str:
