@@ -6,9 +6,13 @@ Exit codes: 0 every row answered; 3 some rows refused; 1 no row answered; 2 the 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from trucewatch.answers.catalogue import Catalogue
+    from trucewatch.answers.catalogue_views import View
 
 _EXITS = "Exit codes: 0 all rows answered, 3 some refused, 1 none answered, 2 the table can not be used."
 
@@ -32,8 +36,22 @@ _EXITS = "Exit codes: 0 all rows answered, 3 some refused, 1 none answered, 2 th
     show_default=True,
     help="as_collected: what was paid. as_finally_held: duties held unlawful count 0.",
 )
+@click.option("--next", "ahead", is_flag=True, help="What lapses or starts next for each row.")
+@click.option("--since", help="What the law known since this day changed.")
+@click.option("--scenario", help="What a scenario would charge, against the law as it stands.")
+@click.option("--origins", help="The same goods from elsewhere, as CHN,VNM,MEX.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def catalogue(source: str, out: str | None, columns: tuple[str, ...], as_json: bool, **asked: Any) -> None:
+def catalogue(
+    source: str,
+    out: str | None,
+    columns: tuple[str, ...],
+    ahead: bool,
+    since: str | None,
+    scenario: str | None,
+    origins: str | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
     """Look up every row of a list: CSV, TSV, XLSX, or - for standard input.
 
     Columns are known by their names, such as HTS Code, Country of Origin, Entry Date, Entered Value. How each
@@ -48,6 +66,13 @@ def catalogue(source: str, out: str | None, columns: tuple[str, ...], as_json: b
             raise click.UsageError(f"--column {pair[:40]}: write KIND=NAME, such as code=HTS")
         told[kind.strip()] = name.strip()
     found = look_up(source, columns=told, **asked)
+    view = _view(found, ahead, since, scenario, origins)
+    if view is not None:
+        if out is not None:
+            view.write(out)
+        plain = json.dumps(view.to_dict(), ensure_ascii=False, indent=2) if as_json else str(view)
+        click.echo("\n".join([*([] if as_json else [*found.how(), ""]), plain]), err=out == "-")
+        raise SystemExit(found.exit_code)
     if out is not None:
         found.write(out)
     if as_json:
@@ -58,3 +83,25 @@ def catalogue(source: str, out: str | None, columns: tuple[str, ...], as_json: b
         told_lines = [*found.how(), "", *found.sentences(), f"Answers: {out}"]
         click.echo("\n".join(told_lines), err=out == "-")
     raise SystemExit(found.exit_code)
+
+
+def _view(
+    found: Catalogue, ahead: bool, since: str | None, scenario: str | None, origins: str | None
+) -> View | None:
+    """Return the view asked for; None for the answers themselves."""
+    from trucewatch.answers import catalogue_views as views
+
+    if sum(map(bool, (ahead, since, scenario, origins))) > 1:
+        raise click.UsageError("one of --next, --since, --scenario, --origins at a time")
+    if ahead:
+        return views.ahead(found)
+    if since is not None:
+        return views.since(found, since)
+    if scenario is not None:
+        from trucewatch.scenario.files import read_scenario
+        from trucewatch.scenario.naming import find_scenario
+
+        return views.under(found, read_scenario(find_scenario(scenario)))
+    if origins is not None:
+        return views.elsewhere(found, [part.strip() for part in origins.split(",") if part.strip()])
+    return None

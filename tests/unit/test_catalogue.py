@@ -15,10 +15,12 @@ import pandas as pd
 import pytest
 
 import trucewatch as tw
+from trucewatch.answers import catalogue_views as views
 from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.catalogue_columns import read_amounts, read_codes, read_days, read_shares, role_of
 from trucewatch.answers.hts_numbers import numbers
 from trucewatch.errors import DataError
+from trucewatch.scenario.files import read_scenario
 
 ROW = "9503.00.0073,CHN,2025-04-10,1000\n"
 """A toy on 10 April 2025: 20 + 125 points, both held unlawful later (90 FR 11463, 90 FR 15625)."""
@@ -266,3 +268,38 @@ def test_rows_agree_with_the_lookup() -> None:
         assert (row["refundable_low_pp"], row["refundable_high_pp"]) == refunds
         assert row["confidence"] == single.confidence
     assert compared > 200
+
+
+LIST = "HTS,COO,value\n9503.00.0073,CN,10000\n8517.13.0000,CN,1000\n7326.90.8688,CN,14172\n"
+
+
+def test_what_comes_next_is_a_day_of_the_texts(tmp_path: Path) -> None:
+    """Toys entered on 9 November 2025 paid 30; from the 10th fentanyl is 10 and reciprocal 10 (EO 14357)."""
+    view = views.ahead(read(tmp_path, LIST, on="2025-11-09"))
+    assert [view.columns[name][0] for name in ("next", "before_pct", "after_pct")] == ["2025-11-10", 30, 20]
+    assert view.columns["change_usd"][0] == -1000
+    lapse = views.ahead(read(tmp_path, LIST, on="2026-11-09")).columns["exclusion_ends"]
+    # U.S. note 20(vvv): exclusions of heading 9903.88.69 run to 10 November 2026
+    assert lapse[2] == "2026-11-10: 9903.88.69"
+
+
+def test_what_law_known_since_a_day_changed(tmp_path: Path) -> None:
+    """The memorandum of 11 April 2025 freed smartphones from 5 April on (CSMS 64724565)."""
+    view = views.since(read(tmp_path, LIST, on="2025-04-10"), "2025-04-10")
+    assert [view.columns[name][1] for name in ("before_pct", "after_pct")] == [145, 20]
+    assert view.columns["before_pct"][0] is None and view.columns["change_usd"][1] == -1250
+
+
+def test_a_scenario_is_told_against_the_law_as_it_stands(tmp_path: Path) -> None:
+    view = views.under(read(tmp_path, LIST), read_scenario("s1_threat_100"))
+    assert view.columns["change_pp"] == [100, 100, 100]
+    assert view.columns["change_usd"] == [10000, 1000, 14172]
+
+
+def test_the_same_goods_from_elsewhere(tmp_path: Path) -> None:
+    view = views.elsewhere(read(tmp_path, LIST, on="2025-09-10"), ["CHN", "Vietnam"])
+    assert [view.columns[f"{origin}_pct"][0] for origin in ("CHN", "VNM")] == [
+        tw.lookup("9503.00.0073", origin, "2025-09-10").found.total_pct for origin in ("CHN", "VNM")
+    ]
+    written = pd.read_csv(view.write(tmp_path / "out.csv"), encoding="utf-8-sig")
+    assert written["CHN_usd"][0] == 3000

@@ -150,6 +150,15 @@ class Catalogue:
         """Number of rows with an answer."""
         return self.rows - len(self.refused)
 
+    def code_of(self, row: int) -> str:
+        """Return the code of an answered row."""
+        return self.entries.codes[self.entries.code_at[row]]
+
+    def value_of(self, row: int) -> Decimal | None:
+        """Return the customs value of a row, US dollars."""
+        found: Decimal | None = None if self.entries.values is None else self.entries.values[row].as_py()
+        return found
+
     @cached_property
     def names(self) -> list[str]:
         """What each distinct code is called; empty where no name is at hand."""

@@ -27,7 +27,14 @@ STANDARD_OUTPUT = "-"
 
 
 def write(found: Catalogue, out: Path) -> Path:
-    """Write the answers to a file that appears whole or not at all; `-` is standard output.
+    """Write the answers, with sums, and in a workbook the lines of duty (errors as `write_table`)."""
+    return write_table(_with_totals(found), found, out, found.lines)
+
+
+def write_table(
+    table: pa.Table, found: Catalogue, out: Path, lines: Callable[[], list[dict[str, Any]]] | None = None
+) -> Path:
+    """Write a table to a file that appears whole or not at all; `-` is standard output.
 
     Raises
     ------
@@ -35,7 +42,7 @@ def write(found: Catalogue, out: Path) -> Path:
         If `out` is the table itself, a folder, or no regular file (a device, a pipe), or can not be written.
     """
     if str(out) == STANDARD_OUTPUT:
-        _write_csv(_with_totals(found), found.table.separator, sys.stdout.buffer)
+        _write_csv(table, found.table.separator, sys.stdout.buffer)
         return out
     if out.is_symlink():
         out = out.resolve()
@@ -48,14 +55,14 @@ def write(found: Catalogue, out: Path) -> Path:
     if out.exists() and Path(found.source).is_file() and out.samefile(found.source):
         raise DataError("the answer would replace the question", remedy="give another --out", file=out)
     if out.suffix.lower() == ".xlsx":
-        _whole(out, lambda draft: _write_book(found, draft))
+        _whole(out, lambda draft: _write_book(table, found, lines, draft))
     else:
         separator = "\t" if out.suffix.lower() in (".tsv", ".tab") else found.table.separator
 
         def text(draft: Path) -> None:
             with draft.open("xb") as stream:
                 stream.write(b"\xef\xbb\xbf")  # so that a spreadsheet reads it as UTF-8
-                _write_csv(_with_totals(found), separator, stream)
+                _write_csv(table, separator, stream)
 
         _whole(out, text)
     return out
@@ -142,10 +149,12 @@ def _with_totals(found: Catalogue) -> pa.Table:
     return pa.concat_tables([table, pa.Table.from_arrays(cells, names=table.column_names)])
 
 
-def _write_book(found: Catalogue, draft: Path) -> None:
+def _write_book(
+    table: pa.Table, found: Catalogue, lines: Callable[[], list[dict[str, Any]]] | None, draft: Path
+) -> None:
     import xlsxwriter
 
-    if found.rows > _MOST_SHEET_ROWS:
+    if table.num_rows > _MOST_SHEET_ROWS:
         raise DataError(
             "more rows than a sheet holds", remedy="write a CSV: --out answers.csv", value=found.rows
         )
@@ -153,7 +162,6 @@ def _write_book(found: Catalogue, draft: Path) -> None:
     with xlsxwriter.Workbook(str(draft), options) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
-        table = _with_totals(found)
         sheet = book.add_worksheet("Answers")
         sheet.freeze_panes(1, 1)
         kinds = ["#,##0.00" if "_usd" in name else "0.####" for name in table.column_names]
@@ -169,8 +177,8 @@ def _write_book(found: Catalogue, draft: Path) -> None:
                     sheet.write_string(number + 1, at, cell[:32_767])
                 elif cell is not None:
                     sheet.write_number(number + 1, at, cell, formats[at])
-        records = found.lines()
-        if len(records) < _MOST_SHEET_ROWS:
+        records = lines() if lines is not None else []
+        if records and len(records) < _MOST_SHEET_ROWS:
             _write_records(book, "Lines of duty", records, bold, day)
         about = book.add_worksheet("About")
         about.set_column(0, 0, 22)

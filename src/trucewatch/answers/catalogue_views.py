@@ -1,0 +1,344 @@
+"""A catalogue seen ahead, back and sideways: changes to come, changes in law, a scenario, other origins.
+
+Each view compares what every row owes under two questions that differ in one thing.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from trucewatch.answers.cases import Case, Cases
+from trucewatch.answers.catalogue import Catalogue
+from trucewatch.answers.inputs import check_day, check_known, check_origin, last_day, read_day
+from trucewatch.answers.layout import aligned, paragraph, signed
+from trucewatch.answers.lookup_view import dotted
+from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.duty.lines import Entry
+from trucewatch.duty.stacking import entry_of
+from trucewatch.errors import DataError, LedgerError
+from trucewatch.ledger.schema import ALL_CODES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trucewatch.scenario.files import Scenario
+
+_SHOWN_ROWS = 40
+_NUMBERS = ("_pct", "_pp", "_usd")
+
+
+@dataclass(frozen=True)
+class View:
+    """Columns beside the user's, and what they come to.
+
+    Attributes
+    ----------
+    found
+        The catalogue.
+    columns
+        A value for every row, by name; None where there is none.
+    sentences
+        The outcome in words.
+    shown
+        The columns a terminal shows.
+    """
+
+    found: Catalogue
+    columns: dict[str, list[Any]]
+    sentences: tuple[str, ...]
+    shown: tuple[str, ...]
+
+    def to_arrow(self) -> pa.Table:
+        """Return the user's columns and those of the view; a name taken gets `tw_` before it."""
+        arrays, names = list(self.found.table.columns), list(self.found.table.header)
+        for name, values in self.columns.items():
+            is_number = any(mark in name for mark in _NUMBERS)
+            plain = [float(value) if isinstance(value, Decimal) else value for value in values]
+            kind = pa.float64() if is_number else pa.string()
+            arrays.append(pa.array(plain if is_number else [_text(value) for value in plain], kind))
+            names.append(f"tw_{name}" if name in self.found.table.header else name)
+        return pa.Table.from_arrays(arrays, names=names)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per row of the catalogue."""
+        return self.to_arrow().to_pandas()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON: the rows with something to tell."""
+        keep = self._rows()
+        return {
+            "sentences": list(self.sentences),
+            "rows": [
+                {
+                    "row": self.found.table.rows[row].as_py(),
+                    "code": self.found.code_of(row),
+                    **{
+                        name: float(values[row]) if isinstance(values[row], Decimal) else _text(values[row])
+                        for name, values in self.columns.items()
+                    },
+                }
+                for row in keep
+            ],
+            "law_asof": self.found.law.law_asof.isoformat(),
+            "is_ruling": False,
+        }
+
+    def write(self, out: Path | str) -> Path:
+        """Write a CSV or workbook, under the same rules as `Catalogue.write`."""
+        from trucewatch.answers.catalogue_file import write_table
+
+        return write_table(self.to_arrow(), self.found, Path(out))
+
+    def _rows(self) -> list[int]:
+        names = list(self.columns)
+        return [
+            row for row in range(self.found.rows) if any(_text(self.columns[name][row]) for name in names)
+        ]
+
+    def __str__(self) -> str:
+        """Return the outcome and the first rows."""
+        rows = self._rows()[:_SHOWN_ROWS]
+        heads = ("Row", "Code", *self.shown)
+        cells = [
+            (
+                str(self.found.table.rows[row]),
+                dotted(self.found.code_of(row)),
+                *(_shown(self.columns[name][row], name) for name in self.shown),
+            )
+            for row in rows
+        ]
+        numeric = [name for name in self.shown if any(mark in name for mark in _NUMBERS)]
+        table = ["", *aligned(heads, cells, numeric), ""] if cells else [""]
+        law = f"Law as of {self.found.law.law_asof}. {NOT_A_RULING}"
+        said = [line for text in self.sentences for line in paragraph(text, "  ", "")]
+        return "\n".join([*said, *table, *paragraph(law)])
+
+    __repr__ = __str__
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else str(value)
+
+
+def _shown(value: Any, name: str) -> str:
+    if value is None:
+        return ""
+    if "_usd" in name:
+        return f"{value:,.2f}"
+    if isinstance(value, Decimal):
+        return signed(float(value), 3) if "change" in name else number(value)
+    return str(value)
+
+
+def _entries(found: Catalogue) -> list[Entry | None]:
+    """Return the facts of every row; None for one refused."""
+    entries, law = found.entries, found.law
+    rows: list[Entry | None] = []
+    for row in range(found.rows):
+        if row in found.refused:
+            rows.append(None)
+            continue
+        loaded, known = int(entries.loaded[row]), int(entries.known[row])
+        rows.append(
+            entry_of(
+                law,
+                entries.origins[entries.origin_at[row]],
+                found.on[0] if found.on else entries.days[entries.day_at[row]],
+                date.fromordinal(loaded) if loaded else None,
+                date.fromordinal(known) if known else law.law_asof,
+                entries.claims[entries.claim_at[row]],
+                dict(entries.contents[entries.content_at[row]]),
+            )
+        )
+    return rows
+
+
+def _case(cases: Cases, code: str, entry: Entry) -> Case | None:
+    try:
+        return cases.of(code, entry)
+    except LedgerError:
+        return None
+
+
+def _change(
+    found: Catalogue, pairs: Sequence[tuple[Case | None, Case | None]]
+) -> tuple[dict[str, list[Any]], Decimal, int]:
+    """Return before, after and the change of every row, the sum in dollars, and how many rows change."""
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("before_pct", "after_pct", "change_pp", "change_usd", "why")
+    }
+    total, changed = Decimal(0), 0
+    for row, (before, after) in enumerate(pairs):
+        cells: tuple[Any, ...] = (None,) * len(columns)
+        if before is not None and after is not None and _differs(before, after):
+            changed += 1
+            one, other = before.total_pct, after.total_pct
+            points = None if one is None or other is None else other - one
+            value = found.value_of(row)
+            dollars = None if points is None or value is None else round(value * points / 100, 2)
+            total += dollars or 0
+            cells = (one, other, points, dollars, _why(before, after))
+        for name, cell in zip(columns, cells, strict=True):
+            columns[name].append(cell)
+    return columns, total, changed
+
+
+def _differs(before: Case, after: Case) -> bool:
+    return (before.total_pct, before.lower_pct, before.upper_pct) != (
+        after.total_pct,
+        after.lower_pct,
+        after.upper_pct,
+    )
+
+
+def _why(before: Case, after: Case) -> str:
+    """Return the lines of duty that differ."""
+    old = {line.measure_id: line for line in before.lines}
+    new = {line.measure_id: line for line in after.lines}
+    parts = []
+    for name in sorted(old.keys() | new.keys()):
+        was, now = (side[name].pp if name in side else Decimal(0) for side in (old, new))
+        if was != now:
+            authority = (new.get(name) or old[name]).authority
+            parts.append(f"{authority} {number(was)} to {number(now)}")
+    return "; ".join(parts) or f"range {number(after.lower_pct)} to {number(after.upper_pct)} %"
+
+
+def _sum_of(found: Catalogue, total: Decimal) -> str:
+    return f", {signed(float(total), 2)} US dollars in all" if found.entries.values is not None else ""
+
+
+def ahead(found: Catalogue) -> View:
+    """Return what lapses or starts next for each row after its day of entry, by the texts: no forecast."""
+    cases = Cases(found.law, found.importer, found.lens)
+    end = last_day(found.law)
+    pairs: list[tuple[Case | None, Case | None]] = []
+    days: list[str | None] = []
+    ending: list[str | None] = []
+    for row, entry in enumerate(_entries(found)):
+        before = after = None
+        day: date | None = None
+        if entry is not None:
+            code = found.code_of(row)
+            before = _case(cases, code, entry)
+            cuts = cases.cuts(code, entry.origin, is_plain=True)
+            for cut in cuts[bisect.bisect_right(cuts, entry.on) :]:
+                later = _case(cases, code, replace(entry, on=cut)) if cut <= end else None
+                if before is not None and later is not None and _differs(before, later):
+                    day, after = cut, later
+                    break
+        pairs.append((before if day else None, after))
+        days.append(None if day is None else day.isoformat())
+        ending.append(None if entry is None else _ending(found, found.code_of(row), entry))
+    columns, total, changed = _change(found, pairs)
+    lapsing = sum(text is not None for text in ending)
+    first = min(filter(None, days), default="")
+    said = [
+        f"{changed:,} of {found.rows:,} rows have a change ahead by the texts, the first on {first}"
+        f"{_sum_of(found, total)}."
+        if first
+        else "No duty on these rows changes by a text at hand: what ends without one is in `calendar`."
+    ]
+    if lapsing:
+        said.append(f"{lapsing:,} rows may lose an exclusion: column exclusion_ends.")
+    shown = ("next", "before_pct", "after_pct", "change_usd", "exclusion_ends")
+    return View(found, {"next": days, **columns, "exclusion_ends": ending}, tuple(said), shown)
+
+
+def _ending(found: Catalogue, code: str, entry: Entry) -> str | None:
+    """Return the exclusions that name a code and end after the day of entry, the next first."""
+    rows = [
+        (row.valid_to, row.exclusion_id)
+        for row in found.law.exclusions
+        if row.code != ALL_CODES
+        and (code.startswith(row.code) or row.code.startswith(code))
+        and row.valid_from <= entry.on < row.valid_to < date.max
+        and row.valid_to <= last_day(found.law)
+    ]
+    if not rows:
+        return None
+    day = min(rows)[0]
+    names = sorted({name.partition("/")[0] for end, name in rows if end == day})
+    return f"{day}: {', '.join(names)}"
+
+
+def since(found: Catalogue, day: date | str) -> View:
+    """Return what the law known since a day changed for each row, its day of entry held fixed."""
+    then = check_known(found.law, read_day(day, "since"), "since")
+    cases = Cases(found.law, found.importer, found.lens)
+    pairs = [
+        (None, None)
+        if entry is None
+        else (
+            _case(cases, found.code_of(row), replace(entry, known=then)),
+            _case(cases, found.code_of(row), entry),
+        )
+        for row, entry in enumerate(_entries(found))
+    ]
+    columns, total, changed = _change(found, pairs)
+    text = f"{changed:,} of {found.rows:,} rows changed by law known since {then}{_sum_of(found, total)}."
+    return View(found, columns, (text,), ("before_pct", "after_pct", "change_pp", "change_usd", "why"))
+
+
+def under(found: Catalogue, scenario: Scenario) -> View:
+    """Return what a scenario would charge on each row on its day, against the law as it stands that day."""
+    from trucewatch.scenario.edits import edited
+
+    day = check_day(found.law, found.importer, scenario.day)
+    cases = Cases(found.law, found.importer, found.lens)
+    supposed = Cases(edited(found.law, scenario), found.importer, found.lens)
+    pairs = [
+        (None, None)
+        if entry is None
+        else (
+            _case(cases, found.code_of(row), replace(entry, on=day)),
+            _case(supposed, found.code_of(row), replace(entry, on=day)),
+        )
+        for row, entry in enumerate(_entries(found))
+    ]
+    columns, total, changed = _change(found, pairs)
+    text = (
+        f"{scenario.title}: on {day}, {changed:,} of {found.rows:,} rows would pay another duty than by the "
+        f"law as it stands for that day{_sum_of(found, total)}. Duty alone, nothing reacting."
+    )
+    return View(found, columns, (text,), ("before_pct", "after_pct", "change_pp", "change_usd", "why"))
+
+
+def elsewhere(found: Catalogue, origins: Sequence[str]) -> View:
+    """Return what each row would pay if the goods came from other countries."""
+    chosen = [check_origin(found.law, found.importer, origin) for origin in origins]
+    if not chosen:
+        raise DataError("no origins", remedy="give some, as CHN,VNM,MEX", column="origins")
+    cases = Cases(found.law, found.importer, found.lens)
+    columns: dict[str, list[Any]] = {}
+    entries = _entries(found)
+    for origin in chosen:
+        answers = [
+            None if entry is None else _case(cases, found.code_of(row), replace(entry, origin=origin))
+            for row, entry in enumerate(entries)
+        ]
+        columns[f"{origin}_pct"] = [None if case is None else case.total_pct for case in answers]
+        columns[f"{origin}_lower_pct"] = [None if case is None else case.lower_pct for case in answers]
+        columns[f"{origin}_upper_pct"] = [None if case is None else case.upper_pct for case in answers]
+        columns[f"{origin}_usd"] = [
+            None
+            if case is None or case.total_pct is None or (value := found.value_of(row)) is None
+            else round(value * case.total_pct / 100, 2)
+            for row, case in enumerate(answers)
+        ]
+    sums = [
+        f"{origin} {sum((usd for usd in columns[f'{origin}_usd'] if usd is not None), Decimal(0)):,.2f}"
+        for origin in chosen
+    ]
+    said = [f"The same goods from {', '.join(chosen)}; a preference counts only in the lower bound."]
+    if found.entries.values is not None:
+        said.append(f"Duty, US dollars: {'; '.join(sums)}.")
+    return View(found, columns, tuple(said), tuple(f"{origin}_pct" for origin in chosen))
