@@ -62,9 +62,14 @@ def test_reported_and_derived_are_told_apart_everywhere(built):
     assert "hatched: derived" in (folder / "report.html").read_text(encoding="utf-8")
 
 
-def test_the_report_says_why_the_regression_is_not_run(built):
-    _, folder, _ = built
-    assert "No regression" in (folder / "report.html").read_text(encoding="utf-8")
+def test_like_is_compared_with_like(built):
+    """The press of 20 April 2026: 406 tonnes in March, 30.6 % less than a year before; quarter 1,400."""
+    _, folder, summary = built
+    headlines = summary["headlines"]
+    assert headlines["us_against_before"]["value"] == pytest.approx(-30.6, abs=0.05)
+    assert headlines["us_quarter_against_before"]["value"] == pytest.approx(100 * (1400 / 1868 - 1), abs=0.05)
+    assert "31 % below March 2025" in summary["finding"]
+    assert "No estimate of an effect" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_an_altered_table_changes_finding_and_csv(built, altered):

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.reports.rare_earths import exposure as rare_earths_exposure
 from trucewatch.reports.rare_earths import measures as rare_earths
-from trucewatch.reports.rare_earths.regression import licensing_effect
 
 DAY = pd.Timestamp
 
@@ -189,69 +188,29 @@ def test_a_code_without_imports_is_refused():
         rare_earths_exposure.suppliers(imports(CHN={"8505110010": 1.0}), ["999999"])
 
 
-# The regression. The library still uses keywords that pandas is about to drop.
-
-quiet = pytest.mark.filterwarnings("ignore:The inplace keyword")
-
-
-def panel(effect, controlled=4, codes=12, seed=1):
-    rng = np.random.default_rng(seed)
-    rows = [
-        (
-            f"{85051100 + code}",
-            place,
-            month,
-            code < controlled,
-            np.exp(
-                3
-                + 0.1 * code
-                + 0.2 * np.sin(month.month)
-                + effect * (code < controlled) * (month >= DAY("2025-04-01"))
-                + 0.05 * rng.standard_normal()
-            ),
-        )
-        for code in range(codes)
-        for place in ("USA", "DEU", "JPN")
-        for month in pd.date_range("2024-10-01", periods=12, freq="MS")
+def test_the_newest_month_meets_the_same_month_before_the_control():
+    """406 tonnes in March 2026 were 30.6 % below March 2025 (Reuters of 20 April 2026)."""
+    months = [
+        *pd.date_range("2025-01-01", "2025-04-01", freq="MS"),
+        *pd.date_range("2026-01-01", "2026-03-01", freq="MS"),
     ]
-    return pd.DataFrame(rows, columns=["hs8", "partner_iso3", "month", "is_controlled", "quantity_t"])
-
-
-@quiet
-def test_the_regression_finds_the_effect_that_was_put_in():
-    found = licensing_effect(panel(-0.8), DAY("2025-04-04"), draws=199)
-    assert found.effect == pytest.approx(-0.8, abs=0.03)
-    assert found.clustered_p < 0.01
-    assert found.placebo_p < 0.02
-    path = found.by_month.set_index("rel_month")["effect"]
-    assert -1 not in path.index
-    assert path.loc[:-2].abs().max() < 0.06
-    assert path.loc[0:].to_numpy() == pytest.approx(-0.8, abs=0.06)
-
-
-@quiet
-def test_the_regression_finds_nothing_where_nothing_is():
-    found = licensing_effect(panel(0.0), DAY("2025-04-04"), draws=199)
-    assert abs(found.effect) < 0.03
-    assert found.placebo_p > 0.05
-
-
-@quiet
-def test_the_pooled_effect_is_the_difference_of_differences():
-    """In a balanced panel the two-way estimate is four means, whatever the library says."""
-    data = panel(-0.5)
-    data["ln"] = np.log(data["quantity_t"])
-    late = data["month"] >= DAY("2025-04-01")
-    mean = data.groupby([data["is_controlled"], late])["ln"].mean()
-    by_hand = (mean[True, True] - mean[True, False]) - (mean[False, True] - mean[False, False])
-    assert licensing_effect(data, DAY("2025-04-04"), draws=9).effect == pytest.approx(by_hand, abs=1e-8)
-
-
-def test_a_panel_that_can_not_be_used_is_refused():
-    data = panel(0.0)
-    with pytest.raises(DataError, match="above zero"):
-        licensing_effect(data.assign(quantity_t=0.0), DAY("2025-04-04"))
-    with pytest.raises(DataError, match="one kind"):
-        licensing_effect(data.assign(is_controlled=True), DAY("2025-04-04"))
-    with pytest.raises(DataError, match="hs8"):
-        licensing_effect(data.drop(columns="hs8"), DAY("2025-04-04"))
+    table = pd.DataFrame(
+        {
+            "period_from": months,
+            "period_to": [month + pd.DateOffset(months=1) for month in months],
+            "partner_iso3": "USA",
+            "quantity_t": [683.0, 600.0, 585.0, 100.0, 545.0, 449.0, 406.0],
+            "basis": "reported",
+            "source": "",
+        }
+    )
+    periods = rare_earths.tonnes(table, "USA")
+    month = rare_earths.same_months(periods, DAY("2025-04-04"), 1)
+    assert round(100 * month.change, 1) == -30.6
+    quarter = rare_earths.same_months(periods, DAY("2025-04-04"), 3)
+    assert quarter.change == pytest.approx(1400 / 1868 - 1)
+    # April 2026 would meet April 2024, before the control, and that month is not known
+    later = pd.concat(
+        [table, table.tail(1).assign(period_from=DAY("2026-04-01"), period_to=DAY("2026-05-01"))]
+    )
+    assert rare_earths.same_months(rare_earths.tonnes(later, "USA"), DAY("2025-04-04"), 1) is None

@@ -105,6 +105,40 @@ def before_control(periods: pd.DataFrame, effective: pd.Timestamp, count: int) -
     return found
 
 
+@dataclass(frozen=True)
+class SameMonths:
+    """Tonnes over the newest months and over the same months of the last year before a control."""
+
+    now: Span
+    before: Span
+
+    @property
+    def change(self) -> float:
+        """Now over before less one."""
+        return self.now.mean_t / self.before.mean_t - 1
+
+
+def same_months(periods: pd.DataFrame, effective: pd.Timestamp, count: int) -> SameMonths | None:
+    """Set the newest months against the same ones before a control; None where the table lacks one of them.
+
+    Parameters
+    ----------
+    periods
+        From `tonnes`.
+    effective
+        Day the control took effect: the months before all end by its month.
+    count
+        Months in a row, the newest last.
+    """
+    first = periods["end"].max() - pd.DateOffset(months=count)
+    limit = effective.normalize().replace(day=1)
+    back = first
+    while back + pd.DateOffset(months=count) > limit:
+        back = back - pd.DateOffset(years=1)
+    now, before = mean_month(periods, first, count), mean_month(periods, back, count)
+    return SameMonths(now, before) if now and before else None
+
+
 def trough(periods: pd.DataFrame, since: pd.Timestamp) -> pd.Series:
     """The lowest single month from the month of `since` on."""
     later = periods[(periods["months"] == 1) & (periods["end"] > since)]

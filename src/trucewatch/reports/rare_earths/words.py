@@ -9,7 +9,7 @@ import pandas as pd
 from trucewatch.page.numbers import day_name, percent, period_name
 from trucewatch.page.style import Act
 from trucewatch.reports.rare_earths.exposure import HEADINGS
-from trucewatch.reports.rare_earths.measures import REPORTED, Resumption, Span, absent_months
+from trucewatch.reports.rare_earths.measures import REPORTED, Resumption, SameMonths, Span, absent_months
 
 NAMES = {"WLD": "the world", "USA": "the United States"}
 PANELS = {"WLD": "To the world", "USA": "To the United States"}
@@ -24,24 +24,45 @@ def _against(value: float, base: float) -> str:
     return f"{percent(abs(change), 0)} {'below' if change < 0 else 'above'}"
 
 
-def finding(us: Resumption, newest: pd.Series, magnets: pd.Series, year: int) -> str:
-    """The finding: the fall, how far it came back, where it stands, who is exposed."""
+def finding(
+    us: Resumption, month: SameMonths | None, quarter: SameMonths | None, magnets: pd.Series, year: int
+) -> str:
+    """The finding: newest month and quarter against those before the licences, the low, who is exposed."""
+    said = []
+    if month:
+        said.append(
+            f"In {month.now.first:%B %Y} China exported {_tonnes(month.now.mean_t)} of rare earth magnets to "
+            f"the United States, {_change(month)} {month.before.first:%B %Y}, before licences were required"
+        )
+    if quarter:
+        said.append(
+            f"over {period_name(quarter.now.first, quarter.now.last)} exports were {_change(quarter)} "
+            f"{period_name(quarter.before.first, quarter.before.last)}"
+        )
+    said.append(
+        f"they fell to {_tonnes(us.lowest_t)} in {us.lowest_month:%B %Y}, "
+        f"{_against(us.lowest_t, us.before.mean_t)} the monthly mean of "
+        f"{period_name(us.before.first, us.before.last)}"
+    )
+    text = "; ".join(said)
     return (
-        f"China's exports of rare earth magnets to the United States fell to {_tonnes(us.lowest_t)} in "
-        f"{us.lowest_month:%B %Y}, {_against(us.lowest_t, us.before.mean_t)} the mean month of "
-        f"{period_name(us.before.first, us.before.last)}, before licences were required; in "
-        f"{period_name(us.later.first, us.later.last)} they had come back to {percent(us.share, 0)} of it, "
-        f"and in {newest['first']:%B %Y} they stood {_against(newest['per_month_t'], us.before.mean_t)}; in "
-        f"{year} China supplied {percent(magnets['share'], 0)} of US imports of {magnets['goods']}."
+        f"{text[0].upper()}{text[1:]}. China supplied {percent(magnets['share'], 0)} of US imports of "
+        f"{magnets['goods']} in {year}."
     )
 
 
-def magnets_title(us: Resumption, newest: pd.Series) -> str:
+def _change(pair: SameMonths) -> str:
+    return f"{percent(abs(pair.change), 0)} {'below' if pair.change < 0 else 'above'}"
+
+
+def magnets_title(us: Resumption, month: SameMonths | None) -> str:
     """Title of the figure of tonnes."""
+    low = f"{us.lowest_t:,.0f} in {us.lowest_month:%B %Y}"
+    if month is None:
+        return f"Magnets to the United States fell to {low}, in tonnes"
     return (
-        f"Magnets to the United States: {_tonnes(us.before.mean_t)} a month before the licences, "
-        f"{us.lowest_t:,.0f} in {us.lowest_month:%B %Y}, {newest['per_month_t']:,.0f} in "
-        f"{newest['first']:%B %Y}"
+        f"Magnets to the United States: {_tonnes(month.before.mean_t)} in {month.before.first:%B %Y}, {low}, "
+        f"{month.now.mean_t:,.0f} in {month.now.first:%B %Y}"
     )
 
 
@@ -51,8 +72,8 @@ def magnets_note(before: Span, norm_years: Sequence[int]) -> str:
     return (
         "Full bars: reported by the press from China's customs; hatched: derived from a printed rate or "
         f"total. Dashed: mean month of {period_name(before.first, before.last)}. Diamonds: the same month of "
-        f"{years}, where known. A wide bar is a period of more months at its mean; where no bar stands, no "
-        "figure is known."
+        f"{years}, where known. A wide bar is a period of more months at its mean; no bar: no figure is "
+        "known."
     )
 
 
@@ -74,8 +95,8 @@ def controls_title(table: pd.DataFrame) -> str:
     suspended = int(table["suspended"].notna().sum())
     standing = len(table) - suspended
     return (
-        f"Of {len(table)} controls, {suspended} were suspended, {early} of them before their main effective "
-        f"date; {standing} {'stays' if standing == 1 else 'stay'} in force"
+        f"China suspended {suspended} of {len(table)} rare-earth controls, {early} of them before their main "
+        f"effective date; {standing} {'remains' if standing == 1 else 'remain'} in force"
     )
 
 
@@ -141,8 +162,7 @@ def resumption_reading(
         else f"was suspended on {day_name(control['suspended'])}"
     )
     lines.append(
-        f"- **The control itself** ({control['instrument']}) {standing}: what came back came under licence, "
-        "not by lifting it."
+        f"- **The control itself** ({control['instrument']}) {standing}: exports recovered under licences."
     )
     return "\n".join(lines)
 
@@ -179,15 +199,15 @@ def missing_reading(
         short = table[table["missing_t"] > 0]
         listed = ", ".join(f"{row['month']:%b %Y} {row['index']:.0f}" for row in table.to_dict("records"))
         lines.append(
-            f"- **To {NAMES[name]}:** {_tonnes(table['missing_t'].sum())} missing in {len(short)} of "
-            f"{len(table)} months with a twin in {years} ({derived} of the twins derived). Index, same month "
-            f"of {years} = 100: {listed}."
+            f"- **To {NAMES[name]}:** exports were {_tonnes(table['missing_t'].sum())} lower in "
+            f"{len(short)} of the {len(table)} months that can be compared with {years} ({derived} of those "
+            f"derived). Index, same month of {years} = 100: {listed}."
         )
     first = min(table["month"].min() for table in norms.values())
     if effective < first:
         span = period_name(effective.replace(day=1), first - pd.DateOffset(months=1))
         deepest = f", the lowest month ({lowest:%B %Y}) among them," if lowest < first else ""
-        lines.append(f"- {span}{deepest} has no twin: what is missing then is not in these sums.")
+        lines.append(f"- {span}{deepest} cannot be compared: what is missing then is not in these sums.")
     return "\n".join(lines)
 
 
@@ -239,13 +259,12 @@ def values_reading(table: pd.DataFrame, controlled: Sequence[str], placebo: Sequ
 
 
 def not_run(magnets: pd.DataFrame) -> str:
-    """Why the regression over codes and destinations is not run."""
+    """Why the effect of the licences is not estimated."""
     places = magnets["partner_iso3"].nunique()
     return (
-        "**No regression.** The licensing shock would be estimated from tonnes by tariff line, destination "
-        "and month, controlled lines against placebo lines. The tables hold one product, no placebo by "
-        f"month and {places} destinations, one of which contains the other, so it is not run. The function "
-        "is there (`trucewatch.reports.rare_earths.regression.licensing_effect`) and tested on made data."
+        "**No estimate of an effect.** That would need tonnes by tariff line, destination and month, "
+        "controlled lines against lines without a control. The data have one product and "
+        f"{places} destinations, one of which contains the other."
     )
 
 
@@ -259,7 +278,7 @@ def totals(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def limits(panels: Mapping[str, pd.DataFrame], year: int) -> str:
-    """What the report can not say, with the gaps of its tables."""
+    """What the report cannot say, with the gaps of its tables."""
     gaps = []
     for name, rows in panels.items():
         absent = absent_months(rows)
@@ -288,16 +307,12 @@ def limits(panels: Mapping[str, pd.DataFrame], year: int) -> str:
     )
 
 
-def change_percent(newest: pd.Series, before: Span) -> float:
-    """Newest period against the mean month before the control, percent."""
-    return 100 * (float(newest["per_month_t"]) / before.mean_t - 1)
-
-
-def against_definition(place: str, newest: pd.Series, before: Span) -> str:
-    """Definition of the newest month against the mean month before the control."""
+def against_definition(place: str, pair: SameMonths) -> str:
+    """Definition of the newest months against the same months before the control."""
     return (
-        f"China's exports of rare earth magnets to {NAMES[place]} in {newest['first']:%B %Y} against the "
-        f"mean month of {period_name(before.first, before.last)} ({before.basis})"
+        f"China's exports of rare earth magnets to {NAMES[place]} in "
+        f"{period_name(pair.now.first, pair.now.last)} ({pair.now.basis}) against "
+        f"{period_name(pair.before.first, pair.before.last)} ({pair.before.basis}), before licences"
     )
 
 
