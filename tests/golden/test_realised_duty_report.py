@@ -88,9 +88,9 @@ def test_diversion_follows_its_tables_and_bins(root: Path) -> None:
     folder, summary = built("diversion", root)
     bins = pd.read_csv(folder / "tables" / "bins.csv")
     top = bins[bins["duty_up"] == "over 35 points"]
-    lost = -top.loc[top["supplier"] == "China", "change"].item()
+    lost = -top.loc[top["supplier"] == "China", "change_usd"].item() / 1e9
     groups = pd.read_csv(folder / "tables" / "groups.csv").set_index("group")
-    rest = groups.loc["all other goods", "loss_usd_bn"]
+    rest = groups.loc["all other goods", "loss_usd"] / 1e9
     assert f"China lost {rest:,.0f} billion" in summary["finding"]
     assert summary["headlines"]["china_loss_top_bin"]["value"] == pytest.approx(lost, rel=1e-6)
 

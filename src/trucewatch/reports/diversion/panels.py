@@ -34,6 +34,13 @@ GROUPS = {
     "returned, used, not classified": NOT_GOODS,
 }
 OTHER_INDUSTRIES = "all other goods"
+#: Names of published columns, by those used here.
+PUBLISHED = {
+    **{name: f"{name}_usd_bn" for name in ("base", "newest", "change", "on_2025", "early_2025")},
+    **{name: f"{name}_usd_bn" for name in ("china_lost", "others_gained")},
+    "share_change": "share_pp",
+    "ratio": "gain_share",
+}
 NOT_REPRODUCIBLE = (
     "the fall of targeted imports in the first trade war (Fajgelbaum and others), for want of products by "
     "month of those years",
@@ -84,7 +91,10 @@ def share_table(shares: Mapping[str, pd.DataFrame], names: Mapping[str, str]) ->
         for name, rows in shares.items()
     ]
     table = pd.concat(parts, ignore_index=True)
-    return table[["duty_up", "year", *table.columns.drop(["duty_up", "year"])]]
+    countries = table.columns.drop(["duty_up", "year"])
+    return table[["duty_up", "year", *countries]].rename(
+        columns={name: f"imports_share_{name}" for name in countries}
+    )
 
 
 def named(bins: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
