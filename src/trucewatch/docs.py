@@ -42,9 +42,14 @@ def published_columns() -> str:
 
 
 def _data_sources() -> str:
+    from trucewatch.page.dependencies import notebook_tree, tables_named
     from trucewatch.sources.doc_pages import data_sources
 
-    return data_sources()
+    read_by: dict[str, list[str]] = {}
+    for name in rooms():
+        for table in tables_named(notebook_tree(project_root() / "notebooks" / f"{name}.ipynb")):
+            read_by.setdefault(table, []).append(name)
+    return data_sources(read_by)
 
 
 def _policy_timeline() -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from trucewatch.errors import DataError
 from trucewatch.paths import project_root
-from trucewatch.sources.doc_pages import data_dictionary, data_sources
+from trucewatch.sources.doc_pages import data_dictionary
 from trucewatch.tables import (
     TABLES,
     get_table,
@@ -282,9 +282,28 @@ def test_every_gate_has_a_tolerance_and_a_reason() -> None:
 
 
 def test_the_pages_are_not_stale() -> None:
-    docs = project_root() / "docs"
-    assert (docs / "data_dictionary.md").read_text(encoding="utf-8") == data_dictionary()
-    assert (docs / "data_sources.md").read_text(encoding="utf-8") == data_sources()
+    from trucewatch.docs import PAGES
+
+    for name, write in PAGES.items():
+        assert (project_root() / "docs" / name).read_text(encoding="utf-8") == write(), name
+
+
+def test_the_page_of_sources_forgets_no_month() -> None:
+    """Every file that can grow says how far it goes, what brings it further and what then moves."""
+    from trucewatch.sources.newest import newest_period
+    from trucewatch.sources.vintages import active_vintages
+
+    grows = {name for table in tables_of("clean") if table.moves for name in table.sources[:1]}
+    sections = (project_root() / "docs/data_sources.md").read_text(encoding="utf-8").split("\n## ")
+    said = {section.partition("\n")[0]: section for section in sections if ", not active" not in section}
+    for vintage in active_vintages(project_root()):
+        if vintage.dataset in grows:
+            section = said[vintage.dataset]
+            assert f"\n- Newest: {newest_period(vintage, project_root())}\n" in section
+            assert "\n- Brought further by: " in section
+            assert "\n- A later one changes: " in section
+    assert "`trucewatch refresh treasury`" in said["treasury__customs_duties_monthly"]
+    assert "hand, see" in said["gacc__magnet_exports_monthly"]
 
 
 def test_the_data_dictionary_names_every_table_and_column() -> None:

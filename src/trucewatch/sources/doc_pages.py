@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from trucewatch.paths import project_root
 from trucewatch.tables.model import Column, Table
-from trucewatch.tables.registry import DOMAINS
+from trucewatch.tables.registry import DOMAINS, tables_of
 
+_BY_HAND = "see [a month of trade](howto/month.md): the publisher has no interface that is read here"
 _LAYERS = {
     "clean": "made by the clean stage, `data/clean/{name}.parquet`",
     "raw": "landed by the ingest stage, `data/raw/{name}.parquet`",
@@ -29,8 +31,18 @@ def data_dictionary() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def data_sources(root: Path | None = None) -> str:
-    """Return the list of bundled files as Markdown: producer, licence, coverage, known defects."""
+def data_sources(read_by: Mapping[str, Sequence[str]], root: Path | None = None) -> str:
+    """Return the list of bundled files as Markdown: producer, licence, coverage, defects, newest period.
+
+    Parameters
+    ----------
+    read_by
+        Reports that read a clean table, by table.
+    root
+        The project; found from the working directory by default.
+    """
+    from trucewatch.sources.clients import NAMES, get_client
+    from trucewatch.sources.newest import brought_by, newest_period
     from trucewatch.sources.sidecar import read_sidecar
     from trucewatch.sources.vintages import read_vintages
 
@@ -40,7 +52,9 @@ def data_sources(root: Path | None = None) -> str:
         "Written from `data/sources` by `trucewatch docs`; edit the sidecars, not this page. A row of "
         "`data/sources/vintages.csv` pins each file by its sha256.",
     ]
+    clients = brought_by([get_client(name) for name in NAMES])
     for vintage in read_vintages(root):
+        newest = newest_period(vintage, root) if vintage.is_active else ""
         sidecar = read_sidecar(root / "data" / "sources" / vintage.file)
         facts = {
             "File": f"`data/sources/{vintage.file}`, {vintage.bytes:,} bytes"
@@ -55,9 +69,24 @@ def data_sources(root: Path | None = None) -> str:
             "Units": sidecar.units,
             "Known defects": " ".join(sidecar.known_defects) or "none known",
         }
+        if changes := _later(vintage.dataset, read_by) if newest else "":
+            client = clients.get(vintage.dataset)
+            facts |= {
+                "Newest": newest,
+                "Brought further by": f"`trucewatch refresh {client}`" if client else f"hand, {_BY_HAND}",
+                "A later one changes": changes,
+            }
         lines = "\n".join(f"- {label}: {text}" for label, text in facts.items())
         parts.append(f"## {vintage.dataset}\n\n{sidecar.title}.\n\n{lines}")
     return "\n\n".join(parts) + "\n"
+
+
+def _later(dataset: str, read_by: Mapping[str, Sequence[str]]) -> str:
+    """Return what a newer file would change: figures, and the reports they stand in; "" if nothing grows."""
+    grown = [table for table in tables_of("clean") if dataset in table.sources[:2] and table.moves]
+    figures = "; ".join(dict.fromkeys(table.moves for table in grown))
+    reports = sorted({report for table in grown for report in read_by.get(table.name, ())})
+    return f"{figures} ({', '.join(reports) or 'in no report yet'})" if figures else ""
 
 
 def _table(table: Table) -> str:

@@ -15,7 +15,7 @@ from trucewatch.tables.columns import PERIOD
 from trucewatch.tables.registry import get_table, tables_of
 
 #: Columns that say which time a row stands for, the first that a table has.
-TIMES = ("month", "week_ending", "year", "fr_publication_date", PERIOD.name)
+TIMES = ("month", "week_ending", "year", "date_published", PERIOD.name)
 
 
 def newest_period(vintage: Vintage, root: Path) -> str:

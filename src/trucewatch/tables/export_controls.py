@@ -93,6 +93,7 @@ CLEAN = (
             _URL,
         ),
         key=("date_published", "fr_document"),
+        moves="how many parties were added to the Entity List",
         sources=("bis__entity_list_rules",),
     ),
     Table(
@@ -102,6 +103,7 @@ CLEAN = (
         description="Thirteen rules of 2022 to January 2026.",
         columns=_KEY_RULE,
         key=("date_published", "rule"),
+        moves="the rules that mattered",
         sources=("bis__key_rules",),
     ),
 )

@@ -144,6 +144,7 @@ CLEAN = (
         ),
         key=("month",),
         checks=(MONTH_START,),
+        moves="receipts of the Treasury beside assessed duty",
         sources=("treasury__customs_duties_monthly",),
     ),
     Table(
@@ -154,6 +155,7 @@ CLEAN = (
         columns=(MONTH, _CNY_PER_USD),
         key=("month",),
         checks=(MONTH_START,),
+        moves="the yuan beside trade",
         sources=("fed__usd_cny_monthly",),
     ),
     Table(
@@ -165,6 +167,7 @@ CLEAN = (
         columns=_PRICES,
         key=("month", "partner_iso3"),
         checks=(MONTH_START,),
+        moves="prices before duty, in who paid",
         sources=("bls__import_prices_monthly",),
     ),
     Table(
@@ -175,6 +178,7 @@ CLEAN = (
         "`us_trade_hs6_annual`. Some quantities are estimates of UN Comtrade; which is not marked.",
         columns=_QUANTITIES,
         key=("year", "partner_iso3", "hs6"),
+        moves="unit values, in who paid",
         sources=("comtrade__us_imports_quantity_hs6_annual",),
     ),
     Table(

@@ -138,6 +138,7 @@ CLEAN = (
             ),
         ),
         key=("year", "flow", "partner_iso3", "hs6"),
+        moves="China's share by the rise of the duty, and unit values",
         sources=("comtrade__us_trade_hs6_annual",),
         finer=(*FINE, *EXPORTS),
     ),
@@ -164,6 +165,7 @@ CLEAN = (
         "subheading without a row had no trade. Chapters 98 and 99 are missing.",
         columns=(YEAR, HS6, described(VALUE_USD, "Imports of China from the United States, CIF.")),
         key=("year", "hs6"),
+        moves="the weights of China's average duty",
         sources=("gacc__china_imports_from_us_hs6",),
     ),
     Table(
@@ -193,6 +195,7 @@ CLEAN = (
             Column(name="corroboration", dtype="string", description="How many reports agree."),
         ),
         key=("period", "flow"),
+        moves="what the two sides report, held together",
         sources=("press__china_trade_figures",),
     ),
     Table(

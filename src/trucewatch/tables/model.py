@@ -98,6 +98,8 @@ class Table:
     finer
         For a clean table: the finer raw tables that it is taken from in the months they hold, once they are
         landed; a later one counts before an earlier one.
+    moves
+        For a clean table that grows: what a later month would change, for a reader.
     path
         For an input table: its file, relative to the project.
     """
@@ -111,6 +113,7 @@ class Table:
     checks: tuple[Check, ...] = ()
     sources: tuple[str, ...] = ()
     finer: tuple[str, ...] = ()
+    moves: str = ""
     path: str | None = None
 
     @property

@@ -53,6 +53,7 @@ CLEAN = (
         columns=(PERIOD_FROM, PERIOD_TO, PARTNER_ISO3, IS_AGGREGATE, QUANTITY_T, _BASIS, SOURCE),
         key=("period_from", "period_to", "partner_iso3"),
         checks=(HALF_OPEN, GROUPS_FLAGGED),
+        moves="whether magnets came back after the truce",
         sources=("gacc__magnet_exports_monthly", "reference__partners"),
     ),
     Table(
@@ -77,6 +78,7 @@ CLEAN = (
         ),
         key=("period_from", "period_to", "partner_iso3", "product"),
         checks=(HALF_OPEN, GROUPS_FLAGGED),
+        moves="rare earths shipped by quarter",
         sources=("gacc__rare_earth_exports", "reference__partners"),
     ),
 )

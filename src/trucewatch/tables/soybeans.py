@@ -134,6 +134,7 @@ CLEAN = (
         columns=(MONTH, PARTNER_ISO3, IS_AGGREGATE, QUANTITY_T),
         key=("month", "partner_iso3"),
         checks=(MONTH_START, GROUPS_FLAGGED),
+        moves="tonnes shipped, against the promise",
         sources=("census__us_soybean_exports_monthly", "reference__partners"),
     ),
     Table(
@@ -143,6 +144,7 @@ CLEAN = (
         description="Commitments are shipped plus outstanding (tested). Some flat weeks are left out.",
         columns=(WEEK_ENDING, _MARKETING_YEAR, *_sales("t", "tonnes")),
         key=("week_ending", "marketing_year"),
+        moves="tonnes sold, against the promise",
         sources=("usda__soybean_sales_weekly",),
     ),
     Table(
@@ -152,6 +154,7 @@ CLEAN = (
         description="A week without a row had none or was not collected; nothing after January 2025.",
         columns=(WEEK_ENDING, QUANTITY_T),
         key=("week_ending",),
+        moves="tonnes inspected, beside those shipped",
         sources=("usda__soybean_inspections_weekly",),
     ),
     Table(
@@ -171,6 +174,7 @@ CLEAN = (
         ),
         key=("month", "partner_iso3"),
         checks=(MONTH_START, GROUPS_FLAGGED),
+        moves="what arrived in China, and from whom",
         sources=(
             "gacc__china_soybean_imports_2010_2024",
             "gacc__china_soybean_imports_2023_2025",
@@ -185,6 +189,7 @@ CLEAN = (
         columns=(MONTH, described(VALUE_USD, "Exports of Brazil to China, FOB.")),
         key=("month",),
         checks=(MONTH_START,),
+        moves="Brazil's exports to China",
         sources=("mdic__brazil_soybean_exports_to_china_monthly",),
     ),
     Table(
@@ -210,6 +215,7 @@ CLEAN = (
         ),
         key=("kind", "period", "item"),
         checks=(HALF_OPEN,),
+        moves="what was promised and what was reported of it",
         sources=("press__purchase_commitments",),
     ),
 )

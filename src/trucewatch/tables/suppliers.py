@@ -117,6 +117,7 @@ CLEAN = (
         columns=(MONTH, PARTNER_ISO3, IS_AGGREGATE, GENERAL_IMPORTS_USD, _AIR, _VESSEL),
         key=("month", "partner_iso3"),
         checks=(MONTH_START, GROUPS_FLAGGED, _BY_TRANSPORT),
+        moves="the share by sea, and with it the duty that goods on the water kept",
         sources=("census__us_imports_transport_monthly", "reference__partners"),
     ),
     Table(
@@ -128,6 +129,7 @@ CLEAN = (
         columns=(MONTH, PARTNER_ISO3, HS10, VALUE_USD, _USMCA),
         key=("month", "partner_iso3", "hs10"),
         checks=(MONTH_START, _BY_CLAIM),
+        moves="the part of imports from Canada and Mexico entered under the USMCA",
         sources=("census__us_imports_hs10_usmca_monthly", "reference__partners"),
     ),
     Table(
@@ -139,6 +141,7 @@ CLEAN = (
         columns=(PERIOD, PERIOD_FROM, PERIOD_TO, _COUNTRY, _HS2, VALUE_USD, _DUTIABLE, DUTY_USD, _CHARGES),
         key=("period", "partner_iso3", "hs2"),
         checks=(_BORE_DUTY,),
+        moves="the steps behind the assessed duty of every country",
         sources=("census__us_imports_hs2_partner",),
     ),
 )
