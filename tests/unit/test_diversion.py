@@ -177,7 +177,7 @@ def test_the_numbers_of_the_figures_stand_in_tables(
     found = panels.share_table(shares, names).set_index(["duty_up", "year"])
     assert len(found) == 2 * 3  # two bins have goods
     assert found.loc[("over 20 points", 2025)].to_dict() == pytest.approx(
-        {"China": 22 / 52, "Vietnam": 30 / 52}
+        {"imports_share_China": 22 / 52, "imports_share_Vietnam": 30 / 52}
     )
     months = pd.DatetimeIndex(["2025-04-01", "2025-05-01"], name="month")
     change = pd.DataFrame({"334": [-1.0, -2.0], "335": [0.5, 0.25]}, index=months)
