@@ -59,9 +59,34 @@ def _policy_timeline() -> str:
     return policy_timeline(load_ledger())
 
 
+def _deviations() -> str:
+    """Return every departure from the letter of the law, by kind, as Markdown."""
+    from trucewatch.ledger import load_ledger
+    from trucewatch.ledger.chronicle import DEVIATION_KINDS
+
+    parts = [
+        "# Deviations from the letter of the law",
+        "Where the ledger does not do what a text says, why, on what evidence, and what it does to the "
+        "average. Written from `data/law/deviations.csv`. Numbers such as L2 are those of "
+        "[assumptions.md](assumptions.md); "
+        "[law_conflicts.md](law_conflicts.md) settles what the texts themselves leave open.",
+    ]
+    for kind, meaning in DEVIATION_KINDS.items():
+        parts.append(f"## {kind.capitalize()}: {meaning}")
+        for row in load_ledger().deviations:
+            if row.kind == kind:
+                number = f", {row.assumption}" if row.assumption else ""
+                parts.append(
+                    f"**{row.what}.** Why: {row.reason}. Evidence: {row.evidence}. Effect: {row.effect}. "
+                    f"Source: {row.source}. Where: `{row.place}` ({row.side}, {row.confidence}{number})."
+                )
+    return "\n\n".join(parts) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "data_dictionary.md": _data_dictionary,
     "data_sources.md": _data_sources,
+    "deviations.md": _deviations,
     "policy_timeline.md": _policy_timeline,
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import FENCE, pages
+from trucewatch.ledger import load_ledger
 from trucewatch.params import Params
 from trucewatch.paths import project_root
 
@@ -64,3 +65,12 @@ def test_words_of_the_glossary_stand_in_order():
     words = re.findall(r"^\*\*(.+?)\.\*\*", text_of("glossary.md"), re.MULTILINE)
     assert words == sorted(words, key=str.casefold)
     assert {"MFN", "IEEPA", "Section 301", "Customs value", "CES", "Snap-back"} <= set(words)
+
+
+def test_assumptions_about_the_law_are_rows_of_the_deviations():
+    numbers = set(re.findall(r"^\*\*(L\d+)\.", text_of("assumptions.md"), re.MULTILINE))
+    rows = load_ledger(ROOT).deviations
+    named = {row.assumption for row in rows if row.assumption.startswith("L")}
+    assert numbers == named
+    files = [name for row in rows for name in re.findall(r"[\w/*]+(?:\.\w+)*\.csv", row.place)]
+    assert files and all(list((ROOT / "data" / "law").glob(name)) for name in files)

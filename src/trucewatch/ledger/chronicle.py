@@ -1,11 +1,21 @@
-"""The tables of `data/law` that tell of the law: phases, stances, chronology, special entries."""
+"""The tables of `data/law` that tell of the law: phases, stances, chronology, special entries, deviations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from trucewatch.ledger.cell_types import ALL_CODES, CodeOrAll, Confidence, Flag, MaybeText, Row, Text, choice
+from trucewatch.ledger.cell_types import (
+    ALL_CODES,
+    SIDES,
+    CodeOrAll,
+    Confidence,
+    Flag,
+    MaybeText,
+    Row,
+    Text,
+    choice,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,3 +89,33 @@ class SpecialEntry(Row):
     def has_own_number(self, numbers: pd.Series) -> bool:
         """Return whether some of the numbers are statistical numbers of the provision itself."""
         return bool(numbers.str.startswith(self.provision.replace(".", "")).any())
+
+
+DEVIATION_KINDS = {
+    "basis": "charged on another value than the law says",
+    "utilisation": "a relief that importers may use, counted as unused or used",
+    "applicability": "a fact the code does not show, presumed",
+    "timing": "a date or an edition that stands in for another",
+    "gap": "law that is not in the ledger",
+}
+"""Kinds of departure from the letter of the law."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation(Row):
+    """`deviations.csv`: a departure of the ledger from the letter of the law."""
+
+    KEY: ClassVar = ("deviation_id",)
+    deviation_id: Text
+    side: Annotated[str, choice(*SIDES)]
+    kind: Annotated[str, choice(*DEVIATION_KINDS)]
+    place: Text
+    what: Text
+    reason: Text
+    evidence: Text
+    effect: Text
+    assumption: MaybeText
+    source: Text
+    confidence: Confidence
+    file: str = ""
+    line: int = 0

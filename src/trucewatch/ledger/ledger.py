@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from trucewatch.errors import LedgerError
 from trucewatch.ledger import checks, seal
 from trucewatch.ledger.cell_types import DAY
-from trucewatch.ledger.chronicle import ChronologyEntry, Phase, SpecialEntry, Stance
+from trucewatch.ledger.chronicle import ChronologyEntry, Deviation, Phase, SpecialEntry, Stance
 from trucewatch.ledger.reading import CodeSheet, Sheet, read_sheet, sheet_from_rows
 from trucewatch.ledger.schema import (
     ALL_CODES,
@@ -84,6 +84,7 @@ class Ledger:
     stances: tuple[Stance, ...]
     chronology: tuple[ChronologyEntry, ...]
     special_entries: tuple[SpecialEntry, ...]
+    deviations: tuple[Deviation, ...]
     scopes: Mapping[str, CodeSheet]
     base_rates: Mapping[str, CodeSheet]
     content_shares: CodeSheet

@@ -39,7 +39,7 @@ from trucewatch.ledger.cell_types import (
     Text,
     choice,
 )
-from trucewatch.ledger.chronicle import ChronologyEntry, Phase, SpecialEntry, Stance
+from trucewatch.ledger.chronicle import ChronologyEntry, Deviation, Phase, SpecialEntry, Stance
 
 __all__ = [
     "ALL_CODES",
@@ -458,6 +458,7 @@ SINGLE_TABLES: dict[str, type[Row]] = {
     "stances": Stance,
     "chronology": ChronologyEntry,
     "special_entries": SpecialEntry,
+    "deviations": Deviation,
 }
 """One file each."""
 
