@@ -74,6 +74,20 @@ class Numbers:
         return span is not None and span[0] <= on < span[1]
 
     @cached_property
+    def _traded(self) -> frozenset[str]:
+        """Numbers of the trade statistics of the last year before the editions that were read."""
+        import csv
+        import gzip
+
+        path = self.path.parent.parent / "census" / "hs10_descriptions.csv.gz"
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
+            return frozenset(row["hs10"] for row in csv.DictReader(stream))
+
+    def ended_before(self, number: str) -> bool:
+        """Return whether goods were counted under a number that no edition since `first` prints."""
+        return self.span(number) is None and number in self._traded
+
+    @cached_property
     def _names(self) -> dict[str, str]:
         table = pq.ParquetFile(self.path).read(columns=["hs10", "name"])
         return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))

@@ -83,6 +83,8 @@ def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
         if others and own is not None:
             began = tuple(number for number in others if (known.span(number) or own)[0] == own[1])
             return PaidAt(began or others, note=_moved(code, began or others, on))
+        if others and known.ended_before(code):
+            return PaidAt(others, note=_moved(code, others, on))
         if others and code.endswith("00"):
             note = f"{dotted(code)} is no statistical number: read as {dotted(code[:LINE_DIGITS])}."
             return PaidAt(others, note=note)
