@@ -20,5 +20,5 @@ def test_a_number_of_the_statistics_of_2024_is_answered_by_its_line():
 
 
 def test_a_number_that_never_was_is_refused_with_those_that_are():
-    with pytest.raises(LedgerError, match=r"8507\.60\.0020"):
+    with pytest.raises(LedgerError, match=r"8507\.60\.00\.20"):
         lookup("8507.60.0055", on="2025-06-01", origin="CHN")
