@@ -40,6 +40,8 @@ _EXITS = "Exit codes: 0 all rows answered, 3 some refused, 1 none answered, 2 th
 @click.option("--since", help="What the law known since this day changed.")
 @click.option("--scenario", help="What a scenario would charge, against the law as it stands.")
 @click.option("--origins", help="The same goods from elsewhere, as CHN,VNM,MEX.")
+@click.option("--refunds", is_flag=True, help="What was charged under void duties, and what of it is open.")
+@click.option("--as-of", help="With --refunds: the day on which windows are looked at; else the ledger's.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def catalogue(
     source: str,
@@ -49,6 +51,8 @@ def catalogue(
     since: str | None,
     scenario: str | None,
     origins: str | None,
+    refunds: bool,
+    as_of: str | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -67,6 +71,12 @@ def catalogue(
         told[kind.strip()] = name.strip()
     found = look_up(source, columns=told, **asked)
     view = _view(found, ahead, since, scenario, origins)
+    if refunds:
+        if view is not None:
+            raise click.UsageError("--refunds goes alone")
+        from trucewatch.answers.refunds import refunds as refunds_of
+
+        view = refunds_of(found, as_of)
     if view is not None:
         if out is not None:
             view.write(out)

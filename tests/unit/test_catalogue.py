@@ -19,6 +19,7 @@ from trucewatch.answers import catalogue_views as views
 from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.catalogue_columns import read_amounts, read_codes, read_days, read_shares, role_of
 from trucewatch.answers.hts_numbers import numbers
+from trucewatch.answers.refunds import refunds
 from trucewatch.errors import DataError
 from trucewatch.scenario.files import read_scenario
 
@@ -303,3 +304,23 @@ def test_the_same_goods_from_elsewhere(tmp_path: Path) -> None:
     ]
     written = pd.read_csv(view.write(tmp_path / "out.csv"), encoding="utf-8-sig")
     assert written["CHN_usd"][0] == 3000
+
+
+def test_refunds_tell_programme_dollars_and_what_is_open(tmp_path: Path) -> None:
+    """Toys on 10 April 2025: fentanyl 20, reciprocal 125. CAPE 80 days; protest 180 (19 U.S.C. 1514)."""
+    head = "Entry Number,HTS,COO,Entry Date,Entered Value,Liquidation Date\n"
+    days = ("unliquidated", "2026-10-01", "2026-06-01", "2026-02-24", "")
+    rows = [f"E{at},9503.00.0073,CN,2025-04-10,1000,{day}\n" for at, day in enumerate(days)]
+    view = refunds(read(tmp_path, head + "".join(rows)), "2026-11-09")
+    assert view.columns["refund_usd"] == [1450] * 5
+    assert view.columns["refund_IEEPA_FENT_usd"][0] == 200
+    assert view.columns["refund_IEEPA_RECIP_usd"][0] == 1250
+    assert view.columns["open_until"] == [None, "2026-12-20", "2026-11-28", None, None]
+    assert [text.partition(":")[0] for text in view.columns["open"]] == [
+        "open",
+        "open",
+        "open",
+        "final",
+        "not known",
+    ]
+    assert "protest" in view.columns["open"][2].lower()

@@ -88,6 +88,8 @@ class Entries:
     claim_at: np.ndarray
     values: pa.Array | None
     """Customs value in US dollars by row, as exact decimals."""
+    liquidated: list[date | None] | None
+    """Day of liquidation by row, `date.max` if there is none yet; None: not told."""
     problems: dict[int, str]
     """Why a row can not be asked about, by position."""
     notes: dict[int, list[str]]
@@ -611,6 +613,7 @@ def _read(
     loaded = column("loaded", lambda cells: reading.read_days(cells, how.dates, "loaded"))
     known = column("known", lambda cells: reading.read_days(cells, how.dates, "known"))
     claims = column("claim", reading.read_claims)
+    liquidated = column("liquidated", lambda cells: reading.read_liquidations(cells, how.dates))
     contents, content_at = _contents(table, at, how, column, problems, count)
     if money is None:
         said.append(("value", "", "no column: percent only, no dollars"))
@@ -625,6 +628,7 @@ def _read(
         claims=[claim or frozenset() for claim in claims.values] if claims else [frozenset()],
         claim_at=claims.row_at if claims else np.zeros(count, dtype=np.int64),
         values=None if money is None else pa.array(money.values, _MONEY).take(pa.array(money.row_at)),
+        liquidated=None if liquidated is None else [liquidated.values[place] for place in liquidated.row_at],
         problems=problems,
         notes=notes,
         columns=at,

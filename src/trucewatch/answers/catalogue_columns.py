@@ -322,6 +322,16 @@ def read_days(cells: list[str], dates: str | None = None, name: str = "on") -> C
     return values, problems, [""] * len(cells), how
 
 
+def read_liquidations(cells: list[str], dates: str | None = None) -> Cells:
+    """Read a column of days of liquidation; words that say there is none yet are `date.max`."""
+    words = re.compile(r"(?i)^(un|not[ -]?(yet)?[ -]?)liquidated$|^(no|open|suspended|extended|pending)$")
+    values, problems, notes, how = read_days(
+        ["" if words.match(cell) else cell for cell in cells], dates, "liquidated"
+    )
+    open_ = [date.max if words.match(cell) else day for cell, day in zip(cells, values, strict=True)]
+    return open_, problems, notes, how
+
+
 def _without_time(cell: str) -> str:
     return _TIME.sub("", cell.strip()).strip()
 

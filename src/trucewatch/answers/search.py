@@ -24,6 +24,7 @@ from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.duty.stacking import entry_of
 from trucewatch.errors import DataError, LedgerError
+from trucewatch.ledger.hand_kept import EVERYDAY_WORDS, read_kept
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.paths import project_root
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CENSUS = Path("data/sources/census/hs10_descriptions.csv.gz")
-_EVERYDAY = Path("data/words/everyday_words.csv")
 _WEIGHTS = (0.0, 12.0, 6.0, 2.0)
 """How much a hit counts in the code, the everyday words, Census's description and the schedule's name."""
 _NAME_SHOWN = 110
@@ -218,5 +218,4 @@ def _census(root: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _everyday(root: Path) -> dict[str, str]:
-    with (root / _EVERYDAY).open(encoding="utf-8", newline="") as stream:
-        return {row["code"]: row["words"] for row in csv.DictReader(stream)}
+    return {row.code: row.words for row in read_kept(EVERYDAY_WORDS, root)}

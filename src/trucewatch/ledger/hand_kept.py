@@ -9,7 +9,9 @@ from typing import Annotated, Any, ClassVar
 
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.cell_types import (
+    Code,
     Confidence,
+    Day,
     MaybeNumber,
     MaybeText,
     Number,
@@ -123,11 +125,42 @@ class Assumption(Row):
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RefundWindow(Row):
+    """`data/refunds/windows.csv`: by which route an entry is open for a refund, and for how long."""
+
+    KEY: ClassVar = ("window_id",)
+    window_id: Text
+    applies_to: Annotated[str, choice("not_liquidated", "liquidated")]
+    opens: Day
+    days: MaybeNumber
+    title: Text
+    citation: Text
+    source: Text
+    confidence: Confidence
+    note: MaybeText
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EverydayWords(Row):
+    """`data/words/everyday_words.csv`: what people call the goods of a code."""
+
+    KEY: ClassVar = ("code",)
+    code: Code
+    words: Text
+    file: str = ""
+    line: int = 0
+
+
 PUBLISHED = "data/benchmarks/published.csv"
 CLAIMS = "data/claims/claims.csv"
 BASELINE = "data/claims/baseline.csv"
 ELASTICITIES = "data/scenario/elasticities.csv"
 ASSUMPTIONS = "data/scenario/assumptions.csv"
+REFUND_WINDOWS = "data/refunds/windows.csv"
+EVERYDAY_WORDS = "data/words/everyday_words.csv"
 
 FILES: dict[str, type[Row]] = {
     PUBLISHED: Published,
@@ -135,6 +168,8 @@ FILES: dict[str, type[Row]] = {
     BASELINE: Verdict,
     ELASTICITIES: Elasticity,
     ASSUMPTIONS: Assumption,
+    REFUND_WINDOWS: RefundWindow,
+    EVERYDAY_WORDS: EverydayWords,
 }
 """Every file by its name below the project, and what a row is: `trucewatch doctor` reads them all."""
 
