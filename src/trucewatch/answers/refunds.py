@@ -70,8 +70,8 @@ def refunds(found: Catalogue, as_of: date | str | None = None) -> View:
     said = [
         f"Charged under duties later held unlawful: {total:,.2f} US dollars ({parts or 'nothing'}); "
         f"windows on {day}.",
-        "By the law as charged at entry, not by what was paid; without interest (19 U.S.C. 1505(c)): no table "
-        "of its quarterly rates is at hand.",
+        "By the law as charged at entry, not by what was paid; without interest (19 U.S.C. 1505(c)): no "
+        "table of its quarterly rates is at hand.",
     ]
     return View(found, columns, tuple(said), ("refund_usd", "refund_high_usd", "open", "open_until"))
 
