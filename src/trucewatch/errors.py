@@ -34,7 +34,7 @@ class DataError(TrucewatchError):
         self.problem, self.remedy = problem, remedy
         self.file, self.row, self.column, self.value = file, row, column, value
         where = [
-            f"{label} {value_}"
+            f"{label} {str(value_)[:200]}"
             for label, value_ in (("", file), ("row", row), ("column", column))
             if value_ is not None
         ]

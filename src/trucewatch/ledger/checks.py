@@ -27,18 +27,21 @@ def fault(row: Any, check: str, column: str, problem: str, remedy: str, severity
 def named_measures(ledger: Ledger, name: str) -> frozenset[str]:
     """Return the ids of the measures that a name of an authority, stack group or measure stands for.
 
-    A trailing `*` takes every name that starts so.
+    A trailing `*` takes every name that starts so. Thousands of rows share a few dozen names.
     """
-    if name.endswith("*"):
-        stem = name[:-1]
-        return frozenset(
+    key = ("named measures", name)
+    if key not in ledger.cache:
+        stem = name[:-1] if name.endswith("*") else None
+        ledger.cache[key] = frozenset(
             row.measure_id
             for row in ledger.measures
-            if any(label.startswith(stem) for label in (row.authority, row.stack_group, row.measure_id))
+            if any(
+                label == name if stem is None else label.startswith(stem)
+                for label in (row.authority, row.stack_group, row.measure_id)
+            )
         )
-    return frozenset(
-        row.measure_id for row in ledger.measures if name in (row.authority, row.stack_group, row.measure_id)
-    )
+    found: frozenset[str] = ledger.cache[key]
+    return found
 
 
 def repeated_across_sides(ledger: Ledger) -> Iterator[Finding]:

@@ -231,7 +231,8 @@ def met_definition(name: str, row: pd.Series, base: str) -> str:
 
 def both_true(total: Whole, card: pd.DataFrame) -> str:
     """Why a large share and nothing extra are the same count, and where something extra was bought."""
-    gained = card.loc[list(GOODS)].query("added_bought > 0")
+    goods = card.loc[list(GOODS)]
+    gained = goods[goods["added_bought"] > 0]
     extra = _join(
         [f"{_WORDS[str(name)]} ({points(row['added_bought'])} billion)" for name, row in gained.iterrows()]
     )
