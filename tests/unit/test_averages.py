@@ -139,9 +139,9 @@ def test_what_is_charged_unverified_is_what_lookups_of_every_line_say(
                 expected[line.authority] = expected.get(line.authority, 0) + share
     found = unverified_shares(few, mine, day)
     assert found.to_dict() == pytest.approx(expected)
-    # Annex I-C is known from one tracker, China's list of September 2019 from one panel; quartz, drones and
-    # patented medicines wait for a fact no code shows, so nothing is charged
-    assert set(found.index) == ({"S232_METAL"} if all_of else {"CN_301R", "CN_FENT1"})
+    # Annex I-C is known from one tracker, China's list of September 2019 from one panel, the day some
+    # MFN rates fell on from none; quartz, drones and patented medicines wait for a fact no code shows
+    assert set(found.index) == ({"S232_METAL"} if all_of else {"CN_301R", "CN_FENT1", "CN_MFN"})
 
 
 def test_unknown_settings_name_what_is_legal(panel: Panel, weights: pd.DataFrame) -> None:
