@@ -31,8 +31,9 @@ CHINESE_STEPS = {date(2025, 4, 10): 84.0, date(2025, 4, 12): 41.0, GENEVA: -115.
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    names = ("us_imports_hs10_partner_annual", "us_trade_hs6_annual", "china_imports_from_us_hs8")
-    return {name: read_table(name) for name in (*names, "hs6_2022_2017")}
+    names = ("us_imports_hs10_partner_annual", "us_trade_hs6_annual", "hs6_2022_2017")
+    chinese = ("china_imports_from_us_hs6", "china_imports_from_us_hs8")
+    return {name: read_table(name) for name in (*names, *chinese)}
 
 
 @pytest.fixture(scope="module")

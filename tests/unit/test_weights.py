@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trucewatch.duty.panel import Panel, build_panel
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger import load_ledger
-from trucewatch.trade.weights import SIMPLE, products_of, spread, weight_set
+from trucewatch.trade.weights import SIMPLE, by_line, products_of, spread, weight_set
 
 CHANGE = date(2022, 1, 27)
 #: Two editions: 01010101 gives way to 01010201 and 01010202, which is split below the line.
@@ -104,3 +104,14 @@ def test_no_trade_and_no_such_weights_are_errors(panel: Panel) -> None:
         )
     with pytest.raises(ParameterError, match="imports_2024"):
         weight_set("imports_2019", panel, {})
+
+
+def test_trade_by_subheading_is_split_like_older_trade_by_line_where_there_is_any() -> None:
+    values = pd.Series({"010101": 90.0, "020202": 10.0})
+    lines = pd.Series({"01010110": 2.0, "01010190": 1.0, "03030300": 5.0})
+    found = by_line(values, lines)
+    assert found.to_dict() == {
+        "01010110": pytest.approx(60.0),
+        "01010190": pytest.approx(30.0),
+        "020202": 10.0,
+    }

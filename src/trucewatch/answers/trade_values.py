@@ -8,7 +8,7 @@ from pathlib import Path
 from trucewatch.errors import DataError
 
 YEAR = 2024
-_IMPORTS, _EXPORTS = "us_imports_hs10_partner_annual", "us_trade_hs6_annual"
+_USA, _CHINA = "us_imports_hs10_partner_annual", "china_imports_from_us_hs6"
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ def trade_values(importer: str, origin: str, root: Path | None = None) -> Values
     Parameters
     ----------
     importer, origin
-        `USA`: imports for consumption from the origin by ten-digit code, customs value. `CHN`: US exports to
-        China by six-digit code, FAS, since China's own by line are not at hand.
+        `USA`: imports for consumption from the origin by ten-digit code, customs value. `CHN`: its
+        imports from the United States by six-digit code, as its customs count them.
     root
         The project; found from the working directory if not given.
 
@@ -64,20 +64,22 @@ def trade_values(importer: str, origin: str, root: Path | None = None) -> Values
 
     try:
         if importer == "USA":
-            table = read_table(_IMPORTS, root, ["year", "partner_iso3", "hs10", "value_usd"])
-            code, partner, title = "hs10", origin, f"US imports for consumption of {YEAR} from {origin}"
-            note = ""
+            table = read_table(_USA, root, ["year", "partner_iso3", "hs10", "value_usd"])
+            table = table[table["partner_iso3"] == origin]
+            code, title, note = "hs10", f"US imports for consumption of {YEAR} from {origin}", ""
         else:
-            table = read_table(_EXPORTS, root, ["year", "flow", "partner_iso3", "hs6", "value_usd"])
-            table = table[table["flow"] == "exports"]
-            code, partner, title = "hs6", importer, f"US exports of {YEAR} to {importer}"
-            note = "Exports are known by six digits: each is spread evenly over its lines."
+            table = read_table(_CHINA, root, ["year", "hs6", "value_usd"])
+            table = table if origin == "USA" else table.iloc[:0]
+            code, title = "hs6", f"China's imports of {YEAR} from {origin}"
+            note = "Imports are known by six digits: each is spread evenly over its lines."
     except DataError as error:
         return Values("no trade values", {}, f"No dollars and no weights: {error}")
-    rows = table[(table["year"] == YEAR) & (table["partner_iso3"] == partner)]
+    rows = table[table["year"] == YEAR]
     if rows.empty:
         return Values(
-            "no trade values", {}, f"No dollars and no weights: the table has no trade with {partner}."
+            "no trade values",
+            {},
+            f"No dollars and no weights: the table has no trade of {origin} with {importer}.",
         )
     pairs = zip(rows[code].tolist(), rows["value_usd"].fillna(0.0).tolist(), strict=True)
     return Values(title, dict(pairs), note)

@@ -54,8 +54,8 @@ def average_rate(
     -------
     pandas.DataFrame
         `valid_from`, `valid_to` (half-open; left out with `on`), `authority`, `rate_pct` (percent of customs
-        value); `attrs["weights"]` says what the weights are. Sources: the panel of the ledger, and the clean
-        tables of trade.
+        value), and for China `waived_pct`, the same as traded under its waiver. `attrs["weights"]` says what
+        the weights are. Sources: the panel of the ledger, and the clean tables of trade.
 
     Raises
     ------
@@ -78,6 +78,7 @@ def average_rate(
         read_day,
     )
     from trucewatch.duty import averages
+    from trucewatch.duty.lines import has_waiver
     from trucewatch.ledger.ledger import DEFAULT_ORIGIN
     from trucewatch.trade.weights import SIMPLE, weight_set
 
@@ -104,7 +105,7 @@ def average_rate(
             value=day,
         )
     chosen = weight_set(weights, panel, {} if weights == SIMPLE else trade_tables(), codes)
-    frame = averages.average_rate(panel, chosen.shares, by, variant, lens)
+    frame = averages.average_rate(panel, chosen.shares, by, variant, lens, waived=has_waiver(law, importer))
     if day is not None:
         frame = averages.on(frame, day)
     frame.attrs = {"weights": chosen.definition, "law_asof": law.law_asof.isoformat()}

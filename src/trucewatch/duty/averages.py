@@ -67,6 +67,7 @@ def average_rate(
     by: str = "authority",
     variant: str = "rate",
     lens: str = AS_COLLECTED,
+    waived: bool = False,
 ) -> pd.DataFrame:
     """Return the weighted average duty of every interval.
 
@@ -82,6 +83,8 @@ def average_rate(
         `rate` the law as it stands; `snapback`, `political`, `met`, `unmet`, `claimed` as in `Panel`.
     lens
         `as_collected`, or `as_finally_held` (duties held unlawful count 0).
+    waived
+        Add `waived_pct`, the same with every exclusion and waiver claimed.
 
     Returns
     -------
@@ -102,16 +105,21 @@ def average_rate(
         if value not in legal:
             raise ParameterError(f"{name}: found {value!r}; legal: {', '.join(legal)}")
     cells = _cells(panel, panel.duties, weights)
-    values = _floats(panel.duties, f"{variant}_pct")
+    shown = {"rate_pct": variant, **({"waived_pct": "claimed"} if waived else {})}
+    values = {name: _floats(panel.duties, f"{of}_pct") for name, of in shown.items()}
     if lens == AS_FINALLY_HELD:
-        values = values * ~panel.duties["is_void"].to_numpy().astype(bool)
+        values = {name: of * ~panel.duties["is_void"].to_numpy().astype(bool) for name, of in values.items()}
     if by == TOTAL:
-        return _joined(cells.frame(authority=TOTAL, rate_pct=cells.sums(values)))
+        sums = {name: cells.sums(of) for name, of in values.items()}
+        return _joined(cells.frame(authority=TOTAL, **sums))
     names, authority = _encoded(panel.duties["authority"])
-    added = cells.table(values, authority, len(names))
-    parts = {names[at]: added[at] for at in np.argsort(names)}
-    parts[TOTAL] = np.round(added.sum(axis=0), _DIGITS)
-    frame = pd.concat([cells.frame(authority=name, rate_pct=part) for name, part in parts.items()])
+    added = {name: cells.table(of, authority, len(names)) for name, of in values.items()}
+    parts = [
+        cells.frame(authority=names[at], **{name: of[at] for name, of in added.items()})
+        for at in np.argsort(names)
+    ]
+    whole = {name: np.round(of.sum(axis=0), _DIGITS) for name, of in added.items()}
+    frame = pd.concat([*parts, cells.frame(authority=TOTAL, **whole)])
     frame["order"] = frame["authority"] == TOTAL
     frame = frame.sort_values(["valid_from", "order", "authority"], ignore_index=True, kind="stable")
     return frame.drop(columns="order")

@@ -423,6 +423,14 @@ def metals_of(basis: str) -> tuple[str, ...]:
     return METALS if named == "metal" else tuple(metal for metal in METALS if metal == named)
 
 
+def has_waiver(ledger: Ledger, importer: str) -> bool:
+    """Return whether some exclusion from an importer's measures is open to every code."""
+    own = {row.measure_id for row in ledger.measures_of.get(importer, ())}
+    return any(
+        row.code == ALL_CODES and named_measures(ledger, row.measure_group) & own for row in ledger.exclusions
+    )
+
+
 def _value_share(basis: str, found: Match, entry: Entry) -> tuple[Decimal | None, str]:
     """Return the share of value a duty is charged on, and how sure it is.
 

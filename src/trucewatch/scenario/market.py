@@ -18,7 +18,13 @@ from trucewatch.scenario.model import Market
 from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, OUTSIDE, spread, trade_values
 
 BASE_YEAR = 2024
-TABLES = ("us_imports_hs10_partner_annual", "us_trade_hs6_annual", "hs6_2022_2017")
+TABLES = (
+    "us_imports_hs10_partner_annual",
+    "us_trade_hs6_annual",
+    "hs6_2022_2017",
+    "china_imports_from_us_hs6",
+    "china_imports_from_us_hs8",
+)
 """Clean tables a scenario is priced with."""
 
 _TAXED = "CHN"

@@ -82,6 +82,13 @@ def definitions(one: Side, lead: str, ledger: Ledger, days: Sequence[date]) -> p
             "high", "our doubt", "highest of our bounds", "Every doubt against the importer",
             _at(width, days, "high_pct"),
         ),
+        *(
+            [(
+                "waived", "our doubt", "as traded under the waiver",
+                "Every importer holds the waiver from the answer to section 301 that it may ask for",
+                _at(one.waived[lead], days),
+            )] if one.waived else []
+        ),
         (
             "snapback", "dates", "suspensions lifted", "As if the dated suspensions had ended that day",
             _at(one.snapback[lead], days),

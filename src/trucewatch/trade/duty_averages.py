@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from trucewatch.duty.averages import (
     on,
     value_on,
 )
+from trucewatch.duty.lines import has_waiver
 from trucewatch.duty.panel import AHEAD_DAYS, FIRST_DAY, Panel, build_panel, read_panel
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
@@ -47,12 +48,15 @@ class Side:
         `valid_from`, `valid_to`, `authority`, `rate_pct` under the report's lens, by weights.
     snapback
         The same total with dated legal suspensions lifted.
+    waived
+        The same total as traded under a waiver that any importer may ask for; empty where there is none.
     """
 
     panel: Panel
     weights: Mapping[str, WeightSet]
     average: Mapping[str, pd.DataFrame]
     snapback: Mapping[str, pd.DataFrame]
+    waived: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @cached_property
     def _bounds(self) -> dict[str, pd.DataFrame]:
@@ -70,17 +74,24 @@ class Side:
         return frame[frame["authority"] == TOTAL].reset_index(drop=True)
 
 
-def side(panel: Panel, weights: Iterable[WeightSet], lens: str = AS_COLLECTED) -> Side:
-    """Compute the averages of one side under each weight set."""
+def side(
+    panel: Panel, weights: Iterable[WeightSet], lens: str = AS_COLLECTED, *, is_waived: bool = False
+) -> Side:
+    """Compute the averages of one side under each weight set; if asked, also as traded under a waiver."""
     sets = {item.name: item for item in weights}
+
+    def totals(variant: str) -> dict[str, pd.DataFrame]:
+        return {
+            name: average_rate(panel, item.shares, by=TOTAL, variant=variant, lens=lens)
+            for name, item in sets.items()
+        }
+
     return Side(
         panel,
         sets,
         {name: average_rate(panel, item.shares, lens=lens) for name, item in sets.items()},
-        {
-            name: average_rate(panel, item.shares, by=TOTAL, variant="snapback", lens=lens)
-            for name, item in sets.items()
-        },
+        totals("snapback"),
+        totals("claimed") if is_waived else {},
     )
 
 
@@ -136,7 +147,8 @@ def read_sides(
         if lead not in mine:
             legal = ", ".join(mine)
             raise ParameterError(f"weights: {lead!r} has no trade in goods of {of}; legal for it: {legal}")
-        sides[importer] = side(panel, [weight_set(name, panel, tables, products) for name in mine], lens)
+        sets = [weight_set(name, panel, tables, products) for name in mine]
+        sides[importer] = side(panel, sets, lens, is_waived=has_waiver(ledger, importer))
     return sides
 
 

@@ -28,7 +28,7 @@ CONCORDANCE = "hs6_2022_2017"
 SOURCES = {
     ("USA", IMPORTS_2024): ("us_imports_hs10_partner_annual", "hs10", "value_usd"),
     ("USA", IMPORTS_2017): ("us_trade_hs6_annual", "hs6", "cif_value_usd"),
-    ("CHN", IMPORTS_2024): ("us_trade_hs6_annual", "hs6", "value_usd"),
+    ("CHN", IMPORTS_2024): ("china_imports_from_us_hs6", "hs6", "value_usd"),
     ("CHN", IMPORTS_2017): ("china_imports_from_us_hs8", "hs8", "value_usd"),
 }
 DEFINITIONS = {
@@ -38,7 +38,10 @@ DEFINITIONS = {
         IMPORTS_2017,
     ): "US imports from China in 2017 by HS6, cost, insurance and freight included (UN Comtrade)",
     ("USA", SIMPLE): "every eight-digit line of the US schedule in force counts the same",
-    ("CHN", IMPORTS_2024): "US exports to China in 2024 by HS6, free alongside ship (UN Comtrade)",
+    (
+        "CHN",
+        IMPORTS_2024,
+    ): "China's imports from the US in 2024 by HS6 (GACC), inside a subheading by the lines of 2017 (PIIE)",
     ("CHN", IMPORTS_2017): "China's imports from the US in 2017 by HS8 (PIIE)",
     ("CHN", SIMPLE): "every line of the Chinese schedule at hand counts the same",
 }
@@ -138,7 +141,25 @@ def trade_values(name: str, importer: str, origin: str, tables: Mapping[str, pd.
         frame = frame[frame["partner_iso3"] == (origin if importer == "USA" else importer)]
     if "flow" in frame:
         frame = frame[frame["flow"] == ("imports" if importer == "USA" else "exports")]
-    return frame.groupby(code)[value].sum().astype(float)
+    values = frame.groupby(code)[value].sum().astype(float)
+    if (importer, name) == ("CHN", IMPORTS_2024):
+        return by_line(values, trade_values(IMPORTS_2017, importer, origin, tables))
+    return values
+
+
+def by_line(values: pd.Series, lines: pd.Series) -> pd.Series:
+    """Split trade by subheading over longer codes, in proportion to older trade by line.
+
+    Parameters
+    ----------
+    values, lines
+        Trade by code; a subheading without older trade stays whole.
+    """
+    subheading = pd.Series(lines.index.str[:6], index=lines.index)
+    whole = lines.groupby(subheading).transform("sum")
+    known = (whole > 0) & (lines > 0) & subheading.isin(values.index)
+    split = (lines / whole * subheading.map(values))[known]
+    return pd.concat([values[~values.index.isin(subheading[known])], split]).sort_index()
 
 
 def has_trade(name: str, importer: str, origin: str, tables: Mapping[str, pd.DataFrame]) -> bool:

@@ -64,6 +64,7 @@ def bands(average: pd.DataFrame, importer: str) -> pd.DataFrame:
     An authority that no band names goes into a last band `Other`: the bands always add up to the total.
     """
     frame = average[average["authority"] != "total"]
+    frame = frame[frame.groupby("authority")["rate_pct"].transform("any")]
     names = {}
     for authority in frame["authority"].unique():
         names[authority] = next((band for band, own, _ in BANDS[importer] if _named(authority, own)), "Other")

@@ -89,11 +89,13 @@ def finding(
     last = sides["USA"].panel.end - timedelta(days=1)
     now = {name: value_on(one.total(lead), last) for name, one in sides.items()}
     top = {name: peak(one, lead) for name, one in sides.items()}
+    below = sides["CHN"].waived.get(lead)
+    waived = "" if below is None else f" ({points(value_on(below, last))} % as traded under its waiver)"
     months = " and ".join(dict.fromkeys(f"{day:%B %Y}" for _, day in top.values()))
     text = (
         f"On {day_name(last)} US duties on goods of {ORIGINS[origin]} average {points(now['USA'])} % and "
-        f"China's on US goods {points(now['CHN'])} %, down from peaks of {points(top['USA'][0])} % and "
-        f"{points(top['CHN'][0])} % in {months}"
+        f"China's on US goods {points(now['CHN'])} %{waived}, down from peaks of "
+        f"{points(top['USA'][0])} % and {points(top['CHN'][0])} % in {months}"
     )
     moves = cliffs[cliffs["average_pp"].abs() >= 1].head(1)
     if not moves.empty:
