@@ -75,7 +75,7 @@ CLEAN = (
         name="entity_list_rules",
         layer="clean",
         title="Rules that change the Entity List and its kin",
-        description="Not every rule: December 2024 and most of 2020 are missing. A rule about the Unverified "
+        description="Not every rule: most of 2020 and some of 2024 are missing. A rule about the Unverified "
         "List alone adds nobody to the Entity List. An empty count is unknown, not 0.",
         columns=(
             _DATE,

@@ -44,7 +44,7 @@ def listings(
     first: pd.Timestamp,
     table_ends: pd.Timestamp,
 ) -> Figure:
-    """Draw known Chinese additions summed over time, what is not known, and the affiliates rule below.
+    """Draw known Chinese additions summed over time, broken where no rule is held, and the affiliates rule.
 
     Parameters
     ----------
@@ -72,17 +72,22 @@ def listings(
         days: list[Any] = [*shown.index, table_ends]
         values = [*(shown - start), int(shown.iloc[-1]) - start]
         top = max(*values, 1) * 1.25
+        steps = pd.Series(values, index=pd.DatetimeIndex(days), dtype=float).groupby(level=0).last()
+        steps = steps.reindex(pd.date_range(days[0], days[-1])).ffill()
+        for left, right in zip(holes["first"], holes["last"], strict=True):
+            # what was not seen is not drawn as if nothing had happened
+            steps[(steps.index > left) & (steps.index < right)] = np.nan
         axes.set_ylim(-0.16 * top, top)
         for left, right in zip(holes["first"], holes["last"], strict=True):
             axes.axvspan(left, right, **_HATCH)
         axes.axvspan(table_ends, last, **_HATCH)  # type: ignore[arg-type]
         axes.axvspan(life.effective, life.suspended, **_SHADE)  # type: ignore[arg-type]
-        axes.step(days, values, where="post", color=BLUE, linewidth=2.2)
+        axes.step(steps.index, steps, where="post", color=BLUE, linewidth=2.2)
         _rug(axes, added[added["date_published"] >= first], -0.09 * top)
         axes.text(
             days[-1],
             values[-1],
-            f"{values[-1]} known",
+            f"{values[-1]} known,\nin the rules we have",
             ha="left",
             va="bottom",
             color=BLUE,

@@ -25,23 +25,19 @@ def finding(added: pd.DataFrame, life: RuleLife, published: Mapping[str, Publish
     low = min(published["moodys_reach_china"].value, published["wirescreen_reach_china"].value)
     high = max(published["moodys_reach_china"].value, published["wirescreen_reach_china"].value)
     return (
-        f"In {year} the United States put at least {named} Chinese parties on its Entity List by name; for "
-        f"{life.days} days, from {day_name(life.effective)}, a rule that named nobody put "
-        f"every firm at least "
-        f"half owned "
-        f"by listed parties under the same controls: in China nearly {low:,} firms by one private estimate, "
-        f"more "
-        f"than {high:,} by another."
+        f"In {year} the United States put at least {named} Chinese parties on its Entity List by name. For "
+        f"{life.days} days from {day_name(life.effective)} a rule extended the controls to any firm at least "
+        f"half owned by listed companies: in China nearly {low:,} firms by one private estimate, more than "
+        f"{high:,} by another."
     )
 
 
 def listings_title(phases: pd.DataFrame) -> str:
-    """Title of the first figure: what was added while the truce stood, before and under the rule."""
+    """Title of the first figure: what was added during the truce, and under the rule."""
     truce = phases.set_index("phase")["china_known"]
     return (
-        f"{truce['Geneva truce']} Chinese parties were named between the Geneva truce and the affiliates "
-        f"rule, "
-        f"{truce['affiliates rule in force']} more while it was in force"
+        f"In the rules we have, {truce['Geneva truce']} Chinese parties were named between the Geneva truce "
+        f"and the affiliates rule, {truce['affiliates rule in force']} more while it was in force"
     )
 
 
@@ -64,10 +60,9 @@ def listings_note(holes: pd.DataFrame, limit: int, table_ends: pd.Timestamp) -> 
     )
     return (
         "Each disc is a rule: full where its Chinese count is known, open where only a total is, a cross "
-        "where "
-        f"neither is. Stretches of more than {limit} days without a rule: {spans or 'none'}. The table ends "
-        f"on "
-        f"{day_name(table_ends)}. Removals are not taken off."
+        f"where neither is. Not every rule is in the table. Stretches of more than {limit} days without a "
+        f"rule, where the line breaks: {spans or 'none'}. The table ends on "
+        f"{day_name(table_ends)}. Removals are not deducted."
     )
 
 
@@ -109,12 +104,15 @@ def life_text(life: RuleLife, law_asof: str) -> str:
 
 
 def rule_title(added: pd.DataFrame) -> str:
-    """Title of the bars: the largest known addition, and how many rules give none."""
+    """Title of the bars: the largest listing, and the largest known Chinese part, of the table."""
+    most = added.sort_values("total_added", kind="stable").dropna(subset=["total_added"]).iloc[-1]
     largest = int(added["china_added"].max())
     days = [day_name(date) for date in added.loc[added["china_added"] == largest, "date_published"]]
+    part = f"{most['china_added']} Chinese" if most["known"] == "china" else "Chinese part not given"
     return (
-        f"The largest known addition under China is {largest}, on {' and '.join(days)}; "
-        f"{int((added['known'] != 'china').sum())} rules give no Chinese count"
+        f"In the rules we have, the largest listing added {most['total_added']} parties "
+        f"({day_name(most['date_published'])}, {part}); the largest known Chinese part is {largest} "
+        f"({' and '.join(days)})"
     )
 
 
