@@ -13,6 +13,7 @@ from trucewatch.reports.export_controls.ownership import (
     checked,
     fictitious_example,
     known_names,
+    name_matches,
     ownership_closure,
     reach_by_threshold,
     read_owners,
@@ -179,13 +180,49 @@ def test_reading_a_users_file(tmp_path) -> None:
         read_owners(tmp_path / "none.csv")
 
 
-def test_the_list_must_stand_in_the_table() -> None:
-    owners = table(("A", "B", 10))
-    assert known_names(owners, ["B"]) == ["B"]
+def test_listed_names_without_a_row_are_told_with_what_is_similar() -> None:
+    owners = table(("Alpha Holdings", "B", 10))
+    assert known_names(owners, ["ALPHA HOLDINGS."]) == ["Alpha Holdings"]
+    found = name_matches(owners, ["B", "Alpha Holding"]).to_dict("list")
+    assert found == {
+        "listed_name": ["B", "Alpha Holding"],
+        "in_table": ["B", ""],
+        "similar_names": ["", "Alpha Holdings"],
+    }
+    assert known_names(owners, ["B", "Zeta"]) == ["B"]
     with pytest.raises(ParameterError, match="'Z' stands in no row"):
-        known_names(owners, ["A", "Z"])
+        known_names(owners, ["Z"])
     with pytest.raises(ParameterError, match="empty"):
         known_names(owners, [])
+
+
+ROWS = "owner,owned,share_pct\nAlpha Holdings,Beta Co,51\nGamma Ltd,Beta Co,30\nBETA CO.,Delta Inc,49.9\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        ROWS.encode(),
+        ROWS.replace(",", ";").encode("utf-16"),
+        ROWS.replace("owner,owned,share_pct", "Owner,Company,Ownership %").encode("utf-8-sig"),
+        b"List of owners\n\n" + ROWS.encode(),
+        ROWS.replace("51", "51 %").replace("30", "30%").replace("49.9", "49.9%").encode(),
+    ],
+)
+def test_a_table_of_owners_is_read_as_it_is(tmp_path, raw: bytes) -> None:
+    path = tmp_path / "owners.csv"
+    path.write_bytes(raw)
+    owners = read_owners(path)
+    assert owners["share_pct"].tolist() == [Decimal(51), Decimal(30), Decimal("49.9")]
+    # one spelling of a firm: the chain holds
+    assert owners["owner"].tolist()[2] == owners["owned"].tolist()[0]
+
+
+def test_fractions_are_refused_not_read_as_percent(tmp_path) -> None:
+    path = tmp_path / "owners.csv"
+    path.write_text("owner,owned,share_pct\nA,B,0.51\nC,B,0.3\n", encoding="utf-8")
+    with pytest.raises(DataError, match="fractions or percent"):
+        read_owners(path)
 
 
 @pytest.mark.parametrize("threshold", [0, -0.1, 1.1])

@@ -11,17 +11,24 @@ Shares are exact decimals, so that 49.9 + 0.1 is 50.
 
 from __future__ import annotations
 
+import difflib
+import re
+import unicodedata
 from collections import defaultdict, deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import pandas as pd
 
+from trucewatch.answers.catalogue_columns import plain_name
+from trucewatch.answers.user_table import read_user_table
 from trucewatch.errors import DataError, ParameterError
 
 COLUMNS = ("owner", "owned", "share_pct")
 _HUNDRED = Decimal(100)
+_SIMILAR = 0.8
+"""From here on two names are told as similar, for a person to look at."""
 
 
 def read_owners(path: Path) -> pd.DataFrame:
@@ -45,13 +52,67 @@ def read_owners(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise DataError("there is no such file", remedy="give the path of a CSV file of owners", file=path)
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    missing = [column for column in COLUMNS if column not in table]
+    table = read_user_table(path, _heads_found)
+    at = {role: place for place, name in enumerate(table.header) if (role := _role(name)) is not None}
+    missing = [column for column in COLUMNS if column not in at]
     if missing:
         raise DataError(
             f"column {missing[0]} is missing", remedy=f"name the columns {', '.join(COLUMNS)}", file=path.name
         )
-    return checked(table[list(COLUMNS)], path.name)
+    cells = {column: table.columns[at[column]].to_pylist() for column in COLUMNS}
+    cells["share_pct"] = _in_percent(cells["share_pct"], table.header[at["share_pct"]], path.name)
+    return checked(_one_spelling(pd.DataFrame(cells)), path.name)
+
+
+_ROLES = {
+    "owner": {"owner", "shareholder", "parent", "holder", "owner name", "parent name"},
+    "owned": {"owned", "company", "subsidiary", "firm", "entity", "owned firm", "owned name"},
+    "share_pct": {"share pct", "share", "ownership", "ownership pct", "stake", "percent", "shares", "pct"},
+}
+
+
+def _role(name: str) -> str | None:
+    plain = plain_name(name)
+    return next((role for role, names in _ROLES.items() if plain in names), None)
+
+
+def _heads_found(cells: Sequence[str]) -> int:
+    return sum(_role(cell) is not None for cell in cells)
+
+
+def _in_percent(cells: list[str], header: str, file: str) -> list[str]:
+    """Return shares in percent; what could be fractions of one is refused, never read as percent."""
+    bare = [cell.replace("%", "").replace(",", ".").strip() for cell in cells]
+    numbers = [_number(cell) for cell in bare]
+    if not any("%" in cell for cell in cells) and all(one is not None and one <= 1 for one in numbers):
+        raise DataError(
+            "every share is at most 1: fractions or percent?",
+            remedy="write percent (51), or with its sign (0.51%)",
+            file=file,
+            column=header,
+            value=cells[0] if cells else "",
+        )
+    return bare
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def folded(name: str) -> str:
+    """Return a name without case, signs and doubled blanks: BETA CO. is Beta Co."""
+    return " ".join(re.sub(r"[^\w&]+", " ", unicodedata.normalize("NFKC", name)).casefold().split())
+
+
+def _one_spelling(owners: pd.DataFrame) -> pd.DataFrame:
+    """Give names that differ in case and signs only the spelling that comes first."""
+    first: dict[str, str] = {}
+    for name in [*owners["owner"], *owners["owned"]]:
+        first.setdefault(folded(name), name.strip())
+    return owners.assign(**{role: [first[folded(name)] for name in owners[role]] for role in COLUMNS[:2]})
 
 
 def checked(owners: pd.DataFrame, file: str = "owners") -> pd.DataFrame:
@@ -179,13 +240,36 @@ def ownership_closure(
 
 
 def known_names(owners: pd.DataFrame, listed: Collection[str]) -> list[str]:
-    """Return the listed names, refusing an empty list and names that stand nowhere in the table of owners."""
-    names = {*owners["owner"], *owners["owned"]}
-    unknown = [name for name in listed if name not in names]
-    if not listed or unknown:
-        found = f"{unknown[0]!r} stands in no row of the table" if unknown else "it is empty"
-        raise ParameterError(f"listed_firms: {found}; name firms as the table of owners writes them")
-    return list(listed)
+    """Return the listed names that stand in the table of owners, as it spells them.
+
+    Those that stand nowhere reach no one; `name_matches` tells them, with the nearest spellings.
+    """
+    if not listed:
+        raise ParameterError("listed_firms: it is empty; name firms as the table of owners writes them")
+    matches = name_matches(owners, listed)
+    found = matches.loc[matches["in_table"] != "", "in_table"]
+    if found.empty:
+        raise ParameterError(
+            f"listed_firms: {next(iter(listed))!r} stands in no row of the table, nor does any other"
+        )
+    return list(dict.fromkeys(found))
+
+
+def name_matches(owners: pd.DataFrame, listed: Collection[str]) -> pd.DataFrame:
+    """Return for every listed name its spelling in the table of owners, and similar ones if it has none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `listed_name`, `in_table` (empty: stands in no row) and `similar_names` (to be looked at by hand).
+    """
+    names = {folded(name): name for name in [*owners["owner"], *owners["owned"]]}
+    rows = []
+    for name in listed:
+        key = folded(name)
+        near = [] if key in names else difflib.get_close_matches(key, names, 3, _SIMILAR)
+        rows.append((name, names.get(key, ""), "; ".join(names[other] for other in near)))
+    return pd.DataFrame(rows, columns=["listed_name", "in_table", "similar_names"])
 
 
 def reach_by_threshold(
