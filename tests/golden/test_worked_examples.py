@@ -134,3 +134,15 @@ def test_a_whole_number_excluded_in_arrears_was_charged_until_the_notice(ledger:
     before = lookup("8482105044", on="2018-12-01", known="2018-12-27", ledger=ledger)
     assert before.total_pct == 34
     assert lookup("8482105044", on="2018-12-01", ledger=ledger).total_pct == 9
+
+
+@pytest.mark.parametrize(("code", "importer"), [("95030000", "USA"), ("12019000", "CHN")])
+def test_a_lookup_says_that_the_lists_of_september_2026_are_not_known(
+    ledger: Ledger, code: str, importer: str
+) -> None:
+    """Announced at the summit of 24 September 2026; no text with codes was found (act of 29 September)."""
+    told = "the lists announced after the summit of 24 September 2026"
+    after = lookup(code, on="2026-11-01", importer=importer, ledger=ledger)
+    before = lookup(code, on="2026-09-01", importer=importer, ledger=ledger)
+    assert any(told in note for note in after.notes)
+    assert not any(told in note for note in before.notes)

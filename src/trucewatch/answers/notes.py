@@ -10,6 +10,7 @@ from trucewatch.duty.lines import CERTAIN, Entry, Line, exclusions_of, metals_of
 from trucewatch.duty.matching import Match
 from trucewatch.duty.stacking import lines_of
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.schema import ANY_ORIGIN
 
 _FAMILY = ("CHN", "HKG", "MAC")
 """Origins that are easily taken for one another."""
@@ -55,6 +56,7 @@ def notes_of(
         *_contents(ledger, entry, lines),
         *_doubts(lines),
         *_possible_exclusions(ledger, found, entry, lines),
+        *_holes(ledger, found, entry),
         *_origins(ledger, found, entry, raw),
         *_clocks(ledger, entry),
         *_always(found),
@@ -195,6 +197,17 @@ def _possible_exclusions(ledger: Ledger, found: Match, entry: Entry, lines: Sequ
         more = f" and {len(open_names) - 3} more" if len(open_names) > 3 else ""
         shown = "; ".join(open_names[:3])
         yield f"An exclusion may be possible, rate unchanged until claimed: {shown}{more}."
+
+
+def _holes(ledger: Ledger, found: Match, entry: Entry) -> Iterator[str]:
+    """Say what the ledger does not hold about goods of an origin on a day."""
+    for row in ledger.gaps:
+        concerns = any(
+            member.iso3 in (entry.origin, ANY_ORIGIN) and member.valid_from <= entry.on < member.valid_to
+            for member in ledger.members_of[row.origin_set]
+        )
+        if row.importer == found.importer and concerns and row.valid_from <= entry.on < row.valid_to:
+            yield f"Not in the ledger: {row.what} ({row.citation})."
 
 
 def _origins(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
