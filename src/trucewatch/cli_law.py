@@ -27,7 +27,9 @@ _EXITS = "Exit codes: 0 answered, 1 nothing to tell, 2 the input can not be used
 
 @click.command(epilog=_EXITS)
 @click.argument("words", nargs=-1, metavar="CODE")
-@click.option("--origin", help="Country of origin: CHN, CN or China; else the other side.")
+@click.option(
+    "--origin", help="Country of origin: CHN, CN or China, or all for a table; else the other side."
+)
 @click.option("--on", "--date", "day", help="Day of entry, as 2025-05-14 or today; else the ledger's.")
 @_IMPORTER
 @click.option("--loaded", help="Day of loading on the final vessel: transit rules apply.")
@@ -60,6 +62,9 @@ def lookup(words: tuple[str, ...], source: str | None, as_json: bool, **asked: A
         raise click.UsageError("give a CODE, or --file and --out")
     if asked["out"] or asked["as_lines"]:
         raise click.UsageError("--out and --lines go with --file")
+    if asked["origin"] == "all":
+        _lookup_everywhere(code, as_json, asked)
+        return
     _show(
         ask(
             code,
@@ -76,6 +81,17 @@ def lookup(words: tuple[str, ...], source: str | None, as_json: bool, **asked: A
         as_json,
     )
     _tell_age(asked["day"])
+
+
+def _lookup_everywhere(code: str, as_json: bool, asked: dict[str, Any]) -> None:
+    from trucewatch.answers.every_origin import from_every_origin
+
+    if asked["importer"] != "USA" or asked["claims"] or asked["value"] or asked["loaded"]:
+        raise click.UsageError("--origin all goes with --on, --known, --content and --lens, into USA")
+    found = from_every_origin(
+        code, asked["day"], known=asked["known"], content=_content(asked["content"]), lens=asked["lens"]
+    )
+    _show(found, as_json)
 
 
 def _hint(words: tuple[str, ...]) -> str:
@@ -181,7 +197,9 @@ def _content(pairs: tuple[str, ...]) -> dict[str, float]:
 @click.command(epilog=_EXITS)
 @click.argument("days", nargs=-1)
 @_IMPORTER
-@click.option("--origin", help="ISO3 of the country of origin; the other side of the truce if not given.")
+@click.option(
+    "--origin", help="Country of origin: ISO code or name; the other side of the truce if not given."
+)
 @click.option("--by", type=click.Choice(["authority", "chapter"]), default="authority", show_default=True)
 @click.option("--known", nargs=2, help="Two days of knowledge, in place of two days of entry; needs --on.")
 @click.option("--on", "day", help="With --known: the day of entry.")
@@ -215,16 +233,24 @@ def diff(
 @click.command(epilog=_EXITS)
 @click.option("--from", "start", help="First day looked at; the ledger's own date if not given.")
 @click.option("--importer", help="Only this side, USA or CHN; both if not given.")
+@click.option("--origin", help="Goods of this country into the United States, as an ISO code or a name.")
 @click.option("--known", help="Read the law as published up to this day.")
 @click.option(
     "--cost", is_flag=True, help="Also what each day does to the average duty, and its static cost."
 )
 @_JSON
-def calendar(start: str | None, importer: str | None, known: str | None, cost: bool, as_json: bool) -> None:
+def calendar(
+    start: str | None,
+    importer: str | None,
+    origin: str | None,
+    known: str | None,
+    cost: bool,
+    as_json: bool,
+) -> None:
     """Show the cliffs: what lapses or starts next, on which day, and what it would do."""
     from trucewatch.answers.calendar import calendar as cliffs
 
-    found = cliffs(start, importer, known, cost)
+    found = cliffs(start, importer, known, cost, origin=origin)
     _show(found, as_json)
     _tell_age(start)
     if found.is_empty:

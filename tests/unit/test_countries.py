@@ -16,6 +16,7 @@ def law():
     ("written", "iso3"),
     [
         ("VNM", "VNM"),
+        ("AND", "AND"),
         ("vn", "VNM"),
         ("Viet Nam", "VNM"),
         (" vietnam ", "VNM"),
@@ -73,3 +74,9 @@ def test_every_partner_of_2024_is_there_once(law):
     assert len({row.iso3 for row in law.partners}) == len(law.partners) >= 230
     assert 3.2e12 < float(sum(row.imports_2024_usd for row in law.partners)) < 3.3e12
     assert partner_name(law, "VNM") == "Vietnam"
+
+
+def test_every_code_and_name_of_the_table_leads_to_its_country(law):
+    for row in law.partners:
+        for name in (row.iso2, row.iso3, row.name, *filter(None, row.aliases.split("; "))):
+            assert read_country(law, name) == row.iso3, name

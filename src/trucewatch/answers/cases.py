@@ -369,6 +369,8 @@ def _notes(lines: Sequence[Line]) -> tuple[str, ...]:
     for line in lines:
         if line.status == "not_modelled":
             notes.append(f"{line.measure_id} is not in the total: {line.reason}")
+        elif line.is_relief and line.status == "conditional":
+            notes.append(f"{line.measure_id} takes the place of a dearer duty if {line.condition} is claimed")
         elif line.status == "conditional":
             notes.append(f"{line.measure_id} only in the upper bound: {line.reason}")
         elif line.is_estimate and line.pp:

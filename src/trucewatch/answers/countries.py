@@ -18,7 +18,8 @@ def folded(text: str) -> str:
     """Return a name without accents, case, blanks, punctuation and small words, for comparison."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"\b([a-z])\.\s?(?=[a-z]\b)", r"\1", plain.replace("'", ""))  # U.K. is UK
-    return "".join(word for word in _BETWEEN.split(plain) if word and word not in _FILLERS)
+    words = [word for word in _BETWEEN.split(plain) if word]
+    return "".join(word for word in words if word not in _FILLERS) if len(words) > 1 else "".join(words)
 
 
 def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:

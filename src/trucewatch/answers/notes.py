@@ -10,6 +10,7 @@ from trucewatch.duty.lines import CERTAIN, Entry, Line, exclusions_of, metals_of
 from trucewatch.duty.matching import Match
 from trucewatch.duty.stacking import lines_of
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.origins import memberships
 from trucewatch.ledger.schema import ANY_ORIGIN
 
 _FAMILY = ("CHN", "HKG", "MAC")
@@ -45,7 +46,9 @@ def notes_of(
         Longer codes whose total is another.
     """
     return (
+        *_prohibitions(lines),
         *_gaps(lines),
+        *_not_held(ledger, found, entry),
         *_conditions(lines),
         *_exemptions(lines),
         *_lower_rates(found, entry, lines),
@@ -69,9 +72,30 @@ def _gaps(lines: Sequence[Line]) -> Iterator[str]:
             yield f"{line.measure_id} is not in the total: {line.reason}."
 
 
+def _prohibitions(lines: Sequence[Line]) -> Iterator[str]:
+    for line in lines:
+        if line.status == "prohibited":
+            only = f", if {line.condition.replace('_', ' ')}" if line.condition else ""
+            yield f"Entry is prohibited{only}: {line.title} ({line.citation}). No duty buys the goods in."
+
+
+def _not_held(ledger: Ledger, found: Match, entry: Entry) -> Iterator[str]:
+    """Say what the ledger does not hold about the origin on the day."""
+    for gap in ledger.gaps:
+        members = memberships(ledger, gap.origin_set, entry.origin)
+        is_meant = any(row.valid_from <= entry.on < row.valid_to for row in members)
+        if is_meant and gap.importer == found.importer and gap.valid_from <= entry.on < gap.valid_to:
+            yield f"May be missing: {gap.what} ({gap.citation})."
+
+
 def _conditions(lines: Sequence[Line]) -> Iterator[str]:
     for line in lines:
-        if line.status == "conditional":
+        if line.is_relief and line.status == "conditional":
+            yield (
+                f"{line.title}: {number(line.rate_pct)} % in place of the dearer duty if claimed "
+                f"({line.condition}). The lower bound counts on it."
+            )
+        elif line.status == "conditional":
             yield (
                 f"{line.measure_id} ({number(line.rate_pct)} %) is not in the total: {line.reason}. "
                 "The upper bound counts it."

@@ -229,8 +229,10 @@ def _listed(ledger: Ledger, importer: str) -> _Listed:
                 index.naming.setdefault(code, []).append(scope)
                 index.add(code)
         own = {row.measure_id for row in ledger.measures_of.get(importer, ())}
+        groups = {row.measure_group for row in ledger.exclusions}
+        reached = {group for group in groups if named_measures(ledger, group) & own}
         for row in ledger.exclusions:
-            if row.code != ALL_CODES and named_measures(ledger, row.measure_group) & own:
+            if row.code != ALL_CODES and row.measure_group in reached:
                 index.add(row.code)
         ledger.cache[key] = index
     found: _Listed = ledger.cache[key]

@@ -8,11 +8,13 @@ rates it may claim as lower rates of that column.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.reading import CodeSheet, Sheet
@@ -37,14 +39,30 @@ def seen_from(ledger: Ledger, importer: str, origin: str) -> Ledger:
     origin
         ISO3 of the country of origin.
     """
-    if ledger.cache.get("seen from") == (importer, origin):
+    kind = kind_of(ledger, origin)
+    if ledger.cache.get("seen from") == (importer, kind):
         return ledger
-    key = ("seen from", importer, origin)
+    key = ("seen from", importer, kind)
     if key not in ledger.cache:
         seen = _seen(ledger, importer, origin)
-        seen.cache["seen from"] = (importer, origin)
+        seen.cache["seen from"] = (importer, kind)
         ledger.cache[key] = seen
     found: Ledger = ledger.cache[key]
+    return found
+
+
+def kind_of(ledger: Ledger, origin: str) -> frozenset[tuple[str, date, date]]:
+    """Return the sets an origin is in, with the days: origins of one kind meet the same law."""
+    if "kinds" not in ledger.cache:
+        kinds: dict[str, set[tuple[str, date, date]]] = {}
+        for row in ledger.origin_sets:
+            kinds.setdefault(row.iso3, set()).add((row.origin_set, row.valid_from, row.valid_to))
+        anyone = kinds.pop(ANY_ORIGIN, set())
+        ledger.cache["kinds"] = {iso3: frozenset(own | anyone) for iso3, own in kinds.items()}
+        ledger.cache["kind of anyone"] = frozenset(anyone)
+    found: frozenset[tuple[str, date, date]] = ledger.cache["kinds"].get(
+        origin, ledger.cache["kind of anyone"]
+    )
     return found
 
 
@@ -52,15 +70,16 @@ def _seen(ledger: Ledger, importer: str, origin: str) -> Ledger:
     sets = {row.origin_set for row in ledger.origin_sets if row.iso3 in (origin, ANY_ORIGIN)}
     measures = tuple(row for row in ledger.measures if row.importer != importer or row.origin_set in sets)
     kept = {row.measure_id for row in measures}
-    rules = tuple(
-        row
-        for row in ledger.stack_rules
-        if named_measures(ledger, row.winner) & kept and named_measures(ledger, row.loser) & kept
-    )
+    if "named" not in ledger.cache:
+        names = {name for row in ledger.stack_rules for name in (row.winner, row.loser)}
+        names |= {row.measure_group for row in ledger.exclusions}
+        ledger.cache["named"] = {name: named_measures(ledger, name) for name in names}
+    reached = {name for name, found in ledger.cache["named"].items() if found & kept}
     return dataclasses.replace(
         ledger,
         measures=measures,
-        stack_rules=rules,
+        stack_rules=tuple(row for row in ledger.stack_rules if {row.winner, row.loser} <= reached),
+        exclusions=tuple(row for row in ledger.exclusions if row.measure_group in reached),
         base_rates=_base_rates(ledger, importer, origin),
         reduced_rates=_reduced_rates(ledger, importer, origin, sets),
     )
@@ -110,44 +129,50 @@ def _reduced_rates(ledger: Ledger, importer: str, origin: str, sets: set[str]) -
     special = ledger.special_rates.get(importer)
     if special is None:
         return ledger.reduced_rates
-    table = special.sheet.table
-    parts = []
-    programs = [text.split(" ") for text in table["programs"].to_pylist()]
-    taken: set[tuple[str, str, str]] = set()
+    parts: list[pa.Table] = []
+    claims: set[str] = set()
     for row in ledger.preferences:
         if row.importer != importer or row.origin_set not in sets:
             continue
-        named = table.filter(pa.array([row.symbol in symbols for symbols in programs]))
         for member in memberships(ledger, row.origin_set, origin):
             first, end = max(row.valid_from, member.valid_from), min(row.valid_to, member.valid_to)
             if first < end:
-                part = _as_reduced(_clipped(named, first, end), row, taken)
-                parts.append(part)
+                part = _under_program(ledger, special, row, first, end)
+                # two symbols of one claim can name one line twice
+                parts.append(_without(part, parts) if row.claim in claims else part)
+                claims.add(row.claim)
     if not any(part.num_rows for part in parts):
         return ledger.reduced_rates
     table = pa.concat_tables(parts).sort_by([("code", "ascending"), ("valid_from", "ascending")])
-    sheet = Sheet(special.sheet.file, ReducedRate, table)
-    return {**ledger.reduced_rates, importer: CodeSheet(sheet)}
+    return {**ledger.reduced_rates, importer: CodeSheet(Sheet(special.sheet.file, ReducedRate, table))}
 
 
-def _as_reduced(table: pa.Table, program: Preference, taken: set[tuple[str, str, str]]) -> pa.Table:
-    """Return special rates as rows of lower rates that the program's claim opens, each once."""
-    claim = program.claim
-    keys = list(
-        zip(table["code"].to_pylist(), [claim] * table.num_rows, table["valid_from"].to_pylist(), strict=True)
-    )
-    fresh = [key not in taken for key in keys]
-    taken |= set(keys)
-    count = table.num_rows
-    columns = {
-        **{name: table[name] for name in ("code", "valid_from", "valid_to", "rate_pct", "citation")},
-        "source": table["source"],
-        "confidence": table["confidence"],
-        "condition": pa.array([claim] * count, pa.string()),
-        "note": pa.array([f"under {program.program}"] * count, pa.string()),
-    }
-    names = list(kinds_of(ReducedRate))
-    return pa.table({name: columns[name] for name in names}).filter(pa.array(fresh, pa.bool_()))
+def _under_program(
+    ledger: Ledger, special: CodeSheet, program: Preference, first: date, end: date
+) -> pa.Table:
+    """Return the special rates of a program as lower rates that its claim opens, worked out once."""
+    key = ("under program", program.importer, program.symbol, program.claim, first, end)
+    if key not in ledger.cache:
+        table = special.sheet.table
+        named = pc.match_substring_regex(table["programs"], f"(^| ){re.escape(program.symbol)}( |$)")
+        part = _clipped(table.filter(named), first, end)
+        said = {"condition": program.claim, "note": f"under {program.program}"}
+        ledger.cache[key] = pa.table(
+            {
+                name: pa.repeat(said[name], part.num_rows) if name in said else part[name]
+                for name in kinds_of(ReducedRate)
+            }
+        )
+    found: pa.Table = ledger.cache[key]
+    return found
+
+
+def _without(table: pa.Table, others: list[pa.Table]) -> pa.Table:
+    """Return the rows of a table whose key none of the others has."""
+    keys = [set(zip(*(t[name].to_pylist() for name in ReducedRate.KEY), strict=True)) for t in (*others,)]
+    taken = set().union(*keys)
+    own = zip(*(table[name].to_pylist() for name in ReducedRate.KEY), strict=True)
+    return table.filter(pa.array([key not in taken for key in own], pa.bool_()))
 
 
 def _clipped(table: pa.Table, first: date, end: date) -> pa.Table:

@@ -1,0 +1,173 @@
+"""One code from everywhere: what goods of each origin pay, beside the origin's share of US imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from trucewatch.answers.countries import partner_name
+from trucewatch.answers.inputs import current_ledger
+from trucewatch.answers.layout import aligned
+from trucewatch.answers.lookup import Lookup, lookup
+from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.origins import preferences_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EVERY_ORIGIN = "all"
+
+
+@dataclass(frozen=True)
+class FromOrigin:
+    """What goods of one origin pay: without a claim, and with the preference claimed if that helps."""
+
+    origin: str
+    name: str
+    share_of_imports: float
+    found: Lookup
+    claimed_pct: Decimal | None
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EveryOrigin:
+    """One code on one day, from every origin, the dearest first; equal duties by share of imports."""
+
+    code: str
+    on: date
+    rows: tuple[FromOrigin, ...]
+    law_asof: date
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell."""
+        return not self.rows
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row an origin."""
+        import pandas as pd  # a lookup alone starts faster without it
+
+        return pd.DataFrame(self.to_dict()["origins"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values: days ISO, percents as numbers."""
+        return {
+            "code": self.code,
+            "on": self.on.isoformat(),
+            "law_asof": self.law_asof.isoformat(),
+            "origins": [
+                {
+                    "origin": row.origin,
+                    "name": row.name,
+                    "share_of_imports_2024": row.share_of_imports,
+                    "total_pct": None if row.found.total_pct is None else float(row.found.total_pct),
+                    "claimed_pct": None if row.claimed_pct is None else float(row.claimed_pct),
+                    "claims": ", ".join(row.claims),
+                    "lower_pct": float(row.found.lower_pct),
+                    "upper_pct": float(row.found.upper_pct),
+                    "confidence": row.found.confidence,
+                }
+                for row in self.rows
+            ],
+        }
+
+    def __str__(self) -> str:
+        """Return a ranked table for a terminal; origins that pay the same share a line."""
+        head = ("Total %", "If claimed %", "Lower %", "Upper %", "Share of imports %", "Origins")
+        groups: dict[tuple[object, ...], list[FromOrigin]] = {}
+        for row in self.rows:
+            key = (row.found.total_pct, row.claimed_pct, row.found.lower_pct, row.found.upper_pct)
+            groups.setdefault(key, []).append(row)
+        lines = [
+            (
+                number(key[0]) if key[0] is not None else "differs",  # type: ignore[arg-type]
+                "" if key[1] is None else number(key[1]),  # type: ignore[arg-type]
+                number(key[2]),  # type: ignore[arg-type]
+                number(key[3]),  # type: ignore[arg-type]
+                f"{100 * sum(row.share_of_imports for row in rows):.1f}",
+                _named(rows),
+            )
+            for key, rows in groups.items()
+        ]
+        return "\n".join(
+            [
+                f"{self.code} into USA, entered {self.on}, from every origin",
+                "",
+                *aligned(head, lines, head[:-1]),
+                "",
+                "If claimed: with the preference of the origin (USMCA, KORUS ...). Share: of all US imports "
+                "of 2024, whatever the product.",
+                f"Law as of {self.law_asof}. {NOT_A_RULING}",
+            ]
+        )
+
+    __repr__ = __str__
+
+
+def _named(rows: Sequence[FromOrigin], most: int = 6) -> str:
+    names = [row.name for row in rows[:most]]
+    return ", ".join(names) + (f" and {len(rows) - most} more" if len(rows) > most else "")
+
+
+def from_every_origin(
+    code: str,
+    on: date | str | None = None,
+    origins: Iterable[str] = (),
+    ledger: Ledger | None = None,
+    **facts: Any,
+) -> EveryOrigin:
+    """Look up one code from every origin into the United States.
+
+    Parameters
+    ----------
+    code, on
+        As in `lookup`.
+    origins
+        Only these, as codes or names; every partner of the ledger if none is given.
+    ledger
+        The law to use; that of the project if not given.
+    facts
+        `known`, `content`, `lens` as in `lookup`.
+    """
+    law = ledger if ledger is not None else current_ledger()
+    chosen = list(origins) or [row.iso3 for row in law.partners if row.iso3 in law.origins("USA")]
+    imports = {row.iso3: float(row.imports_2024_usd) for row in law.partners}
+    whole = sum(imports.values()) or 1.0
+    rows = []
+    for origin in chosen:
+        found = lookup(code, origin, on, ledger=law, **facts)
+        claims = tuple(
+            sorted(
+                {
+                    row.claim
+                    for row in preferences_of(law, "USA", found.origin)
+                    if row.valid_from <= found.on < row.valid_to
+                }
+            )
+        )
+        claimed = lookup(code, found.origin, on, ledger=law, claims=claims, **facts) if claims else found
+        helps = claims and claimed.total_pct != found.total_pct
+        rows.append(
+            FromOrigin(
+                found.origin,
+                partner_name(law, found.origin),
+                imports.get(found.origin, 0.0) / whole,
+                found,
+                claimed.total_pct if helps else None,
+                claims if helps else (),
+            )
+        )
+    rows.sort(
+        key=lambda row: (
+            -(row.found.upper_pct if row.found.total_pct is None else row.found.total_pct),
+            -row.share_of_imports,
+            row.origin,
+        )
+    )
+    day = rows[0].found.on if rows else law.law_asof
+    return EveryOrigin(code, day, tuple(rows), law.law_asof)

@@ -1,0 +1,135 @@
+"""Goods of every origin: worked examples from the acts, and what must hold for floors, deals and preferences.
+
+`data/origins.csv` was worked out by hand from acts and headings, or taken from public tests of others; its
+totals are no output of this package.
+"""
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from trucewatch.answers.every_origin import from_every_origin
+from trucewatch.answers.history import history
+from trucewatch.answers.lookup import lookup
+from trucewatch.ledger.ledger import load_ledger
+
+CASES = list(csv.DictReader((Path(__file__).parent / "data" / "origins.csv").open(encoding="utf-8")))
+DAYS = ("2025-04-07", "2025-09-02", "2025-12-01", "2026-03-15", "2026-05-01", "2026-08-10", "2026-10-01")
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return load_ledger()
+
+
+@pytest.fixture(scope="module")
+def codes(ledger):
+    """Lines of every chapter, spread over the schedule."""
+    lines = [code for code in ledger.base_rates["USA"].codes if len(code) == 8]
+    return lines[:: len(lines) // 60]
+
+
+@pytest.mark.parametrize(
+    "case", CASES, ids=lambda case: " ".join(case[name] for name in ("on", "origin", "code", "claims"))
+)
+def test_worked_examples(ledger, case):
+    found = lookup(case["code"], case["origin"], case["on"], claims=case["claims"].split(), ledger=ledger)
+    assert abs(found.total_pct - Decimal(case["total_pct"])) <= Decimal("0.05"), case["citation"]
+
+
+def test_a_floor_fills_column_1_up_and_never_beyond(ledger, codes):
+    """EO 14326 and EO 14345: with column 1 the duty is 15 percent, or column 1 if that is higher."""
+    for code in codes:
+        found = lookup(code, "DEU", "2025-10-10", ledger=ledger)
+        lines = {line.measure_id: line for line in found.lines}
+        floor = lines.get("us_ieepa_reciprocal__floor_eu27")
+        base = lines.get("MFN")
+        if floor is None or floor.status != "void_refundable" or base.rate_pct is None:
+            continue
+        assert floor.pp == max(Decimal(0), 15 - base.rate_pct) * floor.value_share, code
+
+
+def test_a_claim_never_costs_and_stays_within_the_bounds(ledger, codes):
+    for origin, claim in (("CAN", "usmca_claim"), ("KOR", "fta_claim"), ("SLV", "cafta_dr_claim")):
+        for code in codes[::3]:
+            for day in DAYS[::2]:
+                try:
+                    plain = lookup(code, origin, day, ledger=ledger)
+                except Exception:
+                    continue  # not in the schedule of that day
+                if plain.total_pct is None or not (plain.lines and plain.confidence):
+                    continue
+                try:
+                    claimed = lookup(code, origin, day, claims=[claim], ledger=ledger)
+                except Exception as error:
+                    assert "means nothing" in str(error)
+                    continue
+                if claimed.total_pct is not None:
+                    assert plain.lower_pct <= claimed.total_pct <= plain.total_pct, (code, origin, day)
+
+
+def test_the_deal_of_one_origin_leaves_the_others_alone(ledger):
+    """Autos in October 2025: 15 in all for Japan (EO 14345), 10 for the UK (EO 14309), 27.5 for others."""
+    totals = {
+        origin: lookup("8703230140", origin, "2025-10-10", ledger=ledger).total_pct
+        for origin in ("JPN", "GBR", "CHN", "ZAF")
+    }
+    assert (totals["JPN"], totals["GBR"], totals["ZAF"]) == (15, 10, Decimal("27.5"))
+    assert totals["CHN"] > totals["ZAF"]
+
+
+def test_column_2_starts_for_russia_with_the_act(ledger):
+    """Public Law 117-110: column 2 for Russia and Belarus from 9 April 2022; toys 70 percent there."""
+    assert lookup("95030000", "RUS", "2022-04-08", ledger=ledger).total_pct == 0
+    assert lookup("95030000", "RUS", "2022-04-09", ledger=ledger).total_pct == 70
+
+
+def test_what_was_held_unlawful_is_refundable_for_every_origin(ledger):
+    found = lookup("6109100012", "VNM", "2025-09-02", ledger=ledger)
+    assert found.refundable_pp == 20
+    held = lookup("6109100012", "VNM", "2025-09-02", lens="as_finally_held", ledger=ledger)
+    assert held.total_pct == Decimal("16.5")
+
+
+def test_goods_on_the_water_keep_the_old_rate(ledger):
+    """EO 14326 section 3: loaded before 7 August 2025 and entered before 5 October pays 10."""
+    facts = {"origin": "VNM", "on": "2025-08-20", "ledger": ledger}
+    assert lookup("95030000", loaded="2025-08-06", **facts).total_pct == 10
+    assert lookup("95030000", loaded="2025-08-07", **facts).total_pct == 20
+
+
+def test_what_was_known_of_the_ninth_of_april(ledger):
+    """Read on 5 April, the duty on Vietnam of 9 May was to be 46; read on 10 April, 10."""
+    facts = {"origin": "VNM", "on": "2025-05-09", "ledger": ledger}
+    assert lookup("95030000", known="2025-04-05", **facts).total_pct == 46
+    assert lookup("95030000", known="2025-04-10", **facts).total_pct == 10
+
+
+def test_a_prohibited_entry_is_said(ledger):
+    """Proclamation 11061: from 29 September 2026 some dairy products of Canada are refused."""
+    before = lookup("04041005", "CAN", "2026-09-28", ledger=ledger)
+    after = lookup("04041005", "CAN", "2026-09-29", ledger=ledger)
+    assert not any("Entry is prohibited" in note for note in before.notes)
+    assert any("Entry is prohibited" in note for note in after.notes)
+
+
+def test_what_may_be_missing_is_said(ledger):
+    after = lookup("6109100012", "VNM", "2026-10-20", ledger=ledger)
+    assert any("May be missing" in note for note in after.notes)
+    assert not any(
+        "May be missing" in n for n in lookup("6109100012", "CHN", "2026-10-20", ledger=ledger).notes
+    )
+
+
+def test_every_origin_is_ranked_with_its_share(ledger):
+    table = from_every_origin("6109100012", "2025-09-02", ["Vietnam", "MX", "CHN"], ledger)
+    assert [row.origin for row in table.rows] == ["CHN", "MEX", "VNM"]
+    assert 0.13 < table.rows[0].share_of_imports < 0.14
+    assert table.rows[1].claimed_pct == 0 and "usmca_claim" in table.rows[1].claims
+
+
+def test_history_speaks_of_the_origin_asked(ledger):
+    told = history("61091000", "2025-04-01", "2025-05-01", ledger=ledger, origin="Viet Nam")
+    assert [float(total) for total in told["total_pct"]] == [16.5, 26.5, 62.5, 26.5]
