@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from trucewatch.duty.averages import average_rate, value_on
 from trucewatch.duty.panel import Panel, build_panel
+from trucewatch.errors import ParameterError
 from trucewatch.ledger import Ledger, load_ledger
 from trucewatch.scenario import edited, read_scenario
-from trucewatch.scenario.market import TABLES, Base, Prices, base_year, on_products
+from trucewatch.scenario.market import TABLES, Base, Prices, base_year, on_products, trade_of, us_share_of
 from trucewatch.scenario.model import Elasticities, solve
+from trucewatch.scenario.presets import preset
 from trucewatch.tables import read_table
 from trucewatch.trade.weights import weight_set
 
@@ -37,7 +40,7 @@ def prices() -> Prices:
 
 @cache
 def base() -> Base:
-    return base_year(prices(), law(), tables(), 0.3, 0.065)
+    return base_year(prices(), law(), tables(), 0.3, 0.065, CENTRE, "2024")
 
 
 def of_panel(panel: Panel, lens: str = "as_collected") -> pd.Series:
@@ -60,10 +63,10 @@ def of_panel(panel: Panel, lens: str = "as_collected") -> pd.Series:
 def test_nothing_of_the_year_is_lost_or_counted_twice() -> None:
     imports = tables()[TABLES[0]]
     union_member = imports["partner_iso3"] == "SVK"
-    market = base().market
+    market = base().observed
     held = market.value_usd.sum() + market.other_usd.sum() + base().outside_usd
     assert held == pytest.approx(imports.loc[~union_member, "value_usd"].sum(), rel=1e-12)
-    assert base().partners.to_numpy().sum() == pytest.approx(market.other_usd.sum(), rel=1e-12)
+    assert base().partners.to_numpy().sum() == pytest.approx(base().market.other_usd.sum(), rel=1e-12)
     assert base().unpriced_usd < 0.001 * market.value_usd.sum()
     # Census: imports for consumption of 2024, all countries, the publisher's own total
     monthly = read_table("us_imports_monthly")
@@ -74,8 +77,8 @@ def test_nothing_of_the_year_is_lost_or_counted_twice() -> None:
 def test_the_duty_of_a_day_is_the_average_of_the_law() -> None:
     day = date(2025, 11, 10)
     panel = build_panel(law(), "USA", None, day, day)
-    rates = on_products(prices().hs6(law(), "USA", day), base().market)
-    weighted = (rates * base().market.value_usd).sum() / base().market.value_usd.sum()
+    rates = on_products(prices().hs6(law(), "USA", day), base().observed)
+    weighted = (rates * base().observed.value_usd).sum() / base().observed.value_usd.sum()
     weights = weight_set("imports_2024", panel, tables())
     average = value_on(average_rate(panel, weights.shares, by="total"), day)
     assert 100 * weighted == pytest.approx(average, abs=0.05)
@@ -113,7 +116,7 @@ def test_days_of_a_window_count_the_same() -> None:
 
 def test_a_hundred_points_on_all_goods_of_china() -> None:
     """Published orders: 13.2 points (consumption) to 13.5 (general imports) on the rate of all imports."""
-    market, outside = base().market, base().outside_usd
+    market, outside = base().observed, base().outside_usd
     imports = tables()[TABLES[0]]
     china = imports.loc[imports["partner_iso3"] == "CHN", "value_usd"].sum()
     total = market.value_usd.sum() + market.other_usd.sum() + outside
@@ -130,8 +133,8 @@ def test_the_lens_takes_out_what_was_held_unlawful() -> None:
     assert (paid["950300"], held["950300"]) == (pytest.approx(0.2), 0.0)
 
 
-def test_scenarios_stand_in_the_order_of_their_duties() -> None:
-    market = base().market
+def test_scenarios_are_in_the_order_of_their_duties() -> None:
+    market = base().observed
     found = {}
     for name in (
         "s7_before_2018",
@@ -152,7 +155,60 @@ def test_altered_trade_alters_the_outcome() -> None:
     imports = altered[TABLES[0]].copy()
     imports.loc[imports["partner_iso3"] == "CHN", "value_usd"] *= 2
     altered[TABLES[0]] = imports
-    doubled = base_year(Prices(law(), altered), law(), altered, 0.3, 0.065).market
-    assert doubled.value_usd.sum() == pytest.approx(2 * base().market.value_usd.sum())
-    costs = [solve(item, item.rate + 0.5, CENTRE).one("buyer_cost_usd") for item in (base().market, doubled)]
+    doubled = base_year(Prices(law(), altered), law(), altered, 0.3, 0.065, CENTRE, "2024").observed
+    assert doubled.value_usd.sum() == pytest.approx(2 * base().observed.value_usd.sum())
+    costs = [
+        solve(item, item.rate + 0.5, CENTRE).one("buyer_cost_usd") for item in (base().observed, doubled)
+    ]
     assert costs[1] > 1.3 * costs[0]
+
+
+def test_the_newest_trade_adds_up_to_the_totals_of_its_months() -> None:
+    """Census Bureau, imports for consumption, September 2025 to August 2026: all partners, and China."""
+    trade = trade_of("last_12_months", tables())
+    monthly = tables()["us_imports_monthly"]
+    months = monthly[monthly["month"].between("2025-09-01", "2026-08-01")]
+    totals = months.groupby("partner_iso3")["value_usd"].sum()
+    assert (trade.first, trade.last) == (date(2025, 9, 1), date(2026, 8, 31))
+    assert trade.value.sum().sum() + trade.outside_usd == pytest.approx(totals["WLD"], rel=1e-9)
+    outside = 1 - trade.value["CHN"].sum() / totals["CHN"]
+    assert 0.02 < outside < 0.15, "chapters 98 and 99"
+
+
+def test_the_newest_trade_follows_its_headings() -> None:
+    """Telephones and computers were a fifth of imports from China in 2024, and less since."""
+    now, then = (trade_of(name, tables()).value["CHN"] for name in ("last_12_months", "2024"))
+    for heading in ("8471", "8517"):
+        before, after = (goods[goods.index.str[:4] == heading].sum() / goods.sum() for goods in (then, now))
+        assert after < before
+
+
+def test_soybeans_have_the_share_that_customs_print() -> None:
+    """China's customs, 2024: 22.1 of 105.0 million tonnes of soybeans from the United States."""
+    sold = pd.Series({"120190": 1.0, "850760": 1.0})
+    share = us_share_of(sold, tables()["china_soybean_imports_monthly"], 2024, 0.065)
+    assert share["120190"] == pytest.approx(22.1 / 105.0, abs=0.001)
+    assert share["850760"] == 0.065
+
+
+def test_an_unknown_base_is_refused() -> None:
+    with pytest.raises(ParameterError, match="last_12_months, 2024"):
+        trade_of("2023", tables())
+
+
+def test_the_charged_share_is_what_customs_assessed() -> None:
+    """Rise of the assessed duty on 2024 over the rise of the law, by month: the file's centre and limits."""
+    china = tables()["us_imports_monthly"].query("partner_iso3 == 'CHN'").set_index("month")
+    assessed = china["duty_usd"] / china["value_usd"]
+    year = china[china.index.year == 2024]
+    before = year["duty_usd"].sum() / year["value_usd"].sum()
+    market = base().observed
+    weight = market.value_usd / market.value_usd.sum()
+    shares = []
+    for month in pd.date_range("2025-06-01", "2026-08-01", freq="MS"):
+        rates = prices().hs6(law(), "USA", month.date(), (month + pd.offsets.MonthEnd(0)).date())
+        rise = ((on_products(rates, market) - market.rate) * weight).sum()
+        shares.append((assessed[month] - before) / rise)
+    known = preset("fgkk")["wedge"]
+    assert np.median(shares) == pytest.approx(known.centre, abs=0.01)
+    assert np.percentile(shares, [5, 95]) == pytest.approx([known.low, known.high], abs=0.02)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.scenario.model import Elasticities, Market, solve
+from trucewatch.scenario.model import Elasticities, Market, moved, solve
 
 CENTRE = {"sigma": 2.53, "eta": 1.53, "kappa": 1.19}
 
@@ -185,3 +185,27 @@ def test_bad_input_is_refused() -> None:
         solve(market, np.array([0.1]), Elasticities(**CENTRE))
     with pytest.raises(DataError, match="one duty"):
         solve(market, np.array([0.1, np.nan]), Elasticities(**CENTRE))
+
+
+def test_two_changes_are_one() -> None:
+    """Relative changes of prices multiply, so a law reached in two steps does what one step does."""
+    market = random_market(8)
+    parameters = Elasticities(**CENTRE, rho=0.92)
+    between, law = market.rate + 0.3, market.rate + 0.8
+    half, factor = moved(market, between, parameters)
+    whole = solve(market, law, parameters, range(40))
+    first, second = solve(market, between, parameters), solve(half, law, parameters, range(40))
+    assert half.value_usd.sum() == pytest.approx(first.one("value_usd"), rel=1e-12)
+    for name in ("value_usd", "imports_usd", "revenue_usd", "after_rate"):
+        assert second.one(name) == pytest.approx(whole.one(name), rel=1e-9), name
+    assert factor * second.other_factor[0] == pytest.approx(whole.other_factor[0], rel=1e-9)
+    home = [found.one("home_sales_usd") for found in (first, second, whole)]
+    assert home[0] + home[1] == pytest.approx(home[2], rel=1e-9)
+
+
+def test_what_home_producers_sell_more_by_hand() -> None:
+    """Spending on the sector stays 1,000, so home sells more by what is spent less on imports."""
+    market = two_products()
+    found = solve(market, np.array([1.3, 1.3]), Elasticities(**CENTRE))
+    paid = found.one("imports_usd") + found.one("revenue_usd")
+    assert found.one("home_sales_usd") == pytest.approx(300 - paid, rel=1e-9)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from trucewatch.answers.diff import diff
-from trucewatch.reports.scenarios import words
+from trucewatch.reports.scenarios import facts
 from trucewatch.reports.scenarios.exposure import ALL, column_of, exposure
 from trucewatch.scenario import read_scenario
 from trucewatch.scenario.compare import compare
@@ -55,7 +55,22 @@ def test_ranking_is_withheld_where_it_does_not_hold(monkeypatch: pytest.MonkeyPa
 def test_retaliation_moves_exports_only_where_china_moves() -> None:
     # China's duty on 2025-11-10: 34 points if the suspension lapsed, 10 as agreed (Tariff Commission No. 10)
     lapse, deal = result("s2a_legal_lapse"), result("s3_busan")
-    assert lapse.export_loss_usd() < deal.export_loss_usd() < 0
+    assert lapse.export_loss_usd() < deal.export_loss_usd()
+
+
+def test_the_law_as_it_is_changes_nothing() -> None:
+    found = result("s0_law_today")
+    assert found.export_loss_usd() == pytest.approx(0, abs=1)
+    for name in ("value_change", "buyer_cost_usd", "revenue_change_usd", "home_sales_usd"):
+        assert np.abs(found.drawn.totals[name]).max() < 1, name
+
+
+def test_the_base_is_the_trade_that_was_asked_for() -> None:
+    """Census Bureau: 431 billion dollars from China in 2024, 262 in the twelve months to August 2026."""
+    newest, old = (setting(n_draws=100, base=name).base for name in ("last_12_months", "2024"))
+    assert (newest.label, old.label) == ("the twelve months to August 2026", "2024")
+    assert old.observed.value_usd.sum() / 1e9 == pytest.approx(431, rel=0.04)
+    assert 0.85 < newest.observed.value_usd.sum() / 262e9 < 0.98, "chapters 98 and 99 are left out"
 
 
 def test_fewer_imports_in_spending_cost_a_different_share() -> None:
@@ -66,7 +81,7 @@ def test_fewer_imports_in_spending_cost_a_different_share() -> None:
 
 
 def test_the_map_of_duties_adds_up() -> None:
-    """EO 14298 and EO 14228: 34 + 20 points on toys, which paid nothing else in 2024."""
+    """EO 14298 and EO 14228: 34 + 20 points on toys, which pay the 12.5 of the forced-labour duty today."""
     lapse, deal = result("s2a_legal_lapse"), result("s3_busan")
     found = exposure([deal, lapse])
     market = lapse.setting.base.market
@@ -75,7 +90,7 @@ def test_the_map_of_duties_adds_up() -> None:
     assert column[ALL] == pytest.approx(100 * (lapse.central.one("law_rate") - before), abs=1e-9)
     shares = found.value_usd.drop(ALL) / found.value_usd[ALL]
     assert (column.drop(ALL) * shares).sum() == pytest.approx(column[ALL], abs=1e-9)
-    assert column["Toys and games"] == pytest.approx(54, abs=0.5)
+    assert column["Toys and games"] == pytest.approx(54 - 12.5, abs=0.5)
     assert found.cost_share.sum().to_numpy() == pytest.approx(1)
     assert found.points.columns[0] == lapse.scenario.title, "the dearest stands first"
 
@@ -84,7 +99,7 @@ def test_scenarios_with_the_same_duties_share_a_column() -> None:
     law, same = result("s8_truce_ends"), result("s8_truce_ends")
     found = exposure([law, same, result("s3_busan")], rows=3)
     assert found.points.shape == (5, 2)
-    assert found.alike[column_of(found, law)] == (law.scenario.title,) * 2
+    assert found.same[column_of(found, law)] == (law.scenario.title,) * 2
 
 
 def test_the_average_on_paper_charges_the_law_in_full() -> None:
@@ -94,13 +109,9 @@ def test_the_average_on_paper_charges_the_law_in_full() -> None:
     due = (found.rate * market.value_usd).sum() + market.other_duty_usd.sum()
     on_paper = due / (market.value_usd.sum() + market.other_usd.sum())
     after = found.central.one("revenue_usd") / found.central.one("imports_usd")
-    table, drawn = words.table([found]).iloc[0], words.rates([found])
-    assert (table["static_pct"], table["after_pct"]) == (
-        pytest.approx(100 * on_paper), pytest.approx(100 * after)
-    )  # fmt: skip
-    assert words.rates_title(drawn) == (
-        f"At most {100 * on_paper:.1f} % on all imports on paper, {100 * after:.1f} % once buyers have moved"
-    )
+    table = facts.scenario_table([found], {"s1_threat_100": facts.effect(found)}).iloc[0]
+    assert table["static_pct"] == pytest.approx(100 * on_paper, rel=0.02), "0.985 of the change is charged"
+    assert table["after_pct"] == pytest.approx(100 * after)
 
 
 def test_comparison_agrees_with_the_diff_of_the_law() -> None:

@@ -118,8 +118,8 @@ def test_the_same_day_under_another_lens_has_something_to_tell(tmp_path: Path) -
     code, output = ask("--compare", "s3_busan", str(path), "--draws", "100")
     assert code == 0
     assert "Priced on 2025-11-10, as_collected  →  2025-11-10, as_finally_held" in output
-    average = re.search(r"duty of USA on goods of CHN: ([\d.]+) % to ([\d.]+) %, -([\d.]+) points", output)
-    table = re.search(r"on goods of China, new law +([\d.]+) % +([\d.]+) %", output)
+    average = re.search(r"duty of USA on goods from CHN: ([\d.]+) % to ([\d.]+) %, -([\d.]+) points", output)
+    table = re.search(r"on Chinese goods, new law +([\d.]+) % +([\d.]+) %", output)
     assert average and table
     # two ways to the same averages: by line of the schedule, and by product of six digits
     for ours, theirs in zip(average.groups()[:2], table.groups(), strict=True):

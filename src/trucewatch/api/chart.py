@@ -277,8 +277,8 @@ def scenarios(names: Sequence[str | Path], *, preset: str = "fgkk", draws: int =
     Returns
     -------
     Chart
-        `data`: `scenario`, `title`, `p50`, `p5`, `p95`, US dollars a household and year against the duties of
-        the base year. Sources as `scenario`.
+        `data`: `scenario`, `title`, `p50`, `p5`, `p95`, US dollars per household and year against today's
+        law. Sources as `scenario`.
 
     Raises
     ------
@@ -310,9 +310,9 @@ def scenarios(names: Sequence[str | Path], *, preset: str = "fgkk", draws: int =
     return picture.Chart(
         cost_bands(rows, found[0].scenario.name),
         "scenarios",
-        f"Cost to a household, US dollars a year. {words}",
-        f"Against the duties of the base year; median and the 5th to 95th percentile of {draws:,} draws, "
-        f"parameters {preset}. A model, no forecast",
+        f"Cost per household, US dollars a year. {words}",
+        f"Against today's law; median and the 5th to 95th percentile of {draws:,} draws, "
+        f"parameters {preset}. A model, not a forecast",
         f"Dots with bands, dearest on top. {words}.",
         _source("what scenarios would cost", TABLES),
         rows,

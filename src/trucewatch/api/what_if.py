@@ -28,7 +28,7 @@ SUPPOSED = "supposed"
 
 @dataclass(frozen=True)
 class Priced:
-    """What a scenario does against the duties of the base year, with its doubt. A model, no forecast.
+    """What a scenario does against today's law, with its doubt. A model, not a forecast.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Priced:
     def __repr__(self) -> str:
         """Return the scenario and its cost to a household."""
         cost = float(self.result.bands["p50"].to_dict()["household_cost_usd"])
-        return f"<Priced {self.scenario.name}: {cost:,.0f} US dollars a household and year>"
+        return f"<Priced {self.scenario.name}: {cost:,.0f} US dollars per household and year>"
 
     def _repr_html_(self) -> str:
         # a notebook breaks lines of <pre> inside words unless told otherwise
@@ -103,7 +103,7 @@ def scenario(
     draws: int = 2000,
     seed: int = 20251110,
 ) -> Priced:
-    """Price a scenario: what it would charge, move and cost against the duties of the base year.
+    """Price a scenario: what it would charge, move and cost against today's law.
 
     Parameters
     ----------

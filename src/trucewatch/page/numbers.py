@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 __all__ = [
+    "about_billions",
     "billions",
     "day_name",
     "millions",
@@ -47,6 +48,11 @@ def percent(value: float, digits: int = 1, *, signed: bool = False) -> str:
 def billions(value: float, digits: int = 1, *, signed: bool = False) -> str:
     """Write US dollars in billions without the unit."""
     return points(value / 1e9, digits, signed=signed)
+
+
+def about_billions(value: float) -> str:
+    """Write US dollars in billions without the unit: whole from ten billion on, below that with a decimal."""
+    return billions(value, 0 if abs(value) >= 1e10 else 1)
 
 
 def millions(value: float, digits: int = 1, *, signed: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""The base year of the model from the clean tables, and duties by HS6 from a ledger."""
+"""The trade a scenario starts from, out of the clean tables, and duties by HS6 from a ledger."""
 
 from __future__ import annotations
 
@@ -12,49 +12,93 @@ import pandas as pd
 
 from trucewatch.duty.pricing import DayRates, Pricing
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD
-from trucewatch.errors import DataError
+from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
-from trucewatch.scenario.model import Market
+from trucewatch.scenario.model import Elasticities, Market, moved
 from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, OUTSIDE, spread, trade_values
 
 BASE_YEAR = 2024
+LAST_12_MONTHS = "last_12_months"
+BASES = (LAST_12_MONTHS, str(BASE_YEAR))
+"""Trade a scenario can start from; the first is the default."""
+
 TABLES = (
-    "us_imports_hs10_partner_annual",
-    "us_trade_hs6_annual",
-    "hs6_2022_2017",
-    "china_imports_from_us_hs6",
-    "china_imports_from_us_hs8",
-)
+    "us_imports_hs10_partner_annual", "us_trade_hs6_annual", "hs6_2022_2017", "us_imports_monthly",
+    "us_china_goods_monthly", "china_soybean_imports_monthly", "us_imports_hs4_2026",
+    "china_imports_from_us_hs6", "china_imports_from_us_hs8",
+)  # fmt: skip
 """Clean tables a scenario is priced with."""
 
-_TAXED = "CHN"
-_IN_UNION = ("SVK",)
+_TAXED, _ALL = "CHN", "WLD"
+_SOYBEANS = "120190"
+IN_UNION = ("SVK",)
 """Members of the Union that the table also lists alone: their trade is in the Union's row."""
 
 
 @dataclass(frozen=True)
-class Base:
-    """The base year: both markets, and who else sells what.
+class Trade:
+    """What both sides traded in a year, before anything is supposed.
 
     Attributes
     ----------
+    first, last
+        First and last day of the year.
+    value, duty
+        US imports in US dollars by product (rows) and partner (columns), and the duty assessed on them.
+    sold
+        US exports to China by product, US dollars.
+    outside_usd
+        Imports of chapters 98 and 99, which the model leaves out.
+    """
+
+    first: date
+    last: date
+    value: pd.DataFrame
+    duty: pd.DataFrame
+    sold: pd.Series
+    outside_usd: float
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a scenario starts from: a year of trade, moved by the model to the law of one day.
+
+    Attributes
+    ----------
+    first, last
+        First and last day of the year of trade.
+    on
+        The day whose law holds: what every scenario is measured against.
+    observed
+        US imports of that year, with China's duty as the law had it, mean of the days of that year.
     market
-        US imports, with the duty of China as the law had it, mean of the base year.
+        The same at the law of `on`.
     exports
-        US exports to China in China's market, with China's duty on them.
+        US exports to China in China's market, at China's duty of `on`.
     partners
-        Customs value by product (rows, as in `market`) and other partner (columns).
+        Customs value by product (rows, as in `market`) and other partner (columns), at the law of `on`.
     outside_usd
         Imports of chapters 98 and 99, which the model leaves out.
     unpriced_usd
         Imports from China whose HS6 found no line of the schedule; their duty is taken to stay.
     """
 
+    first: date
+    last: date
+    on: date
+    observed: Market
     market: Market
     exports: Market
     partners: pd.DataFrame
     outside_usd: float
     unpriced_usd: float
+
+    @property
+    def label(self) -> str:
+        """The year as a reader names it: `2024`, or `the twelve months to August 2026`."""
+        if (self.first.month, self.first.year) == (1, self.last.year):
+            return str(self.first.year)
+        return f"the twelve months to {self.last:%B %Y}"
 
 
 class Prices:
@@ -143,10 +187,136 @@ def on_products(rates: pd.Series, market: Market) -> np.ndarray:
     return np.where(np.isnan(found), market.rate, found)
 
 
+def trade_of(base: str, tables: Mapping[str, pd.DataFrame]) -> Trade:
+    """Return the trade of a base.
+
+    `2024` is that year, product by product. The twelve months to the newest take each partner's total of
+    those months, shared out by heading as in the newest months of `us_imports_hs4_2026`, and within a heading
+    as in the newest year that a table has by product (2024 where it has none). On the goods of the others the
+    duty assessed rises or falls by as much as that partner's average did.
+
+    Parameters
+    ----------
+    base
+        One of `BASES`.
+    tables
+        Clean tables by name (`TABLES`).
+
+    Raises
+    ------
+    ParameterError
+        If there is no such base.
+    DataError
+        If the tables have no trade of the base year.
+    """
+    if base not in BASES:
+        raise ParameterError(f"base: found {base!r}; legal: {', '.join(BASES)}")
+    imports = tables[TABLES[0]]
+    imports = imports[(imports["year"] == BASE_YEAR) & ~imports["partner_iso3"].isin(IN_UNION)]
+    if imports.empty or _TAXED not in set(imports["partner_iso3"]):
+        raise DataError(f"no imports of {BASE_YEAR} from {_TAXED}", remedy="build the table", file=TABLES[0])
+    imports = imports.assign(hs6=imports["hs10"].str[:6])
+    value, duty = (
+        imports.pivot_table(index="hs6", columns="partner_iso3", values=name, aggfunc="sum", fill_value=0.0)
+        for name in ("value_usd", "duty_usd")
+    )
+    by_product = tables[TABLES[1]]
+    sold = _by_product(by_product, BASE_YEAR, "exports", _TAXED)
+    first, last = date(BASE_YEAR, 1, 1), date(BASE_YEAR, 12, 31)
+    if base == LAST_12_MONTHS:
+        monthly = tables[TABLES[3]]
+        months = pd.DatetimeIndex(sorted(monthly.loc[monthly["partner_iso3"] == _TAXED, "month"])[-12:])
+        first, last = months[0].date(), (months[-1] + pd.offsets.MonthEnd(0)).date()
+        value, duty = _brought_up_to_date(value, duty, tables, months)
+        goods = tables[TABLES[4]]
+        exported = goods[(goods["flow"] == "exports") & goods["month"].isin(months)]["value_usd"].sum()
+        sold = _by_product(by_product, int(by_product["year"].max()), "exports", _TAXED)
+        sold = sold * exported / sold.sum()
+    is_outside = value.index.str[:2].isin(OUTSIDE)
+    kept = ~is_outside & (value.sum(axis="columns") > 0)
+    return Trade(
+        first,
+        last,
+        value[kept],
+        duty[kept],
+        sold[(sold > 0) & ~sold.index.str[:2].isin(OUTSIDE)],
+        float(value[is_outside].sum().sum()),
+    )
+
+
+def _by_product(table: pd.DataFrame, year: int, flow: str, partner: str) -> pd.Series:
+    rows = (table["year"] == year) & (table["flow"] == flow) & (table["partner_iso3"] == partner)
+    return table[rows].groupby("hs6")["value_usd"].sum()
+
+
+def _brought_up_to_date(
+    value: pd.DataFrame, duty: pd.DataFrame, tables: Mapping[str, pd.DataFrame], months: pd.DatetimeIndex
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return imports of the base year, and the duty on them, as they are in some newer months."""
+    by_product, monthly, by_heading = (tables[TABLES[at]] for at in (1, 3, 6))
+    newest = int(by_product["year"].max())
+    by_heading = by_heading[by_heading["year"] == by_heading["year"].max()]
+    of_year = monthly["month"].dt.year == BASE_YEAR
+    before, now = (
+        monthly[rows].groupby("partner_iso3")[["value_usd", "duty_usd"]].sum()
+        for rows in (of_year, monthly["month"].isin(months))
+    )
+    named = before.index.intersection(value.columns)
+    for totals in (before, now):
+        # all partners without a total of their own move as what is left of all imports
+        totals.loc[_ALL] -= totals.loc[named].sum()
+    rest = value.drop(columns=named).sum().sum()
+    average = now["duty_usd"] / now["value_usd"] - before["duty_usd"] / before["value_usd"]
+    values, duties = {}, {}
+    for partner in value.columns:
+        known = _by_product(by_product, newest, "imports", partner)
+        goods = known if known.sum() > 0 else value[partner]
+        headings = by_heading[by_heading["partner_iso3"] == partner].set_index("hs4")["general_imports_usd"]
+        if len(headings):
+            heading = goods.index.str[:4]
+            within = goods / goods.groupby(heading).transform("sum")
+            goods = (within * headings.reindex(heading).to_numpy()).fillna(0.0)
+        whole = partner if partner in named else _ALL
+        share = 1.0 if partner in named else value[partner].sum() / rest
+        goods = goods * (now["value_usd"][whole] * share / goods.sum())
+        rate = (duty[partner] / value[partner].where(value[partner] > 0)).reindex(goods.index).fillna(0.0)
+        values[partner], duties[partner] = goods, (rate + average[whole]).clip(lower=0.0) * goods
+    return pd.DataFrame(values).fillna(0.0).sort_index(), pd.DataFrame(duties).fillna(0.0).sort_index()
+
+
+def us_share_of(sold: pd.Series, soybeans: pd.DataFrame, year: int, elsewhere: float) -> pd.Series:
+    """Return the share of the United States in China's imports by product.
+
+    Parameters
+    ----------
+    sold
+        US exports to China by product.
+    soybeans
+        `china_soybean_imports_monthly`: the one product whose suppliers a table names.
+    year
+        Its share is that of this year.
+    elsewhere
+        The share for every other product, an assumption.
+    """
+    rows = soybeans[soybeans["month"].dt.year == year]
+    share = pd.Series(elsewhere, index=sold.index)
+    if _SOYBEANS in share.index and len(rows):
+        by_partner = rows.groupby("partner_iso3")["quantity_t"].sum()
+        share[_SOYBEANS] = by_partner["USA"] / by_partner[_ALL]
+    return share
+
+
 def base_year(
-    prices: Prices, ledger: Ledger, tables: Mapping[str, pd.DataFrame], penetration: float, us_share: float
+    prices: Prices,
+    ledger: Ledger,
+    tables: Mapping[str, pd.DataFrame],
+    penetration: float,
+    us_share: float,
+    parameters: Elasticities,
+    base: str = LAST_12_MONTHS,
+    on: date | None = None,
 ) -> Base:
-    """Return the base year of both sides.
+    """Return the base of both sides.
 
     Parameters
     ----------
@@ -159,43 +329,39 @@ def base_year(
     penetration
         Share of imports in the spending of every sector, an assumption.
     us_share
-        Share of the United States in China's imports of every product, an assumption.
+        Share of the United States in China's imports of a product that no table measures, an assumption.
+    parameters
+        Of the model that moves the year's trade to the law of a day.
+    base
+        One of `BASES`.
+    on
+        That day; the last one the law is known for if not given.
 
     Raises
     ------
-    DataError
-        If the tables have no trade of the base year.
+    ParameterError, DataError
+        See `trade_of`.
     """
-    first, last = date(BASE_YEAR, 1, 1), date(BASE_YEAR, 12, 31)
-    law = {name: prices.hs6(ledger, name, first, last) for name in ("USA", "CHN")}
-    imports = tables[TABLES[0]]
-    imports = imports[(imports["year"] == BASE_YEAR) & ~imports["partner_iso3"].isin(_IN_UNION)]
-    if imports.empty or _TAXED not in set(imports["partner_iso3"]):
-        raise DataError(f"no imports of {BASE_YEAR} from {_TAXED}", remedy="build the table", file=TABLES[0])
-    is_outside = imports["hs10"].str[:2].isin(OUTSIDE)
-    inside = imports[~is_outside]
-    inside = inside.assign(hs6=inside["hs10"].str[:6])
-    value, duty = (
-        inside.pivot_table(index="hs6", columns="partner_iso3", values=name, aggfunc="sum", fill_value=0.0)
-        for name in ("value_usd", "duty_usd")
+    trade, day = trade_of(base, tables), ledger.law_asof if on is None else on
+    law = {name: prices.hs6(ledger, name, trade.first, trade.last) for name in ("USA", "CHN")}
+    own = trade.value[_TAXED]
+    others, other_duty = (frame.drop(columns=_TAXED) for frame in (trade.value, trade.duty))
+    share = us_share_of(trade.sold, tables[TABLES[5]], BASE_YEAR, us_share)
+    rivals = trade.sold * (1 - share) / share
+    observed = _market(
+        own, law["USA"], others.sum(axis="columns"), other_duty.sum(axis="columns"), penetration
     )
-    value = value[value.sum(axis="columns") > 0]
-    own = value[_TAXED]
-    others = value.drop(columns=_TAXED)
-    other_duty = duty.loc[value.index].drop(columns=_TAXED).sum(axis="columns")
-    market = _market(own, law["USA"], others.sum(axis="columns"), other_duty, penetration)
-    exports = tables[TABLES[1]]
-    exports = exports[
-        (exports["year"] == BASE_YEAR) & (exports["flow"] == "exports") & (exports["partner_iso3"] == _TAXED)
-    ]
-    sold = exports.groupby("hs6")["value_usd"].sum()
-    sold = sold[(sold > 0) & ~sold.index.str[:2].isin(OUTSIDE)]
-    rivals = sold * (1 - us_share) / us_share
+    exports = _market(trade.sold, law["CHN"], rivals, rivals * 0, penetration)
+    market, factor = moved(observed, on_products(prices.hs6(ledger, "USA", day), observed), parameters)
     return Base(
+        trade.first,
+        trade.last,
+        day,
+        observed,
         market,
-        _market(sold, law["CHN"], rivals, rivals * 0, penetration),
-        others,
-        float(imports.loc[is_outside, "value_usd"].sum()),
+        moved(exports, on_products(prices.hs6(ledger, "CHN", day), exports), parameters)[0],
+        others.mul(factor, axis=0),
+        trade.outside_usd,
         float(own[~own.index.isin(law["USA"].index)].sum()),
     )
 

@@ -127,7 +127,8 @@ class Elasticities:
 
 RESULTS = (
     "law_rate", "before_rate", "static_rate", "after_rate", "value_usd", "value_change", "diverted_usd",
-    "imports_usd", "revenue_usd", "revenue_change_usd", "buyer_cost_usd", "net_cost_usd",
+    "imports_usd", "origin_revenue_usd", "revenue_usd", "revenue_change_usd", "buyer_cost_usd",
+    "net_cost_usd", "home_sales_usd",
 )  # fmt: skip
 
 
@@ -142,8 +143,10 @@ class Outcome:
         the base year; `before_rate`, `static_rate`, `after_rate`: average duty on all imports before the
         change, after it at the values of the base year, and after buyers have moved; `value_usd` and
         `value_change`: imports from the origin and their relative change; `diverted_usd`: more imports from
-        all others; `imports_usd`: all imports; `revenue_usd`, `revenue_change_usd`; `buyer_cost_usd`: what
-        buyers pay more for what they had; `net_cost_usd`: that less the added revenue.
+        all others; `imports_usd`: all imports; `origin_revenue_usd`: duty on goods of the origin;
+        `revenue_usd`, `revenue_change_usd`: duty on all goods; `buyer_cost_usd`: what buyers pay more for
+        what they had; `net_cost_usd`: that less the added revenue; `home_sales_usd`: what home producers sell
+        more.
     kept
         Positions of the products whose numbers were kept.
     product_cost_usd, product_value_change, other_factor
@@ -196,6 +199,41 @@ def solve(
     return Outcome(totals, kept, *by_draw)
 
 
+def moved(market: Market, rate: np.ndarray, elasticities: Elasticities) -> tuple[Market, np.ndarray]:
+    """Return a market after a change of duties, as the start of another, and what others' sales grew by.
+
+    A change from there gives what one change from the first market would have given.
+
+    Parameters
+    ----------
+    market, rate
+        As in `solve`.
+    elasticities
+        One set.
+
+    Returns
+    -------
+    market, factor
+        Spending by sector stays what it was; the factor is one number a product (G).
+    """
+    found = solve(market, rate, elasticities, np.arange(len(market.products)))
+    factor = found.other_factor[0]
+    charged = market.rate + elasticities.column("wedge", slice(None))[0, 0] * (rate - market.rate)
+    # goods without imports from the origin stay without
+    kept = np.nan_to_num(found.product_value_change[0]) + 1
+    after = dataclasses.replace(
+        market,
+        value_usd=market.value_usd * kept,
+        rate=charged,
+        other_usd=market.other_usd * factor,
+        other_duty_usd=market.other_duty_usd * factor,
+    )
+    before_usd, after_usd = (np.add.reduceat(item.spending_usd, market.starts) for item in (market, after))
+    share = np.clip(market.penetration * after_usd / before_usd, None, 1.0)
+    # from here on the law of the day is the law, whatever part of its change was charged
+    return dataclasses.replace(after, rate=rate, penetration=share), factor
+
+
 def _solve(
     market: Market, law: np.ndarray, elasticities: Elasticities, rows: slice, kept: np.ndarray
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
@@ -235,10 +273,12 @@ def _solve(
         "value_change": origin / base_value - 1,
         "diverted_usd": other_sum - market.other_usd.sum(),
         "imports_usd": total,
+        "origin_revenue_usd": (rate * value).sum(axis=1),
         "revenue_usd": revenue,
         "revenue_change_usd": revenue - base_revenue,
         "buyer_cost_usd": cost,
         "net_cost_usd": cost - (revenue - base_revenue),
+        "home_sales_usd": ((sector_spending - in_sector) * np.expm1((kappa - 1) * overall)).sum(axis=1),
     }
     with np.errstate(invalid="ignore", divide="ignore"):
         moved = value[:, kept] / market.value_usd[kept] - 1

@@ -36,7 +36,7 @@ class Setting:
     tables
         Clean tables by name.
     base
-        The base year of both sides.
+        Trade of both sides at the law as it is: what every scenario is measured against.
     prices
         Duties of single days under the law and its edits.
     chosen, preset_name
@@ -47,6 +47,8 @@ class Setting:
         Number of households that costs are divided by.
     assumed
         The numbers that rest on an assumption, by key.
+    seed
+        Of the draws.
     """
 
     ledger: Ledger = field(repr=False)
@@ -59,6 +61,7 @@ class Setting:
     drawn: Elasticities = field(repr=False)
     households: float
     assumed: Mapping[str, float]
+    seed: int = SEED
 
 
 def setting(
@@ -71,6 +74,7 @@ def setting(
     root: Path | None = None,
     tables: Mapping[str, pd.DataFrame] | None = None,
     ledger: Ledger | None = None,
+    base: str = market.LAST_12_MONTHS,
 ) -> Setting:
     """Read law, tables and parameters once for many scenarios.
 
@@ -86,6 +90,8 @@ def setting(
         The project; found from the working directory if not given.
     tables, ledger
         In place of the project's.
+    base
+        The trade to start from: `last_12_months` or `2024`.
     """
     from trucewatch.tables import read_table
 
@@ -99,24 +105,26 @@ def setting(
     law = load_ledger(root) if ledger is None else ledger
     clean = {name: read_table(name, root) for name in market.TABLES} if tables is None else dict(tables)
     chosen = preset(preset_name, own, root)
-    prices = market.Prices(law, clean)
+    prices, centre = market.Prices(law, clean), draws.centre(chosen)
+    penetration, us_share = assumed["import_penetration"], assumed["us_share_in_china"]
     return Setting(
         law,
         clean,
-        market.base_year(prices, law, clean, assumed["import_penetration"], assumed["us_share_in_china"]),
+        market.base_year(prices, law, clean, penetration, us_share, centre, base),
         prices,
         preset_name,
         chosen,
-        draws.centre(chosen),
+        centre,
         draws.draw(chosen, n_draws, seed),
         assumed["households"],
         assumed,
+        seed,
     )
 
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of one scenario against the duties of the base year.
+    """The outcome of one scenario against the law as it is.
 
     Attributes
     ----------
@@ -182,7 +190,7 @@ class Result:
         return frame.assign(p5=low, p95=high).head(count)
 
     def partners(self) -> pd.DataFrame:
-        """Return imports of the base year and their change by other partner, US dollars, most gain first."""
+        """Return imports at the law as it is and their change by other partner, US dollars, most first."""
         trade = self.setting.base.partners
         gain = trade.mul(self.central.other_factor[0] - 1, axis=0).sum()
         frame = pd.DataFrame({"value_usd": trade.sum(), "change_usd": gain})
@@ -248,7 +256,7 @@ def price(scenario: Scenario, shared: Setting) -> dict[str, np.ndarray]:
 
 
 def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Result:
-    """Price a scenario and return what it does against the duties of the base year.
+    """Price a scenario and return what it does against the law as it is.
 
     Parameters
     ----------

@@ -11,9 +11,9 @@ from trucewatch.scenario.edits import idle
 from trucewatch.scenario.run import BILLION, Result
 
 _ROWS = (
-    ("law_rate", "average duty on goods of China, new law", "%"),
-    ("before_rate", "average duty on all imports, base year", "%"),
-    ("static_rate", "… after, at the trade of the base year", "%"),
+    ("law_rate", "average duty on Chinese goods, new law", "%"),
+    ("before_rate", "average duty on all imports, today's law", "%"),
+    ("static_rate", "… after, at unchanged trade", "%"),
     ("after_rate", "… after buyers have moved", "%"),
     ("value_usd", "imports from China", "bn"),
     ("value_change", "… change", "%"),
@@ -21,7 +21,8 @@ _ROWS = (
     ("revenue_change_usd", "more revenue", "bn"),
     ("buyer_cost_usd", "cost to buyers", "bn"),
     ("net_cost_usd", "cost less revenue", "bn"),
-    ("household_cost_usd", "cost to a household", "usd"),
+    ("home_sales_usd", "more sales of US producers at home", "bn"),
+    ("household_cost_usd", "cost per household", "usd"),
 )
 _WIDTH = 44
 
@@ -32,22 +33,22 @@ def text(found: Result, top: int = 10) -> str:
     bands = {column: found.bands[column].to_dict() for column in ("p50", "p5", "p95", "centre")}
     cost = {column: numbers["household_cost_usd"] for column, numbers in bands.items()}
     lines = [
-        f"{scenario.title}: {_number(cost['p50'], 'usd')} a household and year "
-        f"(90 % of draws: {_number(cost['p5'], 'usd')} to {_number(cost['p95'], 'usd')}), "
-        f"against the duties of the base year.",
+        f"{scenario.title}: {_number(cost['p50'], 'usd')} per household and year against the law of "
+        f"{shared.base.on} (90 % of draws: {_number(cost['p5'], 'usd')} to {_number(cost['p95'], 'usd')}), "
+        f"at the trade of {shared.base.label}.",
         "",
         *([scenario.question] if scenario.question else []),
         f"Priced on {scenario.day}, {scenario.lens}; parameters {shared.preset_name}, "
         f"{shared.drawn.draws:,} draws.",
         "",
-        f"{'':{_WIDTH}} {'median':>10} {'p5':>10} {'p95':>10} {'in full':>10}",
+        f"{'':{_WIDTH}} {'median':>10} {'p5':>10} {'p95':>10} {'centre':>10}",
     ]
     for name, label, unit in _ROWS:
         numbers = (_number(numbers[name], unit) for numbers in bands.values())
         lines.append(f"{label:{_WIDTH}} " + " ".join(f"{number:>10}" for number in numbers))
     exports, rate = found.export_loss_usd() / BILLION, found.exports.one("law_rate")
     lines += [
-        "`in full`: central parameters and the law charged in full; the draws charge less of it.",
+        "The bands are those of the parameters; the report on scenarios adds the model's own error.",
         "",
         f"US exports to China: {exports:+.1f} bn US dollars at an average duty of {100 * rate:.1f} %.",
         "",
@@ -61,10 +62,10 @@ def text(found: Result, top: int = 10) -> str:
 def _products(found: Result, top: int) -> list[str]:
     if not found.is_ranking_stable:
         return [
-            f"No ranking of products: their order does not hold across the draws "
+            f"No ranking of products: their order differs too much between draws "
             f"(tau {found.tau:.2f}, below {STABLE_TAU})."
         ]
-    lines = [f"Products that cost buyers most (HS6; order holds across the draws, tau {found.tau:.2f})"]
+    lines = [f"Products that cost buyers most (HS6; much the same order in all draws, tau {found.tau:.2f})"]
     for item in found.top_products(top).to_dict("records"):
         lines.append(
             f"  {dotted(item['hs6'])}  {100 * item['before_rate']:6.1f} % to {100 * item['rate']:6.1f} %  "
@@ -75,7 +76,9 @@ def _products(found: Result, top: int) -> list[str]:
 
 def _assumptions(found: Result) -> list[str]:
     lines = ["Rests on: " + "; ".join(f"{key} {value:g}" for key, value in found.setting.assumed.items())]
-    lines.append("Duties of other partners stay at what was assessed in the base year. A model, no forecast.")
+    lines.append(
+        f"Other partners' duties: as assessed in {found.setting.base.label}. A model, not a forecast."
+    )
     lines += [f"Note: {found.scenario.note}"] if found.scenario.note else []
     lines += [
         f"Line {edit.line}: {edit.kind} {edit.name} does not hold on {found.scenario.day}: no effect."
@@ -90,7 +93,7 @@ def comparison(one: Result, other: Result, duties: Sequence[Diff], top: int = 10
     lines = [f"{one.scenario.title}  →  {other.scenario.title}", f"Priced on {days}", ""]
     for found in duties:
         lines.append(
-            f"Average duty of {found.importer} on goods of {found.origin}: "
+            f"Average duty of {found.importer} on goods from {found.origin}: "
             f"{found.average('before'):.2f} % to {found.average():.2f} %, {found.average_pp:+.2f} points."
         )
         lines += [f"  {name:<16} {points:+8.2f}" for name, points in found.by("authority").items()]
@@ -105,7 +108,7 @@ def comparison(one: Result, other: Result, duties: Sequence[Diff], top: int = 10
     lines.append(f"{label:{_WIDTH}} " + " ".join(f"{number:>10}" for number in numbers))
     movers = duties[0].movers("usd", top)
     if movers:
-        lines += ["", "Lines whose duty moves most, by dollars at the trade of the base year"]
+        lines += ["", "Lines whose duty moves most, by dollars at the trade of 2024"]
     lines += [
         f"  {dotted(item.code):<13} {item.change.from_pct:>7} % to {item.change.to_pct:>7} %  "
         f"{item.cost_usd / BILLION:+8.2f} bn"

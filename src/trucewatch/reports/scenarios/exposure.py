@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,9 @@ import pandas as pd
 from trucewatch.scenario.run import Result
 from trucewatch.trade.concentration import CHAPTERS
 
-ALL, OTHERS = "All goods of China", "All other chapters"
+ALL, OTHERS = "All Chinese goods", "All other chapters"
 _SAME_PP = 0.05
-"""Scenarios whose duties differ by less in every row stand in one column."""
+"""Scenarios whose duties differ by less in every row share a column."""
 
 
 @dataclass(frozen=True)
@@ -23,20 +24,20 @@ class Exposure:
     Attributes
     ----------
     points
-        Change of the average duty on goods of China against the base year, points, at the trade of that year;
-        the last row is all goods.
+        Change of the average duty on Chinese goods against the law as it is, points; the last row is all
+        goods.
     cost_share
         Share of each row in the cost to buyers at the centre, without the last row; nan where buyers save.
     value_usd
         Imports from China in the base year by row.
-    alike
+    same
         For each column the titles of all scenarios in it.
     """
 
     points: pd.DataFrame
     cost_share: pd.DataFrame
     value_usd: pd.Series
-    alike: dict[str, tuple[str, ...]]
+    same: dict[str, tuple[str, ...]]
 
 
 def exposure(results: Sequence[Result], rows: int = 14) -> Exposure:
@@ -45,9 +46,9 @@ def exposure(results: Sequence[Result], rows: int = 14) -> Exposure:
     Parameters
     ----------
     results
-        Scenarios priced against one base year.
+        Scenarios priced in one setting.
     rows
-        Chapters shown, those with most imports from China; the others stand together.
+        Chapters shown, those with most imports from China; the others are one row.
     """
     market = results[0].setting.base.market
     chapter = pd.Series([code[:2] for code in market.products])
@@ -59,47 +60,42 @@ def exposure(results: Sequence[Result], rows: int = 14) -> Exposure:
     values = pd.Series(market.value_usd).groupby(label).sum().reindex(order)
     points: dict[str, pd.Series] = {}
     costs: dict[str, pd.Series] = {}
-    alike: dict[str, tuple[str, ...]] = {}
+    same: dict[str, tuple[str, ...]] = {}
     for found in sorted(results, key=lambda item: -item.central.one("law_rate")):
         moved = pd.Series(100 * (found.rate - market.rate) * market.value_usd)
         column = (moved.groupby(label).sum() / values).reindex(order)
         column[ALL] = moved.sum() / market.value_usd.sum()
         title = found.scenario.title
-        same = next((name for name, other in points.items() if _are_same(column, other)), None)
-        if same is not None:
-            alike[same] = (*alike[same], title)
+        known = next((name for name, other in points.items() if _are_same(column, other)), None)
+        if known is not None:
+            same[known] = (*same[known], title)
             continue
         cost = pd.Series(found.central.product_cost_usd[0])
         total = cost.sum()
-        points[title], alike[title] = column, (title,)
+        points[title], same[title] = column, (title,)
         costs[title] = (cost.groupby(label).sum() / total if total > 0 else values * np.nan).reindex(order)
     values[ALL] = market.value_usd.sum()
-    return Exposure(pd.DataFrame(points), pd.DataFrame(costs), values, alike)
+    return Exposure(pd.DataFrame(points), pd.DataFrame(costs), values, same)
 
 
 def _are_same(one: pd.Series, other: pd.Series) -> bool:
     return bool((one - other).abs().max() < _SAME_PP)
 
 
-def title(found: Exposure, focus: Result) -> str:
-    """Return the title of the heat map: where the scenario of the key figures falls most and least."""
-    column = column_of(found, focus)
-    rows = found.points[column].drop([ALL, OTHERS], errors="ignore").sort_values(kind="stable")
-    (low, few), (high, many) = ((rows.index[at], rows.iloc[at]) for at in (0, -1))
-    said = f"{many:+.0f} points on {high.lower()}, {few:+.0f} on {low.lower()}"
-    return f"“{focus.scenario.title}”: {said.replace('-', '−')}"
+def extremes(found: Exposure, focus: Result) -> dict[str, Any]:
+    """Return the chapters whose duty rises most and least: `high`, `low`, each `name` and `points`."""
+    rows = (
+        found.points[column_of(found, focus)].drop([ALL, OTHERS], errors="ignore").sort_values(kind="stable")
+    )
+    low, high = ({"name": str(rows.index[at]), "points": float(rows.iloc[at])} for at in (0, -1))
+    return {"low": low, "high": high}
 
 
 def column_of(found: Exposure, focus: Result) -> str:
-    """Return the column of the heat map in which a scenario stands."""
-    return next(name for name, titles in found.alike.items() if focus.scenario.title in titles)
+    """Return the column of the heat map in which a scenario is shown."""
+    return next(name for name, titles in found.same.items() if focus.scenario.title in titles)
 
 
-def note(found: Exposure) -> str:
-    """Return which scenarios share a column, and what the colours say."""
-    shared = [titles for titles in found.alike.values() if len(titles) > 1]
-    same = "".join(
-        f" “{first}” also stands for {' and '.join(f'“{other}”' for other in others)}: the same duties."
-        for first, *others in shared
-    )
-    return f"The highest duty stands on the left; red is more duty, blue less.{same}"
+def shared_columns(found: Exposure) -> list[tuple[str, ...]]:
+    """Return the titles of the scenarios that share a column, a column each."""
+    return [titles for titles in found.same.values() if len(titles) > 1]

@@ -84,14 +84,14 @@ def rate_shift(rows: pd.DataFrame) -> Figure:
     Parameters
     ----------
     rows
-        `title`, `static_rate`, `after_rate` (fractions).
+        `title`, `static_pct`, `after_pct`.
     """
-    ordered = rows.sort_values("static_rate", kind="stable")
+    ordered = rows.sort_values("static_pct", kind="stable")
     with house():
         figure, axes = _rows(ordered["title"].tolist())
         for at, row in enumerate(ordered.to_dict("records")):
             axes.plot(
-                [100 * row["after_rate"], 100 * row["static_rate"]],
+                [row["after_pct"], row["static_pct"]],
                 [at, at],
                 color=FAINT,
                 linewidth=3,
@@ -99,7 +99,7 @@ def rate_shift(rows: pd.DataFrame) -> Figure:
             )
         every = np.arange(len(ordered))
         axes.plot(
-            100 * ordered["static_rate"],
+            ordered["static_pct"],
             every,
             "o",
             color="none",
@@ -108,12 +108,38 @@ def rate_shift(rows: pd.DataFrame) -> Figure:
             markersize=7,
             label="same trade",
         )
-        axes.plot(
-            100 * ordered["after_rate"], every, "o", color=BLUE, markersize=7, label="buyers have moved"
-        )
+        axes.plot(ordered["after_pct"], every, "o", color=BLUE, markersize=7, label="buyers have moved")
         axes.legend(loc="lower right", frameon=False, fontsize=KEY_PT)
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
+        return figure
+
+
+def regime_changes(rows: pd.DataFrame) -> Figure:
+    """Imports by regime of duties: what the model makes of the law (hollow) and what came (full).
+
+    Parameters
+    ----------
+    rows
+        `regime`, `predicted`, `actual` (fractions), in order of time.
+    """
+    ordered = rows.iloc[::-1]
+    with house():
+        figure, axes = _rows(ordered["regime"].tolist(), above=0.3)
+        every = np.arange(len(ordered))
+        for at, row in enumerate(ordered.to_dict("records")):
+            ends = [100 * row["predicted"], 100 * row["actual"]]
+            axes.plot(ends, [at, at], color=FAINT, linewidth=3, zorder=1)
+        axes.plot(
+            100 * ordered["predicted"], every, "o", color="none", markeredgecolor=BLUE, markeredgewidth=1.6,
+            markersize=7, label="model, from the law",
+        )  # fmt: skip
+        axes.plot(100 * ordered["actual"], every, "o", color=VERMILLION, markersize=7, label="what came")
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=KEY_PT, borderpad=0
+        )
+        axes.axvline(0, color=MUTED, linewidth=0.8)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{number(value, '+.0f')} %")
         return figure
 
 

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from trucewatch.params.types import Section
+from trucewatch.params.types import Day, Section
 
 
 class Parameters(Section):
@@ -16,6 +16,9 @@ class Parameters(Section):
         default="s8b_truce_ends_both",
         min_length=1,
         description="a scenario by name or short name (s1), or the path of a file of your own (.yaml)",
+    )
+    base: Literal["last_12_months", "2024"] = Field(
+        default="last_12_months", description="the trade that scenarios start from"
     )
     preset: Literal["fgkk", "one_year", "long_run", "user"] = Field(
         default="fgkk",
@@ -42,6 +45,11 @@ class Parameters(Section):
         default=25, ge=1, le=60, description="days from loading to entry by sea, for the way from act to duty"
     )
     top_products: int = Field(default=25, ge=5, le=100, description="products listed")
+
+    high_day: Day = Field(
+        default="2025-04-15", description="the two days between which published household costs are compared"
+    )
+    low_day: Day = Field(default="2025-05-14", description="the later of the two, after the cut")
 
     @model_validator(mode="after")
     def _nested(self) -> Self:

@@ -11,10 +11,13 @@ import pandas as pd
 
 from trucewatch.duty.panel import build_panel
 from trucewatch.ledger.ledger import Ledger
-from trucewatch.scenario.market import BASE_YEAR, TABLES, on_products
-from trucewatch.scenario.model import solve
+from trucewatch.scenario.market import BASE_YEAR, IN_UNION, TABLES, Base, base_year, on_products
+from trucewatch.scenario.model import Market, solve
 from trucewatch.scenario.run import Setting
 from trucewatch.trade.weights import IMPORTS_2017, OUTSIDE, weight_set
+
+LEAST_MONTHS = 3
+"""Regimes shorter than this are shown and not judged by."""
 
 RISES = (0.2, 0.3, 0.5)
 """Rises of the duty at which the comparison with the year that came is cut."""
@@ -26,12 +29,8 @@ def hundred_points(shared: Setting) -> float:
     Chapters 98 and 99 count here, as in the published figure.
     """
     imports = shared.tables[TABLES[0]]
-    china = imports.loc[
-        (imports["partner_iso3"] == "CHN") & (imports["year"] == BASE_YEAR), "value_usd"
-    ].sum()
-    base = shared.base
-    total = base.market.value_usd.sum() + base.market.other_usd.sum() + base.outside_usd
-    return 100 * float(china / total)
+    by_partner = imports[imports["year"] == BASE_YEAR].groupby("partner_iso3")["value_usd"].sum()
+    return 100 * float(by_partner["CHN"] / by_partner.drop(list(IN_UNION), errors="ignore").sum())
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Backcast:
     Attributes
     ----------
     year
-        The year foretold.
+        The year predicted.
     predicted, actual
         Change on the base year, as fractions; `actual` on general imports as UN Comtrade has them.
     products
@@ -70,7 +69,7 @@ class Backcast:
 
     @property
     def spreads(self) -> tuple[float, float]:
-        """Standard deviations of both changes over chapters, foretold and come, weighted likewise."""
+        """Standard deviations of both changes over chapters, predicted and actual, weighted likewise."""
         cov = _covariance(self.chapters)
         return float(np.sqrt(cov[0, 0])), float(np.sqrt(cov[1, 1]))
 
@@ -119,12 +118,34 @@ def _summed(products: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"base_usd": whole, **{name: column / whole for name, column in sums.items()}})
 
 
-def backcast(shared: Setting, year: int = BASE_YEAR + 1) -> Backcast:
-    """Foretell the imports from China of a year from the mean duty of its days, and compare.
+def base_at(shared: Setting, on: date) -> Base:
+    """Return the trade of 2024 at the law of a day: what published figures of that time start from."""
+    return base_year(
+        shared.prices,
+        shared.ledger,
+        shared.tables,
+        shared.assumed["import_penetration"],
+        shared.assumed["us_share_in_china"],
+        shared.centre,
+        str(BASE_YEAR),
+        on,
+    )
 
-    The law is charged in full; demand, prices and goods ordered ahead of duties are not in the model.
+
+def backcast(shared: Setting, base: Market, year: int = BASE_YEAR + 1) -> Backcast:
+    """Predict the imports from China of a year from the mean duty of its days, and compare.
+
+    Demand, prices and goods ordered ahead of duties are not in the model.
+
+    Parameters
+    ----------
+    shared
+        The setting.
+    base
+        US imports of 2024, with the duty of that year.
+    year
+        The year predicted.
     """
-    base = shared.base.market
     rates = shared.prices.hs6(shared.ledger, "USA", date(year, 1, 1), date(year, 12, 31))
     every = np.arange(len(base.products))
     law = on_products(rates, base)
@@ -160,6 +181,139 @@ def backcast(shared: Setting, year: int = BASE_YEAR + 1) -> Backcast:
         float(after.sum() / before.sum() - 1),
         products[is_compared].reset_index(drop=True),
         chapters.reset_index(),
+    )
+
+
+@dataclass(frozen=True)
+class Regimes:
+    """Imports from China under every law since 2024 as the model has them, against what came.
+
+    Attributes
+    ----------
+    table
+        `regime`, `first`, `last` (months), `months`, `law` (mean duty, a fraction), `predicted` and `actual`
+        (change on the same months of 2024, fractions), `miss` (logarithm of actual over predicted imports).
+    law_now
+        The mean duty at the law that every scenario is measured against, a fraction.
+    """
+
+    table: pd.DataFrame
+    law_now: float
+
+    @property
+    def long(self) -> pd.DataFrame:
+        """The regimes of at least `LEAST_MONTHS` months: in shorter ones goods at sea and stocks decide."""
+        return self.table[self.table["months"] >= LEAST_MONTHS]
+
+    @property
+    def error(self) -> float:
+        """Root mean square of the misses of the long regimes, in logarithms."""
+        return float(np.sqrt((self.long["miss"] ** 2).mean()))
+
+    @property
+    def reach(self) -> float:
+        """Root mean square of how far their law lay from today's, in logarithms of one plus the duty."""
+        away = np.log1p(self.long["law"]) - np.log1p(self.law_now)
+        return float(np.sqrt((away**2).mean()))
+
+    def error_of(self, law: float) -> float:
+        """Return the model's error for imports under another law.
+
+        All of `error` for a law as far from today's as those of the backcast or further, in proportion for a
+        nearer one, and none for today's.
+        """
+        return self.error * min(1.0, abs(np.log1p(law) - np.log1p(self.law_now)) / self.reach)
+
+
+def regimes(shared: Setting, spans: pd.DataFrame) -> Regimes:
+    """Return what the model makes of every law since 2024, from the trade it starts from.
+
+    Parameters
+    ----------
+    shared
+        The setting.
+    spans
+        `label`, `valid_from`, `valid_to` of the phases; a month belongs to the phase of most of its days.
+    """
+    monthly = shared.tables["us_imports_monthly"]
+    own = monthly[monthly["partner_iso3"] == "CHN"].set_index("month")["value_usd"].sort_index()
+    dates = pd.DatetimeIndex(own.index)
+    base = shared.base
+    usual = {month.month: value for month, value in zip(dates, own, strict=True) if month.year == BASE_YEAR}
+    level = own[str(base.first) : str(base.last)].sum() / sum(usual.values())
+    now = base.observed
+    weight = now.value_usd / now.value_usd.sum()
+    rows = []
+    for label, months in _months_of(dates[dates.year >= BASE_YEAR], spans):
+        first, last = months[0], months[-1] + pd.offsets.MonthEnd(0)
+        law = on_products(shared.prices.hs6(shared.ledger, "USA", first.date(), last.date()), now)
+        predicted = level * (1 + solve(now, law, shared.centre).one("value_change"))
+        actual = own[months].sum() / sum(usual[month.month] for month in months)
+        rows.append(
+            {
+                "regime": label,
+                "first": first,
+                "last": months[-1],
+                "months": len(months),
+                "law": float((law * weight).sum()),
+                "predicted": predicted - 1,
+                "actual": actual - 1,
+                "miss": float(np.log(actual / predicted)),
+            }
+        )
+    law_now = float((base.market.rate * weight).sum())
+    return Regimes(pd.DataFrame(rows), law_now)
+
+
+def _months_of(months: pd.DatetimeIndex, spans: pd.DataFrame) -> list[tuple[str, pd.DatetimeIndex]]:
+    """Return the months of the base year, then those of every phase that has most days of one."""
+    starts, ends = (pd.to_datetime(spans[name]) for name in ("valid_from", "valid_to"))
+    labels = []
+    for month in months:
+        after = month + pd.offsets.MonthBegin(1)
+        days = np.array(
+            [(min(end, after) - max(start, month)).days for start, end in zip(starts, ends, strict=True)]
+        )
+        labels.append(str(spans["label"].iloc[int(days.argmax())]) if days.max() > 0 else "")
+    named = pd.Series(labels, months)
+    named[months.year == BASE_YEAR] = str(BASE_YEAR)
+    found = []
+    for label in dict.fromkeys(named):
+        if label:
+            found.append((label, pd.DatetimeIndex(named.index[named == label])))
+    return found
+
+
+@dataclass(frozen=True)
+class HouseholdShock:
+    """What a cut of duties saves a household, in US dollars a year.
+
+    `static_usd` at unchanged trade, `model_usd` once buyers have moved, both at the trade of 2024;
+    `china_share_pct`: China's share of US imports under the lower duties; `actual_share_pct`: what it was in
+    the five months that followed the month of the cut.
+    """
+
+    static_usd: float
+    model_usd: float
+    china_share_pct: float
+    actual_share_pct: float
+
+
+def household_shock(shared: Setting, base: Base, before: date) -> HouseholdShock:
+    """Return what the law of a day cost a household more than that of the base, at the trade of the base."""
+    high = on_products(shared.prices.hs6(shared.ledger, "USA", before), base.observed)
+    static = ((high - base.market.rate) * base.observed.value_usd).sum()
+    cost = solve(base.market, high, shared.centre).one("buyer_cost_usd")
+    china = base.market.value_usd.sum()
+    monthly = shared.tables["us_imports_monthly"]
+    start = pd.Timestamp(base.on).to_period("M").to_timestamp()
+    months = pd.date_range(start + pd.offsets.MonthBegin(1), periods=5, freq="MS")
+    came = monthly[monthly["month"].isin(months)].groupby("partner_iso3")["value_usd"].sum()
+    return HouseholdShock(
+        float(static) / shared.households,
+        cost / shared.households,
+        100 * float(china / (china + base.market.other_usd.sum() + base.outside_usd)),
+        100 * float(came["CHN"] / came["WLD"]),
     )
 
 
