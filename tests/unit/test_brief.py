@@ -50,15 +50,16 @@ def test_a_duty_that_never_rose_gives_no_scale():
         dials.tariffs({"USA": steps(("2025-01-01", 20.0))}, SPAN)
 
 
-def test_what_lapses_soon_is_the_rise_times_the_share_of_trade():
-    none = pd.DataFrame({"gap_pp": 0.0, "share": 0.0}, index=SPAN.days)
+def test_what_lapses_soon_is_the_rise_of_the_average_over_the_largest():
+    """The average is weighted with trade already: half the trade at 24 points is 12, counted once."""
+    none = pd.DataFrame({"gap_pp": 0.0}, index=SPAN.days)
     theirs = none.copy()
-    theirs.loc["2025-05-14":"2025-08-11"] = [24.0, 1.0]
+    theirs.loc["2025-05-14":"2025-08-11"] = 24.0
     ours = none.copy()
-    ours.loc["2025-05-14":"2025-08-11"] = [12.0, 0.5]
+    ours.loc["2025-05-14":"2025-08-11"] = 12.0
     dial = dials.at_risk({"USA": ours, "CHN": theirs}, SPAN)
     assert dial["2025-05-13"] == 0
-    assert dial["2025-05-14"] == pytest.approx(100 * (12 * 0.5 + 24) / 2 / 24)
+    assert dial["2025-05-14"] == pytest.approx(100 * (12 + 24) / 2 / 24)
     assert dials.at_risk({"USA": none}, SPAN).eq(0).all()
 
 
@@ -113,9 +114,13 @@ PROMISES = pd.DataFrame(
 )
 
 
-def test_purchases_are_what_lacks_against_an_even_pace():
+#: A pattern that brings as much each day: months by their days, as in 2025.
+EVEN = pd.Series([31.0, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], index=range(1, 13))
+
+
+def test_purchases_are_what_lacks_against_the_season():
     shipped = weeks("2025-10-01", 7.0, 0.0, 7.0, 700.0)  # one tonne a day is the pace of the first promise
-    dial = dials.purchases(PROMISES, shipped, SPAN.days)
+    dial = dials.purchases(PROMISES, shipped, SPAN.days, EVEN)
     assert dial["2025-10-07"] == pytest.approx(0)
     assert dial["2025-10-14"] == pytest.approx(50)
     assert dial["2025-10-21"] == pytest.approx(100 * (1 - 14 / 21))
@@ -124,9 +129,18 @@ def test_purchases_are_what_lacks_against_an_even_pace():
     assert dial["2025-10-29":].isna().all()  # no week reaches it
 
 
+def test_a_season_that_ships_late_is_no_lag():
+    """All of the trade comes in December: nothing is late in October, all of it on the last day."""
+    late = pd.Series([0.0] * 11 + [31.0], index=range(1, 13))
+    shipped = weeks("2025-10-01", *[0.0] * 14)
+    dial = dials.purchases(PROMISES.iloc[:1], shipped, SPAN.days, late)
+    assert dial["2025-11-15"] == 0
+    assert dial["2025-12-31"] == 100
+
+
 def test_where_two_promises_run_the_later_one_counts():
     shipped = weeks("2025-10-01", *[1000.0] * 8, *[0.0] * 6)
-    dial = dials.purchases(PROMISES, shipped, SPAN.days)
+    dial = dials.purchases(PROMISES, shipped, SPAN.days, EVEN)
     assert dial["2025-11-30"] == 0
     assert dial["2025-12-20"] == 100
 
@@ -215,7 +229,7 @@ def a_state(**changes):
         ({"next_cliff": date(2026, 3, 11)}, ("next cliff comes in 10 days",), ("it ends",)),
         ({"announced_end": None}, ("ends in 1 day",), ("announced",)),
         ({"announced_end": date(2026, 2, 1)}, (), ("announced",)),
-        ({"next_cliff": None}, ("no further cliff",), ("in 1 day",)),
+        ({"next_cliff": None}, ("set no further date",), ("in 1 day",)),
         ({"truce_phase": "First truce"}, ("the First truce has been in force for 59 days",), ()),
     ],
 )
@@ -227,7 +241,7 @@ def test_the_state_line_turns_with_the_state(changes, says, says_not):
 
 def test_the_phase_stands_beside_the_state():
     assert words.phase_text(a_state()) == (
-        "The phase by the law is “Second”, since 1 February 2026 (28 days)."
+        "The latest phase of the law is “Second”, since 1 February 2026 (28 days)."
     )
 
 
@@ -259,7 +273,7 @@ def test_each_cliff_carries_its_own_doubt_and_a_move_of_the_average_is_told_once
 def test_a_ledger_without_cliffs_says_so(ledger):
     empty = Calendar(ledger.law_asof, ledger.law_asof, (), (), ledger.law_asof, "")
     shown = cliff_days(ledger, empty, pd.DataFrame({"on": [], "side": [], "average_pp": []}), 5)
-    assert "no further cliff" in words.cliffs_list(shown)
+    assert "set no further date" in words.cliffs_list(shown)
 
 
 LAW = SimpleNamespace(law_asof=date(2026, 3, 1))
@@ -304,7 +318,7 @@ def test_duties_tell_their_change_and_their_last_move():
     assert row["last_move_pp"] == -5
     still = news.duty_changes({"USA": table}, date(2026, 2, 10), LAW.law_asof)
     text = words.changes(date(2026, 2, 10), LAW.law_asof, NEWS.iloc[:0], still, pd.DataFrame())
-    assert "stand at 25.0 %, unchanged since 1 January 2026 (−5.0 points)" in text
+    assert "are 25.0 %, unchanged since 1 January 2026 (−5.0 points)" in text
     assert "holds no official act" in text
 
 
@@ -431,7 +445,7 @@ def test_the_chronology_shows_every_act_on_its_side_and_none_over_another(ledger
 def test_why_there_is_no_index_is_told_test_by_test(stable, turned, says):
     text = dial_words.why_no_index(stable, turned, None)
     assert "No index is published" in text
-    assert "none is bundled" in text
+    assert "none is included" in text
     assert all(part in text for part in says)
 
 

@@ -18,7 +18,7 @@ DIALS = {
     "at_risk": "What lapses soon",
     "controls": "Export controls",
     "purchases": "Purchases",
-    "acts": "Acts of the last weeks",
+    "acts": "Acts of recent weeks",
 }
 
 
@@ -46,7 +46,7 @@ def behind_the_dials(
     net
         Hostile less conciliatory acts by day.
     pace
-        Shipments over an even pace to the promise.
+        Shipments over the pace of a usual season.
     days
         Within which a suspension is at risk, and over which acts are counted.
     """
@@ -72,11 +72,11 @@ def dial_words(
     day = {name: f"{row.day} {row:%b %Y}" for name, row in newest["as_of"].items()}
     return {
         "tariffs": f"Average duties: 0 as on {calm.day} {calm:%b %Y}, 100 as at the peak of {months}",
-        "at_risk": f"Suspensions that end within {parts['within_days']:.0f} days: "
+        "at_risk": f"If suspensions that end within {parts['within_days']:.0f} days lapsed: "
         f"US {points(parts['gap_USA'])}, China {points(parts['gap_CHN'])} points",
         "controls": f"Magnets {percent(parts['shortfall'], 0)} short, {day['controls']}; "
         f"last new control {parts['control_days']:,.0f} days before",
-        "purchases": f"Soybeans at {percent(parts['pace'], 0)} of an even pace to the promise, "
+        "purchases": f"Soybeans at {percent(parts['pace'], 0)} of the pace of a usual season, "
         f"{day['purchases']}",
         "acts": f"Hostile less conciliatory acts in {parts['window_days']:.0f} days: "
         f"{points(parts['net_acts'], 0, signed=True)}, {day['acts']}",
@@ -88,8 +88,8 @@ def dials_title(newest: pd.DataFrame) -> str:
     ranked = newest["value"].sort_values(ascending=False, kind="stable")
     high, low = ranked.index[0], ranked.index[-1]
     return (
-        f"Most tension lies in {_dial_name(high)} ({ranked.iloc[0]:.0f} of 100), "
-        f"least in {_dial_name(low)} ({ranked.iloc[-1]:.0f})"
+        f"The dial of {_dial_name(high)} is highest ({ranked.iloc[0]:.0f} of 100), "
+        f"that of {_dial_name(low)} lowest ({ranked.iloc[-1]:.0f})"
     )
 
 
@@ -99,11 +99,11 @@ def _dial_name(name: str) -> str:
 
 
 def dials_alt(newest: pd.DataFrame) -> str:
-    """Return the dials for a reader who can not see them."""
+    """Return the dials for a reader who cannot see them."""
     listed = "; ".join(
         f"{DIALS[str(name)]} {row['value']:.0f}, {day_name(row['as_of'])}" for name, row in newest.iterrows()
     )
-    return f"One bar a dial from 0, calm, to 100, the worst. {listed}."
+    return f"One bar per dial from 0, calm, to 100, the worst. {listed}."
 
 
 def why_no_index(stable: float, turned: int, verdict: index_tests.Verdict | None) -> str:
@@ -117,7 +117,7 @@ def why_no_index(stable: float, turned: int, verdict: index_tests.Verdict | None
     ]
     if verdict is None:
         items.append(
-            "An index made by others: none is bundled, so this test did not run (parameter `outside_index`)."
+            "An index made by others: none is included, so this test did not run (parameter `outside_index`)."
         )
     else:
         items.append(
@@ -131,7 +131,8 @@ def why_no_index(stable: float, turned: int, verdict: index_tests.Verdict | None
         "**One number for all five dials** is their plain mean; it passed the three tests set for it."
         if is_published
         else "**No index is published.** One number for all five dials would be their mean. Three tests were "
-        "set for it before any number was seen, and it has not passed all of them; so the dials stand alone."
+        "set for it before any number was seen, and it has not passed all of them; so the dials are shown "
+        "one by one."
     )
     return head + "\n\n" + "\n".join(f"- {point}" for point in items)
 
@@ -167,13 +168,14 @@ def how_measured(weights: str, newest_magnets: pd.Timestamp, norm_t: float) -> s
             f"**Tariffs:** mean over both sides of (average less that of the calm day) over (peak of the "
             f"worst months less that of the calm day); weights {weights.replace('_', ' ')}.",
             "**What lapses soon:** rise of the average if the dated suspensions near their end were lifted, "
-            "times the share of trade it falls on, mean of both sides, over the largest rise of the worst "
-            "months. A suspension that ended because its duty did is left out.",
+            "mean of both sides, over the largest rise of the worst months. Suspensions of duties that no "
+            "longer exist are ignored.",
             f"**Export controls:** mean of the part of the normal tonnes of magnets that did not reach the "
             f"United States ({points(norm_t, 0)} a month are normal; newest month "
             f"{month_name(newest_magnets)}) and of a clock that "
             "starts at one with each new control or listing and runs out in a year.",
-            "**Purchases:** what soybean shipments lack against an even pace to the promise in force.",
+            "**Purchases:** what soybean shipments lack against the pace of a usual season to the promise in "
+            "force: the share of a usual year that the months gone by bring.",
             "**Acts:** hostile less conciliatory official acts, over the count that one day in twenty "
             "exceeds. Which way an act points is a judgement, kept act by act and kind by kind in "
             "data/law/stances.csv.",

@@ -3,14 +3,15 @@
 With A_s(d) the average duty of side s on day d, "calm" a chosen day and "worst" a chosen run of months:
 
     tariffs    100 * mean_s (A_s(d) - A_s(calm)) / (max_worst A_s - A_s(calm))
-    at risk    100 * mean_s G_s(d) sh_s(d) / scale
+    at risk    100 * mean_s G_s(d) / scale
     controls   100 * mean(1 - min(1, tonnes / norm), 1 - years since the last new control)
     purchases  100 * max(0, 1 - pace / needed)
     acts       100 * (hostile - conciliatory acts of the last days) / 95th percentile
 
 each held within 0 and 100. G is the rise of the average if the dated suspensions that end within some days
-were lifted, sh the share of trade in the goods it falls on, and scale the largest such rise (share one) of
-either side in the worst months. A dial whose data do not reach a day has no value there.
+were lifted, already weighted with trade, and scale the largest such rise of either side in the worst months.
+The pace needed of purchases is that of a usual season. A dial whose data do not reach
+a day has no value there.
 """
 
 from __future__ import annotations
@@ -22,16 +23,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from trucewatch.duty.averages import average_rate, daily, on
+from trucewatch.duty.averages import average_rate, daily
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import OPEN_END
 from trucewatch.ledger.stances import CONCILIATORY, HOSTILE
+from trucewatch.trade.season import expected_share
 
 DIALS = ("tariffs", "at_risk", "controls", "purchases", "acts")
 #: Kinds of act that withhold goods; a new hostile one restarts the clock of the dial of controls.
@@ -106,14 +106,14 @@ def at_risk(sides: Mapping[str, pd.DataFrame], span: Span) -> pd.Series:
     Parameters
     ----------
     sides
-        By side a frame by day with `gap_pp` and `share` (`suspended_soon`).
+        By side a frame by day with `gap_pp` (`suspended_soon`), a rise of the average, weighted with trade.
     span
         The worst months give the scale.
     """
     worst = slice(span.worst_first.isoformat(), span.worst_last.isoformat())
     scale = max(float(frame["gap_pp"][worst].max()) for frame in sides.values())
-    products = [frame["gap_pp"] * frame["share"] for frame in sides.values()]
-    mean = sum(products[1:], products[0]) / len(products)
+    gaps = [frame["gap_pp"] for frame in sides.values()]
+    mean = sum(gaps[1:], gaps[0]) / len(gaps)
     return _dial(mean / scale if scale > 0 else mean * 0.0)
 
 
@@ -138,7 +138,7 @@ def suspended_soon(
     Returns
     -------
     pandas.DataFrame
-        By day: `gap_pp`, points of the average; `share`, of trade in goods on which they fall.
+        By day: `gap_pp`, points of the average.
     """
     lifted, charged = (
         {
@@ -148,27 +148,12 @@ def suspended_soon(
         for variant in ("snapback", "rate")
     )
     gap = pd.Series(0.0, index=span.days)
-    share = pd.Series(0.0, index=span.days)
     ending = _ending_days(ledger, panel.importer, span, within_days)
     days = {name: soon for name, soon in ending.items() if name in lifted}  # else it falls on no goods
     for authority, soon in days.items():
         rise = lifted[authority] - charged[authority]
         gap = gap + rise.where(soon & (rise > 0), 0.0)
-    duties = panel.duties.select(["code", "authority", "valid_from", "valid_to", "rate_pct", "snapback_pct"])
-    rows = duties.filter(pc.is_in(duties["authority"], pa.array(list(days), pa.string()))).to_pandas()
-    rows = rows[rows["snapback_pct"] > rows["rate_pct"]]
-    breaks = {*rows["valid_from"], *rows["valid_to"], *weights["valid_from"], span.first}
-    for soon in days.values():
-        breaks |= {stamp.date() for stamp in soon.index[soon.ne(soon.shift())]}
-    starts = sorted(day for day in breaks if span.first <= day <= span.last)
-    for start, end in zip(starts, [*starts[1:], span.last + timedelta(days=1)], strict=True):
-        live = on(rows, start)
-        here = {name for name, soon in days.items() if soon[pd.Timestamp(start)]}
-        codes = set(live.loc[live["authority"].isin(here), "code"])
-        held = on(weights, start)
-        last = (end - timedelta(days=1)).isoformat()
-        share[start.isoformat() : last] = float(held.loc[held["code"].isin(codes), "share"].sum())
-    return pd.DataFrame({"gap_pp": gap, "share": share})
+    return pd.DataFrame({"gap_pp": gap})
 
 
 def _ending_days(ledger: Ledger, importer: str, span: Span, within_days: int) -> dict[str, pd.Series]:
@@ -225,7 +210,9 @@ def recency(acts: pd.DataFrame, days: pd.DatetimeIndex) -> pd.Series:
     return found
 
 
-def purchases(promises: pd.DataFrame, shipped: pd.DataFrame, days: pd.DatetimeIndex) -> pd.Series:
+def purchases(
+    promises: pd.DataFrame, shipped: pd.DataFrame, days: pd.DatetimeIndex, usual: pd.Series
+) -> pd.Series:
     """Return the dial of purchases by day: how far shipments lag behind the promise that runs on the day.
 
     Parameters
@@ -236,23 +223,26 @@ def purchases(promises: pd.DataFrame, shipped: pd.DataFrame, days: pd.DatetimeIn
         Weeks (`sectors.soybeans.weekly`): `first`, `last`, `quantity_t`.
     days
         No value on days before the first promise, or past the newest week.
+    usual
+        What each calendar month brings in a usual year (`trade.season.usual_months`).
     """
     found = pd.Series(np.nan, index=days)
     for promise in promises.to_dict("records"):
         for day in days[(days >= promise["first"]) & (days <= promise["deadline"])]:
-            found[day] = 1 - (pace(promise, shipped, day) if day <= shipped["last"].max() else np.nan)
+            found[day] = 1 - (pace(promise, shipped, day, usual) if day <= shipped["last"].max() else np.nan)
     return _dial(found)
 
 
-def pace(promise: Mapping[Any, Any], shipped: pd.DataFrame, day: pd.Timestamp) -> float:
-    """Return shipments so far over what an even pace would have brought by a day; one is on course.
+def pace(promise: Mapping[Any, Any], shipped: pd.DataFrame, day: pd.Timestamp, usual: pd.Series) -> float:
+    """Return shipments so far over what a usual season would have brought by a day; one is on course.
 
     Weeks that touch the span count whole, in the buyer's favour.
     """
     first, deadline = pd.Timestamp(promise["first"]), pd.Timestamp(promise["deadline"])
     inside = shipped[(shipped["last"] >= first) & (shipped["first"] <= day)]
-    elapsed = ((day - first).days + 1) / ((deadline - first).days + 1)
-    return float(inside["quantity_t"].sum()) / (float(promise["target_t"]) * elapsed)
+    expected = float(promise["target_t"]) * expected_share(usual, first, deadline, day)
+    arrived = float(inside["quantity_t"].sum())
+    return arrived / expected if expected > 0 else 1.0
 
 
 def net_acts(acts: pd.DataFrame, span: Span, window_days: int) -> pd.Series:

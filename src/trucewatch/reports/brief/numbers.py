@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -39,13 +39,12 @@ REPORTS = (
 )
 
 
-def six_numbers(
+def brief_numbers(
     told: Mapping[str, Mapping[str, Any]],
     growth: tuple[pd.Timestamp, float],
-    promise: Mapping[Any, Any],
-    pace: tuple[pd.Timestamp, float],
+    magnets: Mapping[str, Any],
 ) -> list[Number]:
-    """Return the six numbers of the brief; the first two are one for each side.
+    """Return the numbers of the brief; the first two are one for each side.
 
     Parameters
     ----------
@@ -53,58 +52,97 @@ def six_numbers(
         Summaries by report.
     growth
         Newest month of imports from China, and its change on the year before (`year_on_year`).
-    promise
-        The promise of purchases in force: `first`, `deadline`, `target_t`.
-    pace
-        Last day of the newest week, and shipments over an even pace to the promise (`dials.pace`).
+    magnets
+        Newest single month of magnets to the United States and its change on the year before: `month`,
+        `change`.
     """
     law = told["tariff_timeline"]["law_asof"]
-    timeline, magnets, realised = (told[name] for name in ("tariff_timeline", "rare_earths", "realised_duty"))
+    timeline, realised = told["tariff_timeline"], told["realised_duty"]
     month, change = growth
-    week, share = pace
-    target, deadline = float(promise["target_t"]) / 1e6, pd.Timestamp(promise["deadline"])
+    goods, only = subject(timeline["parameters"])
     return [
         from_report(
-            timeline, "average_usa", key="average_usa", label="Average US duty on goods of China, by law",
+            timeline, "average_usa", key="average_usa", label=f"Average US duty on {goods}, by law",
             as_of=law,
         ),
         from_report(
-            timeline, "average_chn", key="average_chn", label="Average duty of China on US goods, by law",
-            as_of=law,
+            timeline, "average_chn", key="average_chn",
+            label=f"Average duty of China on US goods{only}, by law", as_of=law,
         ),
         from_report(
-            timeline, "snapback_usa", key="snapback_usa", label="US: what returns if suspensions end",
-            as_of=law,
+            timeline, "snapback_usa", key="snapback_usa",
+            label=f"US tariffs that come back if suspensions lapse{only}", as_of=law,
         ),
         from_report(
             timeline,
             "snapback_chn",
             key="snapback_chn",
-            label="China: what returns if suspensions end",
+            label=f"China's tariffs that come back if suspensions lapse{only}",
             as_of=law,
         ),
         Number(
             "imports_year_on_year", 100 * change, "percent",
             f"US general imports from China in {month:%B %Y} against {month - pd.DateOffset(years=1):%B %Y}, "
             "nominal, not seasonally adjusted",
-            "+,.0f", "US imports from China, on the year before", f"{month:%Y-%m}", "trade_flows",
+            "+,.0f", "US imports from China, change on a year earlier", f"{month:%Y-%m}", "trade_flows",
         ),
+        *soybean_pace(told["soybeans"]),
         Number(
-            "soy_pace", 100 * share, "percent of pace",
-            f"US soybeans shipped to China since {promise['first'].day} {promise['first']:%B %Y} as a share "
-            f"of what an even pace to {target:g} million tonnes by {deadline.day} {deadline:%B %Y} would "
-            "have brought; shipments are seasonal, an even pace is not",
-            ",.0f", "Soybeans to China, pace against the promise", week.date().isoformat(), "soybeans",
-        ),
-        from_report(
-            magnets, "us_against_before", key="magnets_against_norm",
-            label="Magnets to the US, against the months before licences", spec="+,.0f",
+            "magnets_year_on_year", 100 * magnets["change"], "percent",
+            f"Tonnes of rare earth magnets from China to the United States in {magnets['month']:%B %Y} "
+            f"against {magnets['month'] - pd.DateOffset(years=1):%B %Y}, customs of China through the press",
+            "+,.0f", "Magnets to the US, change on a year earlier", f"{magnets['month']:%Y-%m}",
+            "rare_earths",
         ),
         from_report(
             realised, "realised_rate", key="realised_rate",
-            label="Duty that US customs assessed on goods of China",
+            label="Duty that US customs assessed on Chinese goods",
         ),
     ]  # fmt: skip
+
+
+#: Whose goods the US side taxes, as a reader calls them.
+_GOODS = {"CHN": "Chinese goods", "HKG": "goods from Hong Kong", "MAC": "goods from Macao"}
+
+
+def subject(parameters: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what the averages of a run of the timeline are of: the goods, and what it was narrowed to.
+
+    Parameters
+    ----------
+    parameters
+        Of the report `tariff_timeline`.
+
+    Returns
+    -------
+    goods, only
+        `Chinese goods` and nothing for a run on all goods of China, as collected.
+    """
+    only = ""
+    if parameters.get("products"):
+        only += f", codes {', '.join(parameters['products'])} only"
+    if parameters.get("lens", "as_collected") != "as_collected":
+        only += ", duties held unlawful left out"
+    origin = parameters.get("origin", "CHN")
+    return _GOODS.get(origin, f"goods of origin {origin}") + only, only
+
+
+def soybean_pace(soybeans: Mapping[str, Any]) -> list[Number]:
+    """Return the pace of soybean shipments against the usual season, if the report measures one."""
+    if "season_pace" not in soybeans["headlines"]:
+        return []
+    found = from_report(
+        soybeans,
+        "season_pace",
+        key="soy_pace",
+        label="Soybeans to China, pace against a usual season",
+        spec=",.0f",
+    )
+    other = soybeans["headlines"].get("other_season_pace")
+    if other is None:
+        return [found]
+    more = f"; {other['value']:,.0f} % of the pace of the other season shown: {other['definition']}"
+    return [replace(found, definition=found.definition + more)]
 
 
 def from_report(

@@ -15,7 +15,7 @@ from trucewatch.ledger.policy_timeline import SIDES
 from trucewatch.page.numbers import billions, day_name, month_name, percent, points
 from trucewatch.page.plain import plain
 
-DUTIES = {"USA": "US duties on goods of China", "CHN": "China's duties on US goods"}
+DUTIES = {"USA": "US duties on Chinese goods", "CHN": "China's duties on US goods"}
 
 
 def finding(now: State) -> str:
@@ -25,16 +25,15 @@ def finding(now: State) -> str:
     else:
         text = f"On {day_name(now.on)} {_truce_name(now)} has been in force for {_count(now.truce_days or 0)}"
     if now.next_cliff is None:
-        return text + "; the texts in the ledger hold no further cliff."
+        return text + "; the texts in the ledger set no further date."
     wait = f"in {_count(now.days_to_cliff or 0)}, on {day_name(now.next_cliff)}"
     if now.next_cliff == now.printed_end:
         text += f"; by the printed texts it ends {wait}"
     else:
         text += f"; the next cliff comes {wait}"
     if now.announced_end and now.announced_end > now.on and now.announced_end != now.printed_end:
-        text += (
-            f"; an extension to {day_name(now.announced_end)} is announced, but no legal text of it was found"
-        )
+        end = day_name(now.announced_end)
+        text += f"; both sides have announced an extension to {end}, but no legal text was found"
     return text + "."
 
 
@@ -44,9 +43,8 @@ def _truce_name(now: State) -> str:
 
 def phase_text(now: State) -> str:
     """Say which phase the last day lies in, and since when."""
-    return (
-        f"The phase by the law is “{now.phase}”, since {day_name(now.phase_from)} ({_count(now.phase_days)})."
-    )
+    since = f"since {day_name(now.phase_from)} ({_count(now.phase_days)})"
+    return f"The latest phase of the law is “{now.phase}”, {since}."
 
 
 def acts_table(acts: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +72,7 @@ def acts_caption(since: date) -> str:
 def cliffs_list(cliffs: pd.DataFrame) -> str:
     """Return the next days on which something lapses or starts, a point a day, from the nearest on."""
     if cliffs.empty:
-        return "The texts in the ledger hold no further cliff."
+        return "The texts in the ledger set no further date."
     lines = []
     for _, rows in cliffs.groupby("on", sort=True):
         first = rows.iloc[0]
@@ -110,7 +108,7 @@ def _duties(duties: pd.DataFrame) -> str:
         if abs(row["change_pp"]) >= 0.05:
             moved = f"moved from {points(row['before_pct'])} to {points(row['now_pct'])} %"
         else:
-            moved = f"stand at {points(row['now_pct'])} %, unchanged"
+            moved = f"are {points(row['now_pct'])} %, unchanged"
             if row["last_move"] is not None:
                 moved += (
                     f" since {day_name(row['last_move'])} ({points(row['last_move_pp'], signed=True)} points)"
@@ -148,7 +146,7 @@ def chronology_title(acts: pd.DataFrame, last: date) -> str:
     past = acts[acts["date"] <= last]
     hostile, kind = (int((past["stance"] == name).sum()) for name in ("hostile", "conciliatory"))
     return (
-        f"{hostile} hostile and {kind} conciliatory acts that mattered, "
+        f"{hostile} escalations and {kind} conciliatory steps that mattered, "
         f"{month_name(pd.Timestamp(past['date'].min()))} to {month_name(pd.Timestamp(past['date'].max()))}"
     )
 
@@ -190,7 +188,7 @@ def unknowns(
     """
     items = []
     for row in acts.to_dict("records"):
-        note = f" {plain(row['note'])}" if row["note"] else " No second source at hand confirms it."
+        note = f" {plain(row['note'])}" if row["note"] else " No second source confirms it."
         items.append(f"**{plain(row['title'])}** ({day_name(row['date'])}).{note}")
     if unsure := [text for side, shares in duties.items() if (text := _unsure(side, shares))]:
         items.append(
@@ -199,9 +197,9 @@ def unknowns(
         )
     for side, average in bounds.items():
         items.append(
-            f"**{DUTIES[side]}** average {points(average['rate_pct'])} % as the law is read; what a code "
-            f"does not show lets it lie anywhere from {points(average['low_pct'])} to "
-            f"{points(average['high_pct'])} %."
+            f"**{DUTIES[side]}** average {points(average['rate_pct'])} % as the law is read; because some "
+            f"duties depend on what a customs code does not show, it may be anywhere from "
+            f"{points(average['low_pct'])} to {points(average['high_pct'])} %."
         )
     old = stale[stale["months_behind"] > months]
     if len(old):
