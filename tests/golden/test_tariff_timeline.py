@@ -201,3 +201,28 @@ def test_an_altered_row_of_the_ledger_changes_finding_and_table(sides, ledger: L
     none = pd.DataFrame(columns=["on", "side", "average_pp", "what", "confidence"])
     sentence = words.finding(sides, IMPORTS_2024, none, "CHN")
     assert sentence != words.finding({**sides, **changed}, IMPORTS_2024, none, "CHN")
+
+
+def test_every_act_carries_its_own_points_and_they_add_up(sides, ledger: Ledger) -> None:
+    """Points that a day's acts move: each duty's rate times the share of trade that pays it.
+
+    24 February 2026 (EO 14389, Proclamation 11012): fentanyl 10 on all goods, reciprocal 10 and Section 122
+    10 on those they reach; 24 July 2026: Section 122 ends, 12.5 for forced labour; 3 May 2025 (Proclamation
+    10908): auto parts pay 25 and leave the reciprocal duty.
+    """
+    found = timeline.all_steps(sides, "imports_2024", ledger, date(2025, 1, 1), 1.0)
+    assert (found["title"] != "").all()
+    by_day = found.groupby(["importer", "date"])
+    assert (by_day["move_pp"].sum() - by_day["step_pp"].first()).abs().max() < 0.01
+    moves = found[found["importer"] == "USA"].set_index(["date", "authority"])
+    ruling = moves.loc[date(2026, 2, 24)]
+    assert ruling.loc["IEEPA_FENT", "move_pp"] == pytest.approx(-10, abs=0.1)
+    assert ruling.loc[["IEEPA_FENT", "IEEPA_RECIP"], "act_id"].eq("us_20260220_eo14389").all()
+    assert ruling.loc["S122", "move_pp"] == pytest.approx(-ruling.loc["IEEPA_RECIP", "move_pp"], abs=0.5)
+    assert ruling.loc["S122", "act_id"] == "us_20260220_proc11012"
+    summer = moves.loc[date(2026, 7, 24)]
+    assert summer.loc["S122", "act_id"] == "us_20260724_s122_expired"
+    assert summer.loc["S301_FL", "move_pp"] > -summer.loc["S122", "move_pp"] > 0
+    parts = moves.loc[date(2025, 5, 3)]
+    assert parts.loc["S232_AUTOPART", "move_pp"] > 0 > parts.loc["IEEPA_RECIP", "move_pp"]
+    assert parts["act_id"].eq("us_20250326_proc10908").all()

@@ -228,22 +228,34 @@ def average_rate_daily(sides: Mapping[str, Side], first: date, last: date) -> pd
 
 
 def steps(one: Side, name: str, ledger: Ledger, since: date, at_least_pp: float) -> pd.DataFrame:
-    """Return the days on which the average moves by some points, and the acts that take effect then.
+    """Return the days on which the average moves by some points, and what each duty adds or takes away.
 
     Returns
     -------
     pandas.DataFrame
-        `date`, `step_pp`, `authority` (the one that moved most), `title`, `act_id`.
+        A row per day and duty that moves: `date`, `step_pp` (of the whole average), `authority`, `move_pp`
+        (its own points, largest first; together the step), `title`, `act_id` of the act behind it.
     """
     totals = one.total(name)
     totals = totals.assign(step_pp=totals["rate_pct"].diff())
     moved = totals[(totals["step_pp"].abs() >= at_least_pp) & (totals["valid_from"] >= since)]
     rows = []
     for day, step in zip(moved["valid_from"], moved["step_pp"], strict=True):
-        authority = _mover(one.average[name], day)
-        act = _act(ledger, one.panel.importer, authority, day)
-        rows.append((day, step, authority, ledger.act[act].title if act else "", act))
-    return pd.DataFrame(rows, columns=["date", "step_pp", "authority", "title", "act_id"])
+        moves = _moves(one.average[name], day)
+        acts = {
+            authority: _act(ledger, one.panel.importer, authority, day, points)
+            for authority, points in moves.items()
+        }
+        # a duty that no text touches moves because another starts or ends on the same goods
+        other = next((act for act in acts.values() if act), "")
+        for authority, points in moves.items():
+            act = acts[authority] or other
+            rows.append((day, step, authority, points, ledger.act[act].title if act else "", act))
+    return pd.DataFrame(rows, columns=["date", "step_pp", "authority", "move_pp", "title", "act_id"])
+
+
+#: A duty that moves the average by less than this (points) is not listed.
+_LEAST_MOVE_PP = 0.005
 
 
 def all_steps(
@@ -269,25 +281,33 @@ def write_daily(frame: pd.DataFrame, folder: Path) -> None:
         csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), handle, options)
 
 
-def _mover(average: pd.DataFrame, day: date) -> str:
-    now = on(average, day).set_index("authority")["rate_pct"]
-    before = on(average, day - timedelta(days=1)).set_index("authority")["rate_pct"]
-    return str((now - before).drop(TOTAL).abs().idxmax())
+def _moves(average: pd.DataFrame, day: date) -> dict[str, float]:
+    """Return by authority what it adds to the average on a day, largest first; moves of nothing left out."""
+    now, before = (
+        on(average, at).set_index("authority")["rate_pct"].drop(TOTAL)
+        for at in (day, day - timedelta(days=1))
+    )
+    moves = now.sub(before, fill_value=0.0)
+    moves = moves[moves.abs() >= _LEAST_MOVE_PP]
+    ordered = moves.reindex(moves.abs().sort_values(ascending=False, kind="stable").index)
+    return {str(authority): float(points) for authority, points in ordered.items()}
 
 
-def _act(ledger: Ledger, importer: str, authority: str, day: date) -> str:
-    """Return the act behind a change: of a rate row that starts that day, else one in effect then."""
+def _act(ledger: Ledger, importer: str, authority: str, day: date, points: float) -> str:
+    """Return the act behind a move: of a rate row that starts that day, else one that then takes effect."""
     for measure in seen_from(ledger, importer, DEFAULT_ORIGIN[importer]).measures_of.get(importer, ()):
         if measure.authority == authority:
             for row in ledger.rates_of.get(measure.measure_id, ()):
                 if row.valid_from == day and row.act_id and row.known_from <= ledger.law_asof < row.known_to:
                     return row.act_id
+    kinds = ("tariff_up",) if points > 0 else ("tariff_down", "exemption")
     found = [
-        act
+        act.act_id
+        for kind in kinds
         for act in ledger.acts
-        if act.date_effective == day and act.side in (importer, "both") and act.kind.startswith("tariff")
+        if act.date_effective == day and act.side in (importer, "both") and act.kind == kind
     ]
-    return found[0].act_id if found else ""
+    return found[0] if found else ""
 
 
 def phase_levels(sides: Mapping[str, Side], phases: pd.DataFrame, lead: str) -> pd.DataFrame:

@@ -23,6 +23,8 @@ SIDES = {"USA": "the United States", "CHN": "China"}
 ORIGINS = {"CHN": "China", "HKG": "Hong Kong", "MAC": "Macao"}
 EVENTS = ("us_20250402_eo14256", "both_20251014_port_fees")
 """Acts on the timeline that are no part of an average: parcels and ships."""
+_NAMED_PP = 0.5
+"""A duty that moves an average by less than this is not named in a figure."""
 DRIVERS = {
     "met_pp": "conditions of a duty that a code does not show (dual-use parts, patents, size)",
     "unmet_pp": "conditional exemptions, and lists known only in part",
@@ -154,7 +156,7 @@ def alt(sides: Mapping[str, Side], lead: str, phases: pd.DataFrame) -> str:
 def figure_acts(steps: pd.DataFrame, ledger: Ledger, since: date, events: bool = True) -> list[Act]:
     """Return the acts to number on the timeline: those behind the steps, and the events, one entry a day."""
     found: dict[date, list[str]] = {}
-    for row in steps.to_dict("records"):
+    for row in steps[steps["move_pp"].abs() >= _NAMED_PP].to_dict("records"):
         name = row["title"] or f"{row['authority']} changes"
         found.setdefault(row["date"], []).append(name)
     for act_id in EVENTS if events else ():
