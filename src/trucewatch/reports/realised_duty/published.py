@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from trucewatch.reports.realised_duty.programmes import CUSTOMS_PRINT
+
 
 def _months(first: str, last: str) -> pd.DatetimeIndex:
     return pd.date_range(first, last, freq="MS")
@@ -25,8 +27,10 @@ NOT_OURS = (
 )
 
 
-def published(china: pd.Series, world: pd.Series, receipts: pd.DataFrame) -> dict[str, float | None]:
-    """Return our number for every published rate, in percent.
+def published(
+    china: pd.Series, world: pd.Series, receipts: pd.DataFrame, fentanyl_usd: float | None
+) -> dict[str, float | None]:
+    """Return our number for every published figure: rates in percent, sums in billion US dollars.
 
     Parameters
     ----------
@@ -36,6 +40,8 @@ def published(china: pd.Series, world: pd.Series, receipts: pd.DataFrame) -> dic
         Assessed rate on all goods by month.
     receipts
         `receipts_usd` and `imports_usd` by month.
+    fentanyl_usd
+        Our estimate of the fentanyl duty on goods of China to the day customs printed.
 
     Returns
     -------
@@ -46,6 +52,7 @@ def published(china: pd.Series, world: pd.Series, receipts: pd.DataFrame) -> dic
     found = {f"census_realised_us_on_chn_{month}": _at(china, month.replace("_", "-")) for month in CHINA}
     found |= {check: _at(world, check[-10:].replace("_", "-")) for check in WORLD}
     found |= {check: _at(cash, check[-10:].replace("_", "-")) for check in CASH}
+    found[CUSTOMS_PRINT] = None if fentanyl_usd is None else fentanyl_usd / 1e9
     return found | dict.fromkeys(NOT_OURS)
 
 

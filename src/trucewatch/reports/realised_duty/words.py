@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -10,8 +11,9 @@ import pandas as pd
 from trucewatch.duty.stacking import AS_COLLECTED
 from trucewatch.ledger.schema import ALL_CODES
 from trucewatch.ledger.special_entries import SpecialEntry
-from trucewatch.page.numbers import billions, month_name, percent, points
+from trucewatch.page.numbers import billions, day_name, month_name, percent, points
 from trucewatch.reports.realised_duty.gap_causes import LAST, SLACK_PP
+from trucewatch.reports.realised_duty.programmes import NAMES as PROGRAMMES
 from trucewatch.trade.realised import SPECIAL, Voyage, realised_rate
 
 #: Causes that say the rate of the ledger was paid, though not by all.
@@ -31,7 +33,7 @@ def finding(ladder: pd.DataFrame) -> str:
     gaps = ladder["statutory_pct"] - ladder["realised_pct"]
     widest = pd.Timestamp(str(gaps.idxmax()))
     text = (
-        f"Customs assessed {points(row['realised_pct'])} % on goods of China in {month_name(last)}, "
+        f"US customs assessed {points(row['realised_pct'])} % on Chinese goods in {month_name(last)}, "
         f"{_side(_gap(row))} than the law says on a fixed basket of goods ({points(row['statutory_pct'])} %)"
     )
     if widest != last:
@@ -118,7 +120,7 @@ def lens_sentence(void: pd.DataFrame, held: pd.DataFrame) -> str:
     most = pd.Timestamp(str(void["void_usd"].idxmax()))
     row = held.T[most]
     return (
-        "**Two lenses.** As collected, importers of goods of China were assessed "
+        "**Two lenses.** As collected, importers of Chinese goods were assessed "
         f"{billions(void['duty_usd'].sum())} billion US dollars from {month_name(first)} to "
         f"{month_name(last)}. As finally held, {billions(void['void_usd'].sum())} billion of it "
         f"({percent(void['void_usd'].sum() / void['duty_usd'].sum(), 0)}) fell under the duties that the "
@@ -126,6 +128,28 @@ def lens_sentence(void: pd.DataFrame, held: pd.DataFrame) -> str:
         f"most of them, {month_name(most)}, the law without these duties says {points(row['statutory_pct'])} "
         "%. Refunds never appear in assessed duty; nothing here says who has been paid back."
     )
+
+
+def programmes_sentence(split: pd.DataFrame, printed_bn: float, ours_usd: float | None, day: date) -> str:
+    """Set the estimate by programme against what customs printed of one of them."""
+    parts = [f"{billions(split[code].sum())} billion {name}" for code, name in PROGRAMMES.items()]
+    said = f"By programme the estimate is {' and '.join(parts)}."
+    if ours_usd is None:
+        return said
+    gap = ours_usd / 1e9 / printed_bn - 1
+    return (
+        f"{said} US customs printed {points(printed_bn, 2)} billion of fentanyl duty assessed on goods of "
+        f"China and Hong Kong to {day_name(day)}; the estimate to that day, for China "
+        f"alone, is "
+        f"{billions(ours_usd)} billion, {percent(abs(gap), 0)} {'less' if gap < 0 else 'more'}. Customs "
+        "prints the reciprocal duty for all countries together, so that part cannot be checked."
+    )
+
+
+def programmes_table(split: pd.DataFrame) -> pd.DataFrame:
+    """Return the split as a reader sees it, one row per month."""
+    shown = split.rename(columns={code: f"{code.lower()}_usd" for code in PROGRAMMES}).reset_index()
+    return shown.assign(void_usd=split.sum(axis=1).to_numpy())
 
 
 def lines_title(listed: pd.DataFrame, year: int) -> str:
@@ -143,7 +167,7 @@ def lines_sentence(table: pd.DataFrame, listed: pd.DataFrame, wedge_pp: float, v
     stands = listed[listed["cause"].isin(STANDS)]
     last = listed[listed["cause"] == LAST]
     text = (
-        f"Over all numbers the law says {billions(whole, 2)} billion US dollars more than was assessed. "
+        f"Over all numbers the law says {billions(whole, 2)} billion dollars more than customs assessed. "
         f"{len(listed)} numbers with at least {value_musd:g} million of imports differ by more than "
         f"{wedge_pp:g} points; each has a cause from a fixed list with its evidence. Exclusions are claims: "
         "that a number is named in one shows what may have been claimed, not what was. On "
@@ -160,7 +184,7 @@ def lines_sentence(table: pd.DataFrame, listed: pd.DataFrame, wedge_pp: float, v
 
 
 def tests_sentence(entries: Iterable[SpecialEntry], numbers: pd.Series) -> str:
-    """Say what the tests are, and which provisions of the schedule the table of imports can not show."""
+    """Say what the tests are, and which provisions of the schedule the table of imports cannot show."""
     hidden = [row for row in entries if row.code == ALL_CODES and not row.has_own_number(numbers)]
     text = (
         "**What was tried.** Each number without a cause from exclusions, dates, conditions or the column 1 "
@@ -171,7 +195,7 @@ def tests_sentence(entries: Iterable[SpecialEntry], numbers: pd.Series) -> str:
         listing = "; ".join(f"{row.provision} ({row.what})" for row in hidden)
         text += (
             " Some entries are free of added duties and yet counted under their ordinary number: no number "
-            f"of its own appears in the table for {listing}. How much of a number that is can not be seen."
+            f"of its own appears in the table for {listing}. How much trade this covers is unknown."
         )
     return text
 
@@ -230,12 +254,12 @@ def cash_title(receipts: pd.Series, duty: pd.Series) -> str:
 
 
 def vintage_sentence(older: pd.Series, newer: pd.Series) -> str:
-    """Say how far two vintages of the rate on goods of China lie apart."""
+    """Say how far two vintages of the rate on Chinese goods lie apart."""
     gap = (newer - older).dropna()
     at = pd.Timestamp(str(gap.abs().idxmax()))
     return (
         f"Two vintages of the Census Bureau's numbers are at hand. Over the {len(gap)} months that both "
-        f"hold, the rate on goods of China differs by {points(gap.abs().mean(), digits=2)} points in the "
+        f"hold, the rate on Chinese goods differs by {points(gap.abs().mean(), digits=2)} points in the "
         f"mean and at most by {points(gap[at], signed=True, digits=2)} ({month_name(at)}). Levels are from "
         "the newer one; the mix of industries, which only the older one has, is used for shares alone."
     )
@@ -354,7 +378,7 @@ def rivals_title(rates: pd.DataFrame, month: pd.Timestamp) -> str:
     by_name = rates.set_index("partner")["latest"]
     others = by_name.drop("China").sort_values(ascending=False)
     return (
-        f"{month_name(month)}: customs assessed {points(by_name['China'])} % on goods of China, "
+        f"{month_name(month)}: customs assessed {points(by_name['China'])} % on Chinese goods, "
         f"{points(others.iloc[0])} % on those of {others.index[0]} and {points(others.iloc[-1])} % on those "
         "of "
         f"{others.index[-1]}"
@@ -420,7 +444,7 @@ def who_paid_sentence(
     indexes
         `prices.indexes`, suppliers by name.
     rates
-        Assessed rate on goods of China in the two years, percent.
+        Assessed rate on Chinese goods in the two years, percent.
     fall
         `prices.fall_if_sellers_paid`.
     years
@@ -441,9 +465,9 @@ def who_paid_sentence(
         else ""
     )
     return (
-        f"Assessed duty on goods of China rose from {points(rates[0])} % of customs value in {years[0]} to "
+        f"Assessed duty on Chinese goods rose from {points(rates[0])} % of customs value in {years[0]} to "
         f"{points(rates[1])} % in {years[1]}. Had sellers paid all of the rise, prices before duty would "
-        f"have changed by {points(fall, signed=True)} %. Unit values of goods of China changed by "
+        f"have changed by {points(fall, signed=True)} %. Unit values of Chinese goods changed by "
         f"{points(china['change_pct'], signed=True)} % ({beside}), over {percent(china['covered'], 0)} of "
         "the "
         f"value; {percent(china['no_quantity'], 0)} has no quantity in one unit in both years. Read as "
@@ -460,7 +484,7 @@ def border_sentence(prices: pd.DataFrame) -> str:
     return (
         "The Bureau of Labor Statistics asks importers what they pay, duties left out, for the same goods "
         "month "
-        f"after month. Its index for goods of China changed by {points(year, signed=True)} % over the year "
+        f"after month. Its index for Chinese goods changed by {points(year, signed=True)} % over the year "
         "to "
         f"{month_name(last)}, where this vintage ends. `trucewatch refresh fred` brings it to the newest "
         "month, "
@@ -469,9 +493,9 @@ def border_sentence(prices: pd.DataFrame) -> str:
 
 
 def who_paid_limits() -> str:
-    """Say what the section on prices can not say."""
+    """Say what the section on prices cannot say."""
     return (
-        "**What this can not say.** A unit value moves when the goods within a code change: the exempt and "
+        "**What this cannot say.** A unit value moves when the goods within a code change: the exempt and "
         "the "
         "dear may have stayed, the cheap gone. Goods that were no longer bought have no price at all. Some "
         "quantities are estimates of UN Comtrade, and the copy does not mark them. The yuan, the price of "
@@ -539,14 +563,14 @@ def method(base_year: int) -> str:
 
 
 def limits(methods: pd.Series, last: pd.Timestamp, receipts: pd.Timestamp) -> str:
-    """Say what the report can not say."""
+    """Say what the report cannot say."""
     by_line = float(methods["eight digits"] + methods["six digits"])
     return (
         f"- Industries reach to {month_name(last)}: later months have no rung of their own for mix and "
         "special provisions.\n"
         "- Calculated duty is an estimate at the declared rate, not cash. It leaves out antidumping duties "
         "and fees, and is not corrected for refunds.\n"
-        "- No table of products by month is at hand: claims can not be told from shifts between products of "
+        "- No table of products by month is at hand: claims cannot be told from shifts between products of "
         "one industry, nor from entries crowding into the cheaper days of a month (April and May of the "
         "year of the truce above all).\n"
         "- The day of loading and withdrawals from bonded warehouses are not known, nor the means of "
