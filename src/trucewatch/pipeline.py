@@ -84,9 +84,11 @@ def stage_report(root: Path, progress: Progress, name: str) -> None:
 
 
 def stage_publish(root: Path, progress: Progress) -> None:
-    """Write the front page."""
+    """Write the front page and the product page beside it."""
     from trucewatch.page.front_page import publish
+    from trucewatch.page.products import write_products
 
+    write_products(root, reports_dir(root))
     progress(f"front page {publish(root).relative_to(root)}")
 
 

@@ -23,6 +23,8 @@ from trucewatch.page.summaries import read_summary
 from trucewatch.paths import law_dir, project_root, reports_dir, write_whole
 from trucewatch.rooms import rooms
 
+#: The page on which a reader types a product; written before the front page.
+PRODUCTS = "products.html"
 #: The report that opens the front page.
 BRIEF = "brief"
 FURTHER = "Further reports"
@@ -72,6 +74,7 @@ def publish(root: Path | None = None) -> Path:
             chapters=chapters(entries, _latest(found, "law_asof")),
             promised=promised(root),
             reports=entries,
+            has_products=(folder / PRODUCTS).is_file(),
             acts=listed,
             css=style(),
             data_asof=_latest(found, "data_asof"),

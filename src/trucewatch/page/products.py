@@ -1,0 +1,171 @@
+"""The product page: type a word or a code, and read what each side charges on it, 2018 to the last day.
+
+One file that opens from a disk and asks for nothing: the duties of every line of both schedules lie in it,
+packed, as paths that many lines share. They are those of the panels, so that a lookup says the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from trucewatch.answers.hts_numbers import Numbers, numbers
+from trucewatch.duty.panel import Panel, read_panel
+from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.page.front_page import PRODUCTS
+from trucewatch.page.html import age, environment, script, style
+from trucewatch.paths import write_whole
+from trucewatch.tables import read_table
+
+#: By importer: the heading of its side, and who sells.
+SIDES = {"USA": "US duty on imports from China", "CHN": "China's duty on imports from the United States"}
+_NAME = 120
+#: One stretch: first day, rate, lowest and highest reading. Without a rate but with readings: the numbers of
+#: the line pay differently. Without either: not in the schedule, or not known.
+Step = tuple[int, float | None, float | None, float | None]
+
+
+def write_products(root: Path, folder: Path) -> Path:
+    """Write the product page of a build beside its front page; return its path."""
+    law = load_ledger(root)
+    packed = base64.b64encode(gzip.compress(json.dumps(contents(law, root)).encode(), mtime=0)).decode()
+    page = (
+        environment()
+        .get_template("products.html.j2")
+        .render(data=packed, css=style(), **age(law.law_asof.isoformat(), [], script("products.js")))
+    )
+    path = folder / PRODUCTS
+    write_whole(path, page)
+    return path
+
+
+def contents(law: Ledger, root: Path) -> dict[str, Any]:
+    """Return what the page holds: the last day, both sides, and the acts by the day they took effect.
+
+    Returns
+    -------
+    dict
+        `asof`; `sides`, for each importer its `title`, `codes` (largest trade first), `names`, `words`,
+        `path` (an index by code) and `paths`, lists of `[day, rate, low, high]` with days since 1970 and
+        percent, `next` by code where a text changes the rate after the last day; `acts`, by side and day.
+    """
+    sides = {}
+    known, everyday = numbers(root), _everyday(root)
+    order = _by_trade(root)
+    for importer, title in SIDES.items():
+        panel, ahead = read_panel(importer, root), read_panel(importer, root, ahead=True)
+        paths: dict[tuple[Step, ...], int] = {}
+        codes, index, following = [], [], {}
+        ways, later = (_lines(one, known if importer == "USA" else None) for one in (panel, ahead))
+        for code in sorted(ways, key=lambda code: (order.get(code[:6], len(order)), code)):
+            codes.append(code)
+            index.append(paths.setdefault(ways[code], len(paths)))
+            changes = [step for step in later.get(code, ()) if step[1:] != ways[code][-1][1:]]
+            if changes:
+                following[code] = changes[0]
+        sides[importer] = {
+            "title": title,
+            "codes": codes,
+            "path": index,
+            "paths": list(paths),
+            "next": following,
+            "names": [_name(known, code) for code in codes],
+            "words": {
+                code: words for code, words in everyday.items() if any(one.startswith(code) for one in codes)
+            },
+        }
+    return {"asof": law.law_asof.isoformat(), "sides": sides, "acts": _acts(law)}
+
+
+def _lines(panel: Panel, known: Numbers | None) -> dict[str, tuple[Step, ...]]:
+    """Return every line with its duty over time; where lists split a line, what its numbers pay."""
+    ways = dict(_paths(panel, is_line=True))
+    below: dict[str, dict[str, tuple[Step, ...]]] = {}
+    for code, steps in _paths(panel, is_line=False):
+        line = next(
+            (code[:digits] for digits in (8, 6) if code[:digits] in ways and digits < len(code)), None
+        )
+        if line:
+            below.setdefault(line, {})[code] = steps
+    for line, longer in below.items():
+        live = set(known.live(line, panel.end)) if known else set()
+        rest = [] if live and live <= set(longer) else [ways[line]]
+        ways[line] = _together([*rest, *longer.values()])
+    return ways
+
+
+def _together(ways: Sequence[Sequence[Step]]) -> tuple[Step, ...]:
+    """Return several paths as one: the rate where they agree, else the range from lowest to highest."""
+    found: list[Step] = []
+    for day in sorted({step[0] for way in ways for step in way}):
+        then = [next((step for step in reversed(way) if step[0] <= day), None) for way in ways]
+        known = [step for step in then if step is not None and step[2] is not None]
+        rates = {step[1] for step in known}
+        rate = rates.pop() if len(rates) == 1 else None
+        low = min((step[2] for step in known if step[2] is not None), default=None)
+        high = max((step[3] for step in known if step[3] is not None), default=None)
+        if not found or found[-1][1:] != (rate, low, high):
+            found.append((day, rate, low, high))
+    return tuple(found)
+
+
+def _paths(panel: Panel, is_line: bool) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    """Yield every line, or every longer code, with its duty over time, one step for each change."""
+    order = [("code", "ascending"), ("valid_from", "ascending")]
+    table = panel.totals.filter(pc.equal(panel.totals["is_line"], is_line)).sort_by(order)
+    days = [table[name].cast("int32").to_pylist() for name in ("valid_from", "valid_to")]
+    rates = [pc.cast(table[f"{name}_pct"], "float64").to_pylist() for name in ("rate", "met", "unmet")]
+    last = (panel.end - date(1970, 1, 1)).days
+    rows = zip(table["code"].to_pylist(), *days, *rates, table["is_complete"].to_pylist(), strict=True)
+    for code, own in groupby(rows, key=itemgetter(0)):
+        steps: list[Step] = []
+        end = None
+        for _, first, after, rate, met, unmet, complete in own:
+            if end is not None and first > end:
+                steps.append((end, None, None, None))
+            readings = [round(value, 4) for value in (rate, met, unmet)]
+            known = (readings[0], min(readings), max(readings)) if complete else (None, None, None)
+            if not steps or steps[-1][1:] != known:
+                steps.append((first, *known))
+            end = after
+        if end is not None and end < last:
+            steps.append((end, None, None, None))
+        yield code, tuple(steps)
+
+
+def _name(known: Numbers, code: str) -> str:
+    """Return what the schedule calls a line; China's lines are called by their subheading."""
+    name = known.name(code) or known.name(code[:6])
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+
+
+def _everyday(root: Path) -> dict[str, str]:
+    with (root / "data" / "words" / "everyday_words.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["words"] for row in csv.DictReader(file)}
+
+
+def _by_trade(root: Path) -> dict[str, int]:
+    """Return the rank of each subheading by trade between the two in the newest year of the table."""
+    trade = read_table("us_trade_hs6_annual", root)
+    own = trade[(trade["partner_iso3"] == "CHN") & (trade["year"] == trade["year"].max())]
+    values = own.groupby("hs6")["value_usd"].sum().sort_values(ascending=False, kind="stable")
+    return {code: rank for rank, code in enumerate(values.index)}
+
+
+def _acts(law: Ledger) -> dict[str, dict[str, list[Sequence[str]]]]:
+    found: dict[str, dict[str, list[Sequence[str]]]] = {side: {} for side in SIDES}
+    for act in law.acts:
+        for side in SIDES:
+            if isinstance(act.date_effective, date) and act.side in (side, "both"):
+                found[side].setdefault(act.date_effective.isoformat(), []).append((act.act_id, act.title))
+    return found
