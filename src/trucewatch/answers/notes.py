@@ -10,7 +10,6 @@ from trucewatch.duty.lines import CERTAIN, Entry, Line, exclusions_of, metals_of
 from trucewatch.duty.matching import Match
 from trucewatch.duty.stacking import lines_of
 from trucewatch.ledger.ledger import Ledger
-from trucewatch.ledger.origins import memberships
 from trucewatch.ledger.schema import ANY_ORIGIN
 
 _FAMILY = ("CHN", "HKG", "MAC")
@@ -48,7 +47,6 @@ def notes_of(
     return (
         *_prohibitions(lines),
         *_gaps(lines),
-        *_not_held(ledger, found, entry),
         *_conditions(lines),
         *_exemptions(lines),
         *_lower_rates(found, entry, lines),
@@ -77,15 +75,6 @@ def _prohibitions(lines: Sequence[Line]) -> Iterator[str]:
         if line.status == "prohibited":
             only = f", if {line.condition.replace('_', ' ')}" if line.condition else ""
             yield f"Entry is prohibited{only}: {line.title} ({line.citation}). No duty buys the goods in."
-
-
-def _not_held(ledger: Ledger, found: Match, entry: Entry) -> Iterator[str]:
-    """Say what the ledger does not hold about the origin on the day."""
-    for gap in ledger.gaps:
-        members = memberships(ledger, gap.origin_set, entry.origin)
-        is_meant = any(row.valid_from <= entry.on < row.valid_to for row in members)
-        if is_meant and gap.importer == found.importer and gap.valid_from <= entry.on < gap.valid_to:
-            yield f"May be missing: {gap.what} ({gap.citation})."
 
 
 def _conditions(lines: Sequence[Line]) -> Iterator[str]:
