@@ -80,8 +80,10 @@ def catalogue(
     if view is not None:
         if out is not None:
             view.write(out)
-        plain = json.dumps(view.to_dict(), ensure_ascii=False, indent=2) if as_json else str(view)
-        click.echo("\n".join([*([] if as_json else [*found.how(), ""]), plain]), err=out == "-")
+        plain = str(view)
+        if as_json:
+            plain = json.dumps(view.to_dict(), ensure_ascii=False, indent=2)
+        click.echo(plain, err=out == "-")
         raise SystemExit(found.exit_code)
     if out is not None:
         found.write(out)
@@ -90,8 +92,7 @@ def catalogue(
     elif out is None:
         click.echo(str(found))
     else:
-        told_lines = [*found.how(), "", *found.sentences(), f"Answers: {out}"]
-        click.echo("\n".join(told_lines), err=out == "-")
+        click.echo("\n".join([*found.told(), f"Answers: {out}"]), err=out == "-")
     raise SystemExit(found.exit_code)
 
 

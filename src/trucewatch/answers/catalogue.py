@@ -355,6 +355,11 @@ class Catalogue:
             said.append(f"and {len(self.refused) - _FIRST_ERRORS:,} more: see the column error")
         return said
 
+    def told(self) -> list[str]:
+        """Return how the table was read and the outcome, wrapped for a terminal."""
+        read = [line for text in self.how() for line in paragraph(text, "  ", "")]
+        return [*read, "", *(line for text in self.sentences() for line in paragraph(text, "  ", ""))]
+
     def __str__(self) -> str:
         """Return how the table was read, the sums and the first rows, for a terminal."""
         heads = ("Row", "Code", "Origin", "Total %", "Lower %", "Upper %", "Duty $", "Refundable pp")
@@ -383,9 +388,7 @@ class Catalogue:
             )
         table = ["", *aligned(heads, shown, heads[3:]), ""] if shown else []
         parts = [
-            *(line for text in self.how() for line in paragraph(text, "  ", "")),
-            "",
-            *(line for text in self.sentences() for line in paragraph(text, "  ", "")),
+            *self.told(),
             *table,
             *paragraph(f"Law as of {self.law.law_asof}. {NOT_A_RULING}"),
         ]

@@ -364,7 +364,7 @@ def _read_day(cell: str, order: str | None) -> tuple[date | None, Unread]:
     try:
         return read_day(f"{year:04}-{month:02}-{day:02}"), ""
     except DataError as error:
-        return None, str(error)
+        return None, f"{error.problem}; found {short(cell)!r}. Remedy: {error.remedy}"
 
 
 def _year(text: str) -> int:

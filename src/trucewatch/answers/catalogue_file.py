@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -69,6 +70,8 @@ def write_table(
 
 
 def _whole(out: Path, make: Callable[[Path], None]) -> None:
+    if not out.parent.is_dir():
+        raise DataError("the folder does not exist", remedy="make it, or give another --out", file=out)
     draft = out.with_name(f".{out.name[:100]}.{os.getpid()}.tmp")
     try:
         make(draft)
@@ -159,7 +162,9 @@ def _write_book(
             "more rows than a sheet holds", remedy="write a CSV: --out answers.csv", value=found.rows
         )
     options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    with xlsxwriter.Workbook(str(draft), options) as book:
+    # in memory first: what goes wrong with the file is then an error of the system, as with a CSV
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, options) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         sheet = book.add_worksheet("Answers")
@@ -186,6 +191,7 @@ def _write_book(
         for number, (head, text) in enumerate(about_rows(found)):
             about.write_string(number, 0, head, bold)
             about.write_string(number, 1, text)
+    draft.write_bytes(content.getvalue())
 
 
 def _write_records(book: Any, title: str, records: Sequence[dict[str, Any]], bold: Any, day: Any) -> None:

@@ -18,6 +18,7 @@ from trucewatch.duty.stacking import AS_COLLECTED
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trucewatch.duty.lines import Line
     from trucewatch.ledger.ledger import Ledger
 
 _CENT = Decimal("0.01")
@@ -58,6 +59,36 @@ class Answer:
     found: Lookup
     believed_pct: Decimal | None
     value_usd: Decimal | None
+
+    @property
+    def total_pct(self) -> Decimal | None:
+        """Percent of customs value; None where the numbers below the code pay different duties."""
+        return self.found.total_pct
+
+    @property
+    def bounds_pct(self) -> tuple[Decimal, Decimal]:
+        """Lower and upper bound of the total."""
+        return self.found.bounds
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Lines of duty with status, act and reason; empty for a range."""
+        return self.found.lines
+
+    @property
+    def refundable_pp(self) -> Decimal | None:
+        """Points collected and later held unlawful; None for a range."""
+        return self.found.refundable_pp
+
+    @property
+    def confidence(self) -> str:
+        """The worst confidence of the lines that decide."""
+        return self.found.confidence
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before quoting the total."""
+        return self.found.notes
 
     def usd(self, percent: Decimal | None) -> Decimal | None:
         """Return a percentage of the customs value, to the cent; None if either is not known."""

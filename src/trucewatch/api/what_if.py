@@ -43,6 +43,11 @@ class Priced:
         """What was supposed."""
         return self.result.scenario
 
+    @property
+    def cost_usd(self) -> float:
+        """Cost to the buyers of the importing country, US dollars a year, at the median of the draws."""
+        return float(self.result.bands["p50"].to_dict()["buyer_cost_usd"])
+
     def to_frame(self) -> pd.DataFrame:
         """Return the totals, a row each: `centre`, `p5`, `p50`, `p95` over the draws.
 
