@@ -109,10 +109,12 @@ def _view(
     if since is not None:
         return views.since(found, since)
     if scenario is not None:
+        from trucewatch.scenario.edits import edited
         from trucewatch.scenario.files import read_scenario
         from trucewatch.scenario.naming import find_scenario
 
-        return views.under(found, read_scenario(find_scenario(scenario)))
+        chosen = read_scenario(find_scenario(scenario))
+        return views.under(found, edited(found.law, chosen), chosen.title, chosen.day)
     if origins is not None:
         return views.elsewhere(found, [part.strip() for part in origins.split(",") if part.strip()])
     return None

@@ -21,6 +21,7 @@ from trucewatch.answers.catalogue_columns import read_amounts, read_codes, read_
 from trucewatch.answers.hts_numbers import numbers
 from trucewatch.answers.refunds import refunds
 from trucewatch.errors import DataError
+from trucewatch.scenario.edits import edited
 from trucewatch.scenario.files import read_scenario
 
 ROW = "9503.00.0073,CHN,2025-04-10,1000\n"
@@ -292,7 +293,8 @@ def test_what_law_known_since_a_day_changed(tmp_path: Path) -> None:
 
 
 def test_a_scenario_is_told_against_the_law_as_it_stands(tmp_path: Path) -> None:
-    view = views.under(read(tmp_path, LIST), read_scenario("s1_threat_100"))
+    found, threat = read(tmp_path, LIST), read_scenario("s1_threat_100")
+    view = views.under(found, edited(found.law, threat), threat.title, threat.day)
     assert view.columns["change_pp"] == [100, 100, 100]
     assert view.columns["change_usd"] == [10000, 1000, 14172]
 

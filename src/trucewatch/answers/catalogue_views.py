@@ -27,9 +27,11 @@ from trucewatch.errors import DataError, LedgerError
 from trucewatch.ledger.schema import ALL_CODES
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
-    from trucewatch.scenario.files import Scenario
+    from trucewatch.ledger.ledger import Ledger
 
 _SHOWN_ROWS = 40
 _NUMBERS = ("_pct", "_pp", "_usd")
@@ -288,13 +290,21 @@ def since(found: Catalogue, day: date | str) -> View:
     return View(found, columns, (text,), ("before_pct", "after_pct", "change_pp", "change_usd", "why"))
 
 
-def under(found: Catalogue, scenario: Scenario) -> View:
-    """Return what a scenario would charge on each row on its day, against the law as it stands that day."""
-    from trucewatch.scenario.edits import edited
+def under(found: Catalogue, supposed_law: Ledger, title: str, on: date) -> View:
+    """Return what another law, a scenario, would charge on each row on a day, against the law of that day.
 
-    day = check_day(found.law, found.importer, scenario.day)
+    Parameters
+    ----------
+    found
+        The list, answered.
+    supposed_law
+        The ledger as the scenario edits it.
+    title, on
+        What the scenario is called, and its day.
+    """
+    day = check_day(found.law, found.importer, on)
     cases = Cases(found.law, found.importer, found.lens)
-    supposed = Cases(edited(found.law, scenario), found.importer, found.lens)
+    supposed = Cases(supposed_law, found.importer, found.lens)
     pairs = [
         (None, None)
         if entry is None
@@ -306,7 +316,7 @@ def under(found: Catalogue, scenario: Scenario) -> View:
     ]
     columns, total, changed = _change(found, pairs)
     text = (
-        f"{scenario.title}: on {day}, {changed:,} of {found.rows:,} rows would pay another duty than by the "
+        f"{title}: on {day}, {changed:,} of {found.rows:,} rows would pay another duty than by the "
         f"law as it stands for that day{_sum_of(found, total)}. Duty alone, nothing reacting."
     )
     return View(found, columns, (text,), ("before_pct", "after_pct", "change_pp", "change_usd", "why"))
