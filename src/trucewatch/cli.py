@@ -96,6 +96,7 @@ for _command in (
     cli_law.history,
     cli_law.diff,
     cli_law.calendar,
+    cli_law.trial,
     cli_scenario.scenario,
     cli_report.report,
     cli_report.sweep,

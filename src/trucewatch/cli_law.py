@@ -257,6 +257,22 @@ def calendar(
         raise SystemExit(1)
 
 
+@click.command(epilog=_EXITS)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Write every difference to this CSV.")
+def trial(files: tuple[Path, ...], out: Path | None) -> None:
+    """Compare rates that others publish (FILES) with the ledger, and say why they differ."""
+    from trucewatch.answers.inputs import current_ledger
+    from trucewatch.answers.trial import run_trial
+
+    if out is not None and out.exists():
+        raise click.UsageError(f"{out} is there already: give another name")
+    found = run_trial(files, current_ledger())
+    if out is not None:
+        found.differences.to_csv(out, index=False)
+    click.echo(str(found))
+
+
 def _show(answer: Any, as_json: bool) -> None:
     if as_json:
         _print_json(answer.to_dict())

@@ -1,0 +1,65 @@
+"""The trial by peers: classes are rows, the first that fits counts, and what none fits is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.unit.law_made import simple
+from trucewatch.answers import trial as subject
+from trucewatch.errors import DataError
+from trucewatch.ledger import Ledger
+
+HEAD = "class_id,peer,part,codes,valid_from,valid_to,theirs,adjust,fit,verdict,rule,evidence"
+ROWS = (
+    "no_ada,tracker,*,,2018-01-01,9999-12-31,,without:ADA,equal,theirs,ADA is left out,Act of the test",
+    "nil,tracker,*,2222,2018-01-01,9999-12-31,0,,any,definition,counted as nil,Act of the test",
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "data" / "trial"
+    folder.mkdir(parents=True)
+    (folder / "parts.csv").write_text("peer,part,authorities\ntracker,all_pct,*\n", encoding="utf-8")
+    (folder / "classes.csv").write_text("\n".join([HEAD, *ROWS, ""]), encoding="utf-8")
+    monkeypatch.setattr(subject, "_weights", lambda peer, root: {"1111000000": 3.0, "2222000000": 1.0})
+    return tmp_path
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return simple(("ada", "10"), ("bea", "3"))
+
+
+def tried(project: Path, ledger: Ledger, rates: dict[str, float]) -> subject.Trial:
+    path = project / "peer.csv"
+    rows = [{"hts10": code, "date": "2022-01-01", "all_pct": value} for code, value in rates.items()]
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return subject.run_trial([path], ledger, project)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "found"),
+    [(18.0, None), (18.02, None), (8.0, "no_ada"), (18.03, "unclassed"), (0.0, "unclassed")],
+)
+def test_a_difference_gets_the_first_class_that_fits(
+    project: Path, ledger: Ledger, theirs: float, found: str | None
+) -> None:
+    outcome = tried(project, ledger, {"1111000000": theirs})
+    assert outcome.differences["class_id"].tolist() == ([] if found is None else [found])
+
+
+def test_the_share_without_a_class_is_by_trade(project: Path, ledger: Ledger) -> None:
+    outcome = tried(project, ledger, {"1111000000": 99.0, "2222000000": 0.0})
+    assert outcome.unclassed_share()["tracker"] == pytest.approx(0.75)
+    assert "unclassed 75.00%" in str(outcome)
+
+
+def test_a_file_of_no_peer_is_refused(project: Path, ledger: Ledger) -> None:
+    path = project / "other.csv"
+    path.write_text("code,rate\n1,2\n", encoding="utf-8")
+    with pytest.raises(DataError, match="those of no peer"):
+        subject.run_trial([path], ledger, project)
