@@ -65,7 +65,7 @@ def card_title(card: pd.DataFrame) -> str:
     most, least = (percent(cell(goods, name, "share_met"), 0) for name in (best, worst))
     if (goods["share_met"] < 1).all():
         nearest = f"{_WORDS[best]} came nearest, at {most}"
-        return f"No promise of goods was kept: {nearest}, {_WORDS[worst]} stayed at {least}"
+        return f"China missed every goods target: {nearest}, {_WORDS[worst]} reached {least}"
     return f"{_WORDS[best].capitalize()} reached {most} of the promise, {_WORDS[worst]} {least}"
 
 
@@ -80,7 +80,7 @@ def card_alt(card: pd.DataFrame, total: Whole) -> str:
         + "; ".join(rows)
         + f"; goods and services by PIIE's count: {points(total.bought)} of {points(total.promised)} "
         f"billion. "
-        "For services there is no table of purchases."
+        "There are no data on purchases of services."
     )
 
 
@@ -91,7 +91,7 @@ def rolling_title(rolled: pd.DataFrame, promised: pd.DataFrame) -> str:
     below = [name for name in GOODS if name not in above]
     parts = []
     if above:
-        parts.append(f"{_join(above)} stood above {'its' if len(above) == 1 else 'their'} base")
+        parts.append(f"{_join(above)} {'was above its' if len(above) == 1 else 'were above their'} base")
     if below:
         parts.append(f"{_join(below)} below")
     return f"At the end of {YEARS[0]}, {', '.join(parts)}"
@@ -103,7 +103,7 @@ def months_title(table: pd.DataFrame) -> str:
     lead = line(last, last["share_so_far"].idxmax())
     ever = line(table, table["share_so_far"].idxmax())
     if ever["share_so_far"] >= 1:
-        return f"In {month_name(ever['month'])} {ever['category']} stood above its promise so far"
+        return f"In {month_name(ever['month'])} {ever['category']} was above its promise so far"
     return (
         f"No category was ever on course in {YEARS[0]}; {lead['category']} ended the year at "
         f"{percent(lead['share_so_far'], 0)}"
@@ -114,13 +114,11 @@ def revenue_title(burden: float, markets: Sequence[Market]) -> str:
     """Title of the revenue curves: whether any rate collects the burden."""
     short = [at for at in markets if most_collected(at) < burden]
     if len(short) == len(markets):
-        return f"At none of these elasticities does any duty collect USD {points(burden)} billion a year"
+        return f"At none of these elasticities could a tariff raise USD {points(burden)} billion a year"
     if not short:
-        return f"A duty can collect USD {points(burden)} billion a year at each of these elasticities"
+        return f"A tariff could raise USD {points(burden)} billion a year at each of these elasticities"
     values = _join([f"{at.elasticity:g}" for at in short])
-    return (
-        f"Where demand answers as strongly as {values}, no duty collects USD {points(burden)} billion a year"
-    )
+    return f"With an elasticity of {values} no tariff could raise USD {points(burden)} billion a year"
 
 
 def readings_text(table: pd.DataFrame, burden: float, chosen: Market, period: str) -> str:
@@ -162,11 +160,11 @@ def period_words(period: str) -> str:
 
 
 def base_text(card: pd.DataFrame, other: pd.DataFrame, planes: pd.Series, base: str) -> str:
-    """How much hangs on the base, and why the two readings differ."""
+    """How much depends on the base, and why the two readings differ."""
     name = "manufactured goods"
     year = BASE_YEAR
     return (
-        f"The text sets additions over {year} and prints no amount for {year}. The tables here take "
+        f"The text sets additions over {year} and prints no amount for {year}. This report takes "
         f"{BASES[base]}. "
         f"The two readings differ in one place: civilian aircraft, {points(planes[year])} billion in "
         f"{year}, which "
@@ -178,7 +176,7 @@ def base_text(card: pd.DataFrame, other: pd.DataFrame, planes: pd.Series, base: 
 
 
 def gap_text(card: pd.DataFrame, aircraft_share: float, aircraft_promise: float, planes: pd.Series) -> str:
-    """Why our manufactured goods stay below PIIE's: aircraft of the last year, which no table holds.
+    """Why our manufactured goods are below PIIE's: aircraft of the last year, which no table has.
 
     Parameters
     ----------
@@ -195,7 +193,7 @@ def gap_text(card: pd.DataFrame, aircraft_share: float, aircraft_promise: float,
     missing = aircraft_share * aircraft_promise - float(planes.get(YEARS[0], 0.0))
     filled = (row["bought"] + missing) / row["promised"]
     return (
-        f"Manufactured goods come to {percent(row['share_met'])} in our tables, a floor: they hold no month "
+        f"Manufactured goods come to {percent(row['share_met'])} in our tables, a floor: they have no month "
         f"of "
         f"{YEARS[1]} after January, and the annual table files aircraft with unspecified goods. PIIE prints "
         f"that "
@@ -214,7 +212,7 @@ def targets_text(exports: float, first: float, imports: float) -> str:
         f"PIIE's "
         f"tracker printed all of them at some time: the one of May {YEARS[0]} rests on the plain list, the "
         f"later one "
-        "on the base with aircraft. Of China's count the tables hold the base only, no purchases."
+        "on the base with aircraft. Of China's own count the data have the base only, no purchases."
     )
 
 
