@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts.chapter99 import note_codes, note_text
 from trucewatch.answers.lookup import lookup
 from trucewatch.errors import LedgerError
-from trucewatch.ledger.chapter99 import note_codes, note_text
 
 LAW = Path(__file__).parents[2] / "data" / "law"
 START = "2026-04-06"
