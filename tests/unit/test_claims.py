@@ -382,8 +382,18 @@ def test_the_finding_counts(evidence):
     )
     assert words.finding(judged, "2025-10-25") == (
         "Of 2 statements in a news article of 25 October 2025 that can be checked, 1 is true and 1 is false "
-        f"({judged[1].claim.claim_id}: {judged[1].claim.text}); "
-        "of its forecasts that can be, 1 of 1 came true; 2 of all 5 sentences can not be checked here."
+        f"(“{judged[1].claim.text}”); "
+        "of 1 forecasts that can be tested, 1 came true; 2 of all 5 sentences cannot be checked here."
+    )
+
+
+def test_a_misleading_claim_says_under_how_many_definitions_it_is_defensible(evidence):
+    found = judge_all([claim()], evidence)[0]
+    one = found.definitions[0]
+    three = (one, dataclasses.replace(one, holds=False), one)
+    judged = [dataclasses.replace(found, verdict="misleading", definitions=three)]
+    assert f"(“{found.claim.text}”, defensible under 2 of 3 definitions)" in words.finding(
+        judged, "2025-10-25"
     )
 
 
@@ -394,9 +404,7 @@ def test_a_forecast_that_did_not_come_about_is_listed_apart(evidence):
     first, second = words.failed(judge_all([forecast, statement, held], evidence), DAY(2026, 11, 9)).split(
         "\n\nDid"
     )
-    assert first.startswith(
-        "Not to be repeated as they stand:\n\n- **S1, false:** Widgets fell. *Right:* Widgets"
-    )
+    assert first.startswith("Do not repeat these:\n\n- **S1, false:** Widgets fell. *Right:* Widgets")
     assert (
         second
         == " not come about by 9 November 2026:\n\n- **F1:** Widgets fell. *Since:* Widgets stood at 40 %."

@@ -65,18 +65,26 @@ def finding(judged: Sequence[Judged], article_date: str) -> str:
         f"that can be checked, {_list(parts)}"
     )
     if told:
-        sentence += f"; of its forecasts that can be, {told[CAME_TRUE]} of {told.total()} came true"
+        sentence += f"; of {told.total()} forecasts that can be tested, {told[CAME_TRUE]} came true"
     if said_open + told_open:
-        sentence += f"; {said_open + told_open} of all {len(judged)} sentences can not be checked here"
+        sentence += f"; {said_open + told_open} of all {len(judged)} sentences cannot be checked here"
     return sentence + "."
 
 
 def _named(judged: Sequence[Judged], verdict: str) -> str:
     """The sentences that mislead or are false, in brackets, while they are few."""
-    found = [item.claim for item in judged if item.verdict == verdict]
+    found = [(item.claim, _defensible(item)) for item in judged if item.verdict == verdict]
     if verdict not in (MISLEADING, FALSE) or len(found) > _FEW:
         return ""
-    return f" ({'; '.join(f'{claim.claim_id}: {claim.text}' for claim in found)})"
+    return f" ({'; '.join(f'“{claim.text}”{defensible}' for claim, defensible in found)})"
+
+
+def _defensible(item: Judged) -> str:
+    """Say under how many definitions a claim could be defended, where there are several and one holds."""
+    holding = sum(bool(one.holds) for one in item.definitions)
+    if not holding:
+        return ""
+    return f", defensible under {holding} of {len(item.definitions)} definitions"
 
 
 def flips_text(flips: Sequence[Flip]) -> str:
@@ -112,7 +120,7 @@ def failed(judged: Sequence[Judged], law_asof: date) -> str:
         if item.verdict == DID_NOT
     ]
     lists = (
-        ("Not to be repeated as they stand:", statements),
+        ("Do not repeat these:", statements),
         (f"Did not come about by {day_name(law_asof)}:", forecasts),
     )
     told = ["\n".join([head, "", *lines]) for head, lines in lists if lines]
