@@ -56,6 +56,13 @@ def test_a_gate_passes_up_to_its_tolerance_and_no_further(tmp_path, ours, kind, 
     assert judge(published, ours)["verdict"] == verdict
 
 
+def test_a_number_of_low_confidence_informs_and_does_not_fail(tmp_path):
+    published = read(tmp_path, row(confidence="low"))["one"]
+    check = judge(published, 99.0)
+    assert check["verdict"] == "information"
+    assert count([check]) == {"passed": 0, "failed": 0, "other": 1}
+
+
 def test_a_negative_number_has_a_relative_tolerance_too(tmp_path):
     published = read(tmp_path, row(value="-200", tolerance="0.01", tolerance_kind="rel"))["one"]
     assert judge(published, -202)["verdict"] == "pass"

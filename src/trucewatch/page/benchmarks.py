@@ -113,6 +113,9 @@ def _decimals(published: Published) -> int:
 def _verdict(published: Published, difference: Decimal | None) -> str:
     if published.status != "gate":
         return published.status
+    if published.confidence == "low":
+        # a number that its own source makes doubtful informs and does not alarm
+        return "information"
     if difference is None or published.tolerance is None:
         return "not_computed"
     allowed = published.tolerance * (abs(published.value) if published.tolerance_kind == "rel" else 1)

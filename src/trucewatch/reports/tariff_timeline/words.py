@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise, takewhile
 
@@ -18,7 +18,7 @@ from trucewatch.trade.definitions import reached_share
 from trucewatch.trade.duty_averages import Side, suspended
 from trucewatch.trade.weights import WEIGHTS
 
-CHARGES = {"USA": "US duties on goods of China", "CHN": "China's duties on goods of the US"}
+CHARGES = {"USA": "US duties on Chinese goods", "CHN": "China's duties on US goods"}
 SIDES = {"USA": "the United States", "CHN": "China"}
 ORIGINS = {"CHN": "China", "HKG": "Hong Kong", "MAC": "Macao"}
 EVENTS = ("us_20250402_eo14256", "both_20251014_port_fees")
@@ -59,7 +59,7 @@ def long_title(sides: Mapping[str, Side], lead: str, since: date) -> str:
         start = points(value_on(total, one.panel.first))
         before, now = points(value_on(total, since)), points(value_on(total, last))
         years = f"{start} % in {one.panel.first:%Y}, {before} % in {since:%B %Y}"
-        parts.append(f"{CHARGES[name]}: {years}, {now} % at the end")
+        parts.append(f"{CHARGES[name]}: {years}, {now} % on {day_name(last)}")
     return "; ".join(parts)
 
 
@@ -95,7 +95,7 @@ def finding(
     waived = "" if below is None else f" ({points(value_on(below, last))} % as traded under its waiver)"
     months = " and ".join(dict.fromkeys(f"{day:%B %Y}" for _, day in top.values()))
     text = (
-        f"On {day_name(last)} US duties on goods of {ORIGINS[origin]} average {points(now['USA'])} % and "
+        f"On {day_name(last)} US duties on goods from {ORIGINS[origin]} average {points(now['USA'])} % and "
         f"China's on US goods {points(now['CHN'])} %{waived}, down from peaks of "
         f"{points(top['USA'][0])} % and {points(top['CHN'][0])} % in {months}"
     )
@@ -104,12 +104,11 @@ def finding(
         row = moves.iloc[0]
         side = "China's" if row["side"] == "CHN" else "the US"
         text += (
-            f"; by the printed texts {side} average moves by {points(row['average_pp'], signed=True)} "
-            "points on "
-            f"{day_name(row['on'])}"
+            f"; by the printed texts {side} average moves by {points(row['average_pp'], signed=True)} points "
+            f"on {day_name(row['on'])}"
         )
         if announced and announced > row["on"]:
-            text += f"; an extension to {day_name(announced)} is announced, but no legal text of it was found"
+            text += f"; an extension to {day_name(announced)} is announced, but no legal text was found"
     return text + "."
 
 
@@ -137,12 +136,12 @@ def subtitle(lead: str, lens: str) -> str:
     words = "as collected at entry" if lens == "as_collected" else "duties held unlawful counted as zero"
     return (
         f"Average duty by authority, percent of customs value, {words}; weights: {lead.replace('_', ' ')}. "
-        "Shaded: phases in which the truce was kept"
+        "Shaded: phases of the truce"
     )
 
 
 def alt(sides: Mapping[str, Side], lead: str, phases: pd.DataFrame) -> str:
-    """Tell a reader who can not see the figure what it shows."""
+    """Tell a reader who cannot see the figure what it shows."""
     parts = []
     for name, one in sides.items():
         levels = "; ".join(
@@ -224,9 +223,8 @@ def reach_text(one: Side, ledger: Ledger, day: date) -> str:
     return (
         f"**Who pays.** On {day_name(day)} the reciprocal duty reaches {', '.join(shares)} of trade; the "
         "rest is "
-        "spared by the annexes or by a duty under Section 232. This share is what one point of that duty "
-        "does to "
-        "the average, so it carries every step of the duty."
+        "exempt under the annexes or pays a duty under Section 232 instead. Each extra point of that duty "
+        "adds this share of a point to the average."
     )
 
 
@@ -243,10 +241,10 @@ def grid_text(grid: pd.DataFrame, importer: str) -> str:
     )
     law = f"Between days, under one definition, the law moves it (points: {changes}). " if changes else ""
     return (
-        f"**{CHARGES[importer]}.** On one day the law is one; the weights alone still move the average, by "
+        f"**{CHARGES[importer]}.** On the same day, the choice of weights alone changes the average by "
         f"{spreads} (points). {law}On {days[0]} leaving out the base duty takes "
-        f"{points(own.loc[lead, days[0]] - own.loc['no_base', days[0]])} points away; counting no good as "
-        f"spared adds {points(own.loc['no_exemptions', days[0]] - own.loc[lead, days[0]])}."
+        f"{points(own.loc[lead, days[0]] - own.loc['no_base', days[0]])} points away; ignoring all "
+        f"exemptions adds {points(own.loc['no_exemptions', days[0]] - own.loc[lead, days[0]])}."
     )
 
 
@@ -270,12 +268,26 @@ def gaps_text(gaps: pd.DataFrame) -> str:
     verdicts = gaps["verdict"].value_counts()
     causes = gaps.loc[gaps["cause"] != "", "cause"].value_counts()
     listed = ", ".join(f"{cause} {count}" for cause, count in causes.items())
+    close, differs = int(verdicts.get("close", 0)), int(verdicts.get("differs", 0))
     return (
-        f"Of {len(gaps)} published averages of the two directions, {verdicts.get('close', 0)} are met "
-        "within a "
-        f"point, {verdicts.get('differs', 0)} differ (by cause: {listed}) and "
-        f"{verdicts.get('can not be computed', 0)} can not be computed from the law alone."
+        f"**Against published averages.** {close} of {close + differs} comparable published averages are "
+        f"within a point of ours. Causes of the other gaps: {listed}. "
+        f"{verdicts.get('can not be computed', 0)} more cannot be computed from the law alone."
     )
+
+
+def narrowed(origin: str, products: Sequence[str], lens: str, voyage_days: int) -> str:
+    """Return what a run is narrowed to, for the front of every sentence; nothing for all Chinese goods."""
+    parts = []
+    if origin != "CHN":
+        parts.append(f"US duties on goods from {ORIGINS[origin]}")
+    if products:
+        parts.append(f"codes {', '.join(products)} only")
+    if lens != "as_collected":
+        parts.append("duties held unlawful left out")
+    if voyage_days:
+        parts.append(f"goods {voyage_days} days on the water")
+    return f"[{'; '.join(parts)}] " if parts else ""
 
 
 def cliffs_text(cliffs: pd.DataFrame, last: date) -> str:
