@@ -40,8 +40,9 @@ def average_rate(
         One day of entry; every interval from 2018 to `law_asof()` if not given. A day after `law_asof()` is
         answered with the law as scheduled.
     origin
-        ISO3; the other side of the truce if not given. Hong Kong and Macao take some seconds, and have no
-        trade of 2017.
+        ISO code or name; the other side of the truce if not given. Another origin takes some seconds, needs
+        trade of its own (50 partners of 2024) and is charged as if no preference were claimed:
+        `attrs["preferences"]` names those there are. Of Mexico and Canada most is claimed.
     products
         Only lines that start with this code, or with one of these; all if empty.
     lens
@@ -80,6 +81,7 @@ def average_rate(
     from trucewatch.duty import averages
     from trucewatch.duty.lines import has_waiver
     from trucewatch.ledger.ledger import DEFAULT_ORIGIN
+    from trucewatch.ledger.origins import preferences_of
     from trucewatch.trade.weights import SIMPLE, weight_set
 
     law = current_ledger()
@@ -109,6 +111,9 @@ def average_rate(
     if day is not None:
         frame = averages.on(frame, day)
     frame.attrs = {"weights": chosen.definition, "law_asof": law.law_asof.isoformat()}
+    programs = dict.fromkeys(row.program for row in preferences_of(law, importer, origin))
+    if programs:
+        frame.attrs["preferences"] = f"as if none were claimed: {', '.join(programs)}"
     return frame
 
 
