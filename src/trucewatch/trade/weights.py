@@ -17,6 +17,7 @@ import pandas as pd
 
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
 IMPORTS_2024, IMPORTS_2017, SIMPLE = "imports_2024", "imports_2017", "simple"
 WEIGHTS = (IMPORTS_2024, IMPORTS_2017, SIMPLE)
@@ -108,6 +109,8 @@ def weight_set(
         raise ParameterError(f"no weights {name!r}; legal: {', '.join(WEIGHTS)}")
     lines = products_of(panel)
     definition = DEFINITIONS[panel.importer, name]
+    if panel.origin != DEFAULT_ORIGIN[panel.importer]:  # the definitions speak of the pair
+        definition = definition.replace("from China", f"from {panel.origin}")
     if name == SIMPLE:
         shares, matching = _simple(lines)
         return WeightSet(name, panel.importer, definition, shares, matching)
