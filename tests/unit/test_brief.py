@@ -18,6 +18,7 @@ from trucewatch.reports.brief import dial_words as dial_words
 from trucewatch.reports.brief import dials, index_tests, news, numbers
 from trucewatch.reports.brief import figures as figures
 from trucewatch.reports.brief import words as words
+from trucewatch.reports.tariff_timeline import words as timeline_words
 
 SPAN = dials.Span(date(2025, 1, 20), date(2025, 1, 1), date(2025, 5, 31), date(2025, 12, 31))
 
@@ -454,3 +455,22 @@ def test_an_index_that_passed_is_told_as_such():
     assert "passed the three tests" in dial_words.why_no_index(0.95, 0, verdict)
     failed = index_tests.Verdict(0.95, pd.DataFrame(), 0.4, 20)
     assert "No index is published" in dial_words.why_no_index(0.95, 0, failed)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "goods", "only"),
+    [
+        ({"origin": "CHN", "products": [], "lens": "as_collected"}, "Chinese goods", ""),
+        ({"origin": "HKG", "products": []}, "goods from Hong Kong", ""),
+        ({"products": ["8507"]}, "Chinese goods, codes 8507 only", ", codes 8507 only"),
+    ],
+)
+def test_a_narrowed_run_of_the_timeline_is_named(parameters, goods, only):
+    assert numbers.subject(parameters) == (goods, only)
+
+
+def test_a_narrowed_timeline_says_so_before_every_sentence():
+    assert timeline_words.narrowed("CHN", [], "as_collected", 0) == ""
+    assert timeline_words.narrowed("HKG", ["8507"], "as_collected", 0) == (
+        "[US duties on goods from Hong Kong; codes 8507 only] "
+    )
