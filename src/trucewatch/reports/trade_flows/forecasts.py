@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from trucewatch.errors import DataError
 from trucewatch.trade.counterfactual import Counterfactual, random_paths
@@ -27,6 +26,8 @@ Forecaster = Callable[[pd.Series, pd.DatetimeIndex], np.ndarray]
 STEP, ORIGINS = 3, 25
 #: Percent of held-out sums that a band should hold.
 LEVEL = 90
+#: Paths per band while the band is calibrated, at most.
+TRIAL = 500
 #: Least months a forecast is trained on.
 LEAST = 36
 #: Month and day of the Lunar New Year from FIRST_YEAR on (Hong Kong Observatory).
@@ -190,28 +191,33 @@ class HeldOut:
         came = (self.forecasts * np.exp(self.errors))[:, first:].sum(axis=1)
         return np.asarray(np.log(came / self.forecasts[:, first:].sum(axis=1)))
 
-    def band_errors(self, first: int) -> np.ndarray:
-        """Return the errors, scaled so that a band drawn from them holds nine tenths of the held-out sums.
-
-        The scale is the ninth decile, over origins, of the error of the sum over the half-width that the
-        errors of all other origins give.
-        """
-        squares = self.sums(first) ** 2
-        others = (squares.sum() - squares) / (len(squares) - 1)
-        ratio = np.sqrt(squares / others) / stats.norm.ppf(0.5 + LEVEL / 200)
-        return np.asarray(self.errors * np.quantile(ratio, LEVEL / 100, method="higher"))
-
-    def covered(self, first: int, n_sim: int, seed: int) -> float:
-        """Return the share of origins whose sum lies in the band from the errors of all others (0-1)."""
+    def inside(self, scale: float, first: int, n_sim: int, seed: int) -> float:
+        """Return the share of origins whose sum lies in the band from the others' scaled errors (0-1)."""
         tail = (100 - LEVEL) / 2
         hits = []
-        scaled = self.band_errors(first)
         for place, (forecast, error) in enumerate(zip(self.forecasts, self.errors, strict=True)):
-            others = np.delete(scaled, place, axis=0)
-            sums = random_paths(forecast, others, n_sim, seed)[first:].sum(axis=0)
+            others = scale * np.delete(self.errors, place, axis=0)
+            sums = random_paths(forecast[first:], others[:, first:], min(n_sim, TRIAL), seed).sum(axis=0)
             low, high = np.percentile(sums, [tail, 100 - tail])
             hits.append(low <= (forecast * np.exp(error))[first:].sum() <= high)
         return float(np.mean(hits))
+
+    def scale(self, first: int, n_sim: int, seed: int) -> float:
+        """Return the least factor on the errors at which bands hold nine tenths of the sums held out."""
+        low, high = 0.4, 2.5
+        for _ in range(7):
+            middle = (low + high) / 2
+            is_wide = self.inside(middle, first, n_sim, seed) >= LEVEL / 100
+            low, high = (low, middle) if is_wide else (middle, high)
+        return high
+
+    def band_errors(self, first: int, n_sim: int, seed: int) -> np.ndarray:
+        """Return the errors times `scale`: a band drawn from them holds nine tenths of what was held out."""
+        return np.asarray(self.errors * self.scale(first, n_sim, seed))
+
+    def covered(self, first: int, n_sim: int, seed: int) -> float:
+        """Return the share of origins inside their band, each drawn without its own error (0-1)."""
+        return self.inside(self.scale(first, n_sim, seed), first, n_sim, seed)
 
 
 def origins_of(
@@ -332,7 +338,7 @@ def expected(
             found[name] = Counterfactual(
                 actual=actual,
                 central=pd.Series(central, index=actual.index, name="counterfactual_usd"),
-                paths=random_paths(central, errors.band_errors(first), n_sim, seed),
+                paths=random_paths(central, errors.band_errors(first, n_sim, seed), n_sim, seed),
                 train_start=train_start,
                 train_end=train_end,
             )
