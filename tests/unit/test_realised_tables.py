@@ -64,10 +64,10 @@ def test_the_newer_vintage_counts_from_its_first_month(panel: pd.DataFrame, tota
 def test_who_is_charged_more_is_counted(panel: pd.DataFrame, totals: pd.DataFrame) -> None:
     text = prose.partners_sentence(realised_tables.by_partner(panel, totals, NAMES), "China", "World")
     assert "in February 2025 30.0 % and 11.0 %" in text
-    assert "Of the 2 other partners known for that month 1 stood above China: Vietnam 40.0 %." in text
+    assert "Of the 2 other partners known for that month 1 paid more than China: Vietnam 40.0 %." in text
     low = totals.assign(duty_usd=totals["duty_usd"].where(totals["partner_iso3"] != "VNM", 0.0))
     text = prose.partners_sentence(realised_tables.by_partner(panel, low, NAMES), "China", "World")
-    assert text.endswith("known for that month none stood above China.")
+    assert text.endswith("known for that month none paid more than China.")
 
 
 def test_every_industry_and_month_has_its_rates(panel: pd.DataFrame) -> None:

@@ -129,7 +129,7 @@ def exports_title(table: pd.DataFrame) -> str:
 
 
 def exports_note(table: pd.DataFrame) -> str:
-    """What the exports can not show, and where aircraft are."""
+    """What the exports cannot show, and where aircraft are."""
     hidden = _heading(table, "999999")
     listed = "; ".join(f"{billions(value)} billion in {year}" for year, value in hidden.items())
     return (
@@ -192,7 +192,7 @@ def closure_text(reached: pd.DataFrame, threshold: float, aggregate: bool) -> st
 
 
 def limits(table_ends: pd.Timestamp) -> str:
-    """What the report can not say."""
+    """What the report cannot say."""
     return (
         "- **The list itself is not here,** only counts per rule read from abstracts: no names, no reasons "
         "by party, "

@@ -285,7 +285,7 @@ def gap_definition(period: str) -> str:
 
 
 def limits(exports: pd.DataFrame, annual: pd.DataFrame, services: float) -> str:
-    """What the report can not say."""
+    """What the report cannot say."""
     years = ", ".join(str(year) for year in sorted(annual["year"].unique()))
     return (
         f"- **Services**, {points(services)} billion of the promise over both years, are in no table here; "

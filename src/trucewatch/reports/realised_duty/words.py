@@ -258,7 +258,7 @@ def vintage_sentence(older: pd.Series, newer: pd.Series) -> str:
     gap = (newer - older).dropna()
     at = pd.Timestamp(str(gap.abs().idxmax()))
     return (
-        f"Two vintages of the Census Bureau's numbers are at hand. Over the {len(gap)} months that both "
+        f"Two vintages of the Census Bureau's numbers are in the data. Over the {len(gap)} months that both "
         f"hold, the rate on Chinese goods differs by {points(gap.abs().mean(), digits=2)} points in the "
         f"mean and at most by {points(gap[at], signed=True, digits=2)} ({month_name(at)}). Levels are from "
         "the newer one; the mix of industries, which only the older one has, is used for shares alone."
@@ -364,7 +364,7 @@ def partners_sentence(table: pd.DataFrame, origin: str, world: str) -> str:
     others = last.drop([origin, world])
     more = others[others > last[origin]].sort_values(ascending=False)
     above = "; ".join(f"{name} {points(rate)} %" for name, rate in more.items())
-    told = f"{len(more)} stood above {origin}: {above}" if above else f"none stood above {origin}"
+    told = f"{len(more)} paid more than {origin}: {above}" if above else f"none paid more than {origin}"
     return (
         f"In {month_name(ends[0])} customs assessed {points(first[origin])} % on goods of {origin} and "
         f"{points(first[world])} % on those of all countries; in {month_name(ends[1])} "
@@ -570,7 +570,7 @@ def limits(methods: pd.Series, last: pd.Timestamp, receipts: pd.Timestamp) -> st
         "special provisions.\n"
         "- Calculated duty is an estimate at the declared rate, not cash. It leaves out antidumping duties "
         "and fees, and is not corrected for refunds.\n"
-        "- No table of products by month is at hand: claims cannot be told from shifts between products of "
+        "- There is no table of products by month: claims cannot be told from shifts between products of "
         "one industry, nor from entries crowding into the cheaper days of a month (April and May of the "
         "year of the truce above all).\n"
         "- The day of loading and withdrawals from bonded warehouses are not known, nor the means of "

@@ -1,4 +1,4 @@
-"""The prose of the trade-flow report: definitions, notes, how it was measured, what it can not say.
+"""The prose of the trade-flow report: definitions, notes, how it was measured, what it cannot say.
 
 Titles and findings are in `wording`; like them, every sentence here follows its numbers.
 """
@@ -110,7 +110,7 @@ def imports_subtitle(value_type: str) -> str:
 
 
 def imports_alt(imports: pd.Series, since: pd.Timestamp) -> str:
-    """What the first figure shows, for a reader who can not see it."""
+    """What the first figure shows, for a reader who cannot see it."""
     later = imports.loc[since:]
     low = pd.Timestamp(str(later.idxmin()))
     return (
@@ -198,7 +198,7 @@ def front_running_reading(rows: pd.DataFrame) -> str:
     return text + (
         ". Once the level has shifted for good, both windows of a later deadline carry the shift; the "
         "difference "
-        "between them does not, so it is the number to read. It can not tell goods pulled forward from "
+        "between them does not, so it is the number to read. It cannot tell goods pulled forward from "
         "goods given up: "
         "a rise of duty that lowers imports for good also leaves less after it than before."
     )
@@ -247,7 +247,7 @@ def _periods(first: pd.Series, last: pd.Series) -> list[str]:
 
 
 def limits(general: pd.Series, consumption: pd.Series, older: pd.Series, newer: pd.Series) -> str:
-    """What the report can not say, with the numbers that bound it."""
+    """What the report cannot say, with the numbers that bound it."""
     points = [
         "**A cause.** The gap is imports less an expectation. Duties, a weaker economy, a new phone cycle "
         "or a strike "
