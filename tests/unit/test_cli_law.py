@@ -120,7 +120,7 @@ def test_unusable_input_ends_with_2_and_a_remedy(arguments: list[str], words: st
 
 
 def test_nothing_to_tell_ends_with_1(tmp_path: Path) -> None:
-    assert run("calendar", "--from", "2028-06-01").exit_code == 1
+    assert run("calendar", "--from", "2031-06-01").exit_code == 1
     # two days between which no text changed anything
     assert run("diff", "2025-06-05", "2025-06-06").exit_code == 1
     (tmp_path / "in.csv").write_text("code,origin,on\nnonsense,CHN,2025-04-10\n")

@@ -22,6 +22,7 @@ from trucewatch.ledger.schema import (
     CONFIDENCE,
     BaseRate,
     ContentShare,
+    Exclusion,
     Measure,
     MeasureScope,
     ReducedRate,
@@ -324,6 +325,14 @@ def _content_signature(found: Match) -> Hashable:
     return (found.content.steel, found.content.aluminum, found.content.copper)
 
 
+def open_exclusions(ledger: Ledger) -> list[Exclusion]:
+    """Return the exclusions and waivers that goods of any code can have."""
+    if "open exclusions" not in ledger.cache:
+        ledger.cache["open exclusions"] = [row for row in ledger.exclusions if row.code == ALL_CODES]
+    found: list[Exclusion] = ledger.cache["open exclusions"]
+    return found
+
+
 def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
     """Return every day on which the lines of a code can change, sorted; between two of them nothing does.
 
@@ -340,9 +349,7 @@ def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
         for hit in (*item.covers, *item.exempts):
             rows += [hit.link, *hit.rows]
     rows += ledger.stack_rules
-    if "open exclusions" not in ledger.cache:
-        ledger.cache["open exclusions"] = [row for row in ledger.exclusions if row.code == ALL_CODES]
-    rows += ledger.cache["open exclusions"]
+    rows += open_exclusions(ledger)
     days: set[date] = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
     days.add(found.schedules_from)
     for item in found.measures:

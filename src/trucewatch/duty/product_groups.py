@@ -14,7 +14,7 @@ import numpy as np
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.day_duties import VARIANTS, Duty, Grid, Stacker, State
 from trucewatch.duty.lines import ZERO, base_line
-from trucewatch.duty.matching import Match, breakpoints, match, signature
+from trucewatch.duty.matching import Match, breakpoints, match, open_exclusions, signature
 from trucewatch.duty.stacking import all_rules
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
@@ -159,7 +159,7 @@ def relevant_days(ledger: Ledger, found: Match, claims: Sequence[Exclusion] = ()
     transit rules for goods that are not on the water change nothing; they are two thirds of all days.
     """
     rows = list[object](claims)
-    rows += [*found.base, *found.reduced]
+    rows += [*found.base, *found.reduced, *open_exclusions(ledger)]
     for item in found.measures:
         identity = item.measure.measure_id
         rows += [row for row in ledger.rates_of.get(identity, ()) if _is_known(row, ledger)]
@@ -169,7 +169,10 @@ def relevant_days(ledger: Ledger, found: Match, claims: Sequence[Exclusion] = ()
             rows += [hit.link, *(row for row in hit.rows if _is_known(row, ledger))]
     present = {item.measure.measure_id for item in found.measures}
     rows += [rule.row for rule in all_rules(ledger) if rule.winners & present and rule.losers & present]
-    return {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
+    return {
+        found.schedules_from,
+        *(getattr(row, name) for row in rows for name in ("valid_from", "valid_to")),
+    }
 
 
 def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
