@@ -147,6 +147,14 @@ def test_checks_are_judged_and_counted(report):
     assert closed(report)["checks"] == {"passed": 1, "failed": 1, "other": 2}
 
 
+def test_checks_of_a_narrowed_run_neither_pass_nor_fail(report):
+    report.checks_not_applicable()
+    checks = closed(report)["checks"]
+    assert (checks["passed"], checks["failed"]) == (0, 0)
+    assert checks["other"] > 0
+    assert "not applicable" in (report.folder / "checks.json").read_text().replace("_", " ")
+
+
 def test_a_gate_that_nobody_computed_counts_as_failed(report):
     report.check("widgets_last", 18.0)
     assert closed(report)["checks"] == {"passed": 1, "failed": 1, "other": 0}

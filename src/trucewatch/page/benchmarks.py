@@ -23,6 +23,7 @@ VERDICTS = {
     "information": ("i", "information"),
     "by_construction": ("=", "by construction"),
     "not_reproducible": ("–", "not reproducible"),
+    "not_applicable": ("–", "not applicable: the run is narrowed"),
 }
 FAILING = ("fail", "not_computed")
 

@@ -287,6 +287,12 @@ class Report:
         self._checks[check_id] = found
         return found["verdict"]
 
+    def checks_not_applicable(self) -> None:
+        """Say of every published number not checked so far that this run is of something else."""
+        for check_id, published in self._published.items():
+            if check_id not in self._checks:
+                self._checks[check_id] = checking.judge(published, None) | {"verdict": "not_applicable"}
+
     def checks_table(self) -> None:
         """Show the checks made so far as a table; `close` shows what is left."""
         fresh = list(self._checks.values())[self._checks_shown :]
