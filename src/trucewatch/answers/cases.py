@@ -24,7 +24,7 @@ from trucewatch.duty.product_groups import relevant_days, rules_name_base
 from trucewatch.duty.stacking import AS_COLLECTED, lines_of, readings, rules_on
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
-from trucewatch.ledger.schema import worst
+from trucewatch.ledger.schema import ALL_CODES, worst
 
 _MOST_PLACES = 50_000
 _MOST_NOTES = 6
@@ -140,6 +140,7 @@ class _OriginCases:
         self._numbers = numbers_of(ledger, importer)
         self._keys = grouper(ledger, importer)
         self._base_meets_others = rules_name_base(ledger, importer)
+        self._open_to_all = [row for row in ledger.exclusions if row.code == ALL_CODES]
         self._groups: dict[Hashable, _Group] = {}
         self._group_of: dict[str, _Group] = {}
         self._bare_keys: dict[Hashable, int] = {}
@@ -203,7 +204,10 @@ class _OriginCases:
             self._places[where] = paid_at(self.ledger, self.importer, code, entry.on)
         place = self._places[where]
         # where the numbers of the day are not known, the line stands for the rest
-        cases = [self._leaf(leaf, entry, equivalent) for leaf in (*place.codes, *place.longer)]
+        if place.longer or place.codes == (code,):
+            cases = [self._leaf(leaf, entry, equivalent) for leaf in (*place.codes, *place.longer)]
+        else:  # a line below may be split in its turn
+            cases = [self.of(leaf, entry, equivalent) for leaf in place.codes]
         distinct = {id(case): case for case in cases}
         if len(distinct) == 1 and not place.note:
             return cases[0]
@@ -235,7 +239,9 @@ class _OriginCases:
         bare = key if together else signature(dataclasses.replace(found, base=()))
         # a short key, quick to compare
         bare = self._bare_keys.setdefault(bare, len(self._bare_keys))
-        days = sorted(relevant_days(self.ledger, found) - {date.min, date.max})
+        # exclusions open to every code bear on the bounds, a schedule not at hand on the confidence
+        relevant = relevant_days(self.ledger, found, self._open_to_all) | {found.schedules_from}
+        days = sorted(relevant - {date.min, date.max})
         return _Group(found, bare, together, breakpoints(self.ledger, found), tuple(days))
 
     def _leaf(self, code: str, entry: Entry, equivalent: Decimal | None) -> Case:
