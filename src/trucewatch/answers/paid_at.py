@@ -122,6 +122,7 @@ def _successors(law: Ledger, importer: str, code: str, on: date, known: Numbers 
     for family in families:
         stand = [other for other in family if schedule_lines(law, other, importer, on)]
         stand += [other for other in family if _is_in_force(law, importer, other, on)]
+        stand = list(dict.fromkeys(stand))
         if stand:
             codes = [paid_at(law, importer, other, on).codes for other in stand]
             return PaidAt(tuple(leaf for group in codes for leaf in group), note=_moved(code, stand, on))
