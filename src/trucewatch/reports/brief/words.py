@@ -19,32 +19,30 @@ DUTIES = {"USA": "US duties on Chinese goods", "CHN": "China's duties on US good
 
 
 def finding(now: State) -> str:
-    """Return the state of the truce in one sentence."""
+    """Return the state of the truce, in words that stay true after the day the law was read to."""
     if now.truce_from is None:
-        text = f"On {day_name(now.on)} no truce holds: phase “{now.phase}”, {_count(now.phase_days)} old"
+        text = f"No truce has been in force since {day_name(now.phase_from)}, when “{now.phase}” began"
     else:
-        text = f"On {day_name(now.on)} {_truce_name(now)} has been in force for {_count(now.truce_days or 0)}"
+        text = f"{_truce_name(now)} has been in force since {day_name(now.truce_from)}"
     if now.next_cliff is None:
-        return text + "; the texts in the ledger set no further date."
-    wait = f"in {_count(now.days_to_cliff or 0)}, on {day_name(now.next_cliff)}"
-    if now.next_cliff == now.printed_end:
-        text += f"; by the printed texts it ends {wait}"
+        text += "; the texts set no further date"
+    elif now.next_cliff == now.printed_end:
+        text += f" and, by the printed texts, was due to end on {day_name(now.next_cliff)}"
     else:
-        text += f"; the next cliff comes {wait}"
+        text += f"; the next dated change of the texts was due on {day_name(now.next_cliff)}"
     if now.announced_end and now.announced_end > now.on and now.announced_end != now.printed_end:
         end = day_name(now.announced_end)
-        text += f"; both sides have announced an extension to {end}, but no legal text was found"
-    return text + "."
+        text += f". Both sides have announced an extension to {end}, but no legal text was found"
+    return f"{text}. This edition reads the law to {day_name(now.on)}."
 
 
 def _truce_name(now: State) -> str:
-    return f"the {now.truce_phase}" if now.truce_phase.endswith(" truce") else "the truce"
+    return f"The {now.truce_phase}" if now.truce_phase.endswith(" truce") else "The truce"
 
 
 def phase_text(now: State) -> str:
     """Say which phase the last day lies in, and since when."""
-    since = f"since {day_name(now.phase_from)} ({_count(now.phase_days)})"
-    return f"The latest phase of the law is “{now.phase}”, {since}."
+    return f"The latest phase of the law is “{now.phase}”, since {day_name(now.phase_from)}."
 
 
 def acts_table(acts: pd.DataFrame) -> pd.DataFrame:
@@ -53,10 +51,6 @@ def acts_table(acts: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(
         side=shown["side"].map(SIDES), status=shown["status"].astype(str).str.replace("_", " ")
     )
-
-
-def _count(days: int) -> str:
-    return "1 day" if days == 1 else f"{days:,} days"
 
 
 def changes(since: date, last: date, acts: pd.DataFrame, duties: pd.DataFrame, months: pd.DataFrame) -> str:
@@ -76,7 +70,7 @@ def cliffs_list(cliffs: pd.DataFrame) -> str:
     lines = []
     for _, rows in cliffs.groupby("on", sort=True):
         first = rows.iloc[0]
-        lines.append(f"- **{day_name(first['on'])}, in {_count(int(first['in_days']))}**")
+        lines.append(f"- **{day_name(first['on'])}**")
         for row in rows.to_dict("records"):
             move, aside = row["average_pp"], []
             if pd.notna(move) and abs(move) >= 0.05:
