@@ -233,6 +233,14 @@ def in_billions(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: frame[name] / BILLION for name in names}).rename(columns=names)
 
 
+def published(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table under the names it is published with: the unit is part of each."""
+    names = {name: f"{name.removesuffix('_bn')}_usd_bn" for name in map(str, frame) if name.endswith("_bn")}
+    names |= {"before_rate": "before_duty_share", "rate": "duty_share", "rise": "rise_share"}
+    names |= {name: f"{name}_change" for name in ("predicted", "actual")}
+    return frame.rename(columns=names)
+
+
 def by_preset(found: Result, count: int, seed: int) -> pd.DataFrame:
     """Return a scenario under every preset: cost to buyers with its band, and imports from China."""
     market = found.setting.base.market
