@@ -5,9 +5,9 @@ import pytest
 
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.reports.rare_earths import exposure as rare_earths_exposure
-from trucewatch.reports.rare_earths import measures as rare_earths
 from trucewatch.reports.rare_earths import published as rare_earths_published
 from trucewatch.tables import read_table
+from trucewatch.trade import magnet_counts as rare_earths
 
 DAY = pd.Timestamp
 

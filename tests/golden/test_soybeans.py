@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-from trucewatch.reports.soybeans import measures as soybeans
-from trucewatch.reports.soybeans import promise_readings as soybeans_promise
 from trucewatch.reports.soybeans import published as soybeans_published
 from trucewatch.reports.soybeans import suppliers as soybeans_trade
 from trucewatch.tables import read_table
+from trucewatch.trade import soybean_counts as soybeans
+from trucewatch.trade import soybean_promise as soybeans_promise
 from trucewatch.trade.season import expected_share, usual_months
 
 DAY = pd.Timestamp

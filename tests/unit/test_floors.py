@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from trucewatch.page.dependencies import PACKAGE, imported_modules, module_file
+from trucewatch.page.dependencies import PACKAGE, imported_modules, module_file, notebook_tree
 from trucewatch.paths import project_root
 from trucewatch.rooms import rooms
 
@@ -69,3 +69,11 @@ def test_a_room_never_imports_another(room):
                 if found.startswith(f"{PACKAGE}.reports.") and not found.startswith(own)
             }
             assert not others, f"{name} imports {sorted(others)}"
+
+
+@pytest.mark.parametrize("room", list(rooms()))
+def test_a_notebook_reaches_into_no_room_but_its_own(room):
+    found = imported_modules(notebook_tree(project_root() / "notebooks" / f"{room}.ipynb"))
+    own = f"{PACKAGE}.reports.{room}"
+    others = {name for name in found if name.startswith(f"{PACKAGE}.reports.") and not name.startswith(own)}
+    assert not others, f"{room}.ipynb imports {sorted(others)}"

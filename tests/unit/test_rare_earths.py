@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.reports.rare_earths import exposure as rare_earths_exposure
-from trucewatch.reports.rare_earths import measures as rare_earths
+from trucewatch.trade import magnet_counts as rare_earths
 
 DAY = pd.Timestamp
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.reports.soybeans import facts
-from trucewatch.reports.soybeans import measures as soybeans
-from trucewatch.reports.soybeans import promise_readings as soybeans_promise
 from trucewatch.reports.soybeans import suppliers as soybeans_trade
+from trucewatch.trade import soybean_counts as soybeans
+from trucewatch.trade import soybean_promise as soybeans_promise
 
 DAY = pd.Timestamp
 

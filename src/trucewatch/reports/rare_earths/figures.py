@@ -101,7 +101,7 @@ def lives(table: pd.DataFrame, end: pd.Timestamp) -> Figure:
     Parameters
     ----------
     table
-        From `trucewatch.reports.rare_earths.measures.controls`.
+        From `trucewatch.trade.magnet_counts.controls`.
     end
         Last day drawn.
     """

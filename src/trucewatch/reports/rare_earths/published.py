@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from trucewatch.reports.rare_earths.measures import UNITED_STATES, WORLD, mean_month, tonnes
+from trucewatch.trade.magnet_counts import UNITED_STATES, WORLD, mean_month, tonnes
 
 
 def magnet_checks(magnets: pd.DataFrame) -> dict[str, float | None]:

@@ -9,7 +9,7 @@ import pandas as pd
 from trucewatch.page.numbers import day_name, percent, period_name
 from trucewatch.page.style import Act
 from trucewatch.reports.rare_earths.exposure import HEADINGS
-from trucewatch.reports.rare_earths.measures import REPORTED, Resumption, SameMonths, Span, absent_months
+from trucewatch.trade.magnet_counts import REPORTED, Resumption, SameMonths, Span, absent_months
 
 NAMES = {"WLD": "the world", "USA": "the United States"}
 PANELS = {"WLD": "To the world", "USA": "To the United States"}

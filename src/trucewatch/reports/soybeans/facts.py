@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from trucewatch.page.numbers import day_name, period_name
-from trucewatch.reports.soybeans.measures import MT, WEEK, Pace, pace
+from trucewatch.trade.soybean_counts import MT, WEEK, Pace, pace
 
 #: Counts that differ by less than this look the same in millions with one digit.
 _EDGE_T = 0.05 * MT
@@ -102,7 +102,7 @@ def pace_rows(
     Parameters
     ----------
     promise, cells
-        From `promise_readings`.
+        From `trade.soybean_promise`.
     names
         What a reader sees of each reading.
     past

@@ -120,7 +120,7 @@ def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> F
     Parameters
     ----------
     cells
-        From `trucewatch.reports.soybeans.promise_readings.grid`.
+        From `trucewatch.trade.soybean_promise.grid`.
     words
         What stands beside the bar of a (reading, metric).
     """

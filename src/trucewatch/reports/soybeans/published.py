@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from trucewatch.reports.soybeans.measures import MT, monthly_to, season
+from trucewatch.trade.soybean_counts import MT, monthly_to, season
 
 #: A bushel of soybeans weighs 60 pounds.
 BUSHEL_T = 60 * 0.45359237 / 1000

@@ -10,7 +10,7 @@ import pandas as pd
 from trucewatch.answers import lookup
 from trucewatch.errors import DataError
 from trucewatch.ledger import Ledger
-from trucewatch.reports.soybeans.measures import marketing_year, monthly_to, year_start
+from trucewatch.trade.soybean_counts import marketing_year, monthly_to, year_start
 
 HS6 = "120190"
 #: China's line for soybeans other than seed, the ordinary duty and the waiver, as the ledger names them.

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from trucewatch.errors import ParameterError
-from trucewatch.reports.soybeans.measures import MT, WEEK
 from trucewatch.trade.season import expected_share
+from trucewatch.trade.soybean_counts import MT, WEEK
 
 METRICS = ("sold", "shipped", "arrived")
 #: Longest period a count can lag behind a day: a week of reports, a month of customs.
