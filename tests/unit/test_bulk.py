@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 from datetime import date, timedelta
 from decimal import Decimal
@@ -238,6 +239,18 @@ def test_folders_and_the_same_file(tmp_path: Path, ledger: Ledger) -> None:
         with pytest.raises(DataError, match="Remedy"):
             lookup_file(path, out, ledger=ledger)
     assert source.read_text() == HEAD + PHONE
+
+
+def test_no_pipe_or_link_is_replaced(tmp_path: Path, ledger: Ledger) -> None:
+    source, pipe, link = tmp_path / "in.csv", tmp_path / "pipe", tmp_path / "link.csv"
+    source.write_text(f"{HEAD}{PHONE}\n")
+    os.mkfifo(pipe)
+    with pytest.raises(DataError, match="not a regular file"):
+        lookup_file(source, pipe, ledger=ledger)
+    assert pipe.is_fifo()
+    link.symlink_to(tmp_path / "target.csv")
+    lookup_file(source, link, ledger=ledger)
+    assert link.is_symlink() and (tmp_path / "target.csv").read_text().startswith("code,origin,on,")
 
 
 def test_header_alone(tmp_path: Path, ledger: Ledger) -> None:

@@ -16,6 +16,7 @@ import pyarrow.csv as pacsv
 from trucewatch import __version__
 from trucewatch.answers.desk import NOT_MODELLED
 from trucewatch.answers.notes import NOT_A_RULING
+from trucewatch.answers.table_file import writable
 from trucewatch.errors import DataError
 
 if TYPE_CHECKING:
@@ -40,21 +41,12 @@ def write_table(
     Raises
     ------
     DataError
-        If `out` is the table itself, a folder, or no regular file (a device, a pipe), or can not be written.
+        As `table_file.writable`, and if `out` can not be written.
     """
     if str(out) == STANDARD_OUTPUT:
         _write_csv(table, found.table.separator, sys.stdout.buffer)
         return out
-    if out.is_symlink():
-        out = out.resolve()
-    if out.is_dir():
-        raise DataError("a folder, not a file", remedy="give the name of a file to write", file=out)
-    if out.exists() and not out.is_file():
-        raise DataError(
-            "not a regular file: it is not replaced", remedy="give --out - for standard output", file=out
-        )
-    if out.exists() and Path(found.source).is_file() and out.samefile(found.source):
-        raise DataError("the answer would replace the question", remedy="give another --out", file=out)
+    out = writable(out, Path(found.source))
     if out.suffix.lower() == ".xlsx":
         _whole(out, lambda draft: _write_book(table, found, lines, draft))
     else:

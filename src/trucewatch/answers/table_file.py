@@ -168,6 +168,27 @@ def defused(cell: str) -> str:
     return cell
 
 
+def writable(out: Path, source: Path) -> Path:
+    """Return the file an answer may be written to: of a link, the file it leads to.
+
+    Raises
+    ------
+    DataError
+        If it is a folder, no regular file (a device, a pipe), or the table that was read.
+    """
+    if out.is_symlink():
+        out = out.resolve()
+    if out.is_dir():
+        raise DataError("a folder, not a file", remedy="give the name of a file to write", file=out)
+    if out.exists() and not out.is_file():
+        raise DataError(
+            "not a regular file: it is not replaced", remedy="give the name of a file to write", file=out
+        )
+    if out.exists() and source.is_file() and out.samefile(source):
+        raise DataError("the answer would replace the question", remedy="give another --out", file=out)
+    return out
+
+
 @contextlib.contextmanager
 def written(out: Path, source: TableFile, columns: Sequence[str]) -> Iterator[Write]:
     """Open the answer to a table; it takes its name only once it is whole.
@@ -184,12 +205,9 @@ def written(out: Path, source: TableFile, columns: Sequence[str]) -> Iterator[Wr
     Raises
     ------
     DataError
-        If `out` is a folder, the source itself, or can not be written.
+        As `writable`, and if `out` can not be written.
     """
-    if out.is_dir():
-        raise DataError("a folder, not a file", remedy="give the name of a file to write", file=out)
-    if out.exists() and out.samefile(source.path):
-        raise DataError("the answer would replace the question", remedy="give another --out", file=out)
+    out = writable(out, source.path)
     temporary = out.with_name(f".{out.name[:100]}.{os.getpid()}.tmp")
     try:
         stream = temporary.open("x", encoding="utf-8-sig" if source.has_bom else "utf-8", newline="")
