@@ -12,6 +12,7 @@ from trucewatch.ledger.cell_types import (
     Code,
     Confidence,
     Day,
+    MaybeAddress,
     MaybeNumber,
     MaybeText,
     Number,
@@ -49,7 +50,7 @@ class Published(Row):
     tolerance_kind: Annotated[str, choice(*TOLERANCE_KINDS, blank=True)]
     tolerance_reason: MaybeText
     definition: MaybeText
-    url: MaybeText
+    url: MaybeAddress
     status: Annotated[str, choice(*STATUSES)]
     confidence: EvidenceGrade
     note: MaybeText
