@@ -335,7 +335,7 @@ def test_a_day_to_come_is_answered_with_the_law_as_scheduled():
         ({"products": "77"}, DataError, "no line"),
         ({"products": "853"}, DataError, "leading zero"),
         ({"importer": "MEX"}, DataError, "USA"),
-        ({"origin": "MEX"}, DataError, "CHN"),
+        ({"origin": "Atlantis"}, DataError, "ISO code"),
     ],
 )
 def test_an_average_that_can_not_be_had_says_why(asked, error, part):

@@ -49,6 +49,12 @@ def test_modules_are_followed_through_relative_imports(project):
     assert project / "src/trucewatch/page/page.css" in modules.values()
 
 
+def test_files_of_one_name_in_two_folders_both_count(project):
+    (project / "src/trucewatch/trade/page.css").write_text("q {}")
+    found = set(import_closure(notebook_tree(project / "notebooks" / "one.ipynb"), project / "src").values())
+    assert {project / f"src/trucewatch/{folder}/page.css" for folder in ("page", "trade")} <= found
+
+
 def test_tables_are_those_named_as_literals():
     tree = ast.parse('read_table("a"); tw.table("b"); read_table(name); other("c")')
     assert tables_named(tree) == {"a", "b"}

@@ -162,7 +162,7 @@ def import_closure(tree: ast.AST, src: Path) -> dict[str, Path]:
     for folder in {path.parent for path in found.values()}:
         for extra in folder.iterdir():
             if extra.is_file() and extra.suffix not in {".py", ".pyc"}:
-                found[f"{PACKAGE}:{extra.name}"] = extra
+                found[f"{PACKAGE}:{extra.relative_to(src)}"] = extra
     return found
 
 
