@@ -35,6 +35,8 @@ _EXITS = "Exit codes: 0 answered, 1 nothing to tell, 2 the input can not be used
 @click.option("--loaded", help="Day of loading on the final vessel: transit rules apply.")
 @click.option("--known", help="Read the law as published up to this day.")
 @click.option("--value", help="Customs value in US dollars, as 1234.50.")
+@click.option("--quantity", help="How much it is, for duties that count units: with --unit and --value.")
+@click.option("--unit", help="Unit of the quantity: kg, liters, bbl, doz, No., pairs.")
 @click.option("--content", multiple=True, help="Metal share of value, as steel=0.4 or 40%; may be repeated.")
 @click.option("--claim", "claims", multiple=True, help="An exclusion or condition claimed; may be repeated.")
 @_LENS
@@ -77,6 +79,8 @@ def lookup(words: tuple[str, ...], source: str | None, as_json: bool, **asked: A
             _content(asked["content"]),
             asked["claims"],
             asked["lens"],
+            quantity=asked["quantity"],
+            unit=asked["unit"],
         ),
         as_json,
     )
@@ -86,7 +90,8 @@ def lookup(words: tuple[str, ...], source: str | None, as_json: bool, **asked: A
 def _lookup_everywhere(code: str, as_json: bool, asked: dict[str, Any]) -> None:
     from trucewatch.answers.every_origin import from_every_origin
 
-    if asked["importer"] != "USA" or asked["claims"] or asked["value"] or asked["loaded"]:
+    alone = ("claims", "value", "quantity", "unit", "loaded")
+    if asked["importer"] != "USA" or any(asked[name] for name in alone):
         raise click.UsageError("--origin all goes with --on, --known, --content and --lens, into USA")
     found = from_every_origin(
         code, asked["day"], known=asked["known"], content=_content(asked["content"]), lens=asked["lens"]
@@ -145,6 +150,8 @@ def _lookup_file(code: str | None, source: str, as_json: bool, asked: dict[str, 
         "loaded": "--loaded",
         "known": "--known",
         "value": "--value",
+        "quantity": "--quantity",
+        "unit": "--unit",
     }
     given = [option for name, option in alone.items() if asked[name]]
     given += [f"--{name}" for name in ("content", "claims") if asked[name]] + ([code] if code else [])

@@ -18,7 +18,7 @@ from trucewatch.answers.inputs import first_day
 from trucewatch.answers.lookup import NOT_DECIDING
 from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at
 from trucewatch.duty.code_classes import grouper
-from trucewatch.duty.lines import ZERO, Entry, Line, base_line
+from trucewatch.duty.lines import ON_QUANTITY, ZERO, Entry, Line, base_line, counts_units
 from trucewatch.duty.matching import Match, breakpoints, match, signature
 from trucewatch.duty.product_groups import relevant_days, rules_name_base
 from trucewatch.duty.stacking import AS_COLLECTED, lines_of, readings, rules_on
@@ -111,9 +111,9 @@ class Cases:
         """
         return self._from(origin or DEFAULT_ORIGIN[self.importer]).cuts(code, is_plain)
 
-    def of(self, code: str, entry: Entry, equivalent: Decimal | None = None) -> Case:
+    def of(self, code: str, entry: Entry) -> Case:
         """Return the case of a code (parameters and errors as `_OriginCases.of`)."""
-        return self._from(entry.origin).of(code, entry, equivalent)
+        return self._from(entry.origin).of(code, entry)
 
     def _from(self, origin: str) -> _OriginCases:
         if origin not in self._origins:
@@ -180,7 +180,7 @@ class _OriginCases:
             days.add(self._numbers.first)
         return sorted(days)
 
-    def of(self, code: str, entry: Entry, equivalent: Decimal | None = None) -> Case:
+    def of(self, code: str, entry: Entry) -> Case:
         """Return the case of a code.
 
         Parameters
@@ -189,8 +189,6 @@ class _OriginCases:
             4 to 10 digits.
         entry
             The facts of the entry.
-        equivalent
-            The column 1 duty in percent of value, where a quantity makes a specific duty exact.
 
         Raises
         ------
@@ -205,9 +203,9 @@ class _OriginCases:
         place = self._places[where]
         # where the numbers of the day are not known, the line stands for the rest
         if place.longer or place.codes == (code,):
-            cases = [self._leaf(leaf, entry, equivalent) for leaf in (*place.codes, *place.longer)]
+            cases = [self._leaf(leaf, entry) for leaf in (*place.codes, *place.longer)]
         else:  # a line below may be split in its turn
-            cases = [self.of(leaf, entry, equivalent) for leaf in place.codes]
+            cases = [self.of(leaf, entry) for leaf in place.codes]
         distinct = {id(case): case for case in cases}
         if len(distinct) == 1 and not place.note:
             return cases[0]
@@ -244,7 +242,7 @@ class _OriginCases:
         days = sorted(relevant - {date.min, date.max})
         return _Group(found, bare, together, breakpoints(self.ledger, found), tuple(days))
 
-    def _leaf(self, code: str, entry: Entry, equivalent: Decimal | None) -> Case:
+    def _leaf(self, code: str, entry: Entry) -> Case:
         """Return the case of a code that is not divided further."""
         group = self._group(code)
         cuts = group.days(entry.loaded is None and entry.known == self.ledger.law_asof)
@@ -260,31 +258,21 @@ class _OriginCases:
         )
         # a claim may name one number of ten digits
         claims = (code, entry.claims) if entry.claims else ()
-        key = (id(group), facts, claims, equivalent)
+        quantity = entry.quantity if counts_units(group.found) else None
+        key = (id(group), facts, claims, quantity)
         if key not in self._leaves:
             found = match(self.ledger, code, self.importer) if entry.claims else group.found
-            self._leaves[key] = self._priced(found, group, entry, (facts, claims), equivalent)
+            self._leaves[key] = self._priced(found, group, entry, (facts, claims))
         return self._leaves[key]
 
-    def _priced(
-        self, found: Match, group: _Group, entry: Entry, facts: Hashable, equivalent: Decimal | None
-    ) -> Case:
-        base = base_line(found, entry.on)
-        if equivalent is not None:
-            base = dataclasses.replace(
-                base,
-                rate_pct=equivalent,
-                pp=equivalent,
-                status="charged",
-                reason=f"{base.rate_text} on the quantity given",
-                is_estimate=False,
-            )
+    def _priced(self, found: Match, group: _Group, entry: Entry, facts: Hashable) -> Case:
         if group.is_together:
-            return self._resolved((base, *lines_of(self.ledger, found, entry)[1:]), entry)
+            return self._resolved(lines_of(self.ledger, found, entry), entry)
         key = (group.bare, facts)
         if key not in self._bare:
             rest = lines_of(self.ledger, dataclasses.replace(found, base=()), entry)[1:]
             self._bare[key] = self._resolved(rest, entry)
+        base = base_line(found, entry.on, entry.claims, entry.quantity)
         return _plus_base(base, self._bare[key])
 
     def _resolved(self, raw: Sequence[Line], entry: Entry) -> Case:
@@ -379,6 +367,8 @@ def _notes(lines: Sequence[Line]) -> tuple[str, ...]:
             notes.append(f"{line.measure_id} takes the place of a dearer duty if {line.condition} is claimed")
         elif line.status == "conditional":
             notes.append(f"{line.measure_id} only in the upper bound: {line.reason}")
+        elif ON_QUANTITY in line.reason:
+            notes.append(f"{line.measure_id}: {line.reason}")
         elif line.is_estimate and line.pp:
             notes.append(f"{line.measure_id} rests on an estimate of ours: {line.reason}")
         elif line.exempt_if and line.pp:

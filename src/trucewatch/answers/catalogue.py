@@ -30,13 +30,14 @@ from trucewatch.answers.inputs import (
     read_day,
 )
 from trucewatch.answers.layout import aligned, paragraph
-from trucewatch.answers.lookup import check_claims
+from trucewatch.answers.lookup import NOT_NEEDED, check_claims, unused_quantity
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.answers.paid_at import numbers_of
 from trucewatch.answers.user_table import UserTable, from_frame, read_user_table
-from trucewatch.duty.lines import Line, metals_of
+from trucewatch.duty.lines import Line, counts_units, metals_of
 from trucewatch.duty.matching import match
 from trucewatch.duty.panel import uncollected
+from trucewatch.duty.specific import Quantity
 from trucewatch.duty.stacking import AS_COLLECTED, LENSES, entry_of
 from trucewatch.errors import DataError, TrucewatchError
 from trucewatch.ledger.ledger import Ledger
@@ -86,6 +87,8 @@ class Entries:
     content_at: np.ndarray
     claims: list[frozenset[str]]
     claim_at: np.ndarray
+    quantities: list[Quantity | None]
+    quantity_at: np.ndarray
     values: pa.Array | None
     """Customs value in US dollars by row, as exact decimals."""
     liquidated: list[date | None] | None
@@ -613,6 +616,8 @@ def _read(
         if not asked:
             said.append(("on", "", f"no column: {law.law_asof}, the ledger's own date; --on gives another"))
     money = column("value", lambda cells: reading.read_amounts(cells, how.decimal))
+    amounts = column("quantity", lambda cells: reading.read_amounts(cells, how.decimal, "quantity", False))
+    units = column("unit", reading.read_texts) if amounts is not None else None
     loaded = column("loaded", lambda cells: reading.read_days(cells, how.dates, "loaded"))
     known = column("known", lambda cells: reading.read_days(cells, how.dates, "known"))
     claims = column("claim", reading.read_claims)
@@ -630,6 +635,8 @@ def _read(
         content_at=content_at,
         claims=[claim or frozenset() for claim in claims.values] if claims else [frozenset()],
         claim_at=claims.row_at if claims else np.zeros(count, dtype=np.int64),
+        quantities=[None],
+        quantity_at=np.zeros(count, dtype=np.int64),
         values=None if money is None else pa.array(money.values, _MONEY).take(pa.array(money.row_at)),
         liquidated=None if liquidated is None else [liquidated.values[place] for place in liquidated.row_at],
         problems=problems,
@@ -637,6 +644,8 @@ def _read(
         columns=at,
         how=said,
     )
+    if amounts is not None:
+        _count(law, importer, entries, amounts, units)
     for row in np.flatnonzero(entries.known > law.law_asof.toordinal()):
         problems.setdefault(int(row), f"known: nothing published after {law.law_asof} is known")
     if not asked:
@@ -644,6 +653,37 @@ def _read(
         for row in np.flatnonzero(entries.loaded > ordinals):
             problems.setdefault(int(row), "loaded after entry")
     return entries
+
+
+def _count(
+    law: Ledger, importer: str, entries: Entries, amounts: reading.Read, units: reading.Read | None
+) -> None:
+    """Put quantities into the entries whose duty counts units; say of the others why not."""
+    rates = law.base_rates[importer]
+    counted = [
+        any(counts_units(match(law, below, importer)) for below in {code, *rates.below(code)})
+        for code in entries.codes
+    ]
+    places: dict[Quantity | None, int] = {None: 0}
+    for row, at in enumerate(amounts.row_at):
+        amount, code_at = amounts.values[at], entries.code_at[row]
+        if not amount or code_at == NOTHING:
+            continue
+        unit = None if units is None else units.values[units.row_at[row]]
+        value = None if entries.values is None else entries.values[row].as_py()
+        note = ""
+        if not counted[code_at]:
+            note = NOT_NEEDED
+        elif unit is None:
+            note = "The quantity is not used, an average stands for the duty: no unit is given."
+        elif not value:
+            note = "The quantity is not used, an average stands for the duty: no value is given."
+        else:
+            quantity = Quantity(amount.normalize(), unit, value)
+            entries.quantity_at[row] = places.setdefault(quantity, len(places))
+        if note:
+            entries.notes.setdefault(row, []).append(note)
+    entries.quantities = list(places)
 
 
 def _note_problems(
@@ -764,6 +804,7 @@ def _answered(cases: Cases, entries: Entries, on: date | None) -> Answers:
         entries.known,
         entries.content_at,
         entries.claim_at,
+        entries.quantity_at,
     ]
     key = np.zeros(count, dtype=np.int64)
     for fact in facts:
@@ -789,11 +830,14 @@ def _answered(cases: Cases, entries: Entries, on: date | None) -> Answers:
                 date.fromordinal(known) if known else law.law_asof,
                 entries.claims[entries.claim_at[at]],
                 dict(entries.contents[entries.content_at[at]]),
+                quantity=entries.quantities[entries.quantity_at[at]],
             )
             code = entries.codes[entries.code_at[at]]
             if entry.claims:
                 check_claims(law, match(law, code, cases.importer), entry)
             case = cases.of(code, entry)
+            if entry.quantity is not None and case.lines and (unused := unused_quantity(case.lines)):
+                case = replace(case, notes=(unused, *case.notes))
             if entry.content:
                 case = _with_content_note(law, case, entry.content)
         except TrucewatchError as error:

@@ -158,6 +158,7 @@ def _entries(found: Catalogue) -> list[Entry | None]:
                 date.fromordinal(known) if known else law.law_asof,
                 entries.claims[entries.claim_at[row]],
                 dict(entries.contents[entries.content_at[row]]),
+                quantity=entries.quantities[entries.quantity_at[row]],
             )
         )
     return rows

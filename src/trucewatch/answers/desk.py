@@ -13,7 +13,9 @@ from trucewatch.answers.inputs import current_ledger, listed, read_money
 from trucewatch.answers.layout import paragraph
 from trucewatch.answers.lookup import Lookup, lookup
 from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.duty.specific import Quantity
 from trucewatch.duty.stacking import AS_COLLECTED
+from trucewatch.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,6 +190,8 @@ def ask(
     claims: Iterable[str] = (),
     lens: str = AS_COLLECTED,
     ledger: Ledger | None = None,
+    quantity: str | float | Decimal | None = None,
+    unit: str | None = None,
 ) -> Answer:
     """Look up the duties on a code, with their money.
 
@@ -195,6 +199,8 @@ def ask(
     ----------
     value
         Customs value in US dollars.
+    quantity, unit
+        How much it is, as 100 and `bbl`: with the value it makes a duty that counts units exact.
     code, origin, on, importer, loaded, known, content, claims, lens, ledger
         As in `trucewatch.answers.lookup`.
 
@@ -206,14 +212,32 @@ def ask(
     Raises
     ------
     DataError, ParameterError
-        As `trucewatch.answers.lookup`, and if the value is no plain number.
+        As `trucewatch.answers.lookup`, and if value or quantity is no plain number, or one lacks the other.
     """
     law = ledger if ledger is not None else current_ledger()
     money = None if value is None else read_money(value)
+    counted = _quantity(quantity, unit, money)
     claimed = tuple(map(str, listed(claims)))
-    found = lookup(code, origin, on, importer, loaded, known, content, claimed, lens, law)
+    found = lookup(code, origin, on, importer, loaded, known, content, claimed, lens, law, counted)
     believed = None
     if known is None and found.on <= law.law_asof:
-        then = lookup(code, origin, found.on, importer, loaded, found.on, content, claimed, lens, law)
+        then = lookup(
+            code, origin, found.on, importer, loaded, found.on, content, claimed, lens, law, counted
+        )
         believed = then.total_pct
     return Answer(found, believed, money)
+
+
+def _quantity(
+    amount: str | float | Decimal | None, unit: str | None, value: Decimal | None
+) -> Quantity | None:
+    if amount is None and unit is None:
+        return None
+    if amount is None:
+        raise DataError("a unit without a quantity", remedy="give both", column="unit", value=unit)
+    plain = read_money(amount, "quantity")
+    if not plain:
+        raise DataError("a quantity of 0", remedy="give how much it is", column="quantity", value=amount)
+    if not value:
+        raise DataError("a quantity without a customs value", remedy="give the value too", column="quantity")
+    return Quantity(plain, (unit or "").strip(), value)

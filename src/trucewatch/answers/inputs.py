@@ -192,8 +192,8 @@ def check_origin(ledger: Ledger, importer: str, origin: str) -> str:
     )
 
 
-def read_money(text: str | float | Decimal) -> Decimal:
-    """Return a customs value in US dollars.
+def read_money(text: str | float | Decimal, name: str = "value") -> Decimal:
+    """Return a customs value in US dollars, or a quantity.
 
     Raises
     ------
@@ -202,7 +202,6 @@ def read_money(text: str | float | Decimal) -> Decimal:
     """
     plain = str(text).strip()
     if not _MONEY.fullmatch(plain):
-        raise DataError(
-            "not a customs value", remedy="write US dollars as 1234.50", column="value", value=short(text)
-        )
+        what, how = ("customs value", "US dollars as 1234.50") if name == "value" else (name, "it as 1234.5")
+        raise DataError(f"not a {what}", remedy=f"write {how}", column=name, value=short(text))
     return Decimal(plain)

@@ -22,8 +22,9 @@ from trucewatch.answers.inputs import (
 from trucewatch.answers.notes import notes_of
 from trucewatch.answers.paid_at import LINE_DIGITS, NUMBER_DIGITS, paid_at
 from trucewatch.duty.code_classes import grouper
-from trucewatch.duty.lines import HUNDRED, Entry, Line, metals_of
+from trucewatch.duty.lines import HUNDRED, ON_QUANTITY, Entry, Line, metals_of
 from trucewatch.duty.matching import Match, match, vat_rate
+from trucewatch.duty.specific import Quantity
 from trucewatch.duty.stacking import (
     AS_COLLECTED,
     LENSES,
@@ -36,7 +37,7 @@ from trucewatch.duty.stacking import (
 )
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.checks import named_measures
-from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
+from trucewatch.ledger.ledger import BASE_AUTHORITY, DEFAULT_ORIGIN, Ledger, load_ledger
 from trucewatch.ledger.origins import preferences_of, seen_from
 from trucewatch.ledger.schema import ALL_CODES, ALWAYS, METALS, Exclusion, worst
 from trucewatch.paths import project_root
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
 """Statuses that do not bear on the total, nor on its confidence."""
+NOT_NEEDED = "The quantity is not needed: the column 1 duty does not count units."
+NOT_COUNTED = "The quantity is not used: the column 1 duty{} does not count in one unit."
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,7 @@ def lookup(
     claims: Iterable[str] = (),
     lens: str = AS_COLLECTED,
     ledger: Ledger | None = None,
+    quantity: Quantity | None = None,
 ) -> Lookup:
     """Look up the duties on a code.
 
@@ -190,6 +194,8 @@ def lookup(
         `as_collected` (what was paid at entry) or `as_finally_held` (duties held unlawful count 0).
     ledger
         The law to use; if not given, that of the project, read once.
+    quantity
+        What a duty that counts units is worked out on; if not given, its average equivalent stands for it.
 
     Returns
     -------
@@ -200,7 +206,7 @@ def lookup(
     ------
     DataError
         If the schedule has no such code on that day, a date can not be, or the ledger does not speak for the
-        origin or importer; with the nearest that would do.
+        origin or importer, or the quantity is in a unit that does not fit; with the nearest that would do.
     ParameterError
         If a share, a claim, a loading date or the lens can not be.
 
@@ -221,12 +227,27 @@ def lookup(
         )
     if lens not in LENSES:
         raise ParameterError(f"lens {lens!r} is unknown. Remedy: use {' or '.join(LENSES)}")
-    entry = entry_of(law, origin, day, loaded_day, known_day, frozenset(claims), _shares(content))
+    entry = entry_of(
+        law, origin, day, loaded_day, known_day, frozenset(claims), _shares(content), quantity=quantity
+    )
     digits = read_code(code)
     check_claims(law, match(law, digits, importer), entry)
     answer = _answer(law, digits, importer, entry, lens)
     _check_content(law, answer, entry)
-    return answer
+    unused = "" if quantity is None else unused_quantity(_lines_below(answer))
+    return replace(answer, notes=(unused, *answer.notes)) if unused else answer
+
+
+def unused_quantity(lines: Iterable[Line]) -> str:
+    """Say why a quantity that was given does not bear on the answer; empty where it does."""
+    base = [line for line in lines if line.measure_id in BASE_AUTHORITY.values()]
+    if any(ON_QUANTITY in line.reason for line in base):
+        return ""
+    texts = dict.fromkeys(
+        line.rate_text for line in base if line.is_estimate or line.status == "not_modelled"
+    )
+    shown = "; ".join(filter(None, texts))
+    return NOT_COUNTED.format(f" ({shown})" if shown else "") if texts else NOT_NEEDED
 
 
 @lru_cache(maxsize=1)

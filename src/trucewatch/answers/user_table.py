@@ -276,7 +276,7 @@ def _read_row_by_row(
     text: str, separator: str, at: int, width: int, name: object
 ) -> tuple[list[pa.Array], pa.Array, frozenset[int]]:
     """Return cells by column, the row of each, and the positions of rows wider than the header."""
-    csv.field_size_limit(_LONGEST_CELL)
+    usual = csv.field_size_limit(_LONGEST_CELL)  # one for the whole process: given back below
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     kept: list[list[str]] = []
     places: list[int] = []
@@ -296,6 +296,8 @@ def _read_row_by_row(
             file=name,
             row=reader.line_num,
         ) from error
+    finally:
+        csv.field_size_limit(usual)
     columns = [pa.array([row[place] for row in kept], pa.string()) for place in range(width)]
     return columns, pa.array(places, pa.int64()), frozenset(wide)
 

@@ -32,6 +32,8 @@ def lookup(
     *,
     importer: str = "USA",
     value: str | float | Decimal | None = None,
+    quantity: str | float | Decimal | None = None,
+    unit: str | None = None,
     loaded: date | str | None = None,
     known: date | str | None = None,
     content: Mapping[str, float] | None = None,
@@ -53,6 +55,8 @@ def lookup(
         `USA` or `CHN`.
     value
         Customs value in US dollars; the answer then has the duty in dollars.
+    quantity, unit
+        How much it is, as 100 and `bbl`: with the value it makes a duty that counts units exact.
     loaded
         Day of loading on the vessel; rules for goods on the water apply only if it is given.
     known
@@ -74,7 +78,7 @@ def lookup(
     ------
     DataError
         If the schedule has no such code on that day, the day lies before the ledger starts or too far ahead,
-        or the ledger does not speak for the origin or importer; with the nearest that would do.
+        the ledger does not speak for the origin or importer, or the unit does not fit; with what would do.
     ParameterError
         If a share, a claim, a loading date or the lens can not be.
 
@@ -84,7 +88,7 @@ def lookup(
     """
     from trucewatch.answers.desk import ask
 
-    return ask(code, origin, on, importer, loaded, known, value, content, claims, lens)
+    return ask(code, origin, on, importer, loaded, known, value, content, claims, lens, None, quantity, unit)
 
 
 def catalogue(

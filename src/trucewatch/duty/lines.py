@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from trucewatch.duty.matching import ListHit, Match, MeasureMatch
+from trucewatch.duty.specific import Quantity, exact_pct
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
@@ -57,6 +58,9 @@ _WITHOUT_POINTS = {
     "announced": "announced",
     "prohibited": "prohibited",
 }
+
+_BY_UNIT = ("specific", "compound")
+ON_QUANTITY = "on the quantity given, exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,8 @@ class Entry:
         Metal shares of customs value given by the user (0-1).
     lifted
         Kinds of dated suspensions to lift (`legal`, `political`); empty for the law as it stands.
+    quantity
+        What a duty that counts units is worked out on; if not given, its average equivalent stands for it.
     """
 
     origin: str
@@ -144,14 +150,28 @@ class Entry:
     claims: Set[str] = frozenset()
     content: Mapping[str, Decimal] = dataclasses.field(default_factory=dict)
     lifted: frozenset[str] = frozenset()
+    quantity: Quantity | None = None
 
 
-def base_line(found: Match, on: date, claims: Set[str] = frozenset()) -> Line:
-    """Return the column 1 (MFN) line of a code on a day; a specific duty by its ad valorem equivalent.
+def counts_units(found: Match) -> bool:
+    """Return whether the column 1 duty of a code counts units on any day."""
+    return any(row.kind in _BY_UNIT for row in found.base)
 
-    Where part of a line can have a lower rate, the line says what must hold, or has the rate if claimed.
+
+def base_line(
+    found: Match, on: date, claims: Set[str] = frozenset(), quantity: Quantity | None = None
+) -> Line:
+    """Return the column 1 (MFN) line of a code on a day.
+
+    A specific duty is exact where the quantity is given, else an average equivalent. Where part of a line can
+    have a lower rate, the line says what must hold, or has the rate if claimed.
+
+    Raises
+    ------
+    DataError
+        If the quantity is in a unit that the duty does not count in.
     """
-    line = _full_line(found, on)
+    line = _full_line(found, on, quantity)
     lower = [
         row
         for row in found.reduced
@@ -175,7 +195,7 @@ def base_line(found: Match, on: date, claims: Set[str] = frozenset()) -> Line:
     )  # fmt: skip
 
 
-def _full_line(found: Match, on: date) -> Line:
+def _full_line(found: Match, on: date, quantity: Quantity | None) -> Line:
     authority = BASE_AUTHORITY[found.importer]
     row = next((row for row in found.base if row.valid_from <= on < row.valid_to), None)
     if row is None:
@@ -184,8 +204,12 @@ def _full_line(found: Match, on: date) -> Line:
             "no line of the schedule in force contains this code",
             date.min, date.max, None, "", "", "unverified",
         )  # fmt: skip
+    exact = exact_pct(row.rate_text, quantity) if quantity is not None and row.kind in _BY_UNIT else None
     rate, is_estimate = (row.ave_pct, True) if row.ave_pct is not None else (row.rate_pct, False)
-    if rate is None or (row.kind in ("specific", "compound") and row.ave_pct is None):
+    if exact is not None:
+        rate, is_estimate = exact, False
+        status, reason = "charged", f"{row.rate_text} {ON_QUANTITY}"
+    elif rate is None or (row.kind in _BY_UNIT and row.ave_pct is None):
         rate, status, reason = None, "not_modelled", f"specific duty {row.rate_text} without an equivalent"
     elif is_estimate:
         status, reason = "charged", f"ad valorem equivalent of {row.rate_text} ({row.ave_method})"

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from trucewatch.duty.lines import CERTAIN, ONE, ZERO, Entry, Line, base_line, measure_line
 from trucewatch.duty.matching import Match, match
+from trucewatch.duty.specific import Quantity
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import Ledger
@@ -121,6 +122,7 @@ def entry_of(
     claims: Set[str] = frozenset(),
     content: Mapping[str, Any] | None = None,
     lifted: frozenset[str] = frozenset(),
+    quantity: Quantity | None = None,
 ) -> Entry:
     """Return the facts of an entry, with the ledger's date for texts not dated otherwise and exact shares."""
     return Entry(
@@ -131,12 +133,13 @@ def entry_of(
         claims,
         {metal: Decimal(str(share)) for metal, share in (content or {}).items()},
         lifted,
+        quantity,
     )
 
 
 def lines_of(ledger: Ledger, found: Match, entry: Entry) -> tuple[Line, ...]:
     """Return the lines of a matched code for an entry, before they meet (see `applicable`)."""
-    base = base_line(found, entry.on, entry.claims)
+    base = base_line(found, entry.on, entry.claims, entry.quantity)
     lines = (measure_line(ledger, found, item, base, entry) for item in found.measures)
     reached = (line for line in lines if line is not None)
     return (base, *sorted(reached, key=lambda line: (line.authority, line.measure_id)))
