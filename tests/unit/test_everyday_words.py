@@ -1,0 +1,51 @@
+"""Everyday words: subheadings in force, and most trade covered as data/words/README.md says."""
+
+from __future__ import annotations
+
+import csv
+
+import pandas as pd
+import pytest
+
+from trucewatch.answers.search import search
+from trucewatch.ledger.hand_kept import EVERYDAY_WORDS, read_kept
+from trucewatch.paths import project_root
+
+CODES = [row.code for row in read_kept(EVERYDAY_WORDS, project_root())]
+
+
+def test_every_row_is_a_subheading_in_force() -> None:
+    """The schedule: lines of data/law/base_rates/usa.csv without an end (USITC, HTSUS 2026)."""
+    path = project_root() / "data" / "law" / "base_rates" / "usa.csv"
+    with path.open(encoding="utf-8") as stream:
+        live = {row["code"][:6] for row in csv.DictReader(stream) if row["valid_to"] == "9999-12-31"}
+    assert not [code for code in CODES if code not in live]
+
+
+def test_the_subheadings_with_most_trade_have_words() -> None:
+    """US imports from China in 2024 (Census): of the first 200 only 9999.99 has none, which is no line."""
+    trade = pd.read_parquet(project_root() / "data" / "clean" / "us_trade_hs6_annual.parquet")
+    china = trade[(trade.year == 2024) & (trade.flow == "imports") & (trade.partner_iso3 == "CHN")]
+    first = china.nlargest(200, "value_usd").hs6
+    assert set(first) - set(CODES) == {"999999"}
+    assert china[china.hs6.isin(CODES)].value_usd.sum() / china.value_usd.sum() > 0.78
+
+
+@pytest.mark.parametrize(
+    ("words", "heading"),
+    [
+        ("used cooking oil", "1518"),
+        ("tilapia fillet", "0304"),
+        ("industrial robot", "8479"),
+        ("flashlight", "8513"),
+        ("cpap", "9019"),
+        ("golf cart", "8703"),
+        ("glyphosate", "2931"),
+        ("bamboo chopsticks", "4419"),
+        ("inflatable boat", "8903"),
+        ("fireworks", "3604"),
+    ],
+)
+def test_words_lead_to_the_heading_of_the_schedule(words: str, heading: str) -> None:
+    """Headings by their own texts in the Harmonized Tariff Schedule (USITC)."""
+    assert any(hit.code.startswith(heading) for hit in search(words, top=5).hits)
