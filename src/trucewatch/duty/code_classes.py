@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from datetime import date
 
-from trucewatch.duty.matching import is_split, longer_codes, schedule_lines
+from trucewatch.duty.matching import is_split, lists_naming, longer_codes, schedule_lines
 from trucewatch.ledger.ledger import Ledger
-from trucewatch.ledger.reading import CodeSheet
-from trucewatch.ledger.schema import ALL_CODES
 
 _PREFIXES = (2, 4, 6, 8, 10)
 LINE_DIGITS = 8
@@ -53,37 +51,35 @@ class Grouper:
     """
 
     def __init__(self, ledger: Ledger, importer: str) -> None:
-        rows: dict[str, list[Hashable]] = {}
         self._ledger, self._importer = ledger, importer
-        scopes = {
-            link.scope_id
-            for measure in ledger.measures_of.get(importer, ())
-            for link in ledger.scopes_of.get(measure.measure_id, ())
-        } - {ALL_CODES}
-        for scope in sorted(scopes):
-            _collect(rows, ledger.scopes[scope], _LIST, scope)
-        _collect(rows, ledger.base_rates[importer], _BASE, "")
-        _collect(rows, ledger.content_shares, _CONTENT, " ")
+        self._others = [
+            ("", ledger.base_rates[importer], _BASE),
+            (" ", ledger.content_shares, _CONTENT),
+        ]
         if importer in ledger.reduced_rates:
-            _collect(rows, ledger.reduced_rates[importer], _REDUCED, "  ")
+            self._others.append(("  ", ledger.reduced_rates[importer], _REDUCED))
         # a number a distinct set of rows: short keys, quick to compare
-        numbers: dict[Hashable, int] = {}
-        self._number = {
-            prefix: numbers.setdefault(tuple(found), len(numbers)) for prefix, found in rows.items()
-        }
+        self._numbers: dict[Hashable, int] = {}
+        self._number: dict[str, int | None] = {}
 
     def key(self, code: str) -> Hashable:
         """Return the key of a code; a code that the law splits further down keeps a key of its own."""
-        number = self._number
-        key = tuple(number.get(code[:length]) if length <= len(code) else None for length in _PREFIXES)
+        key = tuple(self._number_of(code[:length]) if length <= len(code) else None for length in _PREFIXES)
         return (code, *key) if is_split(self._ledger, code, self._importer) else key
 
-
-def _collect(rows: dict[str, list[Hashable]], sheet: CodeSheet, columns: tuple[str, ...], name: str) -> None:
-    table = sheet.sheet.table
-    cells = zip(*(table[column].to_pylist() for column in columns), strict=True)
-    for code, row in zip(table["code"].to_pylist(), cells, strict=True):
-        rows.setdefault(code, []).append((name, *row))
+    def _number_of(self, prefix: str) -> int | None:
+        """Return the number of the rows that name a prefix, None if there are none."""
+        law = self._ledger
+        if prefix not in self._number:
+            sheets = [
+                *((name, law.scopes[name], _LIST) for name in lists_naming(law, prefix, self._importer)),
+                *self._others,
+            ]
+            found = tuple(
+                (name, cells) for name, sheet, cols in sheets if (cells := sheet.cells(prefix, cols))
+            )
+            self._number[prefix] = self._numbers.setdefault(found, len(self._numbers)) if found else None
+        return self._number[prefix]
 
 
 def grouper(ledger: Ledger, importer: str) -> Grouper:

@@ -160,8 +160,8 @@ def _match(ledger: Ledger, code: str, importer: str) -> Match:
 
 
 def _measures(ledger: Ledger, code: str, importer: str) -> Iterator[MeasureMatch]:
-    naming = _listed(ledger, importer).naming
-    lists = {scope for length in range(2, len(code) + 1) for scope in naming.get(code[:length], ())}
+    prefixes = (code[:length] for length in range(2, len(code) + 1))
+    lists = {scope for prefix in prefixes for scope in lists_naming(ledger, prefix, importer)}
     rows = {scope: tuple(reversed(ledger.scopes[scope].matching(code))) for scope in lists}
     rows[ALL_CODES] = (_EVERY_CODE,)
     for measure in ledger.measures_of.get(importer, ()):
@@ -189,54 +189,72 @@ def measure_match(ledger: Ledger, code: str, measure: Measure) -> MeasureMatch |
     return _item(ledger, measure, rows)
 
 
+def lists_naming(ledger: Ledger, code: str, importer: str) -> list[str]:
+    """Return the lists of the importer's measures that name exactly this code, sorted."""
+    own = _own(ledger, importer)
+    return [scope for scope in _listed(ledger).naming.get(code, ()) if scope in own]
+
+
 def longer_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
     """Return the codes below a code that some list or exclusion of the importer names, sorted."""
-    return tuple(sorted(_listed(ledger, importer).below.get(code, ())))
+    own = _own(ledger, importer)
+    below = _listed(ledger).below.get(code, {})
+    return tuple(sorted(longer for longer, names in below.items() if not own.isdisjoint(names)))
 
 
 def is_split(ledger: Ledger, code: str, importer: str) -> bool:
     """Return whether some list or exclusion of the importer names codes below a code."""
-    return code in _listed(ledger, importer).below
+    own = _own(ledger, importer)
+    below = _listed(ledger).below.get(code, {})
+    return any(not own.isdisjoint(names) for names in below.values())
 
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """The codes of all lists of an importer: which lists name a code, and which longer codes are named.
+    """The codes of all lists: which lists name a code, and which longer codes are named, by what.
 
-    Exclusions name longer codes too.
+    Exclusions name longer codes too: there the group of measures they exclude from is the name.
     """
 
     naming: dict[str, list[str]]
-    below: dict[str, set[str]]
+    below: dict[str, dict[str, list[str]]]
 
-    def add(self, code: str) -> None:
+    def add(self, code: str, name: str) -> None:
         for length in range(2, len(code), 2):
-            self.below.setdefault(code[:length], set()).add(code)
+            self.below.setdefault(code[:length], {}).setdefault(code, []).append(name)
 
 
-def _listed(ledger: Ledger, importer: str) -> _Listed:
-    key = ("listed", importer)
-    if key not in ledger.cache:
+def _listed(ledger: Ledger) -> _Listed:
+    """Return the index of all lists, which every origin's view of a ledger shares."""
+    whole: Ledger = ledger.cache.get("whole", ledger)
+    if "listed" not in whole.cache:
         index = _Listed({}, {})
-        for scope in sorted(
-            {
-                link.scope_id
-                for measure in ledger.measures_of.get(importer, ())
-                for link in ledger.scopes_of.get(measure.measure_id, ())
-            }
-            - {ALL_CODES}
-        ):
-            for code in ledger.scopes[scope].index:
+        for scope, sheet in sorted(whole.scopes.items()):
+            for code in sheet.index:
                 index.naming.setdefault(code, []).append(scope)
-                index.add(code)
-        own = {row.measure_id for row in ledger.measures_of.get(importer, ())}
+                index.add(code, scope)
+        for row in whole.exclusions:
+            if row.code != ALL_CODES:
+                index.add(row.code, _GROUP + row.measure_group)
+        whole.cache["listed"] = index
+    found: _Listed = whole.cache["listed"]
+    return found
+
+
+_GROUP = "group "
+"""Before the name of a group of measures, so that it is not taken for that of a list."""
+
+
+def _own(ledger: Ledger, importer: str) -> frozenset[str]:
+    """Return the lists of an importer's measures, and the groups of exclusions that reach one of them."""
+    key = ("own lists", importer)
+    if key not in ledger.cache:
+        measures = {row.measure_id for row in ledger.measures_of.get(importer, ())}
+        lists = {link.scope_id for name in measures for link in ledger.scopes_of.get(name, ())}
         groups = {row.measure_group for row in ledger.exclusions}
-        reached = {group for group in groups if named_measures(ledger, group) & own}
-        for row in ledger.exclusions:
-            if row.code != ALL_CODES and row.measure_group in reached:
-                index.add(row.code)
-        ledger.cache[key] = index
-    found: _Listed = ledger.cache[key]
+        reached = {_GROUP + group for group in groups if named_measures(ledger, group) & measures}
+        ledger.cache[key] = frozenset(lists | reached)
+    found: frozenset[str] = ledger.cache[key]
     return found
 
 

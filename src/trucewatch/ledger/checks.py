@@ -30,7 +30,9 @@ def named_measures(ledger: Ledger, name: str) -> frozenset[str]:
     A trailing `*` takes every name that starts so. Thousands of rows share a few dozen names.
     """
     key = ("named measures", name)
-    if key not in ledger.cache:
+    if key not in ledger.cache and "whole" in ledger.cache:
+        ledger.cache[key] = named_measures(ledger.cache["whole"], name).intersection(ledger.measure)
+    elif key not in ledger.cache:
         stem = name[:-1] if name.endswith("*") else None
         ledger.cache[key] = frozenset(
             row.measure_id

@@ -164,11 +164,15 @@ class Ledger:
 
     def origins(self, importer: str) -> tuple[str, ...]:
         """Return the origins that the measures of an importer name."""
-        sets = {row.origin_set for row in self.measures_of.get(importer, [])}
-        named = {row.iso3 for row in self.origin_sets if row.origin_set in sets}
-        if ANY_ORIGIN in named:
-            named |= {row.iso3 for row in self.partners}
-        return tuple(sorted(named - {ANY_ORIGIN, importer}))
+        key = ("origins", importer)
+        if key not in self.cache:
+            sets = {row.origin_set for row in self.measures_of.get(importer, [])}
+            named = {row.iso3 for row in self.origin_sets if row.origin_set in sets}
+            if ANY_ORIGIN in named:
+                named |= {row.iso3 for row in self.partners}
+            self.cache[key] = tuple(sorted(named - {ANY_ORIGIN, importer}))
+        found: tuple[str, ...] = self.cache[key]
+        return found
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a short table, or `scopes/<id>`, `base_rates/<importer>`, `content_shares`, as a DataFrame.

@@ -46,9 +46,16 @@ def seen_from(ledger: Ledger, importer: str, origin: str) -> Ledger:
     if key not in ledger.cache:
         seen = _seen(ledger, importer, origin)
         seen.cache["seen from"] = (importer, kind)
+        seen.cache["whole"] = ledger
+        for name in _SHARED:
+            seen.__dict__[name] = getattr(ledger, name)
         ledger.cache[key] = seen
     found: Ledger = ledger.cache[key]
     return found
+
+
+_SHARED = ("act", "rates_of", "scopes_of", "suspensions_of", "transit_of", "members_of")
+"""What is derived from tables that every origin sees whole."""
 
 
 def kind_of(ledger: Ledger, origin: str) -> frozenset[tuple[str, date, date]]:
@@ -105,13 +112,18 @@ def _base_rates(ledger: Ledger, importer: str, origin: str) -> Mapping[str, Code
     if not spans or column_2 is None:
         return ledger.base_rates
     column_1 = ledger.base_rates[importer].sheet
-    outside = _gaps(spans)
-    parts = [
-        *(_clipped(column_2.sheet.table, *span) for span in spans),
-        *(_clipped(column_1.table, *span) for span in outside),
-    ]
-    table = pa.concat_tables(parts).sort_by([("code", "ascending"), ("valid_from", "ascending")])
-    return {**ledger.base_rates, importer: CodeSheet(dataclasses.replace(column_1, table=table))}
+    key = ("column 2", importer, *spans)
+    if key not in ledger.cache:
+        parts = [
+            *(_clipped(column_2.sheet.table, *span) for span in spans),
+            *(_clipped(column_1.table, *span) for span in _gaps(spans)),
+        ]
+        ledger.cache[key] = CodeSheet(dataclasses.replace(column_1, table=_by_code(parts)))
+    return {**ledger.base_rates, importer: ledger.cache[key]}
+
+
+def _by_code(parts: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables(parts).sort_by([("code", "ascending"), ("valid_from", "ascending")])
 
 
 def _gaps(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
@@ -129,22 +141,36 @@ def _reduced_rates(ledger: Ledger, importer: str, origin: str, sets: set[str]) -
     special = ledger.special_rates.get(importer)
     if special is None:
         return ledger.reduced_rates
-    parts: list[pa.Table] = []
-    claims: set[str] = set()
+    programs = []
     for row in ledger.preferences:
         if row.importer != importer or row.origin_set not in sets:
             continue
         for member in memberships(ledger, row.origin_set, origin):
             first, end = max(row.valid_from, member.valid_from), min(row.valid_to, member.valid_to)
             if first < end:
-                part = _under_program(ledger, special, row, first, end)
-                # two symbols of one claim can name one line twice
-                parts.append(_without(part, parts) if row.claim in claims else part)
-                claims.add(row.claim)
+                programs.append((row, first, end))
+    # many origins share their programs, and one sheet then does for all of them
+    key = ("programs", importer, *programs)
+    if key not in ledger.cache:
+        ledger.cache[key] = _claimable(ledger, special, programs)
+    sheet = ledger.cache[key]
+    return ledger.reduced_rates if sheet is None else {**ledger.reduced_rates, importer: sheet}
+
+
+def _claimable(
+    ledger: Ledger, special: CodeSheet, programs: list[tuple[Preference, date, date]]
+) -> CodeSheet | None:
+    """Return the special rates of some programs on their days; None if there are none."""
+    parts: list[pa.Table] = []
+    claims: set[str] = set()
+    for row, first, end in programs:
+        part = _under_program(ledger, special, row, first, end)
+        # two symbols of one claim can name one line twice
+        parts.append(_without(part, parts) if row.claim in claims else part)
+        claims.add(row.claim)
     if not any(part.num_rows for part in parts):
-        return ledger.reduced_rates
-    table = pa.concat_tables(parts).sort_by([("code", "ascending"), ("valid_from", "ascending")])
-    return {**ledger.reduced_rates, importer: CodeSheet(Sheet(special.sheet.file, ReducedRate, table))}
+        return None
+    return CodeSheet(Sheet(special.sheet.file, ReducedRate, _by_code(parts)))
 
 
 def _under_program(

@@ -64,13 +64,13 @@ class Sheet:
         return index + HEADER_LINES + 1
 
     @cached_property
-    def _typed_columns(self) -> list[Sequence[Any]]:
+    def typed(self) -> dict[str, Sequence[Any]]:
         """Every column with typed values, each distinct text parsed once."""
-        columns: list[Sequence[Any]] = []
+        columns: dict[str, Sequence[Any]] = {}
         for name, kind in kinds_of(self.row_type).items():
             texts = self.table[name].to_pylist()
             memo = {text: kind.read(text) for text in dict.fromkeys(texts)}
-            columns.append([memo[text] for text in texts])
+            columns[name] = [memo[text] for text in texts]
         return columns
 
     @cached_property
@@ -81,7 +81,7 @@ class Sheet:
     def row(self, index: int) -> Any:
         """Return one row, typed, without building the others."""
         return self.row_type(  # type: ignore[call-arg]
-            *(column[index] for column in self._typed_columns), self.file, self.line(index)
+            *(column[index] for column in self.typed.values()), self.file, self.line(index)
         )
 
 
@@ -123,6 +123,13 @@ class CodeSheet:
         if code not in self._rows:
             self._rows[code] = tuple(self.sheet.row(number) for number in self.index[code])
         return self._rows[code]
+
+    def cells(self, code: str, columns: Sequence[str]) -> tuple[tuple[Any, ...], ...]:
+        """Return some typed cells of the rows of exactly this code."""
+        if code not in self.index:
+            return ()
+        typed = self.sheet.typed
+        return tuple(tuple(typed[name][number] for name in columns) for number in self.index[code])
 
     def matching(self, code: str) -> tuple[Any, ...]:
         """Return the rows whose code is a prefix of `code` (or `code` itself), shortest prefix first."""
