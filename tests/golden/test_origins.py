@@ -5,6 +5,7 @@ totals are no output of this package.
 """
 
 import csv
+import dataclasses
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +14,10 @@ import pytest
 from trucewatch.answers.every_origin import from_every_origin
 from trucewatch.answers.history import history
 from trucewatch.answers.lookup import lookup
+from trucewatch.duty.matching import match
+from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import load_ledger
+from trucewatch.ledger.origins import seen_from
 
 CASES = list(csv.DictReader((Path(__file__).parent / "data" / "origins.csv").open(encoding="utf-8")))
 DAYS = ("2025-04-07", "2025-09-02", "2025-12-01", "2026-03-15", "2026-05-01", "2026-08-10", "2026-10-01")
@@ -37,6 +41,18 @@ def codes(ledger):
 def test_worked_examples(ledger, case):
     found = lookup(case["code"], case["origin"], case["on"], claims=case["claims"].split(), ledger=ledger)
     assert abs(found.total_pct - Decimal(case["total_pct"])) <= Decimal("0.05"), case["citation"]
+
+
+@pytest.mark.parametrize("origin", ["CHN", "CAN", "DEU", "KOR", "BRA", "RUS", "ISR"])
+def test_what_origins_share_is_what_each_would_find_alone(ledger, codes, origin):
+    """Views of one ledger share the index of the lists; a replaced ledger shares nothing."""
+    seen = seen_from(ledger, "USA", origin)
+    alone = dataclasses.replace(seen)
+    for code in codes:
+        assert match(seen, code) == match(alone, code), code
+    for row in seen.exclusions:
+        assert named_measures(seen, row.measure_group) == named_measures(alone, row.measure_group)
+    assert (seen.rates_of, seen.members_of) == (alone.rates_of, alone.members_of)
 
 
 def test_a_floor_fills_column_1_up_and_never_beyond(ledger, codes):

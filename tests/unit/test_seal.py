@@ -104,6 +104,21 @@ def test_without_a_file_nothing_is_answered(
     assert lookup("1201.90.10", importer="CHN", on="2025-04-10", ledger=load_ledger(real)).total_pct == 124.5
 
 
+def test_a_sheet_that_changes_before_its_first_use_is_refused(real: Path) -> None:
+    """Long sheets are read when first needed: an open ledger stays of one edition."""
+    law = load_ledger(real)
+    path = law_dir(real) / "base_rates" / "chn.csv"
+    kept = path.read_bytes()
+    try:
+        _last_row(path)
+        with pytest.raises(LedgerError, match="changed since the ledger was opened") as caught:
+            lookup("1201.90.10", importer="CHN", on="2025-04-10", ledger=law)
+        assert caught.value.file == "data/law/base_rates/chn.csv"
+    finally:
+        path.write_bytes(kept)
+    assert lookup("1201.90.10", importer="CHN", on="2025-04-10", ledger=law).total_pct == 124.5
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return write(tmp_path, one_measure())

@@ -192,26 +192,26 @@ def measure_match(ledger: Ledger, code: str, measure: Measure) -> MeasureMatch |
 def lists_naming(ledger: Ledger, code: str, importer: str) -> list[str]:
     """Return the lists of the importer's measures that name exactly this code, sorted."""
     own = _own(ledger, importer)
-    return [scope for scope in _listed(ledger).naming.get(code, ()) if scope in own]
+    return [scope for scope in _listed(ledger, code, importer).naming.get(code, ()) if scope in own]
 
 
 def longer_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
     """Return the codes below a code that some list or exclusion of the importer names, sorted."""
     own = _own(ledger, importer)
-    below = _listed(ledger).below.get(code, {})
+    below = _listed(ledger, code, importer).below.get(code, {})
     return tuple(sorted(longer for longer, names in below.items() if not own.isdisjoint(names)))
 
 
 def is_split(ledger: Ledger, code: str, importer: str) -> bool:
     """Return whether some list or exclusion of the importer names codes below a code."""
     own = _own(ledger, importer)
-    below = _listed(ledger).below.get(code, {})
+    below = _listed(ledger, code, importer).below.get(code, {})
     return any(not own.isdisjoint(names) for names in below.values())
 
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """The codes of all lists: which lists name a code, and which longer codes are named, by what.
+    """The codes of a chapter: which lists name each, and which longer codes are named below it, by what.
 
     Exclusions name longer codes too: there the group of measures they exclude from is the name.
     """
@@ -224,20 +224,24 @@ class _Listed:
             self.below.setdefault(code[:length], {}).setdefault(code, []).append(name)
 
 
-def _listed(ledger: Ledger) -> _Listed:
-    """Return the index of all lists, which every origin's view of a ledger shares."""
+def _listed(ledger: Ledger, code: str, importer: str) -> _Listed:
+    """Return the index of the lists for the chapter of a code, shared by all views of a ledger."""
     whole: Ledger = ledger.cache.get("whole", ledger)
-    if "listed" not in whole.cache:
+    chapter = code[:2]
+    key = ("listed", importer, chapter)
+    if key not in whole.cache:
         index = _Listed({}, {})
-        for scope, sheet in sorted(whole.scopes.items()):
-            for code in sheet.index:
-                index.naming.setdefault(code, []).append(scope)
-                index.add(code, scope)
+        for scope in sorted(_own(whole, importer) & whole.scopes.keys()):
+            sheet = whole.scopes[scope]
+            for named in (chapter, *sheet.below(chapter)):
+                if named in sheet.index:
+                    index.naming.setdefault(named, []).append(scope)
+                    index.add(named, scope)
         for row in whole.exclusions:
-            if row.code != ALL_CODES:
+            if row.code.startswith(chapter):
                 index.add(row.code, _GROUP + row.measure_group)
-        whole.cache["listed"] = index
-    found: _Listed = whole.cache["listed"]
+        whole.cache[key] = index
+    found: _Listed = whole.cache[key]
     return found
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -241,8 +241,13 @@ def load_ledger(root: Path | str | None = None) -> Ledger:
     """
     folder = law_dir(Path(root) if root is not None else None)
     states = seal.present(folder)
-    ledger = _checked(_read_all(folder, seal.hash_of(states)))
-    for breach in seal.breaches(folder, states):
+    try:
+        breach = next(seal.breaches(folder, states), None)
+    except LedgerError as error:
+        breach = error
+    # what is sealed was checked then: its long sheets are read when a question first needs them
+    ledger = _checked(_read_all(folder, seal.hash_of(states), {} if breach else states))
+    if breach is not None:
         raise breach
     return ledger
 
@@ -261,7 +266,7 @@ def build_ledger(tables: Rows) -> Ledger:
         Rows by table name as in docs/design.md (`measures`, `rates`, `scopes/<id>`, `base_rates/USA`, …);
         tables not given are empty.
     """
-    sheets: dict[str, list[Sheet]] = {}
+    sheets: dict[str, list[Sheet | Callable[[], Sheet]]] = {}
     for name, rows in tables.items():
         sheets[name] = [sheet_from_rows(rows, row_type_of(name), f"{name}.csv")]
     return _checked(_assemble(sheets, ""))
@@ -303,12 +308,25 @@ _SIDED_ROOMS: dict[str, type[Row]] = {
 """Sheets by code that a side may have: `<room>.<side>.csv`."""
 
 
-def _read_all(folder: Path, ledger_hash: str) -> Ledger:
-    files = ledger_files(folder)
-    sheets: dict[str, list[Sheet]] = {}
-    for path, name, shown in files:
-        sheets.setdefault(name, []).append(read_sheet(path, row_type_of(name), shown))
+def _read_all(folder: Path, ledger_hash: str, sealed: Mapping[str, seal.State] | None = None) -> Ledger:
+    """Read the files of a ledger, all of them now but the long sheets that are `sealed`."""
+    sheets: dict[str, list[Sheet | Callable[[], Sheet]]] = {}
+    for path, name, shown in ledger_files(folder):
+        state = (sealed or {}).get(path.relative_to(folder).as_posix()) if "/" in name else None
+        read = partial(_read_sealed, path, row_type_of(name), shown, state)
+        sheets.setdefault(name, []).append(read() if state is None else read)
     return _assemble(sheets, ledger_hash)
+
+
+def _read_sealed(path: Path, row_type: type[Row], shown: str, state: seal.State | None) -> Sheet:
+    """Read a sheet; one that is not as it was when the ledger was opened is refused."""
+    if state is not None and path.is_file() and seal.state_of(path) != state:
+        raise LedgerError(
+            "the file has changed since the ledger was opened",
+            remedy="start again (in a notebook: restart the kernel)",
+            file=shown,
+        )
+    return read_sheet(path, row_type, shown)
 
 
 def row_type_of(name: str) -> type[Row]:
@@ -326,9 +344,9 @@ def row_type_of(name: str) -> type[Row]:
     return known[name]
 
 
-def _assemble(sheets: Mapping[str, Sequence[Sheet]], ledger_hash: str) -> Ledger:
+def _assemble(sheets: Mapping[str, Sequence[Sheet | Callable[[], Sheet]]], ledger_hash: str) -> Ledger:
     def rows(name: str) -> tuple[Any, ...]:
-        return tuple(row for sheet in sheets.get(name, ()) for row in sheet.rows)
+        return tuple(row for sheet in sheets.get(name, ()) if isinstance(sheet, Sheet) for row in sheet.rows)
 
     def rooms(room: str) -> dict[str, CodeSheet]:
         return {

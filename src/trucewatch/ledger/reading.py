@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -91,12 +91,17 @@ class CodeSheet:
     Parameters
     ----------
     sheet
-        A sheet whose row type has a column `code`.
+        A sheet whose row type has a column `code`, or what reads it when it is first needed.
     """
 
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
+    def __init__(self, sheet: Sheet | Callable[[], Sheet]) -> None:
+        self._given = sheet
         self._rows: dict[str, tuple[Any, ...]] = {}
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The sheet, read now if it was not yet."""
+        return self._given if isinstance(self._given, Sheet) else self._given()
 
     @cached_property
     def index(self) -> dict[str, list[int]]:
