@@ -150,3 +150,11 @@ def test_every_origin_is_ranked_with_its_share(ledger):
 def test_history_speaks_of_the_origin_asked(ledger):
     told = history("61091000", "2025-04-01", "2025-05-01", ledger=ledger, origin="Viet Nam")
     assert [float(total) for total in told["total_pct"]] == [16.5, 26.5, 62.5, 26.5]
+
+
+@pytest.mark.parametrize("origin", ["DEU", "JPN", "CAN"])
+def test_a_reduction_open_to_all_stays_beside_a_preference(origin: str) -> None:
+    # Miscellaneous Tariff Bill Act of 2018, Pub. L. 115-239: heading 9902.01.01, free until the end of 2020,
+    # whatever the origin; the tariff on 0710.80.70 is 11.3 % otherwise
+    answer = lookup("0710.80.70", on="2020-06-01", origin=origin, claims=["9902.01.01"])
+    assert answer.total_pct == 0

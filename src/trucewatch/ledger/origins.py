@@ -152,15 +152,15 @@ def _reduced_rates(ledger: Ledger, importer: str, origin: str, sets: set[str]) -
     # many origins share their programs, and one sheet then does for all of them
     key = ("programs", importer, *programs)
     if key not in ledger.cache:
-        ledger.cache[key] = _claimable(ledger, special, programs)
+        ledger.cache[key] = _claimable(ledger, importer, special, programs)
     sheet = ledger.cache[key]
     return ledger.reduced_rates if sheet is None else {**ledger.reduced_rates, importer: sheet}
 
 
 def _claimable(
-    ledger: Ledger, special: CodeSheet, programs: list[tuple[Preference, date, date]]
+    ledger: Ledger, importer: str, special: CodeSheet, programs: list[tuple[Preference, date, date]]
 ) -> CodeSheet | None:
-    """Return the special rates of some programs on their days; None if there are none."""
+    """Return the lower rates of every origin, and the special rates of some programs; None without any."""
     parts: list[pa.Table] = []
     claims: set[str] = set()
     for row, first, end in programs:
@@ -170,6 +170,9 @@ def _claimable(
         claims.add(row.claim)
     if not any(part.num_rows for part in parts):
         return None
+    own = ledger.reduced_rates.get(importer)
+    if own is not None:
+        parts.append(own.sheet.table.select(parts[0].column_names).cast(parts[0].schema))
     return CodeSheet(Sheet(special.sheet.file, ReducedRate, _by_code(parts)))
 
 
