@@ -14,7 +14,7 @@ from trucewatch.answers.diff import Diff, Product, diff
 from trucewatch.answers.trade_values import Values
 from trucewatch.duty.code_classes import grouped, products
 from trucewatch.duty.matching import match, signature
-from trucewatch.errors import DataError
+from trucewatch.errors import DataError, LedgerError
 from trucewatch.ledger import Ledger, load_ledger
 
 TOY, BACKPACK, PHONE, CAR = "95030000", "42029231", "85171300", "87038000"
@@ -100,13 +100,19 @@ def test_parts_sum_exactly(ledger: Ledger, importer: str, days: tuple[str, str])
 
 def test_same_as_the_lookup(ledger: Ledger) -> None:
     found = diff("2025-03-12", "2026-04-06", ledger=ledger, values=MADE)
+    compared = 0
     for item in random.Random(5).sample(found.compared, 150):
         for day, percent in (("2025-03-12", item.change.from_pct), ("2026-04-06", item.change.to_pct)):
-            answer = lookup(item.code, "CHN", day, ledger=ledger)
+            try:
+                answer = lookup(item.code, "CHN", day, ledger=ledger)
+            except LedgerError:  # a list names a number that the schedule of the day no longer has
+                continue
+            compared += 1
             if answer.total_pct is None:  # the numbers below the line pay differently: the line is their rest
                 assert answer.lower_pct <= percent <= answer.upper_pct, item.code
             else:
                 assert answer.total_pct == percent, item.code
+    assert compared > 250
 
 
 def test_what_was_learned(ledger: Ledger) -> None:
