@@ -34,14 +34,21 @@ def test_every_drawn_cell_equals_the_lookup(ledger: Ledger, importer: str, origi
             rows.setdefault(code, []).append(tuple(row))
     codes, days = sorted(rows), (panel.end - panel.first).days
     draw = random.Random(f"{importer}{origin}")
-    wrong, compared = [], 0
+    wrong, compared, split = [], 0, 0
     while compared < CELLS:
         code, on = draw.choice(codes), panel.first + timedelta(days=draw.randrange(days))
         here = [row[2] for row in rows[code] if row[0] <= on < row[1]]
         if not here:
             continue
         compared += 1
-        found = lookup(code, origin, on, importer, ledger=ledger).total_pct
-        if here != [found]:
-            wrong.append((code, on, here, found))
+        found = lookup(code, origin, on, importer, ledger=ledger)
+        if (
+            found.total_pct is None
+        ):  # the numbers below the line pay differently; the panel's line is their rest
+            split += 1
+            if not found.lower_pct <= here[0] <= found.upper_pct:
+                wrong.append((code, on, here, found.bounds))
+        elif here != [found.total_pct]:
+            wrong.append((code, on, here, found.total_pct))
     assert wrong == []
+    assert split < compared / 20
