@@ -42,9 +42,7 @@ def test_every_drawn_cell_equals_the_lookup(ledger: Ledger, importer: str, origi
             continue
         compared += 1
         found = lookup(code, origin, on, importer, ledger=ledger)
-        if (
-            found.total_pct is None
-        ):  # the numbers below pay differently: the line is their rest
+        if found.total_pct is None:  # the numbers below pay differently: the line is their rest
             split += 1
             if not found.lower_pct <= here[0] <= found.upper_pct:
                 wrong.append((code, on, here, found.bounds))
