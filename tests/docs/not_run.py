@@ -9,6 +9,9 @@ NOT_RUN = {
     "make lab       # JupyterLab on the same tables": "opens JupyterLab until it is stopped",
     "make test-scale": "installs Spark; .ci/run calls it",
     "trucewatch report brief -p outside_index=my_index.csv": "needs an index of the reader's own",
+    "trucewatch trial FILE… --out differences.csv": (
+        "needs files of peers that are not bundled; tests/unit/test_trial.py runs it on made ones"
+    ),
     "make test      # build what the tests need, run them": "runs this test; .ci/run calls it",
 }
 #: Python blocks, by page and first line.
