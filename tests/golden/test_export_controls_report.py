@@ -124,6 +124,7 @@ def test_the_report_follows_its_tables_and_parameters(tmp_path: Path) -> None:
     place = table.schema.get_field_index("china_added")
     field = table.schema.field(place)
     pq.write_table(table.set_column(place, field, pa.array(counts, field.type)), path)
+    (path.parent / ".sha256").unlink(missing_ok=True)  # the table is altered on purpose
     (root / "owners.csv").write_text("owner,owned,share_pct\nA,B,55\nA,C,65\n", encoding="utf-8")
     given = {**PARAMETERS, "threshold": 0.6, "owners_file": "owners.csv", "listed_firms": ["A"]}
     after = _run(root, tmp_path / "after", given)
