@@ -15,7 +15,7 @@ ORIGINS = ("CHN", "HKG", "MAC")
 _BUILD = """
 import resource, sys, time
 from pathlib import Path
-from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.duty.panel import build_panel, write_panel
 ledger, folder = load_ledger(), Path(sys.argv[2])
 started = time.perf_counter()

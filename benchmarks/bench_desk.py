@@ -21,7 +21,7 @@ def main() -> list[Result]:
     from trucewatch.answers.diff import diff
     from trucewatch.answers.trade_values import trade_values
     from trucewatch.duty.code_classes import products
-    from trucewatch.ledger import load_ledger
+    from trucewatch.ledger.ledger import load_ledger
     from trucewatch.paths import project_root
 
     root = project_root()

@@ -15,8 +15,7 @@ from benchmarks.measure import Result, timed
 from trucewatch.duty.averages import average_rate
 from trucewatch.duty.panel import Panel, build_panel
 from trucewatch.duty.stacking import applicable, resolve, rules_on, total
-from trucewatch.ledger import load_ledger
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.trade.weights import SIMPLE, weight_set
 
 PRODUCTS, DAYS = 100, 60
@@ -38,7 +37,7 @@ def main() -> list[Result]:
 
 _SCRIPT = """
 import resource, time
-from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.duty.panel import build_panel
 ledger = load_ledger()
 started = time.perf_counter()

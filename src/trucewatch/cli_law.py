@@ -172,8 +172,8 @@ def _tell_age(day: str | None = None) -> None:
         return
     from datetime import date
 
-    from trucewatch.answers.age import age_note, read_dated_changes
-    from trucewatch.ledger import load_ledger
+    from trucewatch.edition_age import age_note, read_dated_changes
+    from trucewatch.ledger.ledger import load_ledger
     from trucewatch.paths import project_root
 
     asof = load_ledger().law_asof

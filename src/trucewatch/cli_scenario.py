@@ -77,7 +77,7 @@ def scenario(
         return
     scenarios = [read_scenario(find_scenario(item)) for item in (compare or (name or "",))]
     if only_check:
-        from trucewatch.ledger import load_ledger
+        from trucewatch.ledger.ledger import load_ledger
 
         law = load_ledger()
         for item in scenarios:

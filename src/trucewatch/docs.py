@@ -53,7 +53,7 @@ def _data_sources() -> str:
 
 
 def _policy_timeline() -> str:
-    from trucewatch.ledger import load_ledger
+    from trucewatch.ledger.ledger import load_ledger
     from trucewatch.ledger.policy_timeline import policy_timeline
 
     return policy_timeline(load_ledger())
@@ -61,8 +61,8 @@ def _policy_timeline() -> str:
 
 def _deviations() -> str:
     """Return every departure from the letter of the law, by kind, as Markdown."""
-    from trucewatch.ledger import load_ledger
     from trucewatch.ledger.chronicle import DEVIATION_KINDS
+    from trucewatch.ledger.ledger import load_ledger
 
     parts = [
         "# Deviations from the letter of the law",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from trucewatch.edition_age import write_dated_changes
 from trucewatch.errors import ParameterError, TrucewatchError
 from trucewatch.params import give_comments_back, load_params, section
 from trucewatch.paths import project_root, reports_dir, write_whole
@@ -60,12 +61,12 @@ def stage_clean(root: Path, progress: Progress) -> None:
 
 def stage_panel(root: Path, progress: Progress) -> None:
     """Write the panels of duties, and the dated changes after the last day of the law, to data/panel."""
-    from trucewatch.answers.age import write_dated_changes
+    from trucewatch.answers.age import dated_changes
     from trucewatch.duty import panel
-    from trucewatch.ledger import load_ledger
+    from trucewatch.ledger.ledger import load_ledger
 
     panel.run(root, progress)
-    write_dated_changes(load_ledger(root), root)
+    write_dated_changes(dated_changes(load_ledger(root)), root)
 
 
 def stage_inputs(root: Path, progress: Progress) -> None:

@@ -23,8 +23,9 @@ from trucewatch import cli
 from trucewatch.duty import resolve, total
 from trucewatch.duty.stacking import applicable, rules_on
 from trucewatch.errors import LedgerError, ParameterError
-from trucewatch.ledger import Ledger, load_ledger, seal
 from trucewatch.ledger import ledger as reading
+from trucewatch.ledger import seal
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.reading import read_sheet
 from trucewatch.params import load_params
 from trucewatch.paths import law_dir, project_root

@@ -9,8 +9,7 @@ import pytest
 
 from trucewatch.answers import lookup
 from trucewatch.duty.panel import build_panel
-from trucewatch.ledger import load_ledger
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 
 CELLS = 2500
 """Random cells a direction of trade; there are four."""

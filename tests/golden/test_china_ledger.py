@@ -12,7 +12,7 @@ import pytest
 
 from trucewatch.answers import lookup
 from trucewatch.duty import applicable, resolve, snapback, total
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.paths import sources_dir
 
 WAIVER = frozenset({"cn_market_waiver"})

@@ -10,7 +10,7 @@ import pytest
 
 from tests.data_project import built
 from trucewatch.duty.panel import build_panel
-from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.page.benchmarks import read_published
 from trucewatch.paths import project_root
 from trucewatch.reports.diversion import measures as diversion

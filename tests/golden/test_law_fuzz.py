@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from trucewatch.duty import resolve, total
 from trucewatch.duty.stacking import applicable, rules_on
 from trucewatch.errors import LedgerError
-from trucewatch.ledger import Ledger
 from trucewatch.ledger import ledger as reading
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.reading import Sheet, read_sheet, sheet_from_rows
 from trucewatch.paths import law_dir
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from trucewatch.answers.doctor import authority_shares, import_weights, run_doctor, share_spoken_for
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.paths import sources_dir
 
 GENEVA = date(2025, 5, 14)  # EO 14298, 90 FR 21831

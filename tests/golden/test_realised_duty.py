@@ -13,7 +13,7 @@ import pytest
 from tests.data_project import built
 from trucewatch.duty.averages import TOTAL, average_rate, daily
 from trucewatch.duty.panel import Panel, build_panel
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.special_entries import special_entries
 from trucewatch.page.benchmarks import read_published
 from trucewatch.paths import project_root

@@ -12,7 +12,7 @@ import pytest
 from trucewatch.duty.averages import average_rate, value_on
 from trucewatch.duty.panel import Panel, build_panel
 from trucewatch.errors import ParameterError
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.scenario import edited, read_scenario
 from trucewatch.scenario.market import TABLES, Base, Prices, base_year, on_products, trade_of, us_share_of
 from trucewatch.scenario.model import Elasticities, solve

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from trucewatch.ledger import Ledger
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.runner import run_report

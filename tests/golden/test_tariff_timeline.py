@@ -12,7 +12,7 @@ import pytest
 from trucewatch.answers.calendar import calendar
 from trucewatch.duty.averages import TOTAL, on, value_on
 from trucewatch.duty.panel import FIRST_DAY, build_panel
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.phases import phases
 from trucewatch.reports.tariff_timeline import figures as charts
 from trucewatch.reports.tariff_timeline import reconcile

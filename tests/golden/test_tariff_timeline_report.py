@@ -9,7 +9,7 @@ import pytest
 
 from trucewatch.duty.averages import value_on
 from trucewatch.duty.panel import panel_dir, read_panel, run
-from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.page import run_report
 from trucewatch.params import load_params
 from trucewatch.paths import project_root

@@ -16,7 +16,7 @@ from trucewatch.answers import lookup
 from trucewatch.answers.lookup import Lookup
 from trucewatch.duty import snapback
 from trucewatch.errors import ParameterError
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 
 PATH = Path(__file__).parent / "data" / "worked_examples.csv"
 CASES = list(csv.DictReader(PATH.read_text(encoding="utf-8").splitlines()))

@@ -10,7 +10,7 @@ from trucewatch.duty import total
 from trucewatch.duty.lines import Line
 from trucewatch.duty.matching import match
 from trucewatch.duty.stacking import duties, entry_of
-from trucewatch.ledger import Ledger, build_ledger
+from trucewatch.ledger.ledger import Ledger, build_ledger
 
 OPEN = "9999-12-31"
 SOURCED = {"citation": "Act of the test", "source": "the test", "confidence": "verified"}

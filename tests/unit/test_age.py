@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from trucewatch.answers.age import age_note, dated_changes
-from trucewatch.ledger import load_ledger
+from trucewatch.answers.age import dated_changes
+from trucewatch.edition_age import age_note
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.page.html import age, dates_ahead
 
 ASOF = date(2026, 11, 9)

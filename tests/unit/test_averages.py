@@ -21,7 +21,7 @@ from trucewatch.duty.averages import (
 )
 from trucewatch.duty.panel import Panel, build_panel
 from trucewatch.errors import ParameterError
-from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.trade.weights import SIMPLE, products_of, weight_set
 
 DAYS = [date(2018, 9, 24), date(2025, 4, 10), date(2025, 5, 14), date(2026, 7, 24)]

@@ -15,7 +15,7 @@ import pytest
 from trucewatch.answers import lookup
 from trucewatch.answers.bulk import LINE_COLUMNS, ROW_COLUMNS, Desk, lookup_file, lookup_frame, lookup_rows
 from trucewatch.errors import DataError
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 
 WORKED = Path(__file__).parents[1] / "golden" / "data" / "worked_examples.csv"
 HEAD = "code,origin,on\n"

@@ -4,7 +4,7 @@ import pytest
 
 from trucewatch.answers.countries import folded, partner_name, read_country
 from trucewatch.errors import DataError
-from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from trucewatch.answers.trade_values import Values
 from trucewatch.duty.code_classes import grouped, products
 from trucewatch.duty.matching import match, signature
 from trucewatch.errors import DataError, LedgerError
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 
 TOY, BACKPACK, PHONE, CAR = "95030000", "42029231", "85171300", "87038000"
 MADE = Values("made trade", {TOY: 300.0, BACKPACK: 100.0, "8517130000": 600.0})

@@ -32,8 +32,8 @@ from trucewatch.answers.doctor import (
     share_spoken_for,
 )
 from trucewatch.errors import LedgerError
-from trucewatch.ledger import build_ledger, load_ledger, seal
-from trucewatch.ledger.ledger import row_type_of
+from trucewatch.ledger import seal
+from trucewatch.ledger.ledger import build_ledger, load_ledger, row_type_of
 from trucewatch.ledger.schema import SIDED_TABLES, SINGLE_TABLES, kinds_of
 
 SOURCED = {"citation": "Act", "source": "the test", "confidence": "verified"}

@@ -12,7 +12,7 @@ from tests.unit.law_made import OPEN, START, base, link, listed, measure, rate, 
 from trucewatch.answers import lookup
 from trucewatch.answers.notes import NOT_A_RULING
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.ledger import Ledger
+from trucewatch.ledger.ledger import Ledger
 
 SOURCED = {"citation": "Act", "source": "the test", "confidence": "verified"}
 ON = "2022-01-01"

@@ -14,7 +14,7 @@ from tests.unit.law_made import duty, lines, link, listed, measure, rate, rule, 
 from trucewatch.duty import resolve, total
 from trucewatch.duty.matching import breakpoints, match, signature
 from trucewatch.duty.stacking import applicable, if_conditional, rules_on
-from trucewatch.ledger import Ledger
+from trucewatch.ledger.ledger import Ledger
 
 FIRST, LAST = date(2021, 1, 1), date(2021, 3, 1)
 NAMES = ("ada", "bob", "cyd", "dan")

@@ -11,7 +11,7 @@ from tests.unit.law_made import base, duty, lines, link, listed, made, measure, 
 from trucewatch.duty import applicable, resolve, snapback, total
 from trucewatch.duty.stacking import if_conditional, rules_on
 from trucewatch.errors import LedgerError
-from trucewatch.ledger import Ledger
+from trucewatch.ledger.ledger import Ledger
 
 DAY = date(2022, 1, 1)
 SOURCED = {"citation": "Act", "source": "the test", "confidence": "verified"}

@@ -18,8 +18,7 @@ from trucewatch.duty import applicable, resolve, snapback, total
 from trucewatch.duty.panel import FIRST_DAY, Panel, build_panel, read_panel, write_panel
 from trucewatch.duty.stacking import AS_FINALLY_HELD, if_conditional, points, rules_on
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.ledger import load_ledger
-from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
 
 LOOKUPS = 1000
 """Random cells a side."""

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.ledger.policy_timeline import (
     TARGET,
     doubt,

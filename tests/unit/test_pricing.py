@@ -15,7 +15,7 @@ from trucewatch.duty.matching import match
 from trucewatch.duty.panel import build_panel
 from trucewatch.duty.pricing import Pricing
 from trucewatch.duty.stacking import AS_FINALLY_HELD, duties, entry_of, total
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.scenario import Scenario, edited, read_scenario
 
 SAMPLE = 150

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from trucewatch.answers.lookup import lookup
-from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.page.products import _together, contents
 from trucewatch.paths import project_root
 

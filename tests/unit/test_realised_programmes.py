@@ -9,7 +9,7 @@ import pytest
 
 from tests.data_project import built
 from trucewatch.duty.panel import build_panel
-from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.reports.realised_duty import programmes
 from trucewatch.tables import read_table
 from trucewatch.trade.realised import law_by_group, months_between, void_part

@@ -77,11 +77,18 @@ def test_a_module_brings_the_files_it_reads(project):
     law = project / "src/trucewatch/ledger"
     law.mkdir()
     (law / "__init__.py").write_text("")
+    (law / "ledger.py").write_text("")
     (project / "data/law/scopes").mkdir(parents=True)
     (project / "data/law/scopes/list.csv").write_text("code\n85\n")
-    write_notebook(project, "one", "from trucewatch import ledger")
+    write_notebook(project, "one", "from trucewatch.ledger import ledger")
     assert list(report_inputs("one", project)["files"]) == ["data/law/scopes/list.csv"]
     assert report_inputs("two", project)["files"] == {}
+
+
+def test_a_report_that_reads_no_law_depends_on_no_file_of_it():
+    # the page around every report is common to all: what it imports would make each depend on the law
+    assert not [name for name in report_inputs("phase_one")["files"] if name.startswith("data/law")]
+    assert [name for name in report_inputs("soybeans")["files"] if name.startswith("data/law")]
 
 
 def test_an_unknown_table_is_refused(project):

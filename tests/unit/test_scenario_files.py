@@ -14,7 +14,7 @@ from trucewatch.duty import total
 from trucewatch.duty.matching import match
 from trucewatch.duty.stacking import duties, entry_of
 from trucewatch.errors import LedgerError
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.scenario import edited, read_scenario, scenario_names
 from trucewatch.scenario.edits import idle
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from trucewatch.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.reports.scenarios import notice
 from trucewatch.reports.scenarios.validation import Backcast
 from trucewatch.scenario import read_scenario

@@ -15,7 +15,8 @@ from trucewatch import cli
 from trucewatch.answers.doctor import run_doctor
 from trucewatch.answers.lookup import lookup
 from trucewatch.errors import LedgerError
-from trucewatch.ledger import load_ledger, seal
+from trucewatch.ledger import seal
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.paths import law_dir, project_root
 
 

@@ -8,8 +8,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from trucewatch.ledger import Ledger, load_ledger
 from trucewatch.ledger.chronicle import Phase
+from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.numbers import points

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.law_made import simple
 from trucewatch.answers import trial as subject
 from trucewatch.errors import DataError
-from trucewatch.ledger import Ledger
+from trucewatch.ledger.ledger import Ledger
 
 HEAD = "class_id,peer,part,codes,valid_from,valid_to,theirs,adjust,fit,verdict,rule,evidence"
 ROWS = (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trucewatch.duty.panel import Panel, build_panel
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.ledger import load_ledger
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.trade.weights import SIMPLE, by_line, products_of, spread, weight_set
 
 CHANGE = date(2022, 1, 27)

@@ -1,5 +1,4 @@
-"""The law as data: the ledger of duties, read from `data/law` and checked."""
+"""The law as data: the ledger of duties, read from `data/law` and checked.
 
-from trucewatch.ledger.ledger import Ledger, build_ledger, load_ledger
-
-__all__ = ["Ledger", "build_ledger", "load_ledger"]
+Import from its modules: a report depends on the law if it imports `trucewatch.ledger.ledger`.
+"""

@@ -19,7 +19,7 @@ import nbformat
 import pandas as pd
 
 import trucewatch
-from trucewatch.answers.age import FILE as AGE
+from trucewatch.edition_age import FILE as AGE
 from trucewatch.errors import ReportError
 from trucewatch.page.provenance import law_asof
 from trucewatch.paths import clean_dir, project_root, write_whole
@@ -32,7 +32,7 @@ API = f"{PACKAGE}.api"
 #: What the modules of a package read by themselves: the package, a folder, and the files of it that count.
 READ_BY = (
     (API, "data/clean", "*.parquet"),
-    (f"{PACKAGE}.ledger", "data/law", "*.csv"),
+    (f"{PACKAGE}.ledger.ledger", "data/law", "*.csv"),
     (f"{PACKAGE}.duty.panel", "data/panel", "*.parquet"),
     (f"{PACKAGE}.reports.claim_check", "data/claims", "*.csv"),
     (f"{PACKAGE}.reports.claim_check", "data/benchmarks", "published.csv"),

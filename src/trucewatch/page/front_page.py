@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from trucewatch.answers.age import read_dated_changes
+from trucewatch.edition_age import read_dated_changes
 from trucewatch.page.book import write_json
 from trucewatch.page.figure_files import png_size
 from trucewatch.page.html import age, environment, script, style

@@ -24,7 +24,7 @@ from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 
-from trucewatch.answers.age import DatedChange
+from trucewatch.edition_age import DatedChange
 from trucewatch.errors import ReportError
 from trucewatch.page.benchmarks import FAILING, number_text
 from trucewatch.page.numbers import day_name

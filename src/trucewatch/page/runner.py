@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 from filelock import FileLock, Timeout
 
-from trucewatch.answers.age import read_dated_changes
+from trucewatch.edition_age import read_dated_changes
 from trucewatch.errors import ParameterError, ReportError
 from trucewatch.page import book, kernel, provenance
 from trucewatch.page.dependencies import report_inputs

@@ -9,7 +9,7 @@ import pandas as pd
 
 from trucewatch.answers import lookup
 from trucewatch.errors import DataError
-from trucewatch.ledger import Ledger
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.trade.soybean_counts import marketing_year, monthly_to, year_start
 
 HS6 = "120190"
