@@ -15,7 +15,7 @@ an array of arrays they would be a dependency without use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -224,30 +224,14 @@ class CensusClient:
     def _all_lines(
         self, month: date, partner: str, total: float | None, http: Http
     ) -> tuple[pd.DataFrame, Answer]:
-        """Return the lines of a month and partner, which must add up to its total.
-
-        A reply that is too large comes as status 204, as if there were nothing; where the total says that
-        there is something, the lines are asked for by the first digit of their number.
-        """
-        answer = http.get(self.api, *self._lines(month, partner))
-        frame = self._read_lines(answer, month, partner)
-        if frame.empty and total:
-            parts = []
-            for digit in "0123456789":
-                answer = http.get(self.api, *self._lines(month, partner, f"{digit}*"))
-                parts.append(self._read_lines(answer, month, partner))
-            frame = pd.concat(parts, ignore_index=True)
-        found = frame["general_imports_usd"].sum()
-        if total is not None and abs(found - total) > LOST * total:
-            raise SourceError(
-                answer.source,
-                f"general imports from {partner} in {month:%Y-%m}: the {self.level}-digit lines add up to "
-                f"{found:,.0f} dollars, the total is {total:,.0f}",
-                remedy="nothing was changed; the reply lacks rows, or a new edition came out meanwhile: "
-                "run the command again",
-                url=answer.url,
-            )
-        return frame, answer
+        """Return the lines of a month and partner, which must add up to its total."""
+        return whole_lines(
+            lambda codes: http.get(self.api, *self._lines(month, partner, codes)),
+            lambda answer: self._read_lines(answer, month, partner),
+            total,
+            "general_imports_usd",
+            f"general imports from {partner} in {month:%Y-%m}: the {self.level}-digit lines",
+        )
 
     def _part(
         self,
@@ -396,3 +380,53 @@ def require_asked(frame: pd.DataFrame, month: date, partner: str, answer: Answer
 
 
 CLIENT = CensusClient()
+
+
+def whole_lines(
+    ask: Callable[[str], Answer],
+    read: Callable[[Answer], pd.DataFrame],
+    total: float | None,
+    column: str,
+    what: str,
+) -> tuple[pd.DataFrame, Answer]:
+    """Return lines that must add up to a published total.
+
+    A reply that is too large comes as status 204, as if there were nothing; where the total says that there
+    is something, the lines are asked for by the first digit of their number.
+
+    Parameters
+    ----------
+    ask
+        Asks for the lines whose numbers fit a pattern, or for all with an empty one.
+    read
+        Reads a reply.
+    total
+        US dollars, or None if the publisher prints none.
+    column
+        The column that adds up to it.
+    what
+        The lines, for the message.
+
+    Raises
+    ------
+    SourceError
+        If they do not add up.
+    """
+    answer = ask("")
+    frame = read(answer)
+    if frame.empty and total:
+        parts = []
+        for digit in "0123456789":
+            answer = ask(f"{digit}*")
+            parts.append(read(answer))
+        frame = pd.concat(parts, ignore_index=True)
+    found = frame[column].sum()
+    if total is not None and abs(found - total) > LOST * total:
+        raise SourceError(
+            answer.source,
+            f"{what} add up to {found:,.0f} dollars, the total is {total:,.0f}",
+            remedy="nothing was changed; the reply lacks rows, or a new edition came out meanwhile: "
+            "run the command again",
+            url=answer.url,
+        )
+    return frame, answer

@@ -15,8 +15,8 @@ from typing import ClassVar
 import pandas as pd
 
 from trucewatch.sources.clients import census
-from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review, SourceError
-from trucewatch.sources.clients.census import LOST, NO_UNIT, ORIGIN, require_asked
+from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review
+from trucewatch.sources.clients.census import NO_UNIT, ORIGIN, require_asked, whole_lines
 from trucewatch.sources.clients.months import months_between
 from trucewatch.sources.clients.rows import Rows, rows_below_header, settle, typed
 from trucewatch.sources.http import Answer, Api, Http, Params
@@ -101,29 +101,14 @@ class CensusExportsClient:
     def _whole(
         self, month: date, partner: str, total: float | None, http: Http
     ) -> tuple[pd.DataFrame, Answer]:
-        """Return the lines of a month and partner, which must add up to its total.
-
-        A reply that is too large comes as status 204; the lines are then asked for by their first digit.
-        """
-        answer = http.get(self.api, *self._lines(month, partner))
-        frame = self._read(answer, month, partner)
-        if frame.empty and total:
-            parts = []
-            for digit in "0123456789":
-                answer = http.get(self.api, *self._lines(month, partner, f"{digit}*"))
-                parts.append(self._read(answer, month, partner))
-            frame = pd.concat(parts, ignore_index=True)
-        found = frame["value_usd"].sum()
-        if total is not None and abs(found - total) > LOST * total:
-            raise SourceError(
-                answer.source,
-                f"exports to {partner} in {month:%Y-%m}: the {self.level}-digit lines add up to {found:,.0f} "
-                f"dollars, the total is {total:,.0f}",
-                remedy="nothing was changed; the reply lacks rows, or a new edition came out meanwhile: "
-                "run the command again",
-                url=answer.url,
-            )
-        return frame, answer
+        """Return the lines of a month and partner, which must add up to its total."""
+        return whole_lines(
+            lambda codes: http.get(self.api, *self._lines(month, partner, codes)),
+            lambda answer: self._read(answer, month, partner),
+            total,
+            "value_usd",
+            f"exports to {partner} in {month:%Y-%m}: the {self.level}-digit lines",
+        )
 
     def _lines(self, month: date, partner: str, codes: str = "") -> tuple[str, Params]:
         return "/exports/hs", (
