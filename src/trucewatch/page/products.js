@@ -22,7 +22,7 @@
   const lines = [];
   for (const [importer, side] of Object.entries(data.sides)) {
     side.codes.forEach((code, at) => {
-      const said = [6, 8, 10].map(digits => side.words[code.slice(0, digits)] || "").join(" ");
+      const said = [6, 8, 10].map(digits => data.words[code.slice(0, digits)] || "").join(" ");
       lines.push({ importer, side, code, at, name: side.names[at], said, all: side.names[at].toLowerCase() });
     });
   }

@@ -55,12 +55,13 @@ def contents(law: Ledger, root: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        `asof`; `sides`, for each importer its `title`, `codes` (largest trade first), `names`, `words`,
-        `path` (an index by code) and `paths`, lists of `[day, rate, low, high]` with days since 1970 and
-        percent, `next` by code where a text changes the rate after the last day; `acts`, by side and day.
+        `asof`; `sides`, for each importer its `title`, `codes` (largest trade first), `names`, `path` (an
+        index by code) and `paths`, lists of `[day, rate, low, high]` with days since 1970 and percent,
+        `next` by code where a text changes the rate after the last day; `words`, everyday words by the
+        beginning of a code; `acts`, by side and day.
     """
     sides = {}
-    known, everyday = numbers(root), _everyday(root)
+    known = numbers(root)
     order = _by_trade(root)
     for importer, title in SIDES.items():
         panel, ahead = read_panel(importer, root), read_panel(importer, root, ahead=True)
@@ -80,11 +81,8 @@ def contents(law: Ledger, root: Path) -> dict[str, Any]:
             "paths": list(paths),
             "next": following,
             "names": [_name(known, code) for code in codes],
-            "words": {
-                code: words for code, words in everyday.items() if any(one.startswith(code) for one in codes)
-            },
         }
-    return {"asof": law.law_asof.isoformat(), "sides": sides, "acts": _acts(law)}
+    return {"asof": law.law_asof.isoformat(), "sides": sides, "words": _everyday(root), "acts": _acts(law)}
 
 
 def _lines(panel: Panel, known: Numbers | None) -> dict[str, tuple[Step, ...]]:
