@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 export UV_SYSTEM_CERTS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: reports dist test test-all test-scale lab lint audit bench lock docs clean help
+.PHONY: reports wheel dist test test-all test-scale lab lint audit bench lock docs clean help
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
@@ -19,8 +19,12 @@ help:  ## show what can be made
 reports: $(READY)  ## rebuild every report from the bundled data and print where they are
 	@$(BIN)/trucewatch build
 
-dist: reports  ## pack pages, tables and figures into one zip for readers who run nothing
+dist: reports wheel  ## pack pages, tables and figures into one zip for readers who run nothing, and the wheel
 	@$(BIN)/trucewatch dist
+
+wheel: $(READY)  ## build dist/trucewatch-*.whl: the desk with its law inside, to install anywhere
+	@$(BIN)/trucewatch build panel clean
+	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
 
 test: $(READY)  ## build what the tests need, then run them (five minutes)
 	@$(BIN)/trucewatch build inputs
@@ -54,7 +58,7 @@ docs: $(READY)  ## rewrite the generated pages of docs/
 	@$(BIN)/trucewatch docs
 
 lock: $(READY)  ## resolve the dependencies anew into the lock files
-	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	@$(BIN)/uv pip compile --quiet pyproject.toml --extra pipeline --extra mcp --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --override requirements/overrides.txt -o requirements/project.lock
 	@$(BIN)/uv pip compile --quiet requirements/uv.in --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements/uv.lock

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         gains,
         history,
         law_asof,
+        ledger_hash,
         lookup,
         new_scenario,
         scenario,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
         use,
     )
 
-__version__ = "0.1.0"
+__version__ = version = "0.1.0"
 __all__ = [
     "TrucewatchError",
     "acts",
@@ -52,6 +53,7 @@ __all__ = [
     "gains",
     "history",
     "law_asof",
+    "ledger_hash",
     "lookup",
     "new_scenario",
     "scenario",
@@ -73,4 +75,4 @@ if not TYPE_CHECKING:  # a type checker takes the names from above, and knows of
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__, "__version__", "version"]

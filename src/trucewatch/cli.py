@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 import sys
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
@@ -28,6 +30,12 @@ class _Group(click.Group):
         except TrucewatchError as error:
             click.echo(f"error: {error}", err=True)
             ctx.exit(2 if isinstance(error, (DataError, ParameterError)) else 1)
+        except ModuleNotFoundError as error:
+            extra = "mcp" if error.name == "mcp" else "pipeline"
+            click.echo(
+                f"error: {error.name} is not installed. Remedy: pip install 'trucewatch[{extra}]'", err=True
+            )
+            ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(130)
@@ -89,6 +97,19 @@ def doctor(seals: bool) -> None:
     sys.exit(run(seals=seals))
 
 
+def _in_checkout(function: Callable[..., None]) -> Callable[..., None]:
+    """Refuse a command that builds where there is only what came with the wheel."""
+
+    @wraps(function)
+    def checked(*arguments: Any, **options: Any) -> None:
+        from trucewatch.paths import checkout_root
+
+        checkout_root()
+        function(*arguments, **options)
+
+    return checked
+
+
 for _command in (
     cli_law.lookup,
     cli_catalogue.catalogue,
@@ -105,6 +126,9 @@ for _command in (
     cli_dist.dist,
 ):
     main.add_command(_command)
+for _name in ("build", "stage", "docs", "doctor", "report", "sweep", "refresh", "vintages", "dist"):
+    _command = main.commands[_name]
+    _command.callback = _in_checkout(_command.callback)  # type: ignore[arg-type]
 
 
 def _say(line: str) -> None:

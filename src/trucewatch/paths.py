@@ -8,18 +8,20 @@ from pathlib import Path
 from trucewatch.errors import TrucewatchError
 
 _MARKERS = ("dvc.yaml", "params.yaml")
+#: What a wheel brings along for the desk (hatch_build.py); a checkout has no such folder.
+BUNDLE = Path(__file__).resolve().with_name("bundle")
 
 
 def project_root(start: Path | str | None = None) -> Path:
     """Return the project folder.
 
     Looked for in this order: the environment variable `TRUCEWATCH_HOME`; the working directory (or `start`)
-    and its parents; the checkout this package is installed from.
+    and its parents; the checkout this package is installed from; the files that came with the wheel.
 
     Raises
     ------
     TrucewatchError
-        If none of them holds dvc.yaml and params.yaml.
+        If none of them holds dvc.yaml and params.yaml, and the package came without files.
     """
     home = os.environ.get("TRUCEWATCH_HOME")
     if home and start is None:
@@ -33,10 +35,35 @@ def project_root(start: Path | str | None = None) -> Path:
     for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
         if _is_root(folder):
             return folder
+    if BUNDLE.is_dir():
+        return BUNDLE
     raise TrucewatchError(
         f"no trucewatch project at or above {here}. "
         "Remedy: run from inside a checkout, or set TRUCEWATCH_HOME to one."
     )
+
+
+def checkout_root() -> Path:
+    """Return the project folder if it is a checkout, which builds and holds what a user writes.
+
+    Raises
+    ------
+    TrucewatchError
+        If there are only the files that came with the wheel.
+    """
+    root = project_root()
+    if root == BUNDLE:
+        raise TrucewatchError(
+            "this needs a checkout of the project; an installed package answers from the law it came with. "
+            "Remedy: run from inside a checkout, or set TRUCEWATCH_HOME to one"
+        )
+    return root
+
+
+def scratch_dir() -> Path:
+    """Return the folder for what a user makes: scratch/ of the checkout, else of the working directory."""
+    root = project_root()
+    return (Path.cwd() if root == BUNDLE else root) / "scratch"
 
 
 def _is_root(folder: Path) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from trucewatch.api import chart
 from trucewatch.api.averages import average_rate
 from trucewatch.api.controls import explore
-from trucewatch.api.duties import calendar, catalogue, diff, history, law_asof, lookup, search
+from trucewatch.api.duties import calendar, catalogue, diff, history, law_asof, ledger_hash, lookup, search
 from trucewatch.api.tables import acts, gains, table
 from trucewatch.api.what_if import new_scenario, scenario, scenarios
 from trucewatch.api.where import use
@@ -32,6 +32,7 @@ __all__ = [
     "gains",
     "history",
     "law_asof",
+    "ledger_hash",
     "lookup",
     "new_scenario",
     "scenario",

@@ -25,6 +25,13 @@ def law_asof() -> date:
     return current_ledger().law_asof
 
 
+def ledger_hash() -> str:
+    """Return the SHA-256 of the ledger's files: two answers with one hash read the same law."""
+    from trucewatch.answers.inputs import current_ledger
+
+    return current_ledger().ledger_hash
+
+
 def lookup(
     code: str,
     origin: str | None = None,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import ParameterError
-from trucewatch.paths import project_root
+from trucewatch.paths import scratch_dir
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,8 @@ class Chart:
         Parameters
         ----------
         folder
-            Where to write, made if it is not there; scratch/figures of the project if not given.
+            Where to write, made if it is not there; scratch/figures of the checkout, else of the working
+            directory, if not given.
         name
             In place of the chart's own.
 
@@ -78,7 +79,7 @@ class Chart:
         called = self.name if name is None else name
         if not _NAME.fullmatch(called):
             raise ParameterError(f"name: found {called!r}; legal: lower-case letters, digits and underscores")
-        where = project_root() / "scratch" / "figures" if folder is None else Path(folder)
+        where = scratch_dir() / "figures" if folder is None else Path(folder)
         if where.is_file():
             raise ParameterError(f"folder: {where} is a file; name a folder, and the file by name=")
         try:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import DataError, LedgerError
-from trucewatch.paths import project_root
+from trucewatch.paths import project_root, scratch_dir
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,7 +202,7 @@ def new_scenario(
     spares
         Authorities or measures on whose share of value the additional duty is not charged (`S232_*`).
     file
-        Where to write; scratch/<title>.yaml of the project if not given.
+        Where to write; scratch/<title>.yaml of the checkout, else of the working directory, if not given.
     overwrite
         Whether an earlier scenario may be replaced, if this function wrote it and nobody changed it since. A
         file that says the same already is left alone; any other is refused, so that none is lost.
@@ -241,7 +241,7 @@ def new_scenario(
             "cover": ["all"],
         }
         edits.append(added | ({"gives_way_to": listed(spares)} if spares else {}))
-    path = project_root() / "scratch" / f"{_file_name(title)}.yaml" if file is None else Path(file)
+    path = scratch_dir() / f"{_file_name(title)}.yaml" if file is None else Path(file)
     text = _yaml(title, on, edits)
     _check_free(path, text, overwrite)
     draft = path.with_name(f".{path.stem}.draft.yaml")
