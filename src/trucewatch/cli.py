@@ -14,7 +14,16 @@ from typing import Any
 
 import click
 
-from trucewatch import __version__, cli_catalogue, cli_dist, cli_law, cli_refresh, cli_report, cli_scenario
+from trucewatch import (
+    __version__,
+    cli_catalogue,
+    cli_dist,
+    cli_doors,
+    cli_law,
+    cli_refresh,
+    cli_report,
+    cli_scenario,
+)
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
 
 #: In the order of dvc.yaml; named here so that the command line starts without importing the stages.
@@ -119,6 +128,7 @@ for _command in (
     cli_law.calendar,
     cli_law.trial,
     cli_scenario.scenario,
+    cli_doors.mcp,
     cli_report.report,
     cli_report.sweep,
     cli_refresh.refresh,
