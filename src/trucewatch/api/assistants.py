@@ -286,7 +286,11 @@ def average(
         "products": products or (),
     }
     frame = api.average_rate(importer, weights, **asked)
-    rates = {row.authority: round(row.rate_pct, 3) for row in frame.itertuples() if row.rate_pct}
+    rates = {
+        name: round(float(rate), 3)
+        for name, rate in zip(frame["authority"], frame["rate_pct"], strict=True)
+        if rate
+    }
     bounds = [
         float(api.average_rate(importer, weights, "total", variant=variant, **asked)["rate_pct"].iloc[-1])
         for variant in ("unmet", "met")
@@ -319,7 +323,7 @@ def acts(
 
     frame = api.acts(since, until, side=side, search=search)
     frame = frame.sort_values("day", ascending=False, na_position="last", kind="stable")
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    rows: list[Any] = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return {"count": len(rows), "acts": [_act(row) for row in rows]}
 
 
