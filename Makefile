@@ -28,11 +28,11 @@ wheel: $(READY)  ## build dist/trucewatch-*.whl: the desk with its law inside, t
 
 test: $(READY)  ## build what the tests need, then run them (five minutes)
 	@$(BIN)/trucewatch build inputs
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not slow and not scale"
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not slow and not scale"
 
 test-all: $(READY)  ## those and the slow ones: every notebook, snippet and hard knock
 	@$(BIN)/trucewatch build
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not scale"
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not scale"
 
 test-scale: $(READY)  ## the same tables from DuckDB and from Spark (Java 17; installs the extra `scale`)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/scale --no-deps --require-hashes -r requirements/scale.lock

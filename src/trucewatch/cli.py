@@ -7,6 +7,7 @@ interrupted.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -62,6 +63,8 @@ class _Group(click.Group):
 @click.version_option(__version__, prog_name="trucewatch")
 def main() -> None:
     """What the 2025 US-China truce promised, what became of it, what a break would cost."""
+    # Read when NumPy is first imported, by a command: sums are those of a build, on any number of cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @main.command()
