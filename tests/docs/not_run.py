@@ -18,6 +18,7 @@ NOT_RUN = {
 }
 #: Python blocks, by page and first line.
 NOT_RUN_PYTHON = {
+    ("docs/data_set.md", "import pandas as pd"): "reads the packed data; tests/unit/test_data_set.py runs it",
     ("docs/design.md", "from trucewatch.page import open_report"): (
         "a sketch of the interface with … for texts; tests/fixtures/notebooks/sample.ipynb makes every call"
     ),

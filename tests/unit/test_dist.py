@@ -55,6 +55,7 @@ def test_what_pages_link_to_is_in_it_and_every_table_and_nothing_else(built):
     assert short == {
         "START-HERE.html",
         "pages/index.html",
+        "pages/datapackage.json",
         "pages/metrics.json",
         *(
             f"pages/sample/{name}"
@@ -130,4 +131,4 @@ def test_the_command_tells_path_number_and_size(built, monkeypatch):
     monkeypatch.setenv("TRUCEWATCH_HOME", str(built))
     result = CliRunner().invoke(main, ["dist", "--out", str(built / "out")])
     assert result.exit_code == 0, result.output
-    assert "trucewatch-2026-11-09.zip: 9 files, 0.0 MB" in result.output
+    assert "trucewatch-2026-11-09.zip: 10 files, 0.0 MB" in result.output

@@ -1,7 +1,7 @@
 """The pages as one file for a reader who never runs code: a zip that opens anywhere.
 
-Packed are the front page, what it and the pages behind it link to, and every table a report wrote as CSV.
-The same pages give the same bytes.
+Packed are the front page, what it and the pages behind it link to, every table a report wrote as CSV, and the
+data set of the duties, which is also packed alone. The same pages give the same bytes.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from trucewatch import __version__
+from trucewatch.duty.panel import panel_dir
 from trucewatch.errors import ParameterError, ReportError
+from trucewatch.page.data_set import DATA_PACKAGE, data_set, published
 from trucewatch.page.front_page import BRIEF, summaries
 from trucewatch.page.html import environment, style
 from trucewatch.paths import project_root, reports_dir
 
 START = "START-HERE.html"
 PAGES = "pages"
+DATA = "data"
 _FRONT = "index.html"
 #: The first moment a zip file can hold; the pages carry their own dates.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -70,10 +73,17 @@ def pack(out: Path | None = None, root: Path | None = None) -> Packed:
     if missing:
         listed = "\n".join(f"  {page}: {link}" for page, link in missing)
         raise ReportError(f"links that lead nowhere; rebuild the front page (dvc repro):\n{listed}")
-    members[START] = start_page(told, sum(map(len, members.values()))).encode()
+    members[f"{PAGES}/{DATA_PACKAGE}"] = published(
+        {address.removeprefix(f"{PAGES}/"): content for address, content in members.items()}, told
+    )
+    data = data_set(root) if panel_dir(root).is_dir() else {}
+    members |= {f"{DATA}/{address}": content for address, content in data.items()}
+    members[START] = start_page(told, sum(map(len, members.values())), bool(data)).encode()
     path = _target(Path(out) if out else root / "dist", name)
     try:
         _write(path, name, members)
+        if data:
+            _write(path.with_name(f"{path.stem}-data.zip"), DATA, data)
     except OSError as error:
         raise ParameterError(
             f"{path}: can not be written ({error.strerror or error}). "
@@ -186,7 +196,7 @@ def broken_links(members: dict[str, bytes]) -> list[tuple[str, str]]:
     return broken
 
 
-def start_page(told: list[dict[str, Any]], size: int) -> str:
+def start_page(told: list[dict[str, Any]], size: int, has_data: bool = False) -> str:
     """Return the page a reader opens first: where to go, what is in the folder, of which day it is."""
     return (
         environment()
@@ -197,6 +207,7 @@ def start_page(told: list[dict[str, Any]], size: int) -> str:
             front=f"{PAGES}/{_FRONT}",
             brief=any(summary["report"] == BRIEF for summary in told),
             reports=told,
+            data=f"{DATA}/{DATA_PACKAGE}" if has_data else "",
             data_asof=_latest(told, "data_asof"),
             law_asof=_latest(told, "law_asof"),
             version=__version__,

@@ -80,7 +80,7 @@ def contents(law: Ledger, root: Path) -> dict[str, Any]:
             "path": index,
             "paths": list(paths),
             "next": following,
-            "names": [_name(known, code) for code in codes],
+            "names": [_name(known, code, importer) for code in codes],
         }
     return {"asof": law.law_asof.isoformat(), "sides": sides, "words": _everyday(root), "acts": _acts(law)}
 
@@ -141,9 +141,10 @@ def _paths(panel: Panel, is_line: bool) -> Iterator[tuple[str, tuple[Step, ...]]
         yield code, tuple(steps)
 
 
-def _name(known: Numbers, code: str) -> str:
+def _name(known: Numbers, code: str, importer: str) -> str:
     """Return what the schedule calls a line; China's lines are called by their subheading."""
-    name = known.name(code) or known.name(code[:6])
+    own = known.name(code) if importer == "USA" else ""  # the same eight digits are other goods in China
+    name = own or known.name(code[:6])
     return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
