@@ -51,7 +51,7 @@ def lookup(words: tuple[str, ...], source: str | None, as_json: bool, **asked: A
     """
     code = words[0] if words else None
     if words and not any(character.isdigit() for word in words for character in word):
-        _search(" ".join(words), asked["origin"], asked["day"], 10, as_json)
+        _offer(" ".join(words), asked["origin"], asked["day"], as_json)
         return
     if len(words) > 1:
         raise click.UsageError(_hint(words))
@@ -115,6 +115,22 @@ def _hint(words: tuple[str, ...]) -> str:
 def search(words: tuple[str, ...], origin: str | None, day: str | None, top: int, as_json: bool) -> None:
     """Find lines of the US schedule by WORDS, such as usb cable, with what they pay."""
     _search(" ".join(words), origin, day, top, as_json)
+
+
+def _offer(words: str, origin: str | None, day: str | None, as_json: bool) -> None:
+    """Show the lines that the words given in place of a code could mean; without one they are no product."""
+    from trucewatch.answers.inputs import short
+    from trucewatch.answers.search import search as find
+    from trucewatch.errors import DataError
+
+    found = find(words, origin, day)
+    if not found.hits:
+        raise DataError(
+            "neither a code nor words of the schedule",
+            remedy="give 4 to 10 digits, or other or fewer words, in English",
+            value=short(words),
+        )
+    _show(found, as_json)
 
 
 def _search(words: str, origin: str | None, day: str | None, top: int, as_json: bool) -> None:

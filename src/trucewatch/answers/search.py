@@ -169,7 +169,8 @@ def search(
     return Found(words, goods_of, day, tuple(hits.values()), law.law_asof)
 
 
-_SMALL = {"a", "an", "the", "of", "and", "for", "with", "or", "in", "to", "from", "by"}
+#: Words that tell no product; the last three are the schedule's own abbreviations.
+_SMALL = {"a", "an", "the", "of", "and", "for", "with", "or", "in", "to", "from", "by", "etc", "nes", "nesoi"}
 
 
 def _ranked(root: Path, terms: tuple[str, ...]) -> list[str]:
