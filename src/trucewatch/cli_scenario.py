@@ -27,6 +27,13 @@ import click
     help="Your own numbers, in place of --preset.",
 )
 @click.option(
+    "--base",
+    type=click.Choice(["last_12_months", "2024"]),
+    default="last_12_months",
+    show_default=True,
+    help="The trade to start from.",
+)
+@click.option(
     "--draws",
     "n_draws",
     type=click.IntRange(100, 100_000),
@@ -49,6 +56,7 @@ def scenario(
     compare: tuple[str, str] | None,
     preset: str | None,
     own: tuple[float, float, float, float] | None,
+    base: str,
     n_draws: int,
     seed: int,
     top: int,
@@ -88,7 +96,7 @@ def scenario(
     from trucewatch.scenario.run import run, setting
 
     numbers = dict(zip(("sigma", "eta", "kappa", "rho"), own, strict=True)) if own else None
-    shared = setting(USER if own else preset or DEFAULT, numbers, n_draws=n_draws, seed=seed)
+    shared = setting(USER if own else preset or DEFAULT, numbers, n_draws=n_draws, seed=seed, base=base)
     found = [run(item, shared) for item in scenarios]
     if len(found) == 1:
         _show(found[0].to_dict(top), as_json, lambda: view.text(found[0], top))

@@ -311,8 +311,8 @@ def scenarios(names: Sequence[str | Path], *, preset: str = "fgkk", draws: int =
         cost_bands(rows, found[0].scenario.name),
         "scenarios",
         f"Cost per household, US dollars a year. {words}",
-        f"Against today's law; median and the 5th to 95th percentile of {draws:,} draws, "
-        f"parameters {preset}. A model, not a forecast",
+        f"Against today's law, at the trade of {found[0].result.setting.base.label}; median and the 5th to "
+        f"95th percentile of {draws:,} draws, parameters {preset}. A model, not a forecast",
         f"Dots with bands, dearest on top. {words}.",
         _source("what scenarios would cost", TABLES),
         rows,

@@ -93,11 +93,15 @@ def comparison(one: Result, other: Result, duties: Sequence[Diff], top: int = 10
     lines = [f"{one.scenario.title}  →  {other.scenario.title}", f"Priced on {days}", ""]
     for found in duties:
         lines.append(
-            f"Average duty of {found.importer} on goods from {found.origin}: "
+            f"Average duty of {found.importer} on goods from {found.origin}, at the trade of 2024: "
             f"{found.average('before'):.2f} % to {found.average():.2f} %, {found.average_pp:+.2f} points."
         )
         lines += [f"  {name:<16} {points:+8.2f}" for name, points in found.by("authority").items()]
-    lines += ["", f"{'median of the draws':{_WIDTH}} {'first':>10} {'second':>10} {'change':>10}"]
+    lines += [
+        "",
+        f"At the trade of {one.setting.base.label}, brought to the law of {one.setting.base.on}:",
+        f"{'median of the draws':{_WIDTH}} {'first':>10} {'second':>10} {'change':>10}",
+    ]
     for name, label, unit in _ROWS:
         a, b = (item.bands["p50"].to_dict()[name] for item in (one, other))
         numbers = (_number(value, unit) for value in (a, b, b - a))
