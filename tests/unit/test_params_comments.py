@@ -10,6 +10,7 @@ import pytest
 from dvc.utils.hydra import apply_overrides
 
 from trucewatch.errors import ParameterError
+from trucewatch.ledger.hand_kept import FILES
 from trucewatch.params import give_comments_back, load_params
 from trucewatch.paths import project_root
 from trucewatch.pipeline import stage_validate
@@ -20,8 +21,8 @@ def path(tmp_path: Path) -> Path:
     """params.yaml in a repository of its own."""
     path = tmp_path / "params.yaml"
     shutil.copy(project_root() / "params.yaml", path)
-    for folder in ("law", "benchmarks", "claims", "scenario"):
-        shutil.copytree(project_root() / "data" / folder, tmp_path / "data" / folder)
+    for folder in {"data/law", *(str(Path(name).parent) for name in FILES)}:
+        shutil.copytree(project_root() / folder, tmp_path / folder, dirs_exist_ok=True)
     own = ("-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false")
     for arguments in (("init", "-q"), ("add", "params.yaml"), ("commit", "-qm", "one")):
         subprocess.run(["git", *own, *arguments], cwd=tmp_path, check=True)
