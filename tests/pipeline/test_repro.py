@@ -100,7 +100,8 @@ def test_an_experiment_changes_a_parameter_and_its_numbers(project):
     assert "report@trade_flows" in stages_run(said)
     assert re.search(r"n_sim\s+2000\s+400", project.run("dvc", "params", "diff"))
     assert json.loads(summary.read_text())["headlines"]["cumulative_gap_low"] != before
-    assert "# simulated paths and their seed" in (project.root / "params.yaml").read_text()
+    comment = "# paths drawn around the forecast from its past errors, and their seed"
+    assert comment in (project.root / "params.yaml").read_text()
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -41,37 +40,14 @@ def test_the_window_decides_the_rise(
     assert found["rise_pp"].to_dict() == pytest.approx({"111111": 0.0, "222222": rise})
 
 
-def test_the_event_study_starts_in_its_first_month() -> None:
-    months = pd.date_range("2024-01", "2024-06", freq="MS")
-    table = pd.DataFrame(
-        [(month, "VNM", False, code, 10.0) for month in months for code in ("334", "335")],
-        columns=["month", "partner_iso3", "is_aggregate", "naics3", "value_usd"],
-    )
-    rise = pd.Series({"334": 10.0, "335": 20.0})
-    starts = {
-        first: panels.industry_data(table, rise, first)["time"].min() for first in ("2024-01", "2024-03")
-    }
-    assert starts == {"2024-01": "2024-01", "2024-03": "2024-03"}
-
-
-def test_another_reference_shifts_all_coefficients_by_one_number() -> None:
-    data = made_data(-0.2, seed=5, noise=True)
-    one, other = (models.event_study(data, "exposure", time, models.THIRD).table for time in ("t0", "t1"))
-    shift = one["estimate"] - other["estimate"]
-    assert shift.to_numpy() == pytest.approx(np.full(3, -other.loc["t0", "estimate"]), abs=1e-7)
-    assert abs(shift.iloc[0]) > 1e-4
-
-
 def test_clusters_change_the_doubt_and_not_the_estimate() -> None:
     data = made_data(-0.2, seed=5, noise=True)
-    by = {
-        name: models.event_study(data, "exposure", "t1", models.THIRD, name) for name in ("product", "sector")
-    }
-    estimates = [fit.table["estimate"].to_numpy() for fit in by.values()]
-    assert estimates[0] == pytest.approx(estimates[1], abs=1e-9)
-    assert by["product"].clusters == 12
-    assert by["sector"].clusters == 2
-    assert by["product"].table.loc["t2", "se"] != pytest.approx(by["sector"].table.loc["t2", "se"], rel=1e-3)
+    by_product, by_partner = (
+        models.elasticities(data, cluster=name).iloc[0] for name in ("product", "partner")
+    )
+    assert by_product["estimate"] == pytest.approx(by_partner["estimate"], abs=1e-9)
+    assert (by_product["clusters"], by_partner["clusters"]) == (12, 4)
+    assert by_product["se"] != pytest.approx(by_partner["se"], rel=1e-3)
 
 
 # --------------------------------------------------------------------------------------------- realised duty
