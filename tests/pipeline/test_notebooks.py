@@ -88,7 +88,7 @@ MOVES = {
         ("Average duty of CHN on goods of USA", "CN_FENT2"),
     ),
     "your_scenario": (
-        ('suspend: "S301_TT"', "a household and year", "The Busan deal"),
+        ('suspend: "S301_TT"', "Cost per household", "The Busan deal"),
         "gone.value = (); added.value = 25; others.value = ('s6_january_2025',)",
         ("rate_pct: 25", "Back to 20 January 2025"),
     ),
