@@ -17,7 +17,8 @@ import pytest
 import trucewatch as tw
 from trucewatch.answers import catalogue_views as views
 from trucewatch.answers.catalogue import catalogue
-from trucewatch.answers.catalogue_columns import read_amounts, read_codes, read_days, read_shares, role_of
+from trucewatch.answers.catalogue_columns import read_amounts, read_codes, read_days, read_shares
+from trucewatch.answers.catalogue_names import role_of
 from trucewatch.answers.hts_numbers import numbers
 from trucewatch.answers.refunds import refunds
 from trucewatch.errors import DataError
@@ -46,6 +47,10 @@ HEADS = [
     "HTS Number,Country Of Origin Code,Entry Summary Date,Line Goods Value Amount",
     "Tariff,COO,Date of Entry,Amount",
     "US HTS #,Country of Origin,ENTRY_DATE,ENTERED VALUE",
+    "Comm. code,Ctry orig.,Entry dt,Cust. value",
+    "Harmonized Tariff Code (HTS),COO (Mfg),Entry Filing Date,Ext. Cost ($)",
+    "HTSUSA Classification,country_of_origin_iso2,Customs Entry Date,customs_value_usd",
+    "HS编码,原产国（地区）,申报日期,申报价值(美元)",
 ]
 
 
@@ -73,6 +78,17 @@ WAYS = {
     "chapter 99 beside": 'code,origin,on,value\n9503.00.0073;9903.01.24,CN,"April 10, 2025",1000\n',
     "timestamp": "code,origin,on,value\nHTS 9503.00.0073,China,2025-04-10T00:00:00Z,1000\n",
     "serial": "code,origin,on,value\n9503.00.0073,CHN,45757,1000\n",
+    "weekday": "code,origin,on,value\n9503.00.0073,CN - China,Thu 10 Apr 2025,1000\n",
+    "chinese in gb18030": (
+        "商品编码,原产国,进口日期,金额\n9503000073,中国,2025年4月10日,1000\n合计,,,1000\n"
+    ).encode("gb18030"),
+    "european": "HTS;COO;Entry Date;Value\n9503.00.0073;Chine;10.4.2025;1.000,00\n"
+    "9503.00.0073;Chine;13.4.2025;1 000,00\n",
+    "suffix apart": "HTS8,Stat Suffix,COO,Entry Date,Value\n9503.00.00,73,CN,2025-04-10,1000\n",
+    "remarks below": "code,origin,on,value\n" + ROW + ",,Grand Total:,1000\nPrinted 2026-01-02 by jd,,,\n",
+    "subtotals": "code,origin,on,value\n" + ROW + ",,,1000\nCount: 1,,,1000\n",
+    "rows of chapter 99": "Entry Number,Line,HTS,COO,Entry Date,Value\n1,1,9903.01.24,CN,2025-04-10,\n"
+    "1,1,9903.01.63,CN,2025-04-10,0\n1,1,9503.00.0073,CN,2025-04-10,1000\n",
     "month proved": "code,origin,on,value\n"
     + "".join(ROW.replace("2025-04-10", day) for day in ("4/10/2025", "4/13/2025")),
 }
@@ -119,6 +135,8 @@ def test_what_can_be_read_in_two_ways_is_asked_not_guessed(tmp_path: Path) -> No
     assert frame(read(tmp_path, text, dates="dmy"))["total_pct"].tolist() == [30]
     with pytest.raises(DataError, match="--decimal"):
         read_amounts(["1,234"])
+    with pytest.raises(DataError, match="--decimal"):
+        read_amounts(["1.234", "500"])  # one thousand and more, as a European writes it, or three decimals
     with pytest.raises(DataError, match="--shares"):
         read_shares(["0.5", "40"])
     with pytest.raises(DataError, match="both called"):
@@ -130,7 +148,7 @@ def test_days_amounts_and_shares() -> None:
     assert values[:2] == [date(2025, 12, 31), date(2025, 2, 1)] and "2025-02-28" in problems[2]
     assert read_amounts(["1.000,50", "20,5"])[0] == [Decimal("1000.5"), Decimal("20.5")]
     assert read_amounts(["$1,000", ""])[0] == [Decimal(1000), None]
-    assert read_amounts(["€10", "(5)"])[1][0].startswith("not US dollars")
+    assert read_amounts(["€10", "10"])[0] == [None, Decimal(10)]
     assert read_shares(["40%", "0.5%"])[0] == [Decimal("0.4"), Decimal("0.005")]
     assert read_shares(["40", "60"])[0] == [Decimal("0.4"), Decimal("0.6")]
 
@@ -141,6 +159,69 @@ def test_codes_are_offered_a_lost_zero_never_given_one_in_silence() -> None:
     assert read_codes(["7.61510E+09"])[1][0].startswith("a number of a spreadsheet")
     values, _, notes, _ = read_codes(["8517130000123"])
     assert values == ["8517130000"] and "ten digits" in notes[0]
+
+
+def test_a_table_without_names_of_columns_is_read_by_their_numbers(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="column 1 looks like the codes"):
+        read(tmp_path, ROW)
+    told = {"code": "1", "origin": "2", "on": "3", "value": "4"}
+    assert frame(read(tmp_path, ROW, columns=told))["duty_usd"].tolist() == [1450]
+
+
+def test_what_a_workbook_hides_merges_or_has_besides_is_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Cover"
+    for name in ("Parts", "More parts"):
+        sheet = book.create_sheet(name)
+        sheet.append(["HTS", "HTS", "COO", "Entry Date"])
+        sheet.append([9503000073, 8517120050, "CN", date(2025, 4, 10)])
+        sheet.append([9503000073, 8517120050, None, None])
+        sheet.merge_cells("C2:C3")
+        sheet.merge_cells("D2:D3")
+        sheet.column_dimensions["B"].hidden = True
+        sheet.row_dimensions[3].hidden = True
+    book.save(tmp_path / "in.xlsx")
+    found = catalogue(tmp_path / "in.xlsx")
+    assert found.to_frame()["total_pct"].tolist() == [145, 145]
+    told = " ".join(found.how())
+    assert "'More parts'" in told and "1 hidden row " in told and "Hidden columns: HTS." in told
+
+
+def test_another_currency_gives_no_dollars(tmp_path: Path) -> None:
+    texts = (
+        "code,origin,on,value,Currency\n" + ROW.strip() + ",EUR\n" + ROW.strip() + ",USD\n",
+        "code,origin,on,value\n9503.00.0073,CHN,2025-04-10,€1000\n" + ROW,
+    )
+    for text in texts:
+        found = read(tmp_path, text)
+        rows = frame(found)
+        assert rows["total_pct"].tolist() == [145, 145] and rows["duty_usd"].tolist()[1] == 1450
+        assert rows["duty_usd"].isna().tolist() == [True, False] and "EUR" in rows["notes"][0]
+        assert found.totals()[0]["value"] == 1000
+    whole = read(tmp_path, "code,origin,on,Value (EUR)\n" + ROW)
+    assert frame(whole)["duty_usd"].isna().all() and whole.answered == 1
+
+
+@pytest.mark.parametrize("cell", ["N/A", "TBD", "-", "NA", "various", "CN/VN"])
+def test_an_origin_that_is_not_told_is_no_country(tmp_path: Path, cell: str) -> None:
+    found = read(tmp_path, f"code,origin,on\n9503.00.0073,{cell},2025-04-10\n9503.00.0073,CN,2025-04-10\n")
+    assert list(found.refused) == [0]  # NA is Namibia in ISO 3166 and `not available` in most tables
+
+
+@pytest.mark.parametrize(
+    "raw", [b"<html><table>", b'[{"hts": 1}]', b"%PDF-1.7", b"\xd0\xcf\x11\xe0x", b"PK\x03\x04"]
+)
+def test_what_is_no_table_is_told_with_what_helps(tmp_path: Path, raw: bytes) -> None:
+    with pytest.raises(DataError, match="save it as"):
+        read(tmp_path, raw, "in.xls")
+
+
+SOUND_ALIKE = ["Line Duty Amount", "Chapter 99 HTS 1", "HTS Description", "Tariff Rate", "Payment Date"]
+
+
+@pytest.mark.parametrize("name", SOUND_ALIKE)
+def test_names_that_only_sound_alike_are_left(name: str) -> None:
+    assert role_of(name) is None
 
 
 @pytest.mark.parametrize("name", ["Country of Export", "Unit Price", "Description", "Supplier Country"])

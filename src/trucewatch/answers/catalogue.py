@@ -6,6 +6,7 @@ The columns are read first and once (`catalogue_columns`); then every distinct q
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trucewatch.answers import catalogue_columns as reading
+from trucewatch.answers import catalogue_names as naming
 from trucewatch.answers.cases import Case, Cases
 from trucewatch.answers.countries import read_country
 from trucewatch.answers.inputs import (
@@ -33,7 +35,7 @@ from trucewatch.answers.layout import aligned, paragraph
 from trucewatch.answers.lookup import NOT_NEEDED, check_claims, unused_quantity
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.answers.paid_at import numbers_of
-from trucewatch.answers.user_table import UserTable, from_frame, read_user_table
+from trucewatch.answers.user_table import UserTable, counted, from_frame, read_user_table
 from trucewatch.duty.lines import Line, counts_units, metals_of
 from trucewatch.duty.matching import match
 from trucewatch.duty.panel import uncollected
@@ -50,7 +52,6 @@ _CENT = Decimal("0.01")
 _MONEY, _PERCENT = pa.decimal128(21, 6), pa.decimal128(15, 9)
 _FIRST_ERRORS = 5
 _SHOWN_ROWS = 20
-_TOTAL_WORDS = ("total", "grand total", "sub total", "subtotal", "sum", "totals", "合计", "总计")
 _shown = lru_cache(maxsize=65_536)(number)
 PER_DAY = (
     "total_pct",
@@ -98,6 +99,8 @@ class Entries:
     notes: dict[int, list[str]]
     columns: dict[str, int]
     """The user's column of each kind."""
+    in_other_money: int = 0
+    """Rows with a value that is not in US dollars."""
     how: list[tuple[str, str, str]] = field(default_factory=list)
     """How the columns were read: kind, the user's name, what was done."""
 
@@ -353,6 +356,8 @@ class Catalogue:
             if sums["duty"] is not None and sums["low"] != sums["high"]:
                 bounds = f" ({both} by what the codes do not show)"
             said.append(f"Duty{when}: {duty} US dollars{bounds} on {sums['value']:,.2f} of value{of_it}.")
+        if others := self.entries.in_other_money:
+            said.append(f"{counted(others, 'row')} with a value in another currency: percent, no dollars.")
         said += [f"refused: {error}" for error in self._first_errors()]
         if len(self.refused) > _FIRST_ERRORS:
             said.append(f"and {len(self.refused) - _FIRST_ERRORS:,} more: see the column error")
@@ -491,7 +496,7 @@ def catalogue(
     asked = tuple(
         check_day(law, side, law.law_asof if day == "today" else read_day(day, "on")) for day in _days_of(on)
     )
-    table, skipped = _without_totals(table, told)
+    table, skipped = _products_only(_with_header(table, told), told)
     how = _Options(dates, decimal, shares, pad_zeros)
     with uncollected():
         entries = _read(law, side, table, told, how, origin, asked)
@@ -517,47 +522,91 @@ def _days_of(on: Any) -> list[Any]:
 def _names_found(cells: Sequence[str], named: set[str], is_told: bool) -> int:
     """Return how many cells of a row name columns that are known or were told."""
     told = sum(cell.strip() in named for cell in cells)
-    found = reading.names_found(cells)
+    found = naming.names_found(cells)
     if told:
-        return told + max(found, sum(reading.role_of(cell) is not None for cell in cells))
+        return told + max(found, sum(naming.role_of(cell) is not None for cell in cells))
     return found or int(is_told and not named and sum(bool(cell.strip()) for cell in cells) > 1)
 
 
-def _without_totals(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable, int]:
-    """Leave out rows without a code that say they are totals, and rows in which nothing stands."""
-    found = reading.assigned(table, told)
-    if "code" not in found:
+def _with_header(table: UserTable, told: Mapping[str, str]) -> UserTable:
+    """Return a table that has no names of columns, its codes told by number, with its first row as a row."""
+    at = told.get("code", "")
+    if not (at.isdigit() and 0 < int(at) <= len(table.header)) or at in table.header:
+        return table
+    if reading.read_codes([table.header[int(at) - 1]])[0] == [None]:
+        return table
+    columns = [
+        pa.concat_arrays([pa.array([head], pa.string()), column])
+        for head, column in zip(table.header, table.columns, strict=True)
+    ]
+    header = [f"column {number}" for number in range(1, len(columns) + 1)]
+    rows = pa.concat_arrays([pa.array([table.header_row], pa.int64()), table.rows])
+    overfull = frozenset(row + 1 for row in table.overfull)
+    return replace(table, columns=columns, header=header, rows=rows, overfull=overfull)
+
+
+def _products_only(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable, int]:
+    """Leave out, and say so, rows that are no product: sums, remarks, headings of chapter 99, empty rows."""
+    at = naming.assigned(table, told)
+    if "code" not in at:
         raise DataError(
             "no column of codes was found",
             remedy="name it `HTS code`, or say which it is: --column code=NAME (or its number)",
             value=", ".join(table.header)[:160],
         )
-    codes = table.columns[found["code"]]
-    blank = pc.equal(pc.utf8_trim_whitespace(codes), "").to_numpy(zero_copy_only=False)
-    suspects = np.flatnonzero(blank)
-    wordy = np.flatnonzero(
-        pc.match_substring_regex(codes, r"(?i)^\s*(grand |sub ?)?totals?\b").to_numpy(zero_copy_only=False)
+    codes = table.columns[at["code"]]
+    suspect = pc.or_(
+        pc.invert(pc.match_substring_regex(codes, r"\d{4}")),
+        pc.match_substring_regex(codes, r"^\W*99\d{2}|[A-Za-z]{3}"),
     )
-    drop = [int(row) for row in wordy]
-    for row in suspects:
-        cells = [column[int(row)].as_py().strip().lower().rstrip(":") for column in table.columns]
-        if not any(cells) or any(cell in _TOTAL_WORDS for cell in cells):
-            drop.append(int(row))
+    kinds: dict[str, list[int]] = {}
+    for row in np.flatnonzero(suspect.to_numpy(zero_copy_only=False)).tolist():
+        cells = [column[row].as_py().strip() for column in table.columns]
+        if kind := _no_product(cells, at):
+            kinds.setdefault(kind, []).append(row)
+    drop = sorted(row for rows in kinds.values() for row in rows)
     if not drop:
         return table, 0
+    for kind, rows in kinds.items():
+        numbers = ", ".join(str(table.rows[row]) for row in rows[:_FIRST_ERRORS])
+        more = ", ..." if len(rows) > _FIRST_ERRORS else ""
+        table.notes.append(f"{counted(len(rows), 'row')} left out, {kind}: {numbers}{more}.")
     keep = np.ones(len(table), dtype=bool)
     keep[drop] = False
     kept = pa.array(keep)
     places = np.cumsum(keep) - 1
-    table.notes.append(f"{len(drop)} rows of totals or without any cell were left out.")
-    return UserTable(
-        [column.filter(kept) for column in table.columns],
-        table.header,
-        table.rows.filter(kept),
-        table.separator,
-        table.notes,
-        frozenset(int(places[row]) for row in table.overfull if keep[row]),
+    return replace(
+        table,
+        columns=[column.filter(kept) for column in table.columns],
+        rows=table.rows.filter(kept),
+        overfull=frozenset(int(places[row]) for row in table.overfull if keep[row]),
     ), len(drop)
+
+
+_DOLLARS = re.compile(r"\$?|us ?\$?|us dollars?|dollars?", re.IGNORECASE)
+_SUM = re.compile(r"(grand |sub[- ]?)?(totals?|sum)\b|合计|总计", re.IGNORECASE)
+
+
+def _no_product(cells: Sequence[str], at: Mapping[str, int]) -> str:
+    """Return what a row is if it is no product; empty if it is one, or might be."""
+    code = cells[at["code"]]
+    filled = [cell for cell in cells if cell]
+    if re.fullmatch(r"99\d{2}(\d{2}){0,3}", re.sub(r"[.\s-]", "", code)):
+        value = cells[at["value"]] if "value" in at else ""
+        return "headings of chapter 99, which go with the line of a product" + (
+            ", and their values with them" if re.search(r"[1-9]", value) else ""
+        )
+    if not filled:
+        return "empty"
+    if _SUM.match(code) or (not code and any(_SUM.fullmatch(cell.rstrip(":. ")) for cell in filled)):
+        return "sums"
+    if not code and all(re.fullmatch(r"[\d.,$€\s()-]+", cell) for cell in filled):
+        return "sums"
+    if len(filled) == 1 and code and re.search(r"\w\s+\w|^\W+$", code) and len(cells) > 1:
+        return "remarks"
+    if re.match(r"(count|records|rows|lines)\W", code, re.IGNORECASE):
+        return "sums"
+    return ""
 
 
 def _read(
@@ -570,18 +619,22 @@ def _read(
     asked: Sequence[date],
 ) -> Entries:
     """Read the columns that the law asks about."""
-    at = reading.assigned(table, told)
+    at = naming.assigned(table, told)
     count = len(table)
     said: list[tuple[str, str, str]] = []
     problems: dict[int, str] = {}
     notes: dict[int, list[str]] = {row: ["the row has more cells than the header"] for row in table.overfull}
+
+    texts = {kind: table.columns[place] for kind, place in at.items()}
+    if "suffix" in at:
+        texts["code"] = pc.binary_join_element_wise(texts["code"], texts["suffix"], reading.STATISTICAL)
 
     def column(kind: str, read: Any) -> reading.Read | None:
         if kind not in at:
             return None
         name = table.header[at[kind]]
         try:
-            found = reading.read_column(table.columns[at[kind]], read)
+            found = reading.read_column(texts[kind], read)
         except DataError as error:
             raise DataError(
                 error.problem, remedy=error.remedy, file=error.file, column=name, value=error.value
@@ -592,12 +645,16 @@ def _read(
 
     codes = column("code", lambda cells: reading.read_codes(cells, how.pad_zeros))
     assert codes is not None  # the table was refused without one
+    if "suffix" in at:
+        said.append(("suffix", table.header[at["suffix"]], "put behind eight digits"))
     fallback = None if origin is None else check_origin(law, importer, read_country(law, origin))
     origins = column("origin", lambda cells: _read_origins(law, importer, cells, fallback))
     if origins is None:
         if fallback is None:
+            near = naming.left_over(table.header, at.values(), "origin")
             raise DataError(
-                "no column of countries of origin was found",
+                "no column of countries of origin was found"
+                + (f" ({near} is another thing)" if near else ""),
                 remedy="give --origin CHN for all rows, or say which it is: --column origin=NAME",
                 value=", ".join(table.header)[:160],
             )
@@ -614,8 +671,17 @@ def _read(
     if days is None:
         days = reading.Read(np.zeros(count, dtype=np.int64), [law.law_asof], [""], [""])
         if not asked:
-            said.append(("on", "", f"no column: {law.law_asof}, the ledger's own date; --on gives another"))
+            near = naming.left_over(table.header, at.values(), "on")
+            said.append(
+                (
+                    "on",
+                    "",
+                    f"no column of days of entry: {law.law_asof}, the ledger's own date; --on gives another"
+                    + (f". Not taken for one: {near}; --column on=NAME takes it" if near else ""),
+                )
+            )
     money = column("value", lambda cells: reading.read_amounts(cells, how.decimal))
+    elsewhere = _not_in_dollars(table, at, texts, money, notes)
     amounts = column("quantity", lambda cells: reading.read_amounts(cells, how.decimal, "quantity", False))
     units = column("unit", reading.read_texts) if amounts is not None else None
     loaded = column("loaded", lambda cells: reading.read_days(cells, how.dates, "loaded"))
@@ -624,7 +690,9 @@ def _read(
     liquidated = column("liquidated", lambda cells: reading.read_liquidations(cells, how.dates))
     contents, content_at = _contents(table, at, how, column, problems, count)
     if money is None:
-        said.append(("value", "", "no column: percent only, no dollars"))
+        near = naming.left_over(table.header, at.values(), "value")
+        hint = f". Not taken for one: {near}; --column value=NAME takes it" if near else ""
+        said.append(("value", "", f"no column of values: percent only, no dollars{hint}"))
     entries = Entries(
         *_facts(codes),
         *_facts(origins),
@@ -637,11 +705,12 @@ def _read(
         claim_at=claims.row_at if claims else np.zeros(count, dtype=np.int64),
         quantities=[None],
         quantity_at=np.zeros(count, dtype=np.int64),
-        values=None if money is None else pa.array(money.values, _MONEY).take(pa.array(money.row_at)),
+        values=_values(money, elsewhere),
         liquidated=None if liquidated is None else [liquidated.values[place] for place in liquidated.row_at],
         problems=problems,
         notes=notes,
         columns=at,
+        in_other_money=int(elsewhere.sum()),
         how=said,
     )
     if amounts is not None:
@@ -653,6 +722,38 @@ def _read(
         for row in np.flatnonzero(entries.loaded > ordinals):
             problems.setdefault(int(row), "loaded after entry")
     return entries
+
+
+def _not_in_dollars(
+    table: UserTable,
+    at: Mapping[str, int],
+    texts: Mapping[str, pa.Array],
+    money: reading.Read | None,
+    notes: dict[int, list[str]],
+) -> np.ndarray:
+    """Return which rows have a value in another currency, by its cell, the header or a column of them."""
+    if money is None:
+        return np.zeros(len(table), dtype=bool)
+    of_all = naming.currency_of(table.header[at["value"]])
+    if "currency" in at:
+        encoded = texts["currency"].dictionary_encode()
+        cells = [cell.strip() for cell in encoded.dictionary.to_pylist()]
+        told = [naming.currency_of(cell) or ("" if _DOLLARS.fullmatch(cell) else cell) for cell in cells]
+        at_row = encoded.indices.to_numpy(zero_copy_only=False)
+    else:
+        told, at_row = [of_all], np.zeros(len(table), dtype=np.int64)
+    by_cell = np.array([bool(note) for note in money.notes], dtype=bool)[money.row_at]
+    is_other = np.array([currency not in ("", "USD") for currency in told], dtype=bool)[at_row]
+    for row in np.flatnonzero(is_other & ~by_cell):
+        notes.setdefault(int(row), []).append(reading.not_dollars(told[at_row[row]]))
+    return is_other | by_cell
+
+
+def _values(money: reading.Read | None, elsewhere: np.ndarray) -> pa.Array | None:
+    if money is None:
+        return None
+    values = pa.array(money.values, _MONEY).take(pa.array(money.row_at))
+    return pc.if_else(pa.array(elsewhere), None, values) if elsewhere.any() else values
 
 
 def _count(
@@ -725,14 +826,23 @@ def _clause(error: TrucewatchError) -> str:
     return f"{error.problem}{found}. Remedy: {error.remedy}"
 
 
+_NOT_TOLD = re.compile(
+    r"|[-–?.]+|n ?/ ?a|#n/a|n\.a\.|none|null|nan|tbd|tba|unknown|unk|various|multiple|mixed", re.IGNORECASE
+)
+
+
 def _read_origins(law: Ledger, importer: str, cells: list[str], fallback: str | None) -> reading.Cells:
     values: list[Any] = []
     problems = []
     for cell in cells:
         value, problem = fallback, ""
-        if not cell and fallback is None:
-            problem = "no country of origin: give one, or --origin for the rows without"
-        elif cell:
+        told = "" if _NOT_TOLD.fullmatch(cell) else cell
+        if not told and fallback is None:
+            found = f"; found {cell!r}" if cell else ""
+            problem = f"no country of origin{found}: give one, or --origin for the rows without"
+        elif cell == "NA":
+            value, problem = None, "NA: not told, or Namibia? Write NAM for Namibia"
+        elif told:
             try:
                 value = check_origin(law, importer, read_country(law, cell))
             except DataError as error:

@@ -1,4 +1,4 @@
-"""What the columns of a user's table mean: which is which by its name, and how its cells are written.
+"""How the cells of a user's columns are written (which column is which: `catalogue_names`).
 
 A column is read one way from top to bottom. Where its cells can be read in two ways, such as 4/10/2025, the
 question is put to the user; it is never decided row by row.
@@ -7,7 +7,7 @@ question is put to the user; it is never decided row by row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,86 +15,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from trucewatch.answers.catalogue_names import currency_of, plain_name
 from trucewatch.answers.inputs import read_day, short
-from trucewatch.answers.user_table import UserTable
 from trucewatch.errors import DataError
 
-ROLES: dict[str, tuple[str, ...]] = {
-    "code": (
-        "htsus", "htsus code", "htsus number", "htsus no", "hts us", "hts code", "hts number", "hts no",
-        "hts", "hts num", "hts10", "hts 10", "hts10 code", "hts classification", "us hts", "us hts code",
-        "us hts number", "us hts no", "hts us code", "import hts", "import hts code", "hts number full",
-        "full hts", "hts id", "htsno", "htscode", "hts tariff code", "hts tariff number", "hts tariff no",
-        "harmonized tariff schedule", "harmonized tariff code", "harmonized tariff number",
-        "harmonized tariff schedule code", "harmonized tariff schedule number",
-        "harmonized tariff schedule us code", "harmonized code", "harmonized number", "harmonised code",
-        "harmonized system code", "harmonised system code", "tariff", "tariff code", "tariff number",
-        "tariff no", "tariff num", "tariff id", "tariff line", "tariff item", "tariff classification",
-        "tariff classification code", "tariff heading", "customs tariff number", "customs tariff code",
-        "customs tariff", "customs code", "commodity code", "commodity number", "commodity", "code",
-        "classification", "hs code", "hs", "hs number", "hs no", "hscode", "hs tariff code", "hs10",
-        "hs 10", "hs8", "hs 8", "hs6", "hs 6", "hts8", "hts 8", "hs tariff number", "product code hs",
-        "line tariff number", "entry summary line tariff number", "schedule b", "cn code", "ncm",
-        "hs编码", "税号", "税则号列", "商品编码", "海关编码",
-    ),
-    "origin": (
-        "country of origin", "origin country", "country of origin code", "origin", "origin code", "coo",
-        "c o o", "co", "c o", "country origin", "country of origin iso", "iso country of origin",
-        "coo code", "ctry of origin", "cntry of origin", "country of origin name", "origin ctry",
-        "country of manufacture", "manufacturing country", "manufacture country", "country of mfg",
-        "made in", "origin country code", "line country of origin", "country of origin line",
-        "country", "ctry", "country code", "country name", "原产国", "原产地", "原产国别",
-    ),
-    "on": (
-        "entry date", "date of entry", "entry dt", "entrydate", "entry day", "day of entry", "on",
-        "entry summary date", "date of entry summary", "customs entry date", "import date",
-        "date of import", "date of importation", "importation date", "date imported", "entered on",
-        "date entered", "release date", "clearance date", "date", "day", "进口日期", "报关日期",
-    ),
-    "value": (
-        "entered value", "customs value", "line entered value", "entered value usd", "customs value usd",
-        "value for customs", "value for duty", "total entered value", "line entered goods value",
-        "goods value", "line goods value", "line goods value amount", "declared value", "customs val",
-        "entered val", "dutiable value", "value usd", "usd value", "value in usd", "value us",
-        "value us dollars", "value", "total value", "line value", "total value usd", "total customs value",
-        "fob value", "fob value usd", "invoice value", "extended value", "extended price", "extended cost",
-        "ext price", "line total", "total price", "amount", "amount usd", "annual value", "annual spend",
-        "spend", "spend usd", "海关价值", "完税价格",
-    ),
-    "loaded": (
-        "loaded", "loading date", "date of loading", "date loaded", "day of loading", "laden on board",
-        "laden date", "on board date", "onboard date", "shipped on board date", "loaded on",
-    ),
-    "known": ("known", "known on", "law known on"),
-    "steel": ("steel", "steel content", "steel share", "steel pct", "steel percent", "share of steel"),
-    "aluminum": (
-        "aluminum", "aluminium", "aluminum content", "aluminium content", "aluminum share",
-        "aluminium share", "aluminum pct", "aluminium pct", "aluminum percent", "aluminium percent",
-    ),
-    "copper": ("copper", "copper content", "copper share", "copper pct", "copper percent"),
-    "content": ("content", "metal content", "metal contents"),
-    "claim": (
-        "claim", "claims", "exclusion", "exclusions", "exclusion claimed", "exclusion number",
-        "exclusion id", "claimed",
-    ),
-    "quantity": (
-        "quantity", "qty", "quantity 1", "qty 1", "first quantity", "reported quantity", "line quantity",
-        "net quantity", "tariff quantity",
-    ),
-    "unit": (
-        "unit", "uom", "unit of measure", "units of measure", "quantity unit", "qty uom", "uom 1", "qty unit",
-        "quantity 1 uom", "unit of quantity", "uom code",
-    ),
-    "entry": (
-        "entry number", "entry no", "entry summary number", "entry num", "entry", "entry filer number",
-        "entry nbr",
-    ),
-    "liquidated": ("liquidation date", "liquidated", "date of liquidation", "liquidated on"),
-}  # fmt: skip
-"""What a column can be, and the names it goes by: lower case, signs as blanks; the first found is taken."""
-
 PARTS_OF_CONTENT = ("steel", "aluminum", "copper")
-_RANK = {name: (role, rank) for role, names in ROLES.items() for rank, name in enumerate(names)}
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
 _EXCEL_FIRST, _EXCEL_LAST = 36526, 73050
@@ -107,86 +32,21 @@ _MONTH_FIRST = re.compile(r"([a-z]{3})[a-z]*[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/.
 _TIME = re.compile(
     r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([AP]M)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$", re.IGNORECASE
 )
-_FOREIGN = re.compile(r"[€£¥₹₩]|\b(EUR|GBP|CNY|RMB|JPY|CAD|MXN|CHF|HKD|TWD)\b", re.IGNORECASE)
-
-_PREFIX = re.compile(r"^\s*(HTS\s*US|HTSUSA?|HTS|HS|US|CN)\s*(code|no\.?|#)?\s*[:#]?\s*", re.IGNORECASE)
+_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?")
+_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
+_SIGNS_OF_MONEY = re.compile(
+    r"us\s?\$|u\.s\.|dollars?|\b(usd|eur|gbp|cny|rmb|jpy|cad|mxn|chf|hkd|twd|krw|inr|vnd)\b|(?<=\d)(usd|eur)"
+    r"|[$€£¥￥\s\u00a0\u202f'’]",
+    re.IGNORECASE,
+)
+STATISTICAL = "\x1f"
+"""What stands between eight digits and the statistical suffix of another column."""
 
 Unread = str
 """Why a cell could not be read."""
 
 Cells = tuple[list[Any], list[str], list[str], str]
 """What cells say, why they could not be read, what to know of them, and how the column was read."""
-
-
-def plain_name(name: str) -> str:
-    """Return a column's name in lower case, with single blanks for all signs."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip().lstrip("\ufeff"))
-    words = re.sub(r"[\W_]+", " ", spaced.replace("%", " pct ").replace("#", " no ")).strip().lower()
-    return re.sub(r"\b(u) (s)\b", "us", words)
-
-
-def role_of(name: str) -> tuple[str, int] | None:
-    """Return what a column of this name is, and how far down the list of names it stands."""
-    plain = plain_name(name)
-    for candidate in (
-        plain,
-        plain.replace(" ", ""),
-        re.sub(r"\b(line|item|product|the|of goods)\b ?", "", plain).strip(),
-    ):
-        if candidate in _RANK:
-            return _RANK[candidate]
-    return None
-
-
-def names_found(cells: Sequence[str]) -> int:
-    """Return how many cells of a row are names of columns; 0 unless one of them is that of the code."""
-    roles = {found[0] for cell in cells if len(cell) < 60 and (found := role_of(cell)) is not None}
-    return len(roles) if "code" in roles else 0
-
-
-def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
-    """Return the position of the column of each role.
-
-    Parameters
-    ----------
-    table
-        The table.
-    told
-        Columns named by the user, by role: a name as it stands, or the number of the column from 1.
-
-    Raises
-    ------
-    DataError
-        If a role or a column does not exist, or two columns of one name would serve.
-    """
-    found: dict[str, int] = {}
-    for role, name in told.items():
-        if role not in ROLES:
-            raise DataError("no such kind of column", remedy=f"use {', '.join(ROLES)}", value=role)
-        if name in table.header:
-            found[role] = table.header.index(name)
-        elif name.isdigit() and 1 <= int(name) <= len(table.header):
-            found[role] = int(name) - 1
-        else:
-            raise DataError(
-                "no such column", remedy=f"use {', '.join(table.header)}", column=role, value=name
-            )
-    taken = set(found.values())
-    candidates: dict[str, list[tuple[int, int]]] = {}
-    for at, name in enumerate(table.header):
-        known = role_of(name)
-        if known is not None and at not in taken and known[0] not in told:
-            candidates.setdefault(known[0], []).append((known[1], at))
-    for kind, ranked in candidates.items():
-        ranked.sort()
-        if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
-            both = " and ".join(str(at + 1) for _, at in ranked[:2])
-            raise DataError(
-                f"columns {both} are both called {table.header[ranked[0][1]]!r}",
-                remedy=f"say which one it is: --column {kind}={ranked[0][1] + 1}",
-            )
-        found[kind] = ranked[0][1]
-    return found
 
 
 @dataclass
@@ -247,6 +107,7 @@ def read_codes(cells: list[str], pad_zeros: bool = False) -> Cells:
 
 
 def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
+    cell, _, suffix = cell.partition(STATISTICAL)
     text = cell.strip().lstrip("'’`=\"").strip('"').strip()
     if not text:
         return None, "no code", ""
@@ -280,6 +141,11 @@ def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
         note, digits = "; ".join(filter(None, (note, "a lost zero was given back"))), "0" + digits
     if len(digits) < 4:
         return None, "not a commodity code: give 4, 6, 8 or 10 digits, such as 8517.13.0000", ""
+    if suffix.strip() and len(digits) == 8:
+        ending = re.sub(r"\.0$", "", suffix.strip("'\" "))
+        if not re.fullmatch(r"\d{1,2}", ending):
+            return None, f"the suffix is not two digits; found {short(suffix)!r}", ""
+        digits += ending.zfill(2)
     return digits, "", note
 
 
@@ -333,7 +199,7 @@ def read_liquidations(cells: list[str], dates: str | None = None) -> Cells:
 
 
 def _without_time(cell: str) -> str:
-    return _TIME.sub("", cell.strip()).strip()
+    return _WEEKDAY.sub("", _TIME.sub("", cell.strip()).strip())
 
 
 def _is_serial(cell: str) -> bool:
@@ -346,7 +212,7 @@ def _read_day(cell: str, order: str | None) -> tuple[date | None, Unread]:
         return None, ""
     if _is_serial(text):
         return _EXCEL_ZERO + timedelta(int(float(text))), ""
-    if found := _ISO.fullmatch(text):
+    if found := _ISO.fullmatch(text) or _CHINESE.fullmatch(text):
         year, month, day = map(int, found.groups())
     elif re.fullmatch(r"(19|20)\d{6}", text):
         year, month, day = int(text[:4]), int(text[4:6]), int(text[6:])
@@ -381,39 +247,45 @@ def read_amounts(
     DataError
         If the cells leave open whether a comma parts thousands or decimals.
     """
-    bare = [re.sub(r"(?i)us\s?\$|usd|u\.s\.|dollars?|[$\s\u00a0\u202f'’]", "", cell) for cell in cells]
+    bare = [_SIGNS_OF_MONEY.sub("", cell) for cell in cells]
     mark, how = decimal, ""
-    if any("," in text for text in bare):
+    open_cells = [text for text in bare if "," in text or re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", text)]
+    if open_cells:
         signs = {_decimal_mark(text) for text in bare} - {""}
         if mark is None and len(signs) == 1:
             mark = signs.pop()
         elif mark is None and not signs and any("$" in cell or "usd" in cell.lower() for cell in cells):
             mark = "point"  # dollars are written so
         if mark is None:
-            example = next(cell for cell, text in zip(cells, bare, strict=True) if "," in text)
             raise DataError(
-                "thousands or decimals? the commas of this column can be read both ways",
-                remedy="say --decimal point (1,234 is one thousand) or --decimal comma",
+                "thousands or decimals? this column can be read both ways",
+                remedy="say --decimal point (1,234.50) or --decimal comma (1.234,50)",
                 column=name,
-                value=example,
+                value=open_cells[0],
             )
-        how = {"point": "a comma parts thousands", "comma": "a comma parts decimals"}[mark]
+        how = {"point": "decimals after a point", "comma": "decimals after a comma"}[mark]
     values: list[Any] = []
-    problems: list[str] = []
+    problems, notes = [], []
     for cell, text in zip(cells, bare, strict=True):
-        value, problem = None, ""
+        value, problem, note = None, "", ""
         plain = text.replace(".", "").replace(",", ".") if mark == "comma" else text.replace(",", "")
         if not text:
             pass
-        elif dollars and _FOREIGN.search(cell):
-            problem = f"not US dollars; found {short(cell)!r}"
+        elif dollars and currency_of(cell) not in ("", "USD"):
+            note = not_dollars(currency_of(cell))
         elif re.fullmatch(r"\d{1,15}(\.\d*)?|\.\d+", plain):
             value = round(Decimal(plain), 6)
         else:
             problem = f"not an amount of at least 0; found {short(cell)!r}"
         values.append(value)
         problems.append(problem)
-    return values, problems, [""] * len(cells), how
+        notes.append(note)
+    return values, problems, notes, how
+
+
+def not_dollars(currency: str) -> str:
+    """Say that a value in another currency gives no dollars."""
+    return f"the value is in {currency}, not in US dollars: percent only"
 
 
 def _decimal_mark(text: str) -> str:
@@ -426,9 +298,7 @@ def _decimal_mark(text: str) -> str:
         return "comma"
     if "," in text and not re.fullmatch(r"\d{1,3},\d{3}", text):
         return "comma"
-    if re.search(r"\.(\d{1,2}|\d{4,})$", text):
-        return "point"
-    return ""
+    return "point" if "." in text and not re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text) else ""
 
 
 def read_shares(cells: list[str], shares: str | None = None, name: str = "steel", header: str = "") -> Cells:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from functools import lru_cache
 
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger
@@ -43,6 +44,9 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
     key = folded(str(text))
     if key in names:
         return names[key]
+    found = _by_parts(names, str(text)) | _in_other_languages(ledger, str(text))
+    if len(found) == 1:
+        return found.pop()
     near = dict.fromkeys(
         partner_name(ledger, names[match]) for match in difflib.get_close_matches(key[:60], names, 3, 0.75)
     )
@@ -82,4 +86,35 @@ def _names(ledger: Ledger) -> dict[str, str]:
         names.pop("", None)
         ledger.cache["partner names"] = names
     found: dict[str, str] = ledger.cache["partner names"]
+    return found
+
+
+def _by_parts(names: dict[str, str], text: str) -> set[str]:
+    """Return the country that every part of a text names, as in `CN - China`; several if they differ."""
+    parts = [folded(part) for part in re.split(r"[-–—:/,;|()\[\]]+", text) if folded(part)]
+    found = {names.get(part, "") for part in parts}
+    return set() if "" in found else found
+
+
+_LANGUAGES = ("zh", "zh_Hant", "es", "de", "fr", "pt", "it", "ja", "ko", "vi", "nl")
+
+
+def _in_other_languages(ledger: Ledger, text: str) -> set[str]:
+    """Return the countries that a text names in one of the languages of trade, by Unicode's names."""
+    plain = re.sub(r"\W", "", text).casefold()
+    if any(row.name.casefold().split()[0] == plain for row in ledger.partners):
+        return set()  # Congo and Korea are two countries each, whatever one language makes of them
+    names = _names(ledger)
+    return {names[iso2] for iso2 in _foreign_names().get(plain, ()) if iso2 in names}
+
+
+@lru_cache(maxsize=1)
+def _foreign_names() -> dict[str, set[str]]:
+    from babel import Locale
+
+    found: dict[str, set[str]] = {}
+    for language in _LANGUAGES:
+        for iso2, name in Locale.parse(language).territories.items():
+            if len(iso2) == 2 and iso2.isalpha():
+                found.setdefault(re.sub(r"\W", "", name).casefold(), set()).add(iso2.lower())
     return found

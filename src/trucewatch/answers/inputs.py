@@ -25,7 +25,7 @@ YEARS_AHEAD = 2
 _CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10}")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _MONEY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
-_SHOWN = 60
+_SHOWN, _MOST_LISTED = 60, 12
 
 
 def current_ledger() -> Ledger:
@@ -182,10 +182,19 @@ def check_origin(ledger: Ledger, importer: str, origin: str) -> str:
         iso3 = str(origin).strip().upper()
     if iso3 in origins:
         return iso3
+    if iso3 == importer:
+        raise DataError(
+            f"goods of {iso3} into {importer} are no import from another country",
+            remedy="leave them out: goods that come back have headings of their own (9801.00.10 for USA)",
+            column="origin",
+            value=short(origin),
+        )
     near = difflib.get_close_matches(iso3[:_SHOWN], origins, 1, 0.5)
     ordered = [*near, *(name for name in origins if name not in near)]
+    if len(ordered) > _MOST_LISTED:
+        ordered = ["an ISO code (VNM, VN)", "an English name (Vietnam)"]
     raise DataError(
-        f"the ledger does not speak for goods of this origin into {importer}",
+        f"the ledger has no duties on goods of this origin into {importer}",
         remedy="use " + (" or ".join(ordered) or "another importer"),
         column="origin",
         value=short(origin),

@@ -11,7 +11,7 @@ import io
 import re
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -50,6 +50,10 @@ class UserTable:
         What was done to the file in reading it.
     overfull
         Positions of the rows with more cells than the header.
+    hidden
+        Positions of the columns that a workbook hides.
+    header_row
+        The row of the header in the file; 0 for a frame.
     """
 
     columns: list[pa.Array]
@@ -58,6 +62,8 @@ class UserTable:
     separator: str = ","
     notes: list[str] = field(default_factory=list)
     overfull: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
+    header_row: int = 0
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -91,13 +97,31 @@ def read_user_table(
         raise DataError("the file is empty", remedy="give a table with a column of codes", file=name)
     if raw.startswith(b"PK\x03\x04"):
         return _workbook(raw, name, is_header, sheet)
-    if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise DataError("an old workbook (.xls)", remedy="save it as .xlsx or CSV UTF-8", file=name)
-    if raw.startswith(b"%PDF"):
-        raise DataError("a PDF, not a table", remedy="export it as .xlsx or CSV", file=name)
+    what = _no_table(raw)
+    if what:
+        raise DataError(what, remedy="save it as .xlsx or CSV UTF-8", file=name)
     if sheet is not None:
         raise DataError("only a workbook has sheets", remedy="leave --sheet out", file=name)
     return _text_table(raw, name, is_header, encoding)
+
+
+def _no_table(raw: bytes) -> str:
+    """Return what a file is that other programs must turn into a table first; empty for text."""
+    start = raw[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if raw.startswith(b"\xd0\xcf\x11\xe0"):
+        return "an old workbook (.xls), or one with a password"
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta")):
+        return "a web page (HTML), whatever its name ends in"
+    if start.startswith((b"<?xml", b"<workbook")):
+        return "an XML file"
+    if re.match(rb"[\[{]\s*[\[{\"]", start):
+        return "JSON, not a table"
+    return "a PDF, not a table" if start.startswith(b"%pdf") else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural but for one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def from_frame(frame: pd.DataFrame) -> UserTable:
@@ -174,6 +198,13 @@ def _decoded(raw: bytes, name: object, encoding: str | None) -> tuple[str, list[
     return text, ["Read as UTF-16."] if (encoding or "").startswith("utf-16") else []
 
 
+def _as_chinese(raw: bytes) -> str:
+    try:
+        return raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+
+
 def _as_utf8(line: bytes) -> bytes:
     try:
         line.decode("utf-8")
@@ -186,11 +217,15 @@ def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | N
     text, notes = _decoded(raw, name, encoding)
     separator, top = _separator(text, is_header)
     at = _header_at(top, is_header)
+    if at is None and encoding is None and notes and (chinese := _as_chinese(raw)):
+        separator, top = _separator(chinese, is_header)
+        if (at := _header_at(top, is_header)) is not None:
+            text, notes = chinese, ["Read as GB18030."]
     if at is None:
         raise _no_header(name, top)
     skipped = [row for row in top[:at] if any(cell.strip() for cell in row)]
     if skipped:
-        notes.append(f"{len(skipped)} lines before the header were passed over.")
+        notes.append(f"{counted(len(skipped), 'line')} before the header passed over.")
     header = [cell.strip() for cell in top[at]]
     overfull: frozenset[int] = frozenset()
     quick = _read_quickly(text, separator, at, header) if text.count("\n") > _LOOKED_AT else None
@@ -203,7 +238,9 @@ def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | N
         for number, (column, cell) in enumerate(zip(columns, header, strict=True))
         if cell or _has_text(column)
     ]
-    return UserTable([c for c, _ in kept], [h for _, h in kept], rows, separator, notes, overfull)
+    return UserTable(
+        [c for c, _ in kept], [h for _, h in kept], rows, separator, notes, overfull, header_row=at + 1
+    )
 
 
 def _separator(text: str, is_header: IsHeader) -> tuple[str, list[list[str]]]:
@@ -243,8 +280,19 @@ def _header_at(rows: Sequence[Sequence[str]], is_header: IsHeader) -> int | None
     return scores.index(best) if best else None
 
 
+_CODE_LIKE = re.compile(r"'?\d{4}\.?\d{2}\.?(\d{2}\.?(\d{2})?)?")
+
+
 def _no_header(name: object, rows: Sequence[Sequence[str]]) -> DataError:
     first = next((row for row in rows if any(cell.strip() for cell in row)), [])
+    bare = next((at for at, cell in enumerate(first, 1) if _CODE_LIKE.fullmatch(cell.strip())), None)
+    if bare is not None:
+        return DataError(
+            f"no names of columns in the first row; column {bare} looks like the codes",
+            remedy=f"say which is which, by number: --column code={bare} --column origin=2 --column on=3",
+            file=name,
+            value=", ".join(cell.strip() for cell in first)[:160],
+        )
     return DataError(
         "no column of codes was found",
         remedy="name it `HTS code`, or say which it is: --column code=NAME, or --column code=2 by number",
@@ -314,46 +362,102 @@ def _workbook(raw: bytes, name: object, is_header: IsHeader, sheet: str | None) 
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        what = "an OpenDocument sheet" if b"opendocument.spreadsheet" in raw[:200] else "an archive or a file"
         raise DataError(
-            f"not a workbook that can be read ({error})", remedy="save it as .xlsx or CSV UTF-8", file=name
+            f"not a workbook that can be read ({what}; {error})",
+            remedy="save it as .xlsx or CSV UTF-8",
+            file=name,
         ) from error
-    if sheet is not None and sheet not in book.sheetnames:
-        raise DataError(
-            "no such sheet", remedy=f"use one of {', '.join(book.sheetnames)}", file=name, value=sheet
-        )
-    seen: list[list[str]] = []
-    for title in [sheet] if sheet is not None else book.sheetnames:
-        rows = list(_sheet_rows(book[title]))
-        top = rows[:_LOOKED_AT]
-        seen = seen or top
-        at = _header_at(top, is_header)
-        if at is None:
-            continue
-        notes = [f"Sheet {title!r}."] if len(book.sheetnames) > 1 else []
-        if any(any(row) for row in top[:at]):
-            notes.append(f"{at} rows before the header were passed over.")
-        body = [(number + 1, row) for number, row in enumerate(rows) if number > at and any(row)]
-        width = len(rows[at])
-        columns = [pa.array([row[place] for _, row in body], pa.string()) for place in range(width)]
-        kept = [
-            (column, head or f"column {place + 1}")
-            for place, (column, head) in enumerate(zip(columns, rows[at], strict=True))
-            if head or _has_text(column)
+    titles = [page.title for page in book.worksheets]
+    if sheet is not None and sheet not in titles:
+        raise DataError("no such sheet", remedy=f"use one of {', '.join(titles)}", file=name, value=sheet)
+    tops = {title: _sheet_rows(book[title], _LOOKED_AT) for title in titles}
+    heads = {title: _header_at(tops[title], is_header) for title in titles}
+    usable = [title for title in titles if heads[title] is not None and book[title].sheet_state == "visible"]
+    title = sheet or next(iter(usable), next((name for name in titles if heads[name] is not None), None))
+    at = None if title is None else heads[title]
+    if title is None or at is None:
+        raise _no_header(name, tops[sheet] if sheet else next((top for top in tops.values() if top), []))
+    layout = _Layout.of(raw, book[title])
+    notes = [f"Sheet {title!r}."] if len(titles) > 1 else []
+    if others := [repr(other) for other in usable if other != title]:
+        notes.append(f"Not read: {', '.join(others)}, with codes too; --sheet names another.")
+    rows = _sheet_rows(book[title])
+    if any(any(row) for row in rows[:at]):
+        notes.append(f"{counted(at, 'row')} before the header passed over.")
+    layout.fill(rows, at)
+    body = [(number + 1, row) for number, row in enumerate(rows) if number > at and any(row)]
+    places = [
+        place for place in range(len(rows[at])) if rows[at][place] or any(row[place] for _, row in body)
+    ]
+    if unseen := sum(number in layout.rows for number, _ in body):
+        notes.append(f"{counted(unseen, 'hidden row')} read too.")
+    heads_of = [rows[at][place] or f"column {place + 1}" for place in places]
+    hidden = frozenset(number for number, place in enumerate(places) if place in layout.columns)
+    if hidden:
+        notes.append(f"Hidden columns: {', '.join(heads_of[number] for number in sorted(hidden))}.")
+    return UserTable(
+        [pa.array([row[place] for _, row in body], pa.string()) for place in places],
+        heads_of,
+        pa.array([number for number, _ in body], pa.int64()),
+        notes=notes,
+        hidden=hidden,
+        header_row=at + 1,
+    )
+
+
+_MOST_MARKUP = 64 << 20
+"""Bytes of a sheet's markup up to which it is searched for what is hidden or merged."""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What a sheet hides and merges: rows by number, columns by position, merged areas."""
+
+    rows: frozenset[int]
+    columns: frozenset[int]
+    merged: tuple[tuple[int, int, int], ...]
+    """Column, first and last row (from 0) of the cells merged downwards."""
+
+    @classmethod
+    def of(cls, raw: bytes, sheet: Any) -> _Layout:
+        """Return the layout of a sheet from its markup, which a streamed sheet does not tell."""
+        from openpyxl.utils import column_index_from_string
+
+        path = sheet._worksheet_path
+        with zipfile.ZipFile(io.BytesIO(raw)) as files:
+            if files.getinfo(path).file_size > _MOST_MARKUP:
+                return cls(frozenset(), frozenset(), ())
+            markup = files.read(path).decode("utf-8", "replace")
+        rows: set[int] = set()
+        columns: set[int] = set()
+        for tag in re.findall(r"<(?:row|col) [^>]*?hidden=\"(?:1|true)\"[^>]*>", markup):
+            told = dict(re.findall(r"(\w+)=\"([^\"]*)\"", tag))
+            if tag.startswith("<row"):
+                rows.add(int(told["r"]))
+            else:
+                columns.update(range(int(told["min"]) - 1, min(int(told["max"]), 1000)))
+        areas = re.findall(r"<mergeCell [^>]*?ref=\"([A-Z]+)(\d+):([A-Z]+)(\d+)\"", markup)
+        merged = [
+            (column_index_from_string(left) - 1, int(top) - 1, int(bottom) - 1)
+            for left, top, right, bottom in areas
+            if left == right
         ]
-        return UserTable(
-            [column for column, _ in kept],
-            [head for _, head in kept],
-            pa.array([number for number, _ in body], pa.int64()),
-            notes=notes,
-        )
-    raise _no_header(name, seen)
+        return cls(frozenset(rows), frozenset(columns), tuple(merged))
+
+    def fill(self, rows: list[list[str]], header: int) -> None:
+        """Write the text of cells merged downwards into every row they cover."""
+        for column, first, last in self.merged:
+            for row in rows[first + 1 : last + 1] if first > header else ():
+                row[column] = rows[first][column]
 
 
-def _sheet_rows(sheet: Any) -> Iterator[list[str]]:
+def _sheet_rows(sheet: Any, most: int | None = None) -> list[list[str]]:
+    """Return the cells of a sheet, all rows or the first, each row as wide as the widest."""
     sheet.reset_dimensions()  # what some programs write there is wrong
     rows = [
         [cell_text(cell.value, cell.number_format if cell.value is not None else "") for cell in row]
-        for row in sheet.iter_rows()
+        for row in sheet.iter_rows(max_row=most)
     ]
     width = max(map(len, rows), default=0)
-    yield from ([*row, *[""] * (width - len(row))] for row in rows)
+    return [[*row, *[""] * (width - len(row))] for row in rows]
