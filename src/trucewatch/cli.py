@@ -132,6 +132,7 @@ for _command in (
     cli_law.trial,
     cli_scenario.scenario,
     cli_doors.mcp,
+    cli_doors.watch,
     cli_report.report,
     cli_report.sweep,
     cli_refresh.refresh,

@@ -85,11 +85,14 @@ def stage_report(root: Path, progress: Progress, name: str) -> None:
 
 
 def stage_publish(root: Path, progress: Progress) -> None:
-    """Write the front page and the product page beside it."""
+    """Write the front page, and the product page and the feeds beside it."""
+    from trucewatch.answers.feeds import write_feeds
+    from trucewatch.ledger.ledger import load_ledger
     from trucewatch.page.front_page import publish
     from trucewatch.page.products import write_products
 
     write_products(root, reports_dir(root))
+    write_feeds(load_ledger(root), root, reports_dir(root))
     progress(f"front page {publish(root).relative_to(root)}")
 
 

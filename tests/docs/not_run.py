@@ -8,6 +8,9 @@ NOT_RUN = {
     "make reports": "the whole build; .ci/run calls it on a clean clone",
     "make lab       # JupyterLab on the same tables": "opens JupyterLab until it is stopped",
     "make test-scale": "installs Spark; .ci/run calls it",
+    "trucewatch watch my_products.csv --days 90 --ics my_products.ics --atom my_products.xml": (
+        "needs a list of the reader's; tests/unit/test_feeds.py watches one"
+    ),
     "make wheel": "tests/unit/test_wheel.py builds it",
     "pip install dist/trucewatch-0.1.0-py3-none-any.whl": "tests/unit/test_wheel.py does so",
     "trucewatch report brief -p outside_index=my_index.csv": "needs an index of the reader's own",

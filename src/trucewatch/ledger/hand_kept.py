@@ -155,6 +155,30 @@ class EverydayWords(Row):
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Correction(Row):
+    """`data/editions/corrections.csv`: what an edition answers otherwise than the one before, and where."""
+
+    KEY: ClassVar = ("correction_id",)
+    correction_id: Text
+    on: Day
+    since_edition: Text
+    kind: Annotated[str, choice("correction", "addition")]
+    importer: Annotated[str, choice("USA", "CHN", "both")]
+    codes: Text
+    title: Text
+    detail: Text
+    note: MaybeText
+    file: str = ""
+    line: int = 0
+
+    def touches(self, importer: str, code: str) -> bool:
+        """Return whether the answer on a code may differ from that of the edition before."""
+        return self.importer in (importer, "both") and any(
+            start == "all" or code.startswith(start) or start.startswith(code) for start in self.codes.split()
+        )
+
+
 PUBLISHED = "data/benchmarks/published.csv"
 CLAIMS = "data/claims/claims.csv"
 BASELINE = "data/claims/baseline.csv"
@@ -162,6 +186,7 @@ ELASTICITIES = "data/scenario/elasticities.csv"
 ASSUMPTIONS = "data/scenario/assumptions.csv"
 REFUND_WINDOWS = "data/refunds/windows.csv"
 EVERYDAY_WORDS = "data/words/everyday_words.csv"
+CORRECTIONS = "data/editions/corrections.csv"
 
 FILES: dict[str, type[Row]] = {
     PUBLISHED: Published,
@@ -171,6 +196,7 @@ FILES: dict[str, type[Row]] = {
     ASSUMPTIONS: Assumption,
     REFUND_WINDOWS: RefundWindow,
     EVERYDAY_WORDS: EverydayWords,
+    CORRECTIONS: Correction,
 }
 """Every file by its name below the project, and what a row is: `trucewatch doctor` reads them all."""
 

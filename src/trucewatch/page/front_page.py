@@ -14,7 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from trucewatch.answers.feeds import CALENDAR, FEED
 from trucewatch.edition_age import read_dated_changes
+from trucewatch.ledger.hand_kept import CORRECTIONS, Correction, read_kept
 from trucewatch.page.book import write_json
 from trucewatch.page.figure_files import png_size
 from trucewatch.page.html import age, environment, script, style
@@ -74,6 +76,8 @@ def publish(root: Path | None = None) -> Path:
             chapters=chapters(entries, _latest(found, "law_asof")),
             promised=promised(root),
             reports=entries,
+            changes=changes(root),
+            feeds=[name for name in (FEED, CALENDAR) if (folder / name).is_file()],
             has_products=(folder / PRODUCTS).is_file(),
             acts=listed,
             css=style(),
@@ -86,6 +90,13 @@ def publish(root: Path | None = None) -> Path:
     index = folder / "index.html"
     write_whole(index, page)
     return index
+
+
+def changes(root: Path) -> list[Correction]:
+    """Return what this edition answers otherwise than the last one, newest first."""
+    rows = read_kept(CORRECTIONS, root) if (root / CORRECTIONS).is_file() else ()
+    last = max((row.since_edition for row in rows), default="")
+    return sorted((row for row in rows if row.since_edition == last), key=lambda row: row.on, reverse=True)
 
 
 def summaries(root: Path) -> list[dict[str, Any]]:
