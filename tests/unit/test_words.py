@@ -35,6 +35,13 @@ def test_lists_and_paragraphs_keep_their_lines() -> None:
     assert Words(TEXT)("list", share=0.125) == "- one is 12.5 %\n- two\n\nA second paragraph goes on."
 
 
+@pytest.mark.parametrize(
+    ("names", "expected"), [(["A"], "A"), (["A", "B"], "A and B"), (["A", "B", "C"], "A, B and C")]
+)
+def test_names_are_joined(names: list[str], expected: str) -> None:
+    assert Words("## all\n{{ names|listing }}\n")("all", names=names) == expected
+
+
 @pytest.mark.parametrize(("block", "fields"), [("gapp", {}), ("gap", {"gap": 1.0})])
 def test_a_wrong_block_or_a_missing_field_is_named(block: str, fields: dict[str, float]) -> None:
     with pytest.raises(ReportError, match=r"gapp|first"):

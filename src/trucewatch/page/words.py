@@ -1,16 +1,16 @@
 """The English of a report: blocks of text in the `words.md` of its room, with fields filled in.
 
 A block starts with `## name` and ends where the next one starts; what comes before the first block is for
-whoever edits the file. Fields are written as in Jinja: `{{ gap|billions(0) }}`, `{{ day|day_name }}`, and a
-word of the data is text, `{{ act.title|plain }}`. A
-word that depends on a number is chosen in the text: `{{ "below" if change < 0 else "above" }}`. Lines are
-joined; a blank line, and a line that starts with `- ` or `|`, starts a new one. No digit is typed in a block:
-numbers are fields.
+whoever edits the file. Fields are written as in Jinja: `{{ gap|billions(0) }}`, `{{ day|day_name }}`. A word
+of the data is text, `{{ act.title|plain }}`; names are joined by `{{ names|listing }}`. A word that depends
+on a number is chosen in the text: `{{ "below" if change < 0 else "above" }}`. Lines are joined; a blank line,
+and a line that starts with `- ` or `|`, starts a new one. No digit is typed in a block: numbers are fields.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -25,6 +25,11 @@ _BLOCK = re.compile(r"^## +(?P<name>\S+) *$", re.MULTILINE)
 _JOINED = re.compile(r"(?<!\n)[ \t]*\n(?!\n|- |\|)[ \t]*")
 #: What a field can be written with: the writers of `page.numbers`.
 _FILTERS = {name: getattr(numbers, name) for name in numbers.__all__}
+
+
+def listing(names: Sequence[str]) -> str:
+    """Join names: Mexico, Taiwan and Vietnam."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 class Words:
@@ -52,7 +57,7 @@ class Words:
         self._jinja = ImmutableSandboxedEnvironment(
             undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True
         )
-        self._jinja.filters.update(_FILTERS, plain=plain)
+        self._jinja.filters.update(_FILTERS, plain=plain, listing=listing)
 
     def __call__(self, block: str, /, **fields: object) -> str:
         """Return a block with its fields filled in.

@@ -8,13 +8,9 @@ from typing import Any
 import pandas as pd
 
 from trucewatch.page.numbers import billions, points
+from trucewatch.page.words import listing
 from trucewatch.reports.diversion.measures import NO_RISE, ORIGIN, is_loss
 from trucewatch.reports.diversion.models import NOW
-
-
-def listing(names: Sequence[str]) -> str:
-    """Join names: Mexico, Taiwan and Vietnam."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def named(changes: pd.Series, names: Mapping[str, str]) -> str:
