@@ -38,7 +38,7 @@ def altered(built):
 def test_the_page_opens_with_the_computed_finding(built):
     _, folder, summary = built
     trough = summary["headlines"]["us_trough"]["value"]
-    fall = f"fell to {trough:.0f} tonnes"
+    fall = f"fallen to {trough:.0f} tonnes"
     assert fall in summary["finding"]
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert page.index(fall) < page.index('id="figure-magnets"')
