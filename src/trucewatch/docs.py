@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from trucewatch.errors import ReportError
 from trucewatch.paths import project_root, write_whole
 from trucewatch.rooms import rooms
 
@@ -52,6 +55,50 @@ def _data_sources() -> str:
     return data_sources(read_by)
 
 
+def report_page(name: str) -> str:
+    """Return the page of a report: its question, its parameters, and what its folder says `about` it."""
+    from trucewatch.params import Params
+
+    path = Path(__file__).with_name("reports") / name / "about.md"
+    if not path.is_file():
+        raise ReportError(f"reports/{name} has no about.md; say there how it computes and what it cannot say")
+    title, _, about = path.read_text(encoding="utf-8").partition("\n")
+    parameters = type(getattr(Params(), name)).model_json_schema()["properties"]
+    rows = [
+        f"| `{name}.{key}` | {_default(field)} | {_legal(field)} | {field['description']} |"
+        for key, field in parameters.items()
+    ]
+    lines = [
+        title,
+        "",
+        f"**{rooms()[name].question}** The report is `reports/{name}/report.html`, its notebook "
+        f"[{name}](../../notebooks/{name}.ipynb).",
+        about.rstrip(),
+        "",
+        "## What can be changed",
+        "",
+        "| parameter | default | legal | meaning |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+        f"Written from `src/trucewatch/reports/{name}`; edit it there.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _default(field: Mapping[str, Any]) -> str:
+    found = field.get("default")
+    shown = ", ".join(map(str, found)) if isinstance(found, list) else str(found)
+    return f"`{shown}`" if shown and found is not None else "none"
+
+
+def _legal(field: Mapping[str, Any]) -> str:
+    if "enum" in field:
+        return ", ".join(map(str, field["enum"]))
+    ends = [field.get("minimum", field.get("exclusiveMinimum")), field.get("maximum")]
+    return "" if ends[0] is None or ends[1] is None else f"{ends[0]:g} to {ends[1]:g}"
+
+
 def _policy_timeline() -> str:
     from trucewatch.ledger.ledger import load_ledger
     from trucewatch.ledger.policy_timeline import policy_timeline
@@ -88,6 +135,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "data_sources.md": _data_sources,
     "deviations.md": _deviations,
     "policy_timeline.md": _policy_timeline,
+    **{f"reports/{name}.md": partial(report_page, name) for name in rooms()},
 }
 
 
@@ -117,9 +165,10 @@ def dvc_lists(text: str) -> str:
 
 def report_table(text: str) -> str:
     """Return the README with its table of questions, reports and notebooks as the rooms have it."""
-    lines = ["| question | report | notebook |", "|---|---|---|"]
+    lines = ["| question | report | notebook | method |", "|---|---|---|---|"]
     lines += [
-        f"| {room.question} | `reports/{name}/report.html` | [{name}](notebooks/{name}.ipynb) |"
+        f"| {room.question} | `reports/{name}/report.html` | [{name}](notebooks/{name}.ipynb) | "
+        f"[method and limits](docs/reports/{name}.md) |"
         for name, room in rooms().items()
     ]
     return _TABLE.sub(lambda _: "\n".join(lines) + "\n", text)
@@ -138,6 +187,7 @@ def write_docs(root: Path | None = None) -> list[Path]:
     root = root or project_root()
     folder = root / "docs"
     for name, page in PAGES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(page(), encoding="utf-8")
     for name, renewed in PARTS.items():
         path = root / name

@@ -36,18 +36,23 @@ def test_files_that_a_page_names_exist(path):
         assert any((ROOT / place / name).exists() for place in PLACES), f"{path.name}: {name}"
 
 
+def report_pages() -> list[str]:
+    return [f"reports/{name}.md" for name in Params.model_fields]
+
+
 def test_every_report_has_its_method_and_its_limits():
-    for name in Params.model_fields:
-        assert f"`{name}`; " in text_of("methodology.md"), name
-        assert f"| `{name}` |" in text_of("limitations.md"), name
+    for page in report_pages():
+        heads = re.findall(r"^## (.+)", text_of(page), re.MULTILINE)
+        assert heads[0] == "Method" and heads[-2:] == ["What it cannot say", "What can be changed"], page
 
 
-def test_assumptions_are_numbered_once_and_in_order():
-    found = re.findall(r"^\*\*([A-Z])(\d+)\.", text_of("assumptions.md"), re.MULTILINE)
+def test_assumptions_are_numbered_once():
+    texts = "\n".join(map(text_of, ("assumptions.md", *report_pages())))
+    found = re.findall(r"^\*\*([A-Z])(\d+)\.", texts, re.MULTILINE)
     for letter in dict.fromkeys(letter for letter, _ in found):
-        numbers = [int(number) for other, number in found if other == letter]
-        assert numbers == sorted(set(numbers)), letter
-    blocks = re.split(r"^\*\*(?=[A-Z]\d+\.)", text_of("assumptions.md"), flags=re.MULTILINE)[1:]
+        numbers = sorted(int(number) for other, number in found if other == letter)
+        assert numbers == list(range(1, len(numbers) + 1)), letter
+    blocks = re.split(r"^\*\*(?=[A-Z]\d+\.)", texts, flags=re.MULTILINE)[1:]
     assert len(blocks) == len(found)
     for block in blocks:
         assert "Source:" in block, block[:40]
@@ -55,7 +60,7 @@ def test_assumptions_are_numbered_once_and_in_order():
 
 
 def test_parameters_that_a_page_names_exist():
-    for page in ("methodology.md", "assumptions.md", "tutorial.md"):
+    for page in ("methodology.md", "assumptions.md", "tutorial.md", *report_pages()):
         for report, name in re.findall(r"`(\w+)\.(\w+)`", text_of(page)):
             if report in Params.model_fields and not name.endswith("_"):
                 assert name in Params.model_fields[report].annotation.model_fields, f"{page}: {report}.{name}"
