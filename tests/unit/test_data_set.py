@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import trucewatch as tw
+from trucewatch.duty.panel import read_panel
 from trucewatch.page import data_set as made
 from trucewatch.paths import project_root
 
@@ -90,6 +91,13 @@ def test_a_chinese_line_is_never_called_by_an_american_one(folder):
     names = pd.read_parquet(folder / "data/names.parquet")
     china = names[names["importer"] == "CHN"]
     assert (china["named_by"] == china["code"].str[:6]).all()
+
+
+@pytest.mark.parametrize("importer", ["USA", "CHN"])
+def test_the_published_panel_is_the_panel(folder, importer):
+    made_of = read_panel(importer).totals["rate_pct"].to_pylist()
+    shown = pq.read_table(folder / f"data/panel_{importer.lower()}.parquet")["rate_pct"].to_pylist()
+    assert shown == [float(rate) for rate in made_of]
 
 
 def test_averages_are_those_of_the_package(folder):

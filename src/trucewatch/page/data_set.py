@@ -106,10 +106,9 @@ def data_set(root: Path) -> dict[str, bytes]:
 
 
 def _cast(column: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
-    """Return a column as the type it is published in; Arrow's own cast makes 125 a 125.00000000000001."""
-    if pa.types.is_decimal(column.type):
-        return pc.round(pc.cast(column, pa.float64(), safe=False), ndigits=9)
-    return pc.cast(column, _ARROW[kind])
+    """Return a column as it is published: by its text, since Arrow would make 125 a 125.00000000000001."""
+    exact = pc.cast(column, pa.string()) if pa.types.is_decimal(column.type) else column
+    return pc.cast(exact, _ARROW[kind])
 
 
 def _tables(law: Ledger, root: Path) -> dict[str, pa.Table]:
