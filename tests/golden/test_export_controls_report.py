@@ -12,9 +12,10 @@ import pytest
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.runner import run_report
+from trucewatch.page.words import words_of
 from trucewatch.paths import project_root
+from trucewatch.reports.export_controls import facts
 from trucewatch.reports.export_controls import measures as controls
-from trucewatch.reports.export_controls import words
 from trucewatch.tables import read_table
 from trucewatch.tables.io import HASHES
 
@@ -91,7 +92,7 @@ def test_the_rules_before_the_truce_are_counted(
 
 
 def test_the_title_names_the_largest_listing(added: pd.DataFrame) -> None:
-    title = words.rule_title(added)
+    title = words_of("trucewatch.reports.export_controls")("per_rule_title", **facts.largest_listings(added))
     assert "the largest listing added 140 parties (5 December 2024, Chinese part not given)" in title
     assert title.startswith("In the rules we have")
 
