@@ -18,7 +18,9 @@ FENCE = re.compile(r"^```([a-z]*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL
 ANY = "…"
 #: Languages of a fence; a block without one holds a drawing. sql and r run in
 #: test_data_set; json is a setting of another program, and no engine of Power Query runs here.
-LANGUAGES = frozenset("console python csv yaml diff text sql r powerquery json".split()) | {""}
+LANGUAGES = frozenset(
+    {"", "console", "python", "csv", "yaml", "diff", "text", "sql", "r", "powerquery", "json"}
+)
 #: A line that looks like a command and stands outside a block `console`.
 LOOSE = re.compile(
     r"^\s*(?:\$ |(?:trucewatch|dvc|make|git|pip|jupyter|pytest|python3?) [^—:=]*$)", re.MULTILINE
