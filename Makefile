@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 export UV_SYSTEM_CERTS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: reports wheel dist test test-all test-scale lab lint audit bench lock docs clean help
+.PHONY: reports wheel dist release-check test test-all test-scale lab lint audit bench lock docs clean help
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
@@ -25,6 +25,10 @@ dist: reports wheel  ## pack pages, tables and figures into one zip for readers 
 wheel: $(READY)  ## build dist/trucewatch-*.whl: the desk with its law inside, to install anywhere
 	@$(BIN)/trucewatch build panel clean
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
+
+release-check: lint dist  ## run what a release needs, and say what is left to do (docs/howto/release.md)
+	@$(BIN)/python -m pytest -n0 tests/unit/test_wheel.py tests/unit/test_data_set.py tests/unit/test_dist.py tests/unit/test_housekeeping.py
+	@$(BIN)/python scripts/release_check.py
 
 test: $(READY)  ## build what the tests need, then run them (five minutes)
 	@$(BIN)/trucewatch build inputs
