@@ -180,7 +180,11 @@ def test_figures_are_kept_and_closed(report):
 
     fig, _ = plt.subplots()
     report.figure(fig, "one", title="T", alt="a line")
-    assert {path.name for path in (report.folder / "figures").iterdir()} == {"one.svg", "one.png"}
+    assert {path.name for path in (report.folder / "figures").iterdir()} == {
+        "one.svg",
+        "one.png",
+        "one.card.png",
+    }
     assert fig.number not in plt.get_fignums()
 
 

@@ -1,12 +1,25 @@
 """A figure inside the page and outside it."""
 
+import re
 import xml.etree.ElementTree as ET
+from html import unescape
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from trucewatch.errors import ReportError
-from trucewatch.page.figure_files import as_figure, inline_svg, save_standalone
+from trucewatch.page import style
+from trucewatch.page.figure_files import (
+    as_figure,
+    figure_html,
+    inline_svg,
+    narrow_drawing,
+    png_size,
+    save_card,
+    save_standalone,
+)
 
 mpl.use("agg")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -75,3 +88,70 @@ def test_axes_and_seaborn_grids_are_figures_too(fig):
     assert as_figure(fig.axes[0]) is fig
     with pytest.raises(ReportError, match="str"):
         as_figure("no figure")
+
+
+@pytest.fixture
+def marked():
+    """Return a figure of the house, drawn by a function that can draw it again."""
+
+    @style.drawing
+    def draw():
+        with style.house():
+            figure, (axes,) = style.canvas(left=2.0, acts=[style.Act(pd.Timestamp("2025-02-04"), "an act")])
+            axes.barh([0, 1], [3, 4])
+            axes.set_yticks([0, 1], ["a name of a row that is long enough for two lines", "short"])
+            style.key(axes, [("bar", "bought", style.BLUE), ("ring", "promised", style.INK)])
+        return figure
+
+    return draw()
+
+
+def test_a_drawing_for_a_phone_is_narrow_and_keeps_its_type_and_every_name(marked):
+    narrow = narrow_drawing(marked)
+    assert narrow.get_figwidth() == style.PHONE.width < marked.get_figwidth()
+    texts = [text for text in narrow.findobj(Text) if text.get_text().strip()]
+    # 390 px less what the page keeps at both sides, and the margin of the drawing
+    shown = (390 - 2 * 8) / (style.PHONE.width + 0.1)
+    assert min(text.get_fontsize() for text in texts) / 72 * shown >= 11
+    names = [label.get_text().replace("\n", " ") for label in narrow.axes[0].get_yticklabels()]
+    assert names == ["a name of a row that is long enough for two lines", "short"]
+    assert style.width() == style.PAGE.width
+
+
+def test_a_figure_nobody_knows_how_to_draw_again_has_no_narrow_drawing(fig):
+    assert narrow_drawing(fig) is None
+
+
+@pytest.mark.parametrize("tall", [False, True])
+def test_the_card_is_landscape_and_always_the_same(fig, tmp_path, tall):
+    fig.set_size_inches(5, 20 if tall else 2)
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        save_card(fig, "one", tmp_path / folder, title="T " * 60, subtitle="s", source="Bureau")
+    assert png_size(tmp_path / "a/one.card.png") == (1200, 630)
+    assert (tmp_path / "a/one.card.png").read_bytes() == (tmp_path / "b/one.card.png").read_bytes()
+    assert b"Matplotlib" not in (tmp_path / "a/one.card.png").read_bytes()
+
+
+def test_marks_of_a_legend_are_no_data(marked):
+    assert [bar.get_width() for bar in marked.axes[0].patches] == [3, 4]
+    assert not marked.axes[0].lines
+
+
+def test_numbers_of_a_drawing_are_no_longer_than_a_hundredth_but_texts_are_left(fig):
+    fig.axes[0].set_title("0.123456")
+    svg = inline_svg(fig, "one", "t", "a")
+    assert "0.123456" in svg
+    assert not re.search(r' d="[^"]*\.\d{3}', svg)
+
+
+def test_a_snippet_to_embed_names_the_files_the_terms_and_the_source():
+    html = figure_html(
+        ["<svg/>", "<svg/>"], "one", title="Up < down", subtitle="", alt="a", note="", cite="me (2026)",
+        moments=["From 1 May: 3 %."], links={"SVG": "figures/one.svg"},
+    )  # fmt: skip
+    snippet = unescape(re.search(r"<code>(.*?)</code>", html)[1])
+    assert 'srcset="figures/one.narrow.svg"' in snippet
+    assert "Up &lt; down. Source: me (2026)" in snippet
+    assert "own terms apply" in html
+    assert "<li>From 1 May: 3 %.</li>" in html

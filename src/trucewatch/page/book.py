@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from html import escape
@@ -118,9 +118,20 @@ class Report:
         display(Markdown(safe), metadata={KIND: "limits"})
 
     def figure(
-        self, fig: Any, name: str, *, title: str, alt: str, subtitle: str = "", note: str = ""
+        self,
+        fig: Any,
+        name: str,
+        *,
+        title: str,
+        alt: str,
+        subtitle: str = "",
+        note: str = "",
+        moments: Sequence[str] = (),
     ) -> None:
         """Show a figure, and keep it as figures/<name>.svg and .png that can stand alone.
+
+        What a function marked with `style.drawing` drew is drawn again for phones (<name>.narrow.svg); each
+        figure also becomes a landscape picture for sharing (<name>.card.png).
 
         Parameters
         ----------
@@ -135,6 +146,8 @@ class Report:
             What a reader who can not see the figure must know; required.
         note
             A line below the figure.
+        moments
+            Days a reader can step through with pointer or keys, in words (`style.mark_moments`).
         """
         self._new("figure", name, [figure["name"] for figure in self._figures])
         for label, value in (("title", title), ("alt", alt)):
@@ -143,16 +156,33 @@ class Report:
         from matplotlib import pyplot
 
         drawn = figures.as_figure(fig)
-        svg = figures.inline_svg(drawn, name, title, alt)
-        source = " ".join(part for part in (note, self.cite_line()) if part)
-        figures.save_standalone(
-            drawn, name, self.folder / "figures", title=title, subtitle=subtitle, source=source
-        )
+        drawings = [figures.inline_svg(drawn, name, title, alt)]
+        cite = self.cite_line()
+        source = " ".join(part for part in (note, cite) if part)
+        folder = self.folder / "figures"
+        figures.save_standalone(drawn, name, folder, title=title, subtitle=subtitle, source=source)
+        figures.save_card(drawn, name, folder, title=title, subtitle=subtitle, source=cite)
+        files = [f"{name}.svg", f"{name}.png", f"{name}.card.png"]
+        if narrow := figures.narrow_drawing(drawn):
+            drawings.append(figures.inline_svg(narrow, f"{name}-narrow", title, alt))
+            figures.save_narrow(narrow, name, folder)
+            files.append(f"{name}.narrow.svg")
         pyplot.close(drawn)
-        self._made(self.folder / "figures" / f"{name}.svg", self.folder / "figures" / f"{name}.png")
-        links = (f"figures/{name}.svg", f"figures/{name}.png") if self._is_run else None
+        self._made(*(folder / file for file in files))
+        labels = ("SVG", "PNG", "for sharing", "for phones")
+        links = dict(zip(labels, (f"figures/{file}" for file in files), strict=False))
         self._figures.append({"name": name, "title": title, "subtitle": subtitle, "alt": alt, "note": note})
-        html = figures.figure_html(svg, name, title=title, subtitle=subtitle, note=note, links=links)
+        html = figures.figure_html(
+            drawings,
+            name,
+            title=title,
+            subtitle=subtitle,
+            alt=alt,
+            note=note,
+            cite=cite,
+            moments=moments,
+            links=links if self._is_run else None,
+        )
         self._show(html, "figure")
 
     def table(

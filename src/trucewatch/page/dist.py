@@ -31,7 +31,7 @@ _FRONT = "index.html"
 #: The first moment a zip file can hold; the pages carry their own dates.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _READ_ONLY = 0o644 << 16
-_LINKS = ("href", "src")
+_LINKS = ("href", "src", "srcset")
 
 
 @dataclass(frozen=True)

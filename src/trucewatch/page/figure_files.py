@@ -5,22 +5,30 @@ from __future__ import annotations
 import io
 import re
 import textwrap
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import ReportError
 from trucewatch.page import report_tables as tables
+from trucewatch.page.style import CARD, PHONE, redrawn, unbroken, wrap
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.transforms import Bbox
 
 _DPI = 200
+#: The picture for sharing: pixels, its dots per inch, the margin, and the height of its source line.
+_CARD, _CARD_DPI, _EDGE, _FOOT = (1200, 630), 100, 40, 46
+#: A card shows the drawing only where eight points of it are at least nine pixels.
+_LEAST_DPI = 81
 _MARGIN = 0.15
 _POINTS_PER_INCH = 72
 #: Mean width of a letter as a share of the type size, for breaking a text into lines.
 _LETTER = {"normal": 0.54, "bold": 0.64}
+_GEOMETRY = re.compile(r'\b(?:d|x|y|transform|points|width|height|viewBox)="[^"]*"')
+_FRACTION = re.compile(r"(\.\d\d)\d+")
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
@@ -32,6 +40,11 @@ def as_figure(drawn: Any) -> Figure:
     if not isinstance(found, Figure):
         raise ReportError(f"report.figure was given a {type(drawn).__name__}, not a matplotlib figure")
     return found
+
+
+def narrow_drawing(fig: Figure) -> Figure | None:
+    """Return the figure drawn anew for a phone; None if nobody knows how it was drawn."""
+    return redrawn(fig, PHONE)
 
 
 def inline_svg(fig: Figure, name: str, title: str, alt: str) -> str:
@@ -79,6 +92,70 @@ def save_standalone(fig: Figure, name: str, folder: Path, *, title: str, subtitl
             text.remove()
 
 
+def save_narrow(narrow: Figure, name: str, folder: Path) -> None:
+    """Write `<name>.narrow.svg`, for a phone; who shows it sets title and source in type of their own."""
+    svg = _savefig_svg(narrow, name, transparent=False, bbox_inches="tight", pad_inches=0.03)
+    (folder / f"{name}.narrow.svg").write_text(svg, encoding="utf-8")
+
+
+def save_card(fig: Figure, name: str, folder: Path, *, title: str, subtitle: str, source: str) -> None:
+    """Write `<name>.card.png`, 1200 by 630: title, drawing and source in a landscape picture for sharing.
+
+    A wide drawing stands below the title, a tall one beside it; where it would be too small to read, the
+    title stands alone.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.image import imread
+
+    drawn = redrawn(fig, CARD) or fig
+    drawn.canvas.draw()
+    # type is a little wider at other resolutions than the one it was measured at
+    box = drawn.get_tightbbox().padded(0.08)
+    wide, tall = _CARD
+    beside = box.height / box.width > 0.5
+    column = 390 if beside else wide - 2 * _EDGE
+    card = Figure(figsize=(wide / _CARD_DPI, tall / _CARD_DPI), dpi=_CARD_DPI, facecolor="white")
+    y = float(tall - _EDGE)
+
+    def put(text: str, y: float, size: float, weight: str, colour: str, room: float) -> float:
+        lines = wrap(text, room * _POINTS_PER_INCH / _CARD_DPI, size, weight)
+        line = size * 1.28 * _CARD_DPI / _POINTS_PER_INCH
+        for at, words in enumerate(lines):
+            card.text(
+                _EDGE / wide, (y - at * line) / tall, words, fontsize=size, fontweight=weight, color=colour,
+                ha="left", va="top", parse_math=False,
+            )  # fmt: skip
+        return y - len(lines) * line
+
+    room = (wide - 2 * _EDGE - column - 30, tall - 1.5 * _EDGE - _FOOT) if beside else (column, 0.0)
+    dpi = min(room[0] / box.width, room[1] / box.height)
+    if beside and dpi < _LEAST_DPI:
+        put(
+            subtitle,
+            put(title, y, 32, "bold", "#111111", wide - 2 * _EDGE) - 20,
+            18,
+            "normal",
+            "#444444",
+            wide - 2 * _EDGE,
+        )
+    else:
+        y = put(title, y, 21 if beside else 22, "bold", "#111111", column) - 12
+        y = put(subtitle, y, 12.5, "normal", "#444444", column) - 14
+        if not beside:
+            dpi = min(column / box.width, (y - _FOOT) / box.height)
+        buffer = io.BytesIO()
+        drawn.savefig(buffer, format="png", dpi=dpi, bbox_inches=box, facecolor="white")
+        buffer.seek(0)
+        pixels = imread(buffer)
+        left = wide - _EDGE - pixels.shape[1] if beside else _EDGE
+        card.figimage(
+            pixels, left, _FOOT + (tall - _EDGE - _FOOT - pixels.shape[0]) // 2 if beside else _FOOT
+        )
+    first = wrap(source, (wide - 2 * _EDGE) * _POINTS_PER_INCH / _CARD_DPI, 10)[0]
+    card.text(_EDGE / wide, 16 / tall, first, fontsize=10, color="#555555", va="bottom", parse_math=False)
+    card.savefig(folder / f"{name}.card.png", dpi=_CARD_DPI, metadata={"Software": None})
+
+
 def png_size(path: Path) -> tuple[int, int]:
     """Return width and height of a PNG, pixels."""
     with path.open("rb") as handle:
@@ -99,8 +176,9 @@ def _savefig_svg(fig: Figure, name: str, *, transparent: bool, **given: Any) -> 
             metadata=_NO_METADATA,
             **given,
         )
-    # matplotlib leaves blanks at line ends; version control and diffs are happier without
-    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+    # a hundredth of a point is finer than any screen; blanks at line ends are of no use
+    short = _GEOMETRY.sub(lambda found: _FRACTION.sub(r"\1", " ".join(found[0].split())), buffer.getvalue())
+    return "\n".join(line.strip() for line in short.splitlines()) + "\n"
 
 
 def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> tuple[list[Any], Bbox]:
@@ -120,6 +198,7 @@ def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> tuple[lis
     left, drawn_width = box.x0 / width, box.width
 
     def lines(text: str, size: float, weight: str = "normal") -> str:
+        text = unbroken(text)
         letters = int(drawn_width * _POINTS_PER_INCH / (size * _LETTER[weight]))
         return textwrap.fill(text, max(letters, 20))
 
@@ -140,16 +219,70 @@ def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> tuple[lis
     return added, Bbox.union(boxes).padded(_MARGIN)
 
 
+def svg_size(path: Path) -> tuple[int, int]:
+    """Return width and height of an SVG, whole points."""
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', path.read_text(encoding="utf-8"))
+    if found is None:
+        raise ReportError(f"{path.name}: the SVG has no viewBox")
+    return round(float(found[1])), round(float(found[2]))
+
+
 def figure_html(
-    svg: str, name: str, *, title: str, subtitle: str, note: str, links: tuple[str, str] | None
+    drawings: Sequence[str],
+    name: str,
+    *,
+    title: str,
+    subtitle: str,
+    alt: str,
+    note: str,
+    cite: str,
+    moments: Sequence[str] = (),
+    links: Mapping[str, str] | None,
 ) -> str:
-    """Return the whole figure element: caption above, drawing, note and downloads below."""
-    downloads = tables.downloads_html({"SVG": links[0], "PNG": links[1]} if links else {})
+    """Return the whole figure element: caption above, drawing, days to step through, note, downloads, embed.
+
+    Parameters
+    ----------
+    drawings
+        As SVG: the wide one and, where there is one, the one for a phone.
+    moments
+        What is said of each day that `style.mark_moments` marked.
+    cite
+        The line that names project and dates, for whoever shows the figure elsewhere.
+    links
+        The files beside the page, by label.
+    """
+    downloads = tables.downloads_html(links or {})
     second = f"<span>{escape(subtitle)}</span>" if subtitle else ""
+    shapes = ("broad", "narrow") if len(drawings) > 1 else ("only",)
+    drawn = "".join(
+        f'<div class="drawing {shape}">{svg}</div>' for shape, svg in zip(shapes, drawings, strict=True)
+    )
+    items = "".join(f"<li>{escape(text)}</li>" for text in moments)
+    stepped = (
+        f'<details class="moments"><summary>Day by day</summary><ol>{items}</ol></details>' if items else ""
+    )
     return (
         f'<figure class="figure" id="figure-{name}">'
-        f"<figcaption><strong>{escape(title)}</strong>{second}</figcaption>"
-        f'<div class="drawing">{svg}</div>'
+        f"<figcaption><strong>{escape(unbroken(title))}</strong>{second}</figcaption>"
+        f"{drawn}{stepped}"
         f'<p class="note"><span>{escape(note)}</span>{downloads}</p>'
+        f"{_embed(name, title, alt, cite, has_narrow=len(drawings) > 1) if links else ''}"
         "</figure>"
+    )
+
+
+def _embed(name: str, title: str, alt: str, cite: str, *, has_narrow: bool) -> str:
+    """Return how to show the figure elsewhere: terms, and HTML to copy, its addresses beside this page."""
+    narrow = f'<source media="(max-width: 600px)" srcset="figures/{name}.narrow.svg">' if has_narrow else ""
+    snippet = (
+        f'<figure><a href="report.html#figure-{name}"><picture>{narrow}'
+        f'<img src="figures/{name}.svg" alt="{escape(alt)}" style="max-width:100%"></picture></a>'
+        f"<figcaption>{escape(title)}. Source: {escape(cite)}</figcaption></figure>"
+    )
+    return (
+        '<details class="embed"><summary>Reuse this figure</summary>'
+        "<p>Free to reuse with credit to trucewatch and to the sources named at the foot of this page, "
+        "whose own terms apply to the data.</p>"
+        f'<pre tabindex="0"><code>{escape(snippet)}</code></pre></details>'
     )

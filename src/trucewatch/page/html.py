@@ -29,6 +29,7 @@ from trucewatch.errors import ReportError
 from trucewatch.page.benchmarks import FAILING, number_text
 from trucewatch.page.numbers import day_name
 from trucewatch.page.plain import foreign_part
+from trucewatch.page.provenance import newest_data
 from trucewatch.page.report_tables import headlines_html
 
 _KIND = "trucewatch"
@@ -87,6 +88,7 @@ def build_page(
         .get_template("report.html.j2")
         .render(
             summary=summary,
+            data_to=newest_data(summary["vintages"]),
             failed=[check for check in checks if check["verdict"] in FAILING],
             sections=[_section(part) for part in sections],
             contents=[(anchor, re.sub(r"<[^>]+>", "", text)) for anchor, text in contents],
@@ -94,7 +96,7 @@ def build_page(
             checks_shown='id="checks-table"' in body,
             number=number_text,
             css=style(),
-            **age(summary["law_asof"], changes),
+            **age(summary["law_asof"], changes, *([script("figure.js")] if "<figure" in body else [])),
         )
     )
 

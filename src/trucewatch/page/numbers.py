@@ -17,6 +17,7 @@ __all__ = [
     "number",
     "percent",
     "period_name",
+    "period_text",
     "points",
     "size",
 ]
@@ -73,6 +74,17 @@ def day_name(day: date) -> str:
 def month_name(month: date) -> str:
     """Write a month in full: February 2025."""
     return f"{month:%B %Y}"
+
+
+def period_text(iso: str) -> str:
+    """Write a day, a month or a year as tables name it in words.
+
+    >>> period_text("2026-08-27"), period_text("2026-08"), period_text("2025")
+    ('27 August 2026', 'August 2026', '2025')
+    """
+    if len(iso) == len("2026-08-27"):
+        return day_name(date.fromisoformat(iso))
+    return month_name(date.fromisoformat(f"{iso}-01")) if len(iso) == len("2026-08") else iso
 
 
 def period_name(first: pd.Timestamp, last: pd.Timestamp) -> str:

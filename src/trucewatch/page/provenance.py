@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from trucewatch.errors import ReportError
+from trucewatch.page.numbers import period_text
 from trucewatch.paths import clean_dir, law_dir
 
 #: The first day after a period, in tables whose periods differ in length.
@@ -90,6 +91,17 @@ def _last_period(parquet: Any, today: str | None) -> str | None:
 def latest(facts: Iterable[dict[str, Any]]) -> str | None:
     """Return the newest `data_asof` among tables (ISO texts order as dates do), or None."""
     return max((fact["data_asof"] for fact in facts if fact["data_asof"]), default=None)
+
+
+def newest_data(facts: Iterable[Mapping[str, Any]]) -> str:
+    """Say to when the newest table of a report reaches, and whose it is: "August 2026 (US Census Bureau)"."""
+    known = sorted((fact for fact in facts if fact["data_asof"]), key=lambda fact: fact["data_asof"])
+    if not known:
+        return "not stated"
+    newest = [fact for fact in known if fact["data_asof"] == known[-1]["data_asof"]]
+    own = dict.fromkeys(source["producer"] for fact in newest for source in fact["sources"])
+    names = ", ".join(name for name in own if name != "trucewatch")
+    return period_text(known[-1]["data_asof"]) + (f" ({names})" if names else "")
 
 
 def notebook_title(path: Path) -> str | None:

@@ -7,16 +7,20 @@ rests on. Colours are chosen to read on white; nothing relies on colour alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from cycler import cycler
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import blended_transform_factory
@@ -25,23 +29,44 @@ from trucewatch.page.numbers import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 PAPER, INK, MUTED, FAINT = "#ffffff", "#1b2530", "#59636e", "#d5dae0"
 #: Okabe and Ito's palette, darkened until each colour reads as text on the paper (contrast 4.5 or more).
 BLUE, VERMILLION, GREEN = "#00639c", "#b84700", "#00745a"
 PURPLE, BROWN, GREY = "#9a3f75", "#8a5a00", "#626c77"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, BROWN, GREY)
-#: Colours with a fixed meaning across reports.
-SIDE = {"USA": BLUE, "CHN": VERMILLION}
+#: Colours with a fixed meaning across reports; a country that is not here is drawn in `OTHERS`.
+COUNTRY = {
+    "USA": BLUE, "CHN": VERMILLION, "MEX": GREEN, "TWN": PURPLE, "VNM": BROWN, "BRA": GREEN, "ARG": BROWN,
+}  # fmt: skip
+SIDE = {side: COUNTRY[side] for side in ("USA", "CHN")}
+OTHERS = GREY
 #: Below zero to above zero, safe for the colour-blind, white in the middle.
 DIVERGING = "RdBu"
 
-#: Inches. On a phone 390 px wide the smallest text is still 7 px high.
-WIDTH = 5.6
-TEXT_PT, KEY_PT = 9.5, 8.6
+#: Points. No text of a figure is smaller than the last.
+TEXT_PT, KEY_PT, SMALL_PT = 9.5, 8.6, 8.0
 _POINTS = 72.0
 _LEADING = 1.28
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a figure is drawn for: its width, inches, the stretch of its rows, and whether acts have a key."""
+
+    width: float
+    stretch: float = 1.0
+    has_key: bool = True
+
+
+PAGE = Shape(5.6)
+#: On a phone 390 px wide a drawing is 374 px wide, so that `SMALL_PT` is 11 px high.
+PHONE = Shape(3.6, stretch=1.4)
+#: For the picture that is shared: the key of the acts stays on the page.
+CARD = Shape(6.2, has_key=False)
+_SHAPE: ContextVar[Shape] = ContextVar("shape", default=PAGE)
+P = ParamSpec("P")
+_REDRAW: WeakKeyDictionary[Figure, Callable[[], Figure]] = WeakKeyDictionary()
 
 RC: Any = {
     "figure.facecolor": PAPER,
@@ -73,14 +98,20 @@ RC: Any = {
     "lines.linewidth": 1.8,
     "lines.solid_capstyle": "round",
 }
-#: A number on a disc: how an act is named on an axis and in the key.
-DISC: Any = {
-    "ha": "center",
-    "fontsize": KEY_PT - 1,
-    "fontweight": "bold",
-    "color": PAPER,
-    "bbox": {"boxstyle": "circle,pad=0.2", "facecolor": MUTED, "edgecolor": "none"},
-}
+
+
+def disc(number: int) -> dict[str, Any]:
+    """Return how the number of an act is written on a disc, on an axis and in the key: all of one size."""
+    pad = 0.2 if number < 10 else -0.06
+    return {
+        "s": str(number),
+        "ha": "center",
+        "va": "center_baseline",
+        "fontsize": SMALL_PT,
+        "fontweight": "bold",
+        "color": PAPER,
+        "bbox": {"boxstyle": f"circle,pad={pad}", "facecolor": MUTED, "edgecolor": "none"},
+    }
 
 
 @contextmanager
@@ -88,6 +119,84 @@ def house() -> Iterator[None]:
     """Draw inside this context to get the house style; the reader's own settings come back afterwards."""
     with mpl.rc_context(RC):
         yield
+
+
+def width() -> float:
+    """Return the width of what is being drawn, inches."""
+    return _SHAPE.get().width
+
+
+def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Mark a function that draws a figure, so that `redrawn` can draw it once more for a phone or a card."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **given: P.kwargs) -> Figure:
+        figure = draw(*args, **given)
+        _REDRAW[figure] = lambda: draw(*args, **given)
+        return figure
+
+    return drawn
+
+
+def redrawn(figure: Figure, shape: Shape) -> Figure | None:
+    """Return a figure drawn anew in another shape; None if nobody knows how it was drawn."""
+    draw = _REDRAW.get(figure)
+    if draw is None:
+        return None
+    before = _SHAPE.set(shape)
+    try:
+        again = draw()
+        if shape is PHONE:
+            _break_row_names(again)
+            _pull_in(again)
+        return again
+    finally:
+        _SHAPE.reset(before)
+
+
+def slack() -> float:
+    """Return by how much more of an axis words beside a bar take than on a page."""
+    return PAGE.width / width()
+
+
+def _pull_in(figure: Figure) -> None:
+    """Narrow the axes by what is drawn beyond the right edge, so that no type shrinks with the figure."""
+    for _ in range(2):
+        figure.canvas.draw()
+        over = figure.get_tightbbox().x1 - width()
+        if over <= 0.05:
+            return
+        for axes in figure.axes:
+            box = axes.get_position()
+            kept = max(box.width * width() - over, 0.9) / width()
+            axes.set_position((box.x0, box.y0, min(kept, box.width), box.height))
+
+
+def _break_row_names(figure: Figure) -> None:
+    """Break the names of rows that are wider than the margin they stand in."""
+    for axes in figure.axes:
+        labels = axes.get_yticklabels()
+        room = axes.get_position().x0 * width() * _POINTS - 8
+        names = [label.get_text() for label in labels]
+        sizes = [float(label.get_fontsize()) for label in labels]
+        wide = [
+            text_width(name.replace("\n", " "), size) > room for name, size in zip(names, sizes, strict=True)
+        ]
+        if any(wide) and room > 30:
+            broken = [
+                _cut(name, room, size) if is_wide else name
+                for name, size, is_wide in zip(names, sizes, wide, strict=True)
+            ]
+            axes.set_yticks(axes.get_yticks(), broken)
+            for label, size in zip(axes.get_yticklabels(), sizes, strict=True):
+                label.set_fontsize(size)
+                label.set_linespacing(1.0)
+
+
+def _cut(name: str, room: float, size: float) -> str:
+    """Break a name into lines; one that is cut already stays on one line."""
+    lines = wrap(name.removesuffix(" …"), room - (14 if name.endswith("…") else 0), size)
+    return f"{lines[0]} …" if name.endswith("…") else "\n".join(lines)
 
 
 @lru_cache(maxsize=4096)
@@ -99,10 +208,15 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
     return float(TextToPath().get_text_width_height_descent(text, font, ismath=False)[0])
 
 
+def unbroken(text: str) -> str:
+    """Keep a number and its percent sign on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
     """Break text into lines no wider than `width` points; a single longer word stands alone."""
     lines: list[str] = []
-    for word in text.split():
+    for word in unbroken(" ".join(text.split())).split(" "):
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(joined, size, weight) <= width:
             lines[-1] = joined
@@ -155,40 +269,51 @@ def canvas(
     Figure, list of Axes
         From top to bottom. Call inside `house()`.
     """
-    from matplotlib.figure import Figure
-
+    shape = _SHAPE.get()
+    wide = shape.width
+    if shape is PHONE:
+        # the margins of names give way to what is drawn; rows grow, as names then take more lines
+        height *= shape.stretch if left > 1 else 1.0
+        left, right = (
+            kept if kept <= most else most + 0.4 * (kept - most) for kept, most in ((left, 1.0), (right, 0.8))
+        )
+    if shape is CARD and left <= 1 and panels == 1:
+        height = min(height, 2.6)
     keys = [
-        wrap(f"{act.date.day} {act.date:%b %Y}: {act.name}", WIDTH * _POINTS - 20, KEY_PT) for act in acts
+        wrap(f"{act.date.day} {act.date:%b %Y}: {act.name}", wide * _POINTS - 20, KEY_PT)
+        for act in (acts if shape.has_key else ())
     ]
     row = KEY_PT * 1.45 / _POINTS
     foot = sum(len(lines) for lines in keys) * row + (0.1 if keys else 0.0)
     tall = height + panels * (below + above) + foot
-    figure = Figure(figsize=(WIDTH, tall))
+    figure = Figure(figsize=(wide, tall))
     sizes = np.asarray(ratios if ratios is not None else [1.0] * panels, dtype=float)
     axes, top = [], tall
     for part in sizes / sizes.sum() * height:
         bottom = top - above - part
-        box = (left / WIDTH, bottom / tall, (WIDTH - left - right) / WIDTH, part / tall)
+        box = (left / wide, bottom / tall, (wide - left - right) / wide, part / tall)
         axes.append(figure.add_axes(box))
         top = bottom - below
     y = foot - 0.1
     for number, lines in enumerate(keys, start=1):
         for at, line in enumerate(lines):
             y -= row
-            figure.text(20 / _POINTS / WIDTH, y / tall, line, fontsize=KEY_PT, color=INK)
+            figure.text(20 / _POINTS / wide, y / tall, line, fontsize=KEY_PT, color=INK)
             if at == 0:
-                figure.text(
-                    7 / _POINTS / WIDTH, (y + 0.035) / tall, str(number), va="center_baseline", **DISC
-                )
+                figure.text(7 / _POINTS / wide, (y + 0.035) / tall, **disc(number))
     return figure, axes
 
 
 def mark_acts(axes: Axes, acts: Sequence[Act]) -> None:
     """Mark acts on a time axis: a hairline and its number at the top, numbers pushed apart where they meet.
 
-    Call after the limits of the axes are set.
+    Call after the limits of the axes are set. Where no key names the acts, hairlines alone are drawn.
     """
     if not acts:
+        return
+    if not _SHAPE.get().has_key:
+        for act in acts:
+            axes.axvline(axes.convert_xunits(act.date), color=MUTED, linewidth=0.7, linestyle=(0, (2, 2)))
         return
     wide, tall = _points(axes)
     left, right = axes.get_xlim()
@@ -208,9 +333,7 @@ def mark_acts(axes: Axes, acts: Sequence[Act]) -> None:
             transform=axes.transAxes,
             clip_on=False,
         )
-        axes.text(
-            at / wide, 1 + 11 / tall, str(number), transform=axes.transAxes, va="center_baseline", **DISC
-        )
+        axes.text(at / wide, 1 + 11 / tall, transform=axes.transAxes, **disc(number))
 
 
 @dataclass(frozen=True)
@@ -228,6 +351,12 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], size: float = TEXT_PT) ->
     A label that had to move is joined to its value by a hairline. Call after the limits of the axes are set.
     """
     wide, tall = _points(axes)
+    if _SHAPE.get() is PHONE:
+        room = width() * _POINTS * (1 - axes.get_position().x1) - 10
+        labels = [
+            EndLabel(label.y, "\n".join(wrap(label.text, room, size, "bold")), label.colour)
+            for label in labels
+        ]
     low, high = axes.get_ylim()
     exact = np.array([(label.y - low) / (high - low) * tall for label in labels])
     heights = np.array([(label.text.count("\n") + 1) * size * 1.2 for label in labels])
@@ -253,6 +382,74 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], size: float = TEXT_PT) ->
             va="center",
             linespacing=1.1,
         )
+
+
+def key(axes: Axes, entries: Sequence[tuple[str, str, Any]], lift: float = 5.0) -> None:
+    """Write a legend over the axes, line by line as the width of the figure allows.
+
+    Parameters
+    ----------
+    entries
+        Mark, words and colour of each: `bar`, `outline`, `hatch`, `line`, `dash`, `tick`, `ring`, or a
+        marker of matplotlib's such as `o`. A mark looks like what it names.
+    lift
+        Points between the axes and the lowest line.
+    """
+    wide, tall = _points(axes)
+    start = 2 - axes.get_position().x0 * width() * _POINTS
+    room = width() * _POINTS - 4
+    lines: list[list[tuple[str, str, Any]]] = [[]]
+    used = 0.0
+    for entry in entries:
+        needed = 13 + text_width(entry[1], KEY_PT) + 14
+        if lines[-1] and used + needed > room:
+            lines.append([])
+            used = 0.0
+        lines[-1].append(entry)
+        used += needed
+    for at, line in enumerate(lines):
+        x, y = start, lift + 4 + (len(lines) - 1 - at) * KEY_PT * 1.45
+        for mark, words, colour in line:
+            _swatch(axes, mark, colour, x, y)
+            axes.text(
+                (x + 13) / wide,
+                y / tall + 1,
+                words,
+                transform=axes.transAxes,
+                fontsize=KEY_PT,
+                color=INK,
+                va="center_baseline",
+            )
+            x += 13 + text_width(words, KEY_PT) + 14
+
+
+def _swatch(axes: Axes, mark: str, colour: Any, x: float, y: float) -> None:
+    """Draw the mark of a legend, ten points wide from x, its middle y points over the axes."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Rectangle
+
+    wide, tall = _points(axes)
+    placed: Any = {"transform": axes.transAxes, "clip_on": False}
+    boxes: dict[str, Any] = {
+        "bar": {"facecolor": colour, "edgecolor": "none"},
+        "outline": {"facecolor": PAPER, "edgecolor": colour, "linewidth": 1.0},
+        "hatch": {"facecolor": PAPER, "edgecolor": colour, "hatch": "/////", "linewidth": 0.9},
+    }
+    lines: dict[str, Any] = {
+        "line": ([0, 10], [0, 0], {}),
+        "dash": ([0, 10], [0, 0], {"linestyle": (0, (4, 2))}),
+        "tick": ([5, 5], [-5, 5], {"linewidth": 1.6}),
+        "ring": ([5], [0], {"marker": "o", "markerfacecolor": PAPER}),
+    }
+    if mark in boxes:
+        corner = (x / wide, 1 + (y - 3.5) / tall)
+        drawn: Any = Rectangle(corner, 10 / wide, 7 / tall, **boxes[mark], **placed)
+    else:
+        across, up, look = lines.get(mark, ([5], [0], {"marker": mark}))
+        ends = [(x + step) / wide for step in across], [1 + (y + step) / tall for step in up]
+        drawn = Line2D(*ends, **{"color": colour, "markersize": 6, **look, **placed})
+    # not of the axes: what they hold is the data
+    axes.figure.add_artist(drawn)
 
 
 def _points(axes: Axes) -> tuple[float, float]:
@@ -310,10 +507,36 @@ def _inside(start: float, length: float, low: float, high: float) -> float:
     return max(low, min(start, high - length))
 
 
+def mark_moments(figure: Figure, top: Axes, bottom: Axes, days: Sequence[date]) -> None:
+    """Draw an unseen line for each day a reader can step to; the script of the page makes one seen.
+
+    Parameters
+    ----------
+    top, bottom
+        The axes the lines reach from and to; both have the time axis.
+    days
+        In the order of the texts handed to `report.figure` as `moments`.
+    """
+    from matplotlib.lines import Line2D
+
+    left, right = bottom.get_xlim()
+    box = bottom.get_position()
+    for number, day in enumerate(days, start=1):
+        x = box.x0 + box.width * ((day - date(1970, 1, 1)).days - left) / (right - left)
+        ends = [box.y0, top.get_position().y1]
+        line = Line2D([x, x], ends, color=INK, linewidth=0.9, alpha=0.0, transform=figure.transFigure)
+        line.set_gid(f"moment-{number}")
+        figure.add_artist(line)
+
+
 def year_axis(axes: Axes, every: int = 1) -> None:
     """Label a time axis with years, each in the middle of nothing: a tick at 1 January."""
     from matplotlib.dates import DateFormatter, YearLocator
 
+    first, last = axes.get_xlim()
+    room = axes.get_position().width * width() * _POINTS / max((last - first) / 365, 1)
+    if room * every < text_width("2026", TEXT_PT) + 3:
+        every += 1
     axes.xaxis.set_major_locator(YearLocator(every))
     axes.xaxis.set_major_formatter(DateFormatter("%Y"))
 

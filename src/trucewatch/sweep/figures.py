@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trucewatch.page.style import COLOURS, KEY_PT, TEXT_PT, WIDTH, house
+from trucewatch.page.style import COLOURS, KEY_PT, TEXT_PT, house, width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def headlines(table: pd.DataFrame, varied: Sequence[str], names: Sequence[str], 
         fig, grid = plt.subplots(
             len(names),
             1,
-            figsize=(WIDTH, _PANEL_HEIGHT * len(names) + 0.4),
+            figsize=(width(), _PANEL_HEIGHT * len(names) + 0.4),
             sharex=True,
             squeeze=False,
             layout="constrained",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +21,10 @@ from trucewatch.page.style import (
     PAPER,
     TEXT_PT,
     VERMILLION,
-    WIDTH,
+    drawing,
     house,
     spread,
+    width,
     wrap,
 )
 
@@ -40,6 +41,7 @@ _LINE = KEY_PT * 1.3
 _GLUE = "¤"
 
 
+@drawing
 def dials(table: pd.DataFrame, names: Mapping[str, str], then_name: str) -> Figure:
     """One bar a dial from calm to worst, with its value, its day, and where it stood at an earlier day.
 
@@ -56,22 +58,26 @@ def dials(table: pd.DataFrame, names: Mapping[str, str], then_name: str) -> Figu
     from matplotlib.figure import Figure
 
     with house():
-        row, head, foot = 0.82, 0.2, 0.36
+        told = [wrap(str(words), 0.86 * width() * _POINTS, KEY_PT) for words in table["words"]]
+        more = max(len(lines) for lines in told) - 1
+        row, head, foot = 0.82 + 0.16 * more, 0.2, 0.36 if width() > 5 else 0.55
         tall = head + row * len(table) + foot
-        figure = Figure(figsize=(WIDTH, tall))
+        figure = Figure(figsize=(width(), tall))
         axes = figure.add_axes((0.02, foot / tall, 0.86, row * len(table) / tall))
         axes.set_xlim(0, 100)
         axes.set_ylim(len(table), 0)
         axes.axis("off")
         for at, (name, dial) in enumerate(table.iterrows()):
-            _bar(axes, at, str(name), dial, names)
+            _bar(axes, at, names.get(str(name), str(name)), dial, told[at], row)
         axes.plot(
             [0, 100], [len(table)] * 2, color=MUTED, linewidth=0.8, transform=axes.transData, clip_on=False
         )
         for x, text, place in ((0, "0 calm", "left"), (100, "100 worst", "right")):
             axes.text(x, len(table) + 0.07, text, ha=place, va="top", fontsize=KEY_PT, color=MUTED)
-        axes.plot(28, len(table) + 0.2, marker="D", markersize=5, **_HOLLOW)
-        axes.text(30, len(table) + 0.07, then_name, ha="left", va="top", fontsize=KEY_PT, color=MUTED)
+        left, low = (28, 0.0) if width() > 5 else (2, 0.19 / row)
+        axes.plot(left, len(table) + 0.2 + low, marker="D", markersize=5, **_HOLLOW)
+        x, y = left + 2, len(table) + 0.07 + low
+        axes.text(x, y, f" {then_name}", ha="left", va="top", fontsize=KEY_PT, color=MUTED)
     return figure
 
 
@@ -85,13 +91,16 @@ _HOLLOW: Any = {
 }
 
 
-def _bar(axes: Axes, at: int, name: str, dial: pd.Series, names: Mapping[str, str]) -> None:
+def _bar(axes: Axes, at: int, name: str, dial: pd.Series, lines: Sequence[str], row: float) -> None:
+    """Draw one dial: its name, what it rests on, its bar; `row` is its height, inches."""
     value = float(dial["value"])
-    middle = at + 0.76
-    axes.text(0, at + 0.14, names.get(name, name), fontsize=TEXT_PT + 0.5, fontweight="bold", va="center")
-    axes.text(0, at + 0.42, str(dial["words"]), fontsize=KEY_PT, color=MUTED, va="center")
-    axes.barh(middle, 100, height=0.2, color=FAINT)
-    axes.barh(middle, value, height=0.2, color=BLUE)
+    middle, thick = at + 1 - 0.2 / row, 0.165 / row
+    axes.text(0, at + 0.115 / row, name, fontsize=TEXT_PT + 0.5, fontweight="bold", va="center")
+    for number, words in enumerate(lines):
+        y = at + (0.345 + 0.155 * number) / row
+        axes.text(0, y, words, fontsize=KEY_PT, color=MUTED, va="center")
+    axes.barh(middle, 100, height=thick, color=FAINT)
+    axes.barh(middle, value, height=thick, color=BLUE)
     if pd.notna(dial["then"]):
         axes.plot(float(dial["then"]), middle, marker="D", markersize=5, **_HOLLOW)
     axes.text(
@@ -99,6 +108,7 @@ def _bar(axes: Axes, at: int, name: str, dial: pd.Series, names: Mapping[str, st
     )
 
 
+@drawing
 def chronology(acts: pd.DataFrame, phases: pd.DataFrame, today: pd.Timestamp) -> Figure:
     """Draw the acts that mattered on one line of time that runs down: the United States left, China right.
 
@@ -115,7 +125,7 @@ def chronology(acts: pd.DataFrame, phases: pd.DataFrame, today: pd.Timestamp) ->
     from matplotlib.figure import Figure
 
     with house():
-        half = WIDTH / 2
+        half = width() / 2
         column = (half - 0.42) * _POINTS
         days = np.asarray(date2num(pd.to_datetime(acts["date"].astype(str))), dtype=float)
         texts = [
@@ -128,9 +138,9 @@ def chronology(acts: pd.DataFrame, phases: pd.DataFrame, today: pd.Timestamp) ->
         body = max(sizes[left].sum(), sizes[~left].sum(), 420.0) * 1.06
         head = 34.0
         tall = body + head + 10.0
-        figure = Figure(figsize=(WIDTH, tall / _POINTS))
+        figure = Figure(figsize=(width(), tall / _POINTS))
         axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_xlim(0, WIDTH * _POINTS)
+        axes.set_xlim(0, width() * _POINTS)
         axes.set_ylim(tall, 0)
         axes.axis("off")
         first, last = days.min() - 12, days.max() + 12

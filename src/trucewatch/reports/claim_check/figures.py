@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trucewatch.page.style import BLUE, FAINT, INK, KEY_PT, MUTED, PAPER, canvas, house, wrap
+from trucewatch.page.style import BLUE, FAINT, INK, KEY_PT, MUTED, PAPER, canvas, drawing, house, width, wrap
 from trucewatch.reports.claim_check.verdicts import Judged
 from trucewatch.reports.claim_check.words import claimed_number
 
@@ -18,6 +18,7 @@ _LABELS = 2.75
 _POINTS = 72
 
 
+@drawing
 def levels(drawn: Sequence[Judged]) -> Figure:
     """Draw a claimed level, its leeway, and what each definition gives: full where the claim holds.
 
@@ -33,8 +34,10 @@ def levels(drawn: Sequence[Judged]) -> Figure:
         for number in (claimed_number(item), *(float(one.found.value) for one in item.definitions))  # type: ignore[arg-type]
     ]
     with house():
+        titles = [_title(item) for item in drawn]
+        above = 0.4 + 0.15 * max(len(lines) for lines in titles)
         figure, panels = canvas(
-            height=_ROW * sum(counts), panels=len(drawn), ratios=counts, left=_LABELS, right=0.25, above=0.55
+            height=_ROW * sum(counts), panels=len(drawn), ratios=counts, left=_LABELS, right=0.25, above=above
         )
         for axes, item in zip(panels, drawn, strict=True):
             axes.set_xlim(0, 1.15 * max(values))
@@ -62,8 +65,13 @@ def _panel(axes: Axes, item: Judged) -> None:
         f"said: {claimed:g}", (claimed, 1), (0, 4), xycoords=("data", "axes fraction"),
         textcoords="offset points", ha="center", fontsize=KEY_PT, color=MUTED,
     )  # fmt: skip
-    title = f"{item.claim.claim_id}. {item.claim.text}"
+    left = axes.get_position().x0 * width() * _POINTS
     axes.annotate(
-        title, (0, 1), (6 - _LABELS * _POINTS, 20), xycoords="axes fraction", textcoords="offset points",
-        fontsize=KEY_PT + 0.8, fontweight="bold",
+        "\n".join(_title(item)), (0, 1), (6 - left, 20), xycoords="axes fraction",
+        textcoords="offset points", fontsize=KEY_PT + 0.8, fontweight="bold",
     )  # fmt: skip
+
+
+def _title(item: Judged) -> list[str]:
+    """Return the claim over its panel, broken to the width of the figure."""
+    return wrap(item.claim.text, width() * _POINTS - 10, KEY_PT + 0.8, "bold")

@@ -10,18 +10,18 @@ import pandas as pd
 
 from trucewatch.page.numbers import MONTHS, billions, number, percent
 from trucewatch.page.style import (
-    BLUE,
-    BROWN,
     DIVERGING,
     GREEN,
     INK,
     KEY_PT,
     MUTED,
-    PURPLE,
     TEXT_PT,
     VERMILLION,
     canvas,
+    drawing,
     house,
+    key,
+    slack,
     wrap,
 )
 from trucewatch.reports.diversion.models import NOW
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-PARTNER_COLOURS = {"CHN": VERMILLION, "MEX": GREEN, "TWN": PURPLE, "VNM": BLUE, "ROW": BROWN}
-
-
+@drawing
 def replaced(table: pd.DataFrame, others: str = "the others together") -> Figure:
     """Pairs of bars a group: what China lost, and what the others gained, US dollars.
 
@@ -49,12 +47,12 @@ def replaced(table: pd.DataFrame, others: str = "the others together") -> Figure
         figure, (axes,) = canvas(height=0.52 * len(rows), left=1.9, right=0.2, above=0.3, below=0.1)
         at = np.arange(len(rows))
         axes.barh(at + 0.19, -rows["loss_usd"] / 1e9, height=0.36, color=VERMILLION)
-        axes.barh(at - 0.19, rows["gain_usd"] / 1e9, height=0.36, color=BLUE)
+        axes.barh(at - 0.19, rows["gain_usd"] / 1e9, height=0.36, color=GREEN)
         axes.set_yticks(at, rows.iloc[:, 0])
         axes.axvline(0, color=MUTED, linewidth=0.8)
         ends = np.concatenate([-rows["loss_usd"], rows["gain_usd"]]) / 1e9
         span = ends.max() - ends.min()
-        axes.set_xlim(min(ends.min(), 0) - 0.2 * span, max(ends.max(), 0) + 0.28 * span)
+        axes.set_xlim(min(ends.min(), 0) - 0.2 * slack() ** 2 * span, max(ends.max(), 0) + 0.28 * span)
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             _outside(axes, -row["loss_usd"] / 1e9, place + 0.19, billions(-row["loss_usd"], signed=True))
             ratio = (
@@ -68,13 +66,11 @@ def replaced(table: pd.DataFrame, others: str = "the others together") -> Figure
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
-        for x, words, colour in ((0, "▬ China", VERMILLION), (0.3, f"▬ {others}", BLUE)):
-            axes.text(
-                x, 1.03, words, transform=axes.transAxes, color=colour, fontsize=KEY_PT, fontweight="bold"
-            )
+        key(axes, [("bar", "China", VERMILLION), ("bar", others, GREEN)])
     return figure
 
 
+@drawing
 def estimates(table: pd.DataFrame, names: Sequence[str]) -> Figure:
     """Estimates with their intervals, one row each.
 
@@ -107,6 +103,7 @@ def estimates(table: pd.DataFrame, names: Sequence[str]) -> Figure:
     return figure
 
 
+@drawing
 def share_map(change: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     """Heat map of the change of China's share, industries in rows, months in columns, points."""
     with house():
@@ -135,6 +132,7 @@ def share_map(change: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     return figure
 
 
+@drawing
 def heading_pairs(table: pd.DataFrame, names: Mapping[str, str], count: int = 10) -> Figure:
     """Pairs of bars a heading: what China lost, and the change of all other suppliers, US dollars."""
     rows = table.head(count)
@@ -146,6 +144,7 @@ def heading_pairs(table: pd.DataFrame, names: Mapping[str, str], count: int = 10
     )
 
 
+@drawing
 def gains(changes: pd.Series, names: Mapping[str, str], count: int = 8) -> Figure:
     """Bars by supplier, US dollars: the largest gains and, below them, the largest losses.
 
@@ -164,13 +163,13 @@ def gains(changes: pd.Series, names: Mapping[str, str], count: int = 8) -> Figur
         figure, (axes,) = canvas(height=0.26 * len(rows), left=1.3, right=0.2, above=0.1, below=0.1)
         at = np.arange(len(rows))
         colours = [
-            VERMILLION if code == "CHN" else BLUE if value > 0 else MUTED for code, value in rows.items()
+            VERMILLION if code == "CHN" else GREEN if value > 0 else MUTED for code, value in rows.items()
         ]
         axes.barh(at, rows, height=0.7, color=colours)
         axes.set_yticks(at, [names.get(str(code), str(code)) for code in rows.index])
         axes.axvline(0, color=MUTED, linewidth=0.8)
         span = max(rows.max(), 0) - min(rows.min(), 0)
-        axes.set_xlim(min(rows.min(), 0) - 0.14 * span, max(rows.max(), 0) + 0.14 * span)
+        axes.set_xlim(min(rows.min(), 0) - 0.14 * slack() * span, max(rows.max(), 0) + 0.14 * slack() * span)
         for place, value in zip(at, rows, strict=True):
             _outside(axes, value, float(place), billions(1e9 * value, signed=True))
         axes.xaxis.set_visible(False)

@@ -17,10 +17,13 @@ from trucewatch.page.style import (
     KEY_PT,
     MUTED,
     PAPER,
+    SMALL_PT,
     VERMILLION,
     Act,
     canvas,
+    drawing,
     house,
+    key,
     mark_acts,
     year_axis,
 )
@@ -34,6 +37,7 @@ _HATCH: Any = {"facecolor": "none", "edgecolor": FAINT, "hatch": "////", "linewi
 _SHADE: Any = {"color": VERMILLION, "alpha": 0.22, "linewidth": 0}
 
 
+@drawing
 def listings(
     sums: pd.DataFrame,
     added: pd.DataFrame,
@@ -97,8 +101,7 @@ def listings(
         axes.text(days[-1], 0.5 * top, "  the table\n  ends here", color=MUTED, fontsize=KEY_PT)
         axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= top])
         mark_acts(axes, acts)
-        _tag(axes, 0.0, "▬ added by name", BLUE, 0.93)
-        _tag(axes, 0.0, "╱╱ no rule in the table", MUTED, 0.85)
+        key(axes, [("line", "added by name", BLUE), ("hatch", "no rule in the table", FAINT)], lift=24)
         _life(strip, life)
     return figure
 
@@ -153,6 +156,7 @@ def _life(strip: Axes, life: RuleLife) -> None:
     strip.grid(visible=False)
 
 
+@drawing
 def per_rule(added: pd.DataFrame, count: int = 20) -> Figure:
     """Draw one bar a rule: the Chinese part filled where known, the total as an outline, a gap as words.
 
@@ -191,11 +195,11 @@ def per_rule(added: pd.DataFrame, count: int = 20) -> Figure:
         names = [f"{day.day} {day:%b %Y}" for day in rows["date_published"]]
         axes.set_yticks(at, names, fontsize=KEY_PT)
         _bare(axes)
-        _tag(axes, 0, "▮ under China", BLUE)
-        _tag(axes, 0.3, "▯ all added by the rule", MUTED)
+        key(axes, [("bar", "under China", BLUE), ("outline", "all added by the rule", MUTED)])
     return figure
 
 
+@drawing
 def exports_by_heading(table: pd.DataFrame) -> Figure:
     """Draw US exports to China by heading, one bar a year.
 
@@ -224,20 +228,14 @@ def exports_by_heading(table: pd.DataFrame) -> Figure:
                     xytext=(4, 0),
                     textcoords="offset points",
                     va="center",
-                    fontsize=KEY_PT - 0.8,
+                    fontsize=SMALL_PT,
                     color=INK,
                 )
-            _tag(axes, 0.16 * number, f"▮ {year}", MUTED if number == 0 else colour)
         names = [f"{goods.split(',')[0].capitalize()}\n{heading}" for heading, goods in rows.index]
         axes.set_yticks(at, names, fontsize=KEY_PT)
         _bare(axes)
+        key(axes, [("bar", str(year), colour) for year, colour in zip(years, colours, strict=True)])
     return figure
-
-
-def _tag(axes: Axes, x: float, words: str, colour: str, y: float = 1.02) -> None:
-    """A coloured name in place of a legend."""
-    style: dict[str, Any] = {"color": colour, "fontsize": KEY_PT, "fontweight": "bold", "va": "bottom"}
-    axes.text(x, y, words, transform=axes.transAxes, **style)
 
 
 def _bare(axes: Axes) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.dates import MonthLocator
 
 from trucewatch.page.numbers import percent, points
 from trucewatch.page.style import (
@@ -19,12 +20,16 @@ from trucewatch.page.style import (
     KEY_PT,
     MUTED,
     PAPER,
+    SMALL_PT,
     VERMILLION,
     EndLabel,
     canvas,
+    drawing,
     house,
+    key,
     label_ends,
     percent_axis,
+    width,
     year_axis,
 )
 from trucewatch.reports.phase_one.burden import Market, collected, most_collected, peak, revenue_curve
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
 _TINT = {"manufactured goods": BLUE, "agriculture": GREEN, "energy": VERMILLION}
 
 
+@drawing
 def promised_and_bought(card: pd.DataFrame, total: Whole, services: float) -> Figure:
     """Draw one bar a category: the promise as an outline, purchases filled, twice the year before as a tick.
 
@@ -90,12 +96,14 @@ def promised_and_bought(card: pd.DataFrame, total: Whole, services: float) -> Fi
             )
         axes.set_yticks(at, names, fontsize=KEY_PT)
         _bare(axes)
-        _tag(axes, 0, "▮ bought", INK)
-        _tag(axes, 0.22, "▯ promised", MUTED)
-        _tag(axes, 0.48, f"┃ twice {BASE_YEAR}", INK)
+        key(
+            axes,
+            [("bar", "bought", GREY), ("outline", "promised", MUTED), ("tick", f"twice {BASE_YEAR}", INK)],
+        )
     return figure
 
 
+@drawing
 def twelve_months(rolled: pd.DataFrame, promised: pd.DataFrame, bought: pd.DataFrame) -> Figure:
     """Draw purchases of twelve months by category against the base and the two yearly targets.
 
@@ -124,7 +132,7 @@ def twelve_months(rolled: pd.DataFrame, promised: pd.DataFrame, bought: pd.DataF
                     xytext=(0, 3),
                     textcoords="offset points",
                     ha="center",
-                    fontsize=KEY_PT - 0.6,
+                    fontsize=SMALL_PT,
                 )
             axes.plot(shown.index, shown[category], color=colour, linewidth=2.2)
             final = cell(bought, category, f"bought_{last}")
@@ -142,6 +150,7 @@ def twelve_months(rolled: pd.DataFrame, promised: pd.DataFrame, bought: pd.DataF
     return figure
 
 
+@drawing
 def revenue_curves(burden: float, markets: Sequence[Market]) -> Figure:
     """Draw what an added duty collects by rate, one line an elasticity, with the burden as a line across.
 
@@ -174,6 +183,7 @@ def revenue_curves(burden: float, markets: Sequence[Market]) -> Figure:
     return figure
 
 
+@drawing
 def months_of_the_first_year(table: pd.DataFrame) -> Figure:
     """Draw the share of the promise so far that was bought, by month and category.
 
@@ -194,6 +204,7 @@ def months_of_the_first_year(table: pd.DataFrame) -> Figure:
             final = float(rows["share_so_far"].iloc[-1])
             labels.append(EndLabel(final, f"{category}".capitalize(), colour))
         label_ends(axes, labels, size=KEY_PT)
+        axes.xaxis.set_major_locator(MonthLocator(interval=1 if width() > 5 else 3))
         axes.xaxis.set_major_formatter(_month_letters())
         percent_axis(axes)
     return figure

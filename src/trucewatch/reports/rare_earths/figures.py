@@ -15,15 +15,20 @@ from trucewatch.page.style import (
     BLUE,
     FAINT,
     GREEN,
+    GREY,
     INK,
     KEY_PT,
     MUTED,
     PAPER,
+    SMALL_PT,
     VERMILLION,
     Act,
     canvas,
+    drawing,
     house,
+    key,
     mark_acts,
+    width,
     wrap,
 )
 
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
 _DAY = pd.Timedelta(days=1)
 
 
+@drawing
 def magnets(
     panels: Mapping[str, pd.DataFrame],
     before: Mapping[str, float],
@@ -60,7 +66,7 @@ def magnets(
         start = min(rows["first"].min() for rows in panels.values())
         stop = max(rows["end"].max() for rows in panels.values())
         for number, (axes, (name, rows)) in enumerate(zip(axes_list, panels.items(), strict=True)):
-            colour = (BLUE, VERMILLION)[number % 2]
+            colour = (GREY, BLUE)[number % 2]
             for row in rows.to_dict("records"):
                 is_reported = row["basis"] == "reported"
                 axes.bar(
@@ -95,6 +101,7 @@ def magnets(
     return figure
 
 
+@drawing
 def lives(table: pd.DataFrame, end: pd.Timestamp) -> Figure:
     """One line a control: announced, in force, suspended.
 
@@ -126,15 +133,19 @@ def lives(table: pd.DataFrame, end: pd.Timestamp) -> Figure:
         axes.set_xlim(*limits)
         axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.xaxis.set_major_locator(MonthLocator(bymonth=(1, 7)))
-        axes.xaxis.set_major_formatter(DateFormatter("%b %Y"))
+        axes.xaxis.set_major_formatter(DateFormatter("%b\n%Y"))
         axes.tick_params(axis="x", labelsize=KEY_PT)
         axes.grid(axis="y", visible=False)
         axes.grid(axis="x", visible=True)
-        style: Any = {"transform": axes.transAxes, "fontsize": KEY_PT, "va": "bottom", "fontweight": "bold"}
-        axes.text(-0.55, 1.02, "● announced", color=INK, **style)
-        axes.text(0.02, 1.02, "■ in force", color=VERMILLION, **style)
-        axes.text(0.3, 1.02, "▨ suspended", color=VERMILLION, **style)
-        axes.text(0.64, 1.02, "■ back unless prolonged", color=MUTED, **style)
+        key(
+            axes,
+            [
+                ("o", "announced", INK),
+                ("bar", "in force", VERMILLION),
+                ("hatch", "suspended", VERMILLION),
+                ("bar", "back unless extended", FAINT),
+            ],
+        )
     return figure
 
 
@@ -149,6 +160,7 @@ def _bar(axes: Any, first: Any, stop: Any, at: int, **style: Any) -> None:
         axes.barh(at, (stop - first).days, left=first, height=0.5, linewidth=0.9, **style)
 
 
+@drawing
 def exposure(table: pd.DataFrame, count: int = 12) -> Figure:
     """Bars of China's share in US imports by product, with the value at risk and the effective suppliers.
 
@@ -165,12 +177,13 @@ def exposure(table: pd.DataFrame, count: int = 12) -> Figure:
         at = np.arange(len(rows))
         axes.barh(at, np.ones(len(rows)), color=FAINT, height=0.6)
         axes.barh(at, rows["share"], color=VERMILLION, height=0.6)
-        names = [_name(name, 2.15 * 72, KEY_PT - 0.6, lines=2) for name in rows["goods"]]
-        axes.set_yticks(at, names, fontsize=KEY_PT - 0.6)
+        names = [_name(name, 2.15 * 72, SMALL_PT, lines=2) for name in rows["goods"]]
+        axes.set_yticks(at, names, fontsize=SMALL_PT)
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value, 0)))
         axes.grid(visible=False)
-        columns = ((0.21, "share"), (0.44, "USD mn"), (0.7, "suppliers"))
+        wide = axes.get_position().width * width()
+        columns = ((0.41 / wide, "share"), (0.85 / wide, "USD mn"), (1.35 / wide, "suppliers"))
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             numbers = (
                 percent(row["share"], 0),
@@ -187,7 +200,7 @@ def exposure(table: pd.DataFrame, count: int = 12) -> Figure:
                 transform=axes.transAxes,
                 ha="right",
                 va="bottom",
-                fontsize=KEY_PT - 1.4,
+                fontsize=SMALL_PT,
                 color=MUTED,
             )
     return figure

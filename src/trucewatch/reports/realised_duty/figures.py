@@ -17,12 +17,15 @@ from trucewatch.page.style import (
     INK,
     KEY_PT,
     MUTED,
+    OTHERS,
     PURPLE,
     VERMILLION,
     Act,
     EndLabel,
     canvas,
+    drawing,
     house,
+    key,
     label_ends,
     mark_acts,
     wrap,
@@ -53,6 +56,7 @@ CAUSE_COLOURS = {
 }
 
 
+@drawing
 def waterfall(rungs: pd.Series, base_year: int) -> Figure:
     """One row a rung, from what the law says down to what was assessed.
 
@@ -88,6 +92,7 @@ def waterfall(rungs: pd.Series, base_year: int) -> Figure:
     return figure
 
 
+@drawing
 def over_time(ladder: pd.DataFrame, held: pd.DataFrame, acts: list[Act]) -> Figure:
     """Statutory and realised by month above, the rungs between them below.
 
@@ -160,6 +165,7 @@ def over_time(ladder: pd.DataFrame, held: pd.DataFrame, acts: list[Act]) -> Figu
     return figure
 
 
+@drawing
 def line_bars(listed: pd.DataFrame, names: Mapping[str, str], count: int = 15) -> Figure:
     """Bars of the numbers with the largest duty not paid, coloured by cause.
 
@@ -187,21 +193,11 @@ def line_bars(listed: pd.DataFrame, names: Mapping[str, str], count: int = 15) -
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
         present = [cause for cause in CAUSE_COLOURS if cause in set(rows["cause"])]
-        for number, cause in enumerate(present):
-            x = -0.66 + 0.84 * (number % 2)
-            y = 1.055 - 0.04 * (number // 2)
-            axes.text(
-                x,
-                y,
-                f"■ {cause}",
-                transform=axes.transAxes,
-                color=CAUSE_COLOURS[cause],
-                fontsize=KEY_PT,
-                fontweight="bold",
-            )
+        key(axes, [("bar", cause, CAUSE_COLOURS[cause]) for cause in present])
     return figure
 
 
+@drawing
 def cash(receipts: pd.Series, duty: pd.Series) -> Figure:
     """Receipts of the Treasury and duty assessed on all imports, by month, US dollars."""
     with house():
@@ -227,6 +223,7 @@ def cash(receipts: pd.Series, duty: pd.Series) -> Figure:
     return figure
 
 
+@drawing
 def rivals(rates: pd.DataFrame, world: float) -> Figure:
     """Assessed rate by supplier in the newest month, with a mark at that of the base year, percent.
 
@@ -241,7 +238,7 @@ def rivals(rates: pd.DataFrame, world: float) -> Figure:
         rows = rates.iloc[::-1]
         figure, (axes,) = canvas(height=0.3 * len(rows), left=1.3, right=0.2, above=0.34, below=0.1)
         at = np.arange(len(rows))
-        colours = [VERMILLION if name == "China" else BLUE for name in rows["partner"]]
+        colours = [VERMILLION if name == "China" else OTHERS for name in rows["partner"]]
         axes.barh(at, rows["latest"], height=0.62, color=colours)
         axes.vlines(rows["before"], at - 0.36, at + 0.36, color=INK, linewidth=1.6)
         axes.axvline(world, color=MUTED, linewidth=1, linestyle=(0, (4, 2)), zorder=0)
@@ -253,10 +250,7 @@ def rivals(rates: pd.DataFrame, world: float) -> Figure:
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
-        for x, words, colour in ((0, "| base year", INK), (0.28, "┆ all countries, newest month", MUTED)):
-            axes.text(
-                x, 1.03, words, transform=axes.transAxes, color=colour, fontsize=KEY_PT, fontweight="bold"
-            )
+        key(axes, [("tick", "base year", INK), ("dash", "all countries, newest month", MUTED)])
     return figure
 
 

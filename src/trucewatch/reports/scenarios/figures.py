@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
-from matplotlib.colors import SymLogNorm
+from matplotlib.colors import SymLogNorm, to_rgba
 
 from trucewatch.page.numbers import number
 from trucewatch.page.style import (
@@ -19,9 +19,13 @@ from trucewatch.page.style import (
     KEY_PT,
     MUTED,
     PAPER,
+    SMALL_PT,
     VERMILLION,
     canvas,
+    drawing,
     house,
+    key,
+    slack,
     wrap,
 )
 
@@ -43,6 +47,7 @@ _HALF = 0.5 + 1e-9
 """Halves go up, also where a mean of halves is a hair below."""
 
 
+@drawing
 def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
     """Dots and bands of the cost to a household, a row a scenario, dearest on top.
 
@@ -73,11 +78,12 @@ def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
             )
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.use_sticky_edges = False
-        axes.margins(x=0.2)
+        axes.margins(x=0.2 * slack() ** 2)
         axes.xaxis.set_major_formatter(lambda value, _: number(value, ",.0f"))
         return figure
 
 
+@drawing
 def rate_shift(rows: pd.DataFrame) -> Figure:
     """The average duty on all imports at unchanged trade (hollow) and after buyers moved (full).
 
@@ -115,6 +121,7 @@ def rate_shift(rows: pd.DataFrame) -> Figure:
         return figure
 
 
+@drawing
 def regime_changes(rows: pd.DataFrame) -> Figure:
     """Imports by regime of duties: what the model makes of the law (hollow) and what came (full).
 
@@ -143,6 +150,7 @@ def regime_changes(rows: pd.DataFrame) -> Figure:
         return figure
 
 
+@drawing
 def product_costs(rows: pd.DataFrame) -> Figure:
     """Bands of what buyers pay more, a row a product, dearest on top.
 
@@ -162,6 +170,7 @@ def product_costs(rows: pd.DataFrame) -> Figure:
         return figure
 
 
+@drawing
 def tornado(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
     """Bars of a total with each parameter alone at its low and its high end, widest on top.
 
@@ -195,10 +204,11 @@ def tornado(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
                     color=MUTED,
                 )
         axes.use_sticky_edges = False
-        axes.margins(x=0.14)
+        axes.margins(x=0.14 * slack() ** 2)
         return figure
 
 
+@drawing
 def duty_map(points: pd.DataFrame, focus: str) -> Figure:
     """Heat map of the change of duty: products in rows, scenarios in columns, the number in each cell.
 
@@ -231,14 +241,14 @@ def duty_map(points: pd.DataFrame, focus: str) -> Figure:
                 dark = abs(scale(value) - 0.5) > _WHITE_FROM
                 text = number(np.floor(value + _HALF), ".0f")
                 axes.text(
-                    column + 0.5, at, text, ha="center", va="center", fontsize=KEY_PT - 0.8,
+                    column + 0.5, at, text, ha="center", va="center", fontsize=SMALL_PT,
                     color=PAPER if dark else INK,
                 )  # fmt: skip
         axes.set_ylim(count + 0.5, 0)
         axes.set_yticks(centres, list(points.index), fontsize=KEY_PT)
-        heads = ["\n".join(wrap(name.replace(" %", "%"), _HEAD_PT, KEY_PT - 0.6)) for name in points.columns]
+        heads = ["\n".join(wrap(name.replace(" %", "%"), _HEAD_PT, SMALL_PT)) for name in points.columns]
         axes.set_xticks(
-            np.arange(len(heads)) + 0.5, heads, rotation=90, fontsize=KEY_PT - 0.6, va="bottom",
+            np.arange(len(heads)) + 0.5, heads, rotation=90, fontsize=SMALL_PT, va="bottom",
             multialignment="left",
         )  # fmt: skip
         axes.tick_params(length=0, bottom=False, labelbottom=False, labeltop=True, pad=3)
@@ -250,6 +260,7 @@ def duty_map(points: pd.DataFrame, focus: str) -> Figure:
         return figure
 
 
+@drawing
 def notice_bars(rows: pd.DataFrame, voyage_days: int) -> Figure:
     """Days from act to duty, a row a duty, shortest notice on top, against the days of a voyage.
 
@@ -284,12 +295,16 @@ def notice_bars(rows: pd.DataFrame, voyage_days: int) -> Figure:
             )
         axes.axvline(voyage_days, color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
         axes.set_xlim(0, 1.2 * max(ordered["notice_days"].max(), voyage_days))
-        width, height = figure.get_size_inches()
-        keys = (("● first charged", INK), ("■ at sea, spared", GREEN), ("■ at sea, pays", VERMILLION))
-        for left, (text, colour) in zip((0.1, 1.75, 3.5), keys, strict=True):
-            figure.text(
-                left / width, 1 - 0.16 / height, text, color=colour, fontsize=KEY_PT, fontweight="bold"
-            )
+        shades = [to_rgba(colour, 0.55) for colour in (GREEN, VERMILLION)]
+        key(
+            axes,
+            [
+                ("o", "first charged", INK),
+                ("bar", "at sea, exempt", shades[0]),
+                ("bar", "at sea, pays", shades[1]),
+            ],
+            lift=18,
+        )
         axes.annotate(
             f"{voyage_days} days at sea", (voyage_days, 1), xycoords=axes.get_xaxis_transform(),
             xytext=(0, 4), textcoords="offset points", ha="center", color=MUTED, fontsize=KEY_PT,

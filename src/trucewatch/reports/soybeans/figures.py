@@ -20,13 +20,17 @@ from trucewatch.page.style import (
     INK,
     KEY_PT,
     MUTED,
+    SMALL_PT,
     VERMILLION,
     Act,
     EndLabel,
     canvas,
+    drawing,
     house,
     label_ends,
     mark_acts,
+    width,
+    wrap,
     year_axis,
 )
 
@@ -38,6 +42,7 @@ _MT = 1e6
 _METRIC = {"sold": VERMILLION, "shipped": BLUE, "arrived": GREEN}
 
 
+@drawing
 def season_lines(
     sold: pd.Series,
     shipped: pd.Series,
@@ -108,12 +113,13 @@ def _shade_missing(axes: Axes, weeks: pd.Series) -> None:
             axes.annotate(
                 "no reports",
                 (left, axes.get_ylim()[1] * 0.055),
-                fontsize=KEY_PT - 1,
+                fontsize=SMALL_PT,
                 color=MUTED,
                 bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.4, "alpha": 0.8},
             )
 
 
+@drawing
 def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> Figure:
     """Bars of what was sold, shipped and arrived by each reading of the deadline, the target as a line.
 
@@ -126,8 +132,14 @@ def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> F
     """
     names = list(dict.fromkeys(cells["reading"]))
     with house():
+        is_wide = width() > 5
         figure, panels = canvas(
-            height=0.78 * len(names), panels=len(names), left=0.75, right=0.12, above=0.3, below=0.06
+            height=(0.78 if is_wide else 1.15) * len(names),
+            panels=len(names),
+            left=0.75,
+            right=0.12,
+            above=0.3 if is_wide else 0.62,
+            below=0.06,
         )
         widest = float(cells["target_t"].max()) / _MT
         for axes, name in zip(panels, names, strict=True):
@@ -145,11 +157,13 @@ def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> F
             if (rows["status"] == "open").any():
                 until = rows.loc[rows["status"] == "open", "covered_to"].max()
                 head += f", counted to {until.day} {until:%b %Y}"
+            if not is_wide:
+                head = "\n".join(wrap(head, (width() - 0.85) * 72, KEY_PT, "bold"))
             axes.set_title(head, loc="left", fontsize=KEY_PT, fontweight="bold", color=INK, pad=3)
             axes.set_yticks(at, rows["metric"], fontsize=KEY_PT)
             for place, row, length in zip(at, rows.to_dict("records"), shown, strict=True):
                 axes.annotate(
-                    words[(name, row["metric"])],
+                    "\n".join(wrap(words[(name, row["metric"])], 400 if is_wide else 105, KEY_PT)),
                     (max(length, column), place),
                     xytext=(6, 0),
                     textcoords="offset points",
@@ -167,6 +181,7 @@ def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> F
     return figure
 
 
+@drawing
 def origins(table: pd.DataFrame, names: Mapping[str, str], first: str = "2015") -> Figure:
     """China's imports by origin over the twelve months that end in each month, million tonnes.
 

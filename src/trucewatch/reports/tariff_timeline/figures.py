@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_rgba
+from matplotlib.ticker import MaxNLocator
 
+from trucewatch.page.numbers import number
 from trucewatch.page.style import (
     BLUE,
     BROWN,
@@ -21,19 +26,25 @@ from trucewatch.page.style import (
     PAPER,
     PURPLE,
     SIDE,
-    WIDTH,
+    SMALL_PT,
     Act,
     EndLabel,
     canvas,
+    drawing,
     house,
+    key,
     label_ends,
     mark_acts,
+    mark_moments,
     text_width,
+    width,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from trucewatch.page.benchmarks import Published
 
 #: Bands from the bottom up: name, authorities (a trailing * takes every name that starts so), colour.
 BANDS: dict[str, tuple[tuple[str, tuple[str, ...], str], ...]] = {
@@ -79,6 +90,177 @@ def _named(authority: str, own: Sequence[str]) -> bool:
     return any(authority.startswith(name[:-1]) if name.endswith("*") else authority == name for name in own)
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A day on which something moved: both sides' average and its bounds from then on, percent, and acts."""
+
+    day: date
+    levels: Mapping[str, tuple[float, float, float]]
+    acts: str
+
+
+def moments(
+    tables: Mapping[str, pd.DataFrame], acts: Sequence[Act], since: date, until: date
+) -> list[Moment]:
+    """Return every day since a day on which an average or an act moved, in order.
+
+    Parameters
+    ----------
+    tables
+        By importer: `valid_from`, `valid_to`, `rate_pct`, `low_pct`, `high_pct` (`averages.bounds`).
+    acts
+        Acts that are named, one entry a day.
+    """
+    named = {act.date.date(): act.name for act in acts}
+    moved = {day for table in tables.values() for day in table["valid_from"]} | set(named) | {since}
+    found: list[Moment] = []
+    for day in sorted(day for day in moved if since <= day <= until):
+        levels = {}
+        for importer, table in tables.items():
+            row = table[(table["valid_from"] <= day) & (table["valid_to"] > day)].iloc[0]
+            levels[importer] = (float(row["rate_pct"]), float(row["low_pct"]), float(row["high_pct"]))
+        if not found or day in named or _shown(found[-1].levels) != _shown(levels):
+            found.append(Moment(day, levels, named.get(day, "")))
+    return found
+
+
+def _shown(levels: Mapping[str, tuple[float, float, float]]) -> list[str]:
+    return [number(value) for three in levels.values() for value in three]
+
+
+@drawing
+def both_totals(
+    tables: Mapping[str, pd.DataFrame],
+    published: pd.DataFrame,
+    acts: Sequence[Act],
+    steps: Sequence[Moment],
+    since: date,
+    until: date,
+) -> Figure:
+    """Average duty of both sides on one axis, with bounds and published points; the peak in a strip above.
+
+    Parameters
+    ----------
+    tables
+        As `moments` takes them.
+    published
+        `importer`, `date`, `value`, `publisher` of averages others have published.
+    acts
+        Acts to number, in order of date.
+    steps
+        Days a reader can step to.
+    since, until
+        First and last day drawn.
+    """
+    shown = {importer: _between(table, since, until) for importer, table in tables.items()}
+    ends = [table[name].to_numpy() for table in shown.values() for name in ("low_pct", "high_pct")]
+    every = np.sort(np.concatenate([*ends, published["value"].to_numpy(dtype=float)]))
+    low, high = _gap(every)
+    with house():
+        figure, axes = canvas(
+            height=3.7, acts=acts, panels=2, ratios=(1, 3.6), left=0.42, right=1.15, above=0.2, below=0.2
+        )
+        top, bottom = axes
+        _close_up(figure, top, bottom)
+        top.set_ylim(high * 0.97, every[-1] * 1.03)
+        bottom.set_ylim(0, low * 1.06)
+        for panel in axes:
+            panel.set_xlim(_number(since), _number(until))
+            for importer, table in shown.items():
+                days, rate = _edges(table, table["rate_pct"].to_numpy())
+                _, least = _edges(table, table["low_pct"].to_numpy())
+                _, most = _edges(table, table["high_pct"].to_numpy())
+                colour = SIDE[importer]
+                panel.fill_between(days, least, most, step="post", color=colour, alpha=0.16, linewidth=0)
+                panel.step(days, rate, where="post", color=colour, linewidth=2.0)
+            for row in published.to_dict("records"):
+                mark = PUBLISHERS[row["publisher"]][1].replace("ring", "o")
+                face = PAPER if mark == "o" else SIDE[row["importer"]]
+                panel.plot(
+                    _number(row["date"]), row["value"], mark, color=SIDE[row["importer"]],
+                    markerfacecolor=face, markersize=5, linestyle="none", zorder=4,
+                )  # fmt: skip
+        for panel in axes:
+            panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f}%")
+        top.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+        top.tick_params(axis="x", bottom=False, labelbottom=False)
+        _dates(bottom, since, until)
+        mark_acts(top, acts)
+        _hairlines(bottom, acts)
+        labels = []
+        for importer, table in shown.items():
+            last = float(table["rate_pct"].iloc[-1])
+            labels.append(EndLabel(last, f"{SIDE_NAMES[importer]} {number(last)}%", SIDE[importer]))
+        label_ends(bottom, labels, size=KEY_PT)
+        used = dict.fromkeys(published["publisher"])
+        key(
+            top,
+            [
+                ("bar", "our bounds", to_rgba(MUTED, 0.3)),
+                *((PUBLISHERS[name][1], PUBLISHERS[name][0], MUTED) for name in used),
+            ],
+            lift=24,
+        )
+        mark_moments(figure, top, bottom, [step.day for step in steps])
+    return figure
+
+
+#: The published series that are averages over all goods.
+AVERAGE_SERIES = re.compile(r"average tariff, all goods|statutory rate by country and day")
+#: What the key calls a publisher, and its marker.
+PUBLISHERS = {
+    "The Budget Lab at Yale": ("published by Yale’s Budget Lab", "D"),
+    "PIIE (Bown)": ("published by PIIE", "ring"),
+}
+
+
+SIDE_NAMES = {"USA": "US duties", "CHN": "China’s duties"}
+#: How the checks of published numbers name the two directions.
+DIRECTIONS = {"_us_on_chn_": "USA", "_chn_on_us_": "CHN"}
+
+
+def points_published(published: Mapping[str, Published], since: date, until: date) -> pd.DataFrame:
+    """Return the averages that `PUBLISHERS` have published of a span of days.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `importer`, `date`, `value`, `publisher`, `is_projected`.
+    """
+    rows = [
+        (
+            importer,
+            date.fromisoformat(one.date),
+            float(one.value),
+            one.publisher,
+            one.note.startswith("Projected"),
+        )
+        for check_id, one in published.items()
+        for direction, importer in DIRECTIONS.items()
+        if one.publisher in PUBLISHERS and direction in check_id and AVERAGE_SERIES.match(one.series)
+    ]
+    frame = pd.DataFrame(rows, columns=["importer", "date", "value", "publisher", "is_projected"])
+    return frame[(frame["date"] >= since) & (frame["date"] <= until)].reset_index(drop=True)
+
+
+def _gap(every: np.ndarray) -> tuple[float, float]:
+    """Return the values on both sides of the widest empty stretch: what is broken out of the axis."""
+    at = int(np.diff(every).argmax())
+    return float(every[at]), float(every[at + 1])
+
+
+def _close_up(figure: Figure, top: Axes, bottom: Axes) -> None:
+    """Move two panels together and mark that the axis between them is broken."""
+    gap = 0.09 / figure.get_size_inches()[1]
+    box, below = top.get_position(), bottom.get_position()
+    bottom.set_position((below.x0, below.y0, below.width, box.y0 - gap - below.y0))
+    top.spines["bottom"].set_visible(False)
+    slant: Any = {"marker": [(-1, -0.6), (1, 0.6)], "markersize": 7, "linestyle": "none", "color": MUTED}
+    for panel, y in ((top, 0), (bottom, 1)):
+        panel.plot([0, 1], [y, y], transform=panel.transAxes, clip_on=False, **slant)
+
+
+@drawing
 def two_sides(
     averages: Mapping[str, pd.DataFrame],
     snapbacks: Mapping[str, pd.DataFrame],
@@ -167,7 +349,7 @@ def _stack(axes: Axes, table: pd.DataFrame, importer: str, is_named: bool) -> li
         low = high
     days, total = _edges(table, low)
     axes.step(days, total, where="post", color=INK, linewidth=1.1)
-    labels.append(EndLabel(float(low[-1]) + 9, f"In all {low[-1]:.1f}", INK))
+    labels.append(EndLabel(float(low[-1]), f"In all {low[-1]:.1f}", INK))
     return labels
 
 
@@ -182,8 +364,8 @@ def _name_inside(
     is_thin = thick[at] <= 7
     wide = np.flatnonzero(thick > (0 if is_thin else 7))
     first, last = max(starts[wide[0]], left), ends[wide[-1]]
-    size = KEY_PT - 0.6
-    room = (last - first) / (right - left) * axes.get_position().width * WIDTH * 72
+    size = SMALL_PT
+    room = (last - first) / (right - left) * axes.get_position().width * width() * 72
     fits = room > text_width(name, size, "bold") * 1.05 and not is_thin
     axes.annotate(
         name,
@@ -227,7 +409,7 @@ def _dash(axes: Axes, snapback: pd.DataFrame, table: pd.DataFrame, is_named: boo
             textcoords="offset points",
             ha="left",
             va="bottom",
-            fontsize=KEY_PT - 0.6,
+            fontsize=SMALL_PT,
             color=_SNAP,
         )
 
@@ -248,14 +430,15 @@ def _dates(axes: Axes, since: date, until: date) -> None:
     from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 
     if (until - since).days > 1200:
-        axes.xaxis.set_major_locator(YearLocator())
+        axes.xaxis.set_major_locator(YearLocator(1 if width() > 5 else 3))
         axes.xaxis.set_major_formatter(DateFormatter("%Y"))
     else:
-        axes.xaxis.set_major_locator(MonthLocator(bymonth=(1, 4, 7, 10)))
+        axes.xaxis.set_major_locator(MonthLocator(bymonth=(1, 7) if width() < 5 else (1, 4, 7, 10)))
         axes.xaxis.set_major_formatter(DateFormatter("%b\n%Y"))
         axes.tick_params(axis="x", labelsize=KEY_PT)
 
 
+@drawing
 def bounds_over_time(
     tables: Mapping[str, pd.DataFrame], since: date, until: date, height: float = 3.6
 ) -> Figure:
@@ -285,8 +468,8 @@ def bounds_over_time(
             _dates(panel, since, until)
             labels = [EndLabel(float(rate[-1]), f"As read {rate[-1]:.1f}", colour)]
             if high[-1] - rate[-1] > 0.05:
-                labels.append(EndLabel(float(high[-1]) + 6, f"At most {high[-1]:.1f}", MUTED))
+                labels.append(EndLabel(float(high[-1]), f"At most {high[-1]:.1f}", MUTED))
             if rate[-1] - low[-1] > 0.05:
-                labels.append(EndLabel(float(low[-1]) - 6, f"At least {low[-1]:.1f}", MUTED))
+                labels.append(EndLabel(float(low[-1]), f"At least {low[-1]:.1f}", MUTED))
             label_ends(panel, labels, size=KEY_PT)
     return figure

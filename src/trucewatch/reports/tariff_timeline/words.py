@@ -14,6 +14,7 @@ from trucewatch.ledger.ledger import Ledger
 from trucewatch.page.numbers import day_name, points
 from trucewatch.page.plain import plain
 from trucewatch.page.style import Act
+from trucewatch.reports.tariff_timeline.figures import Moment
 from trucewatch.trade.definitions import reached_share
 from trucewatch.trade.duty_averages import Side, suspended
 from trucewatch.trade.weights import WEIGHTS
@@ -150,6 +151,42 @@ def alt(sides: Mapping[str, Side], lead: str, phases: pd.DataFrame) -> str:
         )
         parts.append(f"{CHARGES[name]} on the first day of each phase: {levels}.")
     return "Two step charts on one scale. " + " ".join(parts)
+
+
+def lead_subtitle(lead: str) -> str:
+    """Define the two lines, the bands and the points."""
+    return (
+        "Average duty by law, percent of customs value, weighted by the trade of "
+        f"{lead.rpartition('_')[2]}; band: what a product code does not show"
+        if lead.startswith("imports")
+        else "Average duty by law, percent of customs value, every tariff line alike; band: what a product "
+        "code does not show"
+    )
+
+
+def lead_alt(sides: Mapping[str, Side], lead: str, phases: pd.DataFrame) -> str:
+    """Tell a reader who cannot see the lead chart what it shows."""
+    return alt(sides, lead, phases).replace(
+        "Two step charts on one scale.", "Two step lines on one axis, the highest weeks in a strip above it."
+    )
+
+
+def lead_note(published: pd.DataFrame) -> str:
+    """Say how the axis is broken, and which published points are projections."""
+    text = "The axis is broken between the weeks of the highest duties and the rest."
+    projected = published.loc[published["is_projected"], "date"]
+    if projected.empty:
+        return text
+    return f"{text} Yale’s points from {day_name(min(projected))} on are its own projection."
+
+
+def moment_text(moment: Moment) -> str:
+    """Say both averages with their bounds on a day, and what moved them."""
+    levels = "; ".join(
+        f"{SIDES[name][:1].upper()}{SIDES[name][1:]} {points(rate)}% (bounds {points(low)} to {points(high)})"
+        for name, (rate, low, high) in moment.levels.items()
+    )
+    return f"From {day_name(moment.day)}: {levels}." + (f" {moment.acts}." if moment.acts else "")
 
 
 def figure_acts(steps: pd.DataFrame, ledger: Ledger, since: date, events: bool = True) -> list[Act]:

@@ -12,7 +12,6 @@ from matplotlib.ticker import MaxNLocator
 from trucewatch.page.numbers import MONTHS, billions, percent, period_name
 from trucewatch.page.style import (
     BLUE,
-    DISC,
     FAINT,
     GREEN,
     INK,
@@ -22,7 +21,11 @@ from trucewatch.page.style import (
     VERMILLION,
     acts_from,
     canvas,
+    disc,
+    drawing,
     house,
+    key,
+    width,
     wrap,
 )
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 _BILLION = 1e9
 
 
+@drawing
 def industry_losses(change: pd.DataFrame, names: Mapping[str, str], count: int = 10) -> Figure:
     """Bars of the largest falls by industry, with what the matched control says beside each.
 
@@ -80,11 +84,11 @@ def industry_losses(change: pd.DataFrame, names: Mapping[str, str], count: int =
                 fontsize=KEY_PT,
                 color=INK,
             )
-        _tag(axes, -0.25, "▬ change on the base year", BLUE)
-        _tag(axes, 0.42, "◆ gap to the matched control", GREEN)
+        key(axes, [("bar", "change on the base year", BLUE), ("D", "gap to the matched control", GREEN)])
     return figure
 
 
+@drawing
 def seasonal_profile(factors: pd.Series) -> Figure:
     """Bars of the usual distance of each calendar month from trend (fractions, index 1..12)."""
     with house():
@@ -113,6 +117,7 @@ def seasonal_profile(factors: pd.Series) -> Figure:
     return figure
 
 
+@drawing
 def before_and_after(rows: pd.DataFrame) -> Figure:
     """One line a deadline: imports against expectation before it and after it, joined.
 
@@ -125,10 +130,10 @@ def before_and_after(rows: pd.DataFrame) -> Figure:
         count = len(rows)
         figure, (axes,) = canvas(height=0.32 * count, acts=acts_from(rows), left=1.25, right=0.15)
         at = np.arange(count)[::-1]
+        box = axes.get_position()
+        left = 0.09 / (box.width * width()) - box.x0 / box.width
         for number, place in enumerate(at, start=1):
-            axes.text(
-                -0.29, place, str(number), transform=axes.get_yaxis_transform(), va="center_baseline", **DISC
-            )
+            axes.text(left, place, transform=axes.get_yaxis_transform(), **disc(number))
         axes.hlines(at, rows["payback"], rows["front_running"], color=FAINT, linewidth=5)
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.plot(rows["front_running"], at, "o", color=VERMILLION, markersize=8)
@@ -157,11 +162,11 @@ def before_and_after(rows: pd.DataFrame) -> Figure:
         axes.grid(axis="y", visible=False)
         axes.grid(axis="x", visible=True)
         axes.xaxis.set_major_formatter(lambda value, _: percent(value, 0, signed=True))
-        _tag(axes, 0, "● before the deadline", VERMILLION)
-        _tag(axes, 0.5, "■ after it", BLUE)
+        key(axes, [("o", "before the deadline", VERMILLION), ("s", "after it", BLUE)])
     return figure
 
 
+@drawing
 def mirror_bars(rows: pd.DataFrame, *, importer: str, exporter: str) -> Figure:
     """Pairs of bars a period: what the importer counted and what the exporter counted, and the gap.
 
@@ -188,11 +193,11 @@ def mirror_bars(rows: pd.DataFrame, *, importer: str, exporter: str) -> Figure:
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
-        _tag(axes, 0, f"▬ {importer}", BLUE)
-        _tag(axes, 0.5, f"▬ {exporter}", VERMILLION)
+        key(axes, [("bar", importer, BLUE), ("bar", exporter, VERMILLION)])
     return figure
 
 
+@drawing
 def chapter_losses(change: pd.DataFrame, names: Mapping[str, str], count: int = 10) -> Figure:
     """Bars of the largest falls by HS chapter.
 
@@ -231,12 +236,6 @@ def _bar_words(axes: Axes, value: float, at: Any, words: str) -> None:
         fontsize=KEY_PT,
         color=INK,
     )
-
-
-def _tag(axes: Axes, x: float, words: str, colour: str) -> None:
-    """A coloured name over the axes, in place of a legend."""
-    style: dict[str, Any] = {"color": colour, "fontsize": KEY_PT, "fontweight": "bold", "va": "bottom"}
-    axes.text(x, 1.02, words, transform=axes.transAxes, **style)
 
 
 def _short(text: str, width: float, size: float) -> str:

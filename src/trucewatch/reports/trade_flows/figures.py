@@ -11,22 +11,24 @@ from matplotlib.ticker import MaxNLocator
 from trucewatch.page.numbers import MONTHS, percent
 from trucewatch.page.style import (
     BLUE,
-    BROWN,
+    COUNTRY,
     DIVERGING,
     FAINT,
     GREEN,
     GREY,
     KEY_PT,
+    OTHERS,
     PAPER,
-    PURPLE,
     VERMILLION,
     Act,
     EndLabel,
     canvas,
+    drawing,
     house,
     label_ends,
     mark_acts,
     percent_axis,
+    width,
     year_axis,
 )
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 _BILLION = 1e9
 
 
+@drawing
 def imports_against_counterfactual(
     imports: pd.Series,
     counterfactual: pd.DataFrame,
@@ -120,6 +123,7 @@ def imports_against_counterfactual(
     return figure
 
 
+@drawing
 def industry_heat_map(growth: pd.DataFrame, names: Mapping[str, str], limit: float = 1.0) -> Figure:
     """Heat map of growth on the year before: industries down, months across.
 
@@ -167,6 +171,7 @@ def industry_heat_map(growth: pd.DataFrame, names: Mapping[str, str], limit: flo
     return figure
 
 
+@drawing
 def import_shares(shares: pd.DataFrame, names: Mapping[str, str], acts: Sequence[Act] = ()) -> Figure:
     """Lines of partners' shares, named at their ends.
 
@@ -181,9 +186,9 @@ def import_shares(shares: pd.DataFrame, names: Mapping[str, str], acts: Sequence
     """
     with house():
         figure, (axes,) = canvas(height=2.7, acts=acts, left=0.46, right=1.1)
-        colours = (BLUE, VERMILLION, GREEN, PURPLE, BROWN, GREY)
         labels = []
-        for column, colour in zip(shares.columns, colours, strict=False):
+        for column in shares.columns:
+            colour = COUNTRY.get(column, OTHERS)
             line = shares[column].dropna()
             is_first = column == shares.columns[0]
             axes.plot(line.index, line, color=colour, linewidth=2.4 if is_first else 1.4)
@@ -198,6 +203,7 @@ def import_shares(shares: pd.DataFrame, names: Mapping[str, str], acts: Sequence
     return figure
 
 
+@drawing
 def flow_with_average(flow: pd.Series, acts: Sequence[Act], *, name: str, first: str) -> Figure:
     """Thin monthly line and heavy twelve-month average of one flow, US dollars a month."""
     with house():
@@ -233,10 +239,9 @@ def _pointer(axes: Axes, words: str, at: tuple[Any, float], colour: str, height:
 
 
 def _month_labels(months: pd.DatetimeIndex) -> list[str]:
-    """First letters of months; in full and with the year where a year begins."""
-    return [
-        f"{MONTHS[month.month - 1]}\n{month.year}"
-        if at == 0 or month.month == 1
-        else MONTHS[month.month - 1][0]
-        for at, month in enumerate(months)
-    ]
+    """First letters of months; with the year where one begins, and before if there is room for it."""
+    texts = [MONTHS[month.month - 1][0] for month in months]
+    for at, month in enumerate(months):
+        if month.month == 1 or (at == 0 and (month.month < 8 or width() > 5)):
+            texts[at] = f"{MONTHS[month.month - 1][: 3 if width() > 5 else 1]}\n{month.year}"
+    return texts
