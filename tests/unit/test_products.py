@@ -55,3 +55,32 @@ def test_every_code_has_a_name_and_a_path(held):
     for side in held["sides"].values():
         assert len(side["codes"]) == len(side["names"]) == len(side["path"]) == len(set(side["codes"]))
         assert max(side["path"]) < len(side["paths"])
+
+
+@pytest.mark.parametrize("cells", [60, pytest.param(1000, marks=pytest.mark.slow)])
+def test_other_suppliers_pay_what_the_lookup_says(held, cells):
+    side, others, chance = held["sides"]["USA"], held["others"], random.Random(20251030 + cells)
+    ledger = load_ledger()
+    codes = {one.name: one.iso3 for one in ledger.partners}
+    assert {"Mexico", "Canada", "Vietnam"} <= set(others["names"])
+    assert "China" not in others["names"]
+    compared = 0
+    for _ in range(cells):
+        at, origin = chance.randrange(len(side["codes"])), chance.randrange(len(others["names"]))
+        rate, low, high = others["duties"][others["index"][at]][origin]
+        if low is None:
+            continue
+        answer = lookup(side["codes"][at], origin=codes[others["names"][origin]])
+        cell = f"{side['codes'][at]} {others['names'][origin]}"
+        if rate is not None:
+            assert float(answer.total_pct) == pytest.approx(rate, abs=1e-3), cell
+        assert float(answer.lower_pct) >= low - 1e-3, cell
+        assert float(answer.upper_pct) <= high + 1e-3, cell
+        compared += 1
+    assert compared > cells / 3
+
+
+def test_an_act_on_the_page_leads_to_its_text(held):
+    """The order of 1 February 2025 applied from the 4th: 90 FR 9121."""
+    acts = {act_id: text for act_id, _, text in held["acts"]["USA"]["2025-02-04"]}
+    assert acts["us_20250201_eo14195"] == "https://www.federalregister.gov/citation/90-FR-9121"

@@ -77,6 +77,22 @@
     add("path", { class: "line", d: drawn });
     return svg;
   };
+  const others = line => {
+    const { names, index, duties } = data.others, rates = duties[index[line.at]];
+    const rows = names.map((name, at) => [name, [0, ...rates[at]]]).filter(([, step]) => step[2] !== null);
+    const fold = make("details"), list = make("table"), body = make("tbody"), head = make("tr");
+    fold.append(make("summary", `The same product from ${rows.length} other suppliers on ${words(end)}`));
+    list.append(make("caption", "The largest suppliers by all US imports of 2024; before any preference that an importer claims, such as USMCA"));
+    for (const text of ["From", "Duty", "Range"]) head.append(make("th", text, { scope: "col" }));
+    const thead = make("thead"); thead.append(head); list.append(thead, body);
+    for (const [name, step] of rows.sort((a, b) => (b[1][1] ?? b[1][2]) - (a[1][1] ?? a[1][2]))) {
+      const row = make("tr");
+      row.append(make("th", name, { scope: "row" }), make("td", duty(step)), make("td", range(step)));
+      body.append(row);
+    }
+    fold.append(list, make("p", `Every origin: trucewatch lookup ${dotted(line.code)} --origin all`));
+    return fold;
+  };
   const show = line => {
     const path = steps(line), now = path[path.length - 1], next = line.side.next[line.code];
     const split = now[1] === null && now[2] !== null ? " by statistical number" : "";
@@ -85,7 +101,10 @@
     answer.replaceChildren();
     const box = make("section", "", { class: "duty" });
     box.append(make("h2", `${dotted(line.code)}: ${duty(now)} on ${words(end)}`), make("p", `${line.side.title}${bounds}. ${line.name}.`));
-    if (next) box.append(make("p", `By the texts it becomes ${duty(next)} on ${words(next[0])}.`));
+    if (next) {
+      const passed = new Date() >= new Date(next[0] * 864e5);
+      box.append(make("p", `By the texts this edition has read, it ${passed ? "was to become" : "becomes"} ${duty(next)} on ${words(next[0])}${passed ? "; what happened on that day is not recorded here" : ""}.`));
+    }
     box.append(draw(line));
     const copy = make("button", "Copy this as a sentence", { type: "button" });
     copy.addEventListener("click", () => navigator.clipboard?.writeText(sentence).then(() => { copy.textContent = "Copied"; }));
@@ -95,6 +114,7 @@
     const links = make("p");
     links.append(copy, " ", save);
     box.append(make("p", sentence, { class: "cite" }), links);
+    if (line.importer === "USA") box.append(others(line));
     const table = make("table"), body = make("tbody"), head = make("tr");
     table.append(make("caption", "Every change, the newest first; acts that took effect that day may concern other goods"));
     for (const text of ["From", "Duty", "Range", "Acts in effect from that day"]) head.append(make("th", text, { scope: "col" }));
@@ -102,9 +122,10 @@
     for (const step of [...path].reverse()) {
       const row = make("tr"), acts = make("td");
       row.append(make("th", words(step[0]), { scope: "row" }), make("td", duty(step)), make("td", range(step)));
-      (data.acts[line.importer][iso(step[0])] || []).forEach(([id, title], at) => {
+      (data.acts[line.importer][iso(step[0])] || []).forEach(([id, title, text], at) => {
         if (at) acts.append("; ");
         acts.append(make("a", title, { href: `index.html#${id}` }));
+        if (text) acts.append(" (", make("a", "text", { href: text, "aria-label": `Text of: ${title}` }), ")");
       });
       row.append(acts);
       body.append(row);

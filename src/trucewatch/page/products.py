@@ -11,7 +11,7 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -20,8 +20,9 @@ from typing import Any
 import pyarrow.compute as pc
 
 from trucewatch.answers.hts_numbers import Numbers, numbers
-from trucewatch.duty.panel import Panel, read_panel
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.duty.panel import Panel, build_panel, read_panel
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
+from trucewatch.ledger.texts import address_of_text
 from trucewatch.page.front_page import PRODUCTS
 from trucewatch.page.html import age, environment, script, style
 from trucewatch.paths import write_whole
@@ -30,6 +31,8 @@ from trucewatch.tables import read_table
 #: By importer: the heading of its side, and who sells.
 SIDES = {"USA": "US duty on imports from China", "CHN": "China's duty on imports from the United States"}
 _NAME = 120
+#: How many other suppliers of the United States stand beside China: the largest by imports of 2024.
+OTHERS = 14
 #: One stretch: first day, rate, lowest and highest reading. Without a rate but with readings: the numbers of
 #: the line pay differently. Without either: not in the schedule, or not known.
 Step = tuple[int, float | None, float | None, float | None]
@@ -58,7 +61,8 @@ def contents(law: Ledger, root: Path) -> dict[str, Any]:
         `asof`; `sides`, for each importer its `title`, `codes` (largest trade first), `names`, `path` (an
         index by code) and `paths`, lists of `[day, rate, low, high]` with days since 1970 and percent,
         `next` by code where a text changes the rate after the last day; `words`, everyday words by the
-        beginning of a code; `acts`, by side and day.
+        beginning of a code; `acts`, by side and day, with the address of each text; `others`, what the United
+        States charges other suppliers on the last day: their `names`, `index` into `duties` by code.
     """
     sides = {}
     known = numbers(root)
@@ -82,7 +86,29 @@ def contents(law: Ledger, root: Path) -> dict[str, Any]:
             "next": following,
             "names": [_name(known, code, importer) for code in codes],
         }
-    return {"asof": law.law_asof.isoformat(), "sides": sides, "words": _everyday(root), "acts": _acts(law)}
+    return {
+        "asof": law.law_asof.isoformat(),
+        "sides": sides,
+        "words": _everyday(root),
+        "acts": _acts(law),
+        "others": _others(law, sides["USA"]["codes"], known),
+    }
+
+
+def _others(law: Ledger, codes: Any, known: Numbers, count: int = OTHERS) -> dict[str, Any]:
+    """Return the duty of the last day by code for the largest other suppliers, each group of duties once."""
+    partners = sorted(law.partners, key=lambda one: one.imports_2024_usd, reverse=True)
+    chosen = [one for one in partners if one.iso3 != DEFAULT_ORIGIN["USA"]][:count]
+    now = []
+    for one in chosen:
+        panel = build_panel(law, "USA", one.iso3, law.law_asof, law.law_asof + timedelta(days=1))
+        now.append({code: steps[-1][1:] for code, steps in _lines(panel, known).items()})
+    duties: dict[tuple[Any, ...], int] = {}
+    index = [
+        duties.setdefault(tuple(own.get(code, (None, None, None)) for own in now), len(duties))
+        for code in codes
+    ]
+    return {"names": [one.name for one in chosen], "index": index, "duties": list(duties)}
 
 
 def _lines(panel: Panel, known: Numbers | None) -> dict[str, tuple[Step, ...]]:
@@ -166,5 +192,6 @@ def _acts(law: Ledger) -> dict[str, dict[str, list[Sequence[str]]]]:
     for act in law.acts:
         for side in SIDES:
             if isinstance(act.date_effective, date) and act.side in (side, "both"):
-                found[side].setdefault(act.date_effective.isoformat(), []).append((act.act_id, act.title))
+                told = (act.act_id, act.title, address_of_text(act.citation, act.url))
+                found[side].setdefault(act.date_effective.isoformat(), []).append(told)
     return found
