@@ -35,7 +35,8 @@ def with_acts(tmp_path_factory):
     """Return a front page with the acts of the project's ledger and no report."""
     root = tmp_path_factory.mktemp("acts")
     (root / "data").mkdir()
-    (root / "data/law").symlink_to(project_root() / "data/law")
+    for name in ("law", "words"):
+        (root / "data" / name).symlink_to(project_root() / "data" / name)
     return publish(root)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from trucewatch.errors import LedgerError, ReportError
 from trucewatch.ledger import seal
+from trucewatch.ledger.hand_kept import ACT_WORDS, read_kept
 from trucewatch.page.front_page import acts, publish
 from trucewatch.paths import project_root
 
@@ -26,6 +27,7 @@ def add(root, name, *, failed=0, headlines=None, data_asof="2026-08", figures=()
         "checks": {"passed": 3, "failed": failed, "other": 1},
         "data_asof": data_asof,
         "law_asof": "2026-11-09",
+        "vintages": [{"table": "t", "data_asof": data_asof, "sources": [{"producer": "Bureau"}]}],
         "citation": f"trucewatch (2026): About {name}.",
         "build_id": "0123abcd",
         "tables": [{"name": table, "caption": f"Table {table}"} for table in tables],
@@ -59,7 +61,7 @@ def test_one_report_is_enough(tmp_path):
         "trade_flows/report.html",
     ):
         assert part in page
-    assert "2026-08" in page
+    assert "data to August 2026 (Bureau)" in page
     assert page.count("<h1") == 1
 
 
@@ -205,6 +207,26 @@ def test_every_act_of_the_ledger_is_listed_the_newest_first():
     days = [row["day"] for row in listed]
     assert days == sorted(days, reverse=True)
     assert all(row["doubt"] for row in listed if kept[row["act_id"]]["confidence"] == "unverified")
+
+
+def test_every_word_for_an_act_is_of_an_act_of_the_ledger():
+    with (project_root() / "data/law/acts.csv").open(encoding="utf-8", newline="") as handle:
+        kept = {row["act_id"] for row in csv.DictReader(handle)}
+    assert not {row.act_id for row in read_kept(ACT_WORDS, project_root())} - kept
+
+
+def test_every_act_leads_to_the_federal_register_where_its_citation_tells_the_page():
+    listed = {row["act_id"]: row for row in acts(project_root())}
+    # 90 FR 9121: the order of 1 February 2025; FR Doc. 2022-21658: the rule of October 2022
+    assert listed["us_20250201_eo14195"]["url"] == "https://www.federalregister.gov/citation/90-FR-9121"
+    assert listed["us_20221013_bis_adv_computing"]["url"] == "https://www.federalregister.gov/d/2022-21658"
+    cited = [row for row in listed.values() if re.search(r"\d\d FR \d|FR Doc. 2", row["citation"])]
+    assert all("federalregister.gov" in row["url"] for row in cited)
+
+
+def test_an_act_without_a_public_address_says_so(tmp_path):
+    with_act(tmp_path, url="", citation="Announcement 1")
+    assert "Announcement 1; no text linked" in publish(tmp_path).read_text()
 
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>' + "A" * 5_000

@@ -179,6 +179,17 @@ class Correction(Row):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ActWords(Row):
+    """`data/words/act_words.csv`: words by which people look for an act that its title does not have."""
+
+    KEY: ClassVar = ("act_id",)
+    act_id: Text
+    words: Text
+    file: str = ""
+    line: int = 0
+
+
 PUBLISHED = "data/benchmarks/published.csv"
 CLAIMS = "data/claims/claims.csv"
 BASELINE = "data/claims/baseline.csv"
@@ -187,6 +198,7 @@ ASSUMPTIONS = "data/scenario/assumptions.csv"
 REFUND_WINDOWS = "data/refunds/windows.csv"
 EVERYDAY_WORDS = "data/words/everyday_words.csv"
 CORRECTIONS = "data/editions/corrections.csv"
+ACT_WORDS = "data/words/act_words.csv"
 
 FILES: dict[str, type[Row]] = {
     PUBLISHED: Published,
@@ -197,6 +209,7 @@ FILES: dict[str, type[Row]] = {
     REFUND_WINDOWS: RefundWindow,
     EVERYDAY_WORDS: EverydayWords,
     CORRECTIONS: Correction,
+    ACT_WORDS: ActWords,
 }
 """Every file by its name below the project, and what a row is: `trucewatch doctor` reads them all."""
 

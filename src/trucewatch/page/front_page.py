@@ -16,10 +16,11 @@ import pandas as pd
 
 from trucewatch.answers.feeds import CALENDAR, FEED
 from trucewatch.edition_age import read_dated_changes
-from trucewatch.ledger.hand_kept import CORRECTIONS, Correction, read_kept
+from trucewatch.ledger.hand_kept import ACT_WORDS, CORRECTIONS, Correction, read_kept
 from trucewatch.page.book import write_json
-from trucewatch.page.figure_files import png_size
+from trucewatch.page.figure_files import png_size, svg_size
 from trucewatch.page.html import age, environment, script, style
+from trucewatch.page.provenance import newest_data
 from trucewatch.page.report_tables import label_of
 from trucewatch.page.summaries import read_summary
 from trucewatch.paths import law_dir, project_root, reports_dir, write_whole
@@ -29,6 +30,8 @@ from trucewatch.rooms import rooms
 PRODUCTS = "products.html"
 #: The report that opens the front page.
 BRIEF = "brief"
+#: The report whose first figure stands large on the front page.
+LEAD = "tariff_timeline"
 FURTHER = "Further reports"
 #: The acts that say what was promised, in order; the first question opens with them.
 PROMISES = ("both_20250512_geneva", "both_20250811_truce_extended", "both_20251030_busan")
@@ -74,6 +77,7 @@ def publish(root: Path | None = None) -> Path:
         .render(
             brief=next((item for item in entries if item["name"] == BRIEF), None),
             chapters=chapters(entries, _latest(found, "law_asof")),
+            lead=next((item["figure"] for item in entries if item["name"] == LEAD), None),
             promised=promised(root),
             reports=entries,
             changes=changes(root),
@@ -81,7 +85,7 @@ def publish(root: Path | None = None) -> Path:
             has_products=(folder / PRODUCTS).is_file(),
             acts=listed,
             css=style(),
-            data_asof=_latest(found, "data_asof"),
+            data_asof=newest_data([fact for one in found for fact in one.get("vintages", ())]),
             failed=sum(item["failed"] for item in entries),
             gates=sum(item["gates"] for item in entries),
             **age(_latest(found, "law_asof"), read_dated_changes(root), *scripts),
@@ -131,6 +135,7 @@ def entry(summary: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "gates": checks["passed"] + checks["failed"],
         "failed": checks["failed"],
         "data_asof": summary["data_asof"],
+        "data_to": newest_data(summary.get("vintages", ())),
         "tables": [
             {
                 "caption": table["caption"],
@@ -148,7 +153,7 @@ def entry(summary: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def key_figure(summary: Mapping[str, Any], folder: Path) -> dict[str, Any] | None:
-    """Return the first figure of a report: `name`, `src`, size in pixels, and `alt`, its title among it."""
+    """Return the first figure of a report: `name`, `title`, addresses, size in pixels, `alt`."""
     for figure in summary.get("figures", []):
         base = f"{summary['report']}/figures/{figure['name']}"
         if (folder / f"{base}.svg").is_file() and (folder / f"{base}.png").is_file():
@@ -157,12 +162,25 @@ def key_figure(summary: Mapping[str, Any], folder: Path) -> dict[str, Any] | Non
             alt = alt if alt.startswith(title) else f"{title}. {alt}"
             return {
                 "name": figure["name"],
+                "title": title,
+                "page": f"{summary['report']}/report.html#figure-{figure['name']}",
                 "src": f"{base}.svg",
+                "narrow": narrow_figure(folder, base),
+                "card": f"{base}.card.png",
                 "width": width,
                 "height": height,
                 "alt": alt,
             }
     return None
+
+
+def narrow_figure(folder: Path, base: str) -> dict[str, Any] | None:
+    """Return address and size of the drawing for a phone, which is also the one shown small; None without."""
+    path = folder / f"{base}.narrow.svg"
+    if not path.is_file():
+        return None
+    width, height = svg_size(path)
+    return {"src": f"{base}.narrow.svg", "width": width, "height": height}
 
 
 def chapters(entries: Iterable[Mapping[str, Any]], law_asof: str | None = None) -> list[dict[str, Any]]:
@@ -195,7 +213,10 @@ def acts(root: Path) -> list[dict[str, str]]:
         return []
     from trucewatch.ledger.ledger import load_ledger
     from trucewatch.ledger.policy_timeline import SIDES, known_day
+    from trucewatch.ledger.texts import address_of_text
 
+    kept = read_kept(ACT_WORDS, root) if (root / ACT_WORDS).is_file() else []
+    words = {row.act_id: row.words for row in kept}
     rows = []
     for act in load_ledger(root).acts:
         known = known_day({name: getattr(act, name) for name in _KNOWN})
@@ -211,7 +232,10 @@ def acts(root: Path) -> list[dict[str, str]]:
                 "doubt": "" if act.confidence == "verified" else act.confidence,
                 "note": act.note,
                 "citation": act.citation or act.instrument,
-                "url": act.url,
+                "url": address_of_text(act.citation, act.url),
+                "words": " ".join(
+                    (words.get(act.act_id, ""), act.detail, act.scope_note, act.instrument, act.citation)
+                ),
                 "act_id": act.act_id,
             }
         )

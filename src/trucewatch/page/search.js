@@ -9,7 +9,7 @@
     const words = text.split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of rows) {
-      const says = row.textContent.toLowerCase();
+      const says = `${row.textContent.toLowerCase()} ${row.dataset.words}`;
       const fits = (!side || row.dataset.side === side) && (!kind || row.dataset.kind === kind)
         && words.every(word => says.includes(word));
       row.hidden = !fits;
