@@ -1,5 +1,7 @@
 """Every page in a real browser: nothing leaves it, everything is said in words, it fits a phone."""
 
+import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -231,3 +233,50 @@ def test_every_page_the_project_has_built(look):
             *wide.evaluate(CONTRAST),
         ]
     assert {name: found for name, found in faults.items() if found} == {}
+
+
+#: Where a reader expects code: not looked at.
+_CODE = {"script", "style", "code", "pre", "template", "svg"}
+_VOID = {"br", "img", "meta", "link", "input", "source", "hr"}
+_MACHINE = re.compile(
+    r"\b(?:us|cn|both|imports|exports)_\w+|\b[A-Z]+\d*_[A-Z0-9_]+\b|\bnesoi\b|\bgymanasium\b|\bacces\b|\bmch\b",
+    re.IGNORECASE,
+)
+
+
+class Visible(HTMLParser):
+    """The text of a page that a reader sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not _CODE & set(self._open):
+            self.texts.append(data)
+
+
+def test_no_built_page_shows_an_id() -> None:
+    pages = [
+        *reports_dir(project_root()).glob("[!.]*/report.html"),
+        *reports_dir(project_root()).glob("*.html"),
+    ]
+    if not pages:
+        pytest.skip("no report of the project is built here (make reports)")
+    found = {}
+    for path in pages:
+        page = Visible()
+        page.feed(path.read_text(encoding="utf-8"))
+        shown = sorted({match[0] for text in page.texts for match in _MACHINE.finditer(text)})
+        if shown:
+            found[path.parent.name] = shown
+    assert found == {}

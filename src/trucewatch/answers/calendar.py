@@ -330,6 +330,15 @@ def _authority(law: Ledger, group: str) -> str:
     return ", ".join(sorted(names))
 
 
+#: What it means for a code to join or leave a list, by the role of the list.
+_MOVES = {
+    ("cover", "join"): "start to pay",
+    ("cover", "leave"): "no longer pay",
+    ("exempt", "join"): "become exempt",
+    ("exempt", "leave"): "are no longer exempt",
+}
+
+
 def _list_cliffs(law: Ledger, side: str, first: date, known: date) -> Iterator[Cliff]:
     for measure in law.measures_of.get(side, ()):
         moves: Counter[tuple[date, str, str]] = Counter()
@@ -340,17 +349,17 @@ def _list_cliffs(law: Ledger, side: str, first: date, known: date) -> Iterator[C
                 if getattr(row, "known_from", date.min) <= known < getattr(row, "known_to", OPEN_END):
                     for day, verb in ((row.valid_from, "join"), (row.valid_to, "leave")):  # type: ignore[attr-defined]
                         if first <= day < OPEN_END:
-                            key = (day, verb, link.scope_id)
+                            key = (day, _MOVES[link.role, verb], link.scope_id)
                             moves[key] += 1
                             doubts.setdefault(key, []).append(getattr(row, "confidence", "verified"))
         rates = [r for r in law.rates_of.get(measure.measure_id, ()) if r.known_from <= known < r.known_to]
-        for (day, verb, scope), count in moves.items():
+        for (day, happens, scope), count in moves.items():
             if _at(rates, day - timedelta(days=1)) is None or _at(rates, day) is None:
                 continue  # the whole measure starts or ends that day, and says so itself
             yield Cliff(
                 day, side, "list changes", measure.authority, measure.title, None, None,
-                f"{count} codes {verb} the list {scope}", measure.act_id, measure.citation,
-                worst(measure.confidence, *doubts[day, verb, scope]), "",
+                f"{count} codes {happens}", measure.act_id, measure.citation,
+                worst(measure.confidence, *doubts[day, happens, scope]), "",
             )  # fmt: skip
 
 

@@ -255,8 +255,11 @@ def figure_html(
     downloads = tables.downloads_html(links or {})
     second = f"<span>{escape(subtitle)}</span>" if subtitle else ""
     shapes = ("broad", "narrow") if len(drawings) > 1 else ("only",)
+    # a drawing of one shape scrolls in its box on a phone, so that keys must reach it
+    reached = "" if len(drawings) > 1 else f' tabindex="0" role="group" aria-label="{escape(title)}"'
     drawn = "".join(
-        f'<div class="drawing {shape}">{svg}</div>' for shape, svg in zip(shapes, drawings, strict=True)
+        f'<div class="drawing {shape}"{reached}>{svg}</div>'
+        for shape, svg in zip(shapes, drawings, strict=True)
     )
     items = "".join(f"<li>{escape(text)}</li>" for text in moments)
     stepped = (

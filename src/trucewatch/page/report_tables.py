@@ -17,6 +17,7 @@ import pandas as pd
 
 from trucewatch.errors import ReportError
 from trucewatch.page.columns import ShownColumn, base_units
+from trucewatch.page.ids import cell_html
 from trucewatch.page.numbers import number
 
 _NONE = "–"
@@ -344,11 +345,11 @@ def _cells(
         if isinstance(value, str) and value in marks:
             cells.append(f'<td class="mark mark-{marks[value]}"{says}>{escape(value)}</td>')
             continue
-        text = escape(cell_text(value, spec))
+        text = cell_html(value) if isinstance(value, str) else escape(cell_text(value, spec))
         if column == "month" and len(text) == len("YYYY-MM-DD"):
             text = text[: len("YYYY-MM")]
         kind = ' class="day"' if _DAY.fullmatch(text) else _class(spec)
-        if not spec and len(text) > _LONG:
+        if not spec and isinstance(value, str) and len(value) > _LONG:
             kind = ' class="wide"'
         named = position == 0 and not spec
         cells.append(f'<th scope="row"{kind}>{text}</th>' if named else f"<td{kind}{says}>{text}</td>")

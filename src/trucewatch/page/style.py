@@ -23,7 +23,7 @@ from cycler import cycler
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter
-from matplotlib.transforms import blended_transform_factory
+from matplotlib.transforms import Affine2D, blended_transform_factory
 
 from trucewatch.page.numbers import percent
 
@@ -102,7 +102,7 @@ RC: Any = {
 
 def disc(number: int) -> dict[str, Any]:
     """Return how the number of an act is written on a disc, on an axis and in the key: all of one size."""
-    pad = 0.2 if number < 10 else -0.06
+    pad = 0.2 if number < 10 else 0.0
     return {
         "s": str(number),
         "ha": "center",
@@ -395,8 +395,7 @@ def key(axes: Axes, entries: Sequence[tuple[str, str, Any]], lift: float = 5.0) 
     lift
         Points between the axes and the lowest line.
     """
-    wide, tall = _points(axes)
-    start = 2 - axes.get_position().x0 * width() * _POINTS
+    top = axes.bbox.y1 * _POINTS / axes.figure.dpi
     room = width() * _POINTS - 4
     lines: list[list[tuple[str, str, Any]]] = [[]]
     used = 0.0
@@ -407,49 +406,39 @@ def key(axes: Axes, entries: Sequence[tuple[str, str, Any]], lift: float = 5.0) 
             used = 0.0
         lines[-1].append(entry)
         used += needed
+    # in points of the figure: axes that give way to words beyond them do not press the legend together
+    placed = Affine2D().scale(1 / _POINTS) + axes.figure.dpi_scale_trans
     for at, line in enumerate(lines):
-        x, y = start, lift + 4 + (len(lines) - 1 - at) * KEY_PT * 1.45
+        x, y = 2.0, top + lift + 4 + (len(lines) - 1 - at) * KEY_PT * 1.45
         for mark, words, colour in line:
-            _swatch(axes, mark, colour, x, y)
-            axes.text(
-                (x + 13) / wide,
-                y / tall + 1,
-                words,
-                transform=axes.transAxes,
-                fontsize=KEY_PT,
-                color=INK,
-                va="center_baseline",
+            axes.figure.add_artist(_swatch(mark, colour, x, y, placed))
+            axes.figure.text(
+                x + 13, y, words, transform=placed, fontsize=KEY_PT, color=INK, va="center_baseline"
             )
             x += 13 + text_width(words, KEY_PT) + 14
 
 
-def _swatch(axes: Axes, mark: str, colour: Any, x: float, y: float) -> None:
-    """Draw the mark of a legend, ten points wide from x, its middle y points over the axes."""
+def _swatch(mark: str, colour: Any, x: float, y: float, transform: Any) -> Any:
+    """Return the mark of a legend, ten points wide from x, its middle at y; it is no data of the axes."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Rectangle
 
-    wide, tall = _points(axes)
-    placed: Any = {"transform": axes.transAxes, "clip_on": False}
     boxes: dict[str, Any] = {
         "bar": {"facecolor": colour, "edgecolor": "none"},
         "outline": {"facecolor": PAPER, "edgecolor": colour, "linewidth": 1.0},
         "hatch": {"facecolor": PAPER, "edgecolor": colour, "hatch": "/////", "linewidth": 0.9},
     }
+    if mark in boxes:
+        return Rectangle((x, y - 3.5), 10, 7, transform=transform, **boxes[mark])
     lines: dict[str, Any] = {
         "line": ([0, 10], [0, 0], {}),
         "dash": ([0, 10], [0, 0], {"linestyle": (0, (4, 2))}),
         "tick": ([5, 5], [-5, 5], {"linewidth": 1.6}),
         "ring": ([5], [0], {"marker": "o", "markerfacecolor": PAPER}),
     }
-    if mark in boxes:
-        corner = (x / wide, 1 + (y - 3.5) / tall)
-        drawn: Any = Rectangle(corner, 10 / wide, 7 / tall, **boxes[mark], **placed)
-    else:
-        across, up, look = lines.get(mark, ([5], [0], {"marker": mark}))
-        ends = [(x + step) / wide for step in across], [1 + (y + step) / tall for step in up]
-        drawn = Line2D(*ends, **{"color": colour, "markersize": 6, **look, **placed})
-    # not of the axes: what they hold is the data
-    axes.figure.add_artist(drawn)
+    across, up, look = lines.get(mark, ([5], [0], {"marker": mark}))
+    ends = [x + step for step in across], [y + step for step in up]
+    return Line2D(*ends, **{"color": colour, "markersize": 6, "transform": transform, **look})
 
 
 def _points(axes: Axes) -> tuple[float, float]:

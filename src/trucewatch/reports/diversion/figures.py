@@ -52,7 +52,7 @@ def replaced(table: pd.DataFrame, others: str = "the others together") -> Figure
         axes.axvline(0, color=MUTED, linewidth=0.8)
         ends = np.concatenate([-rows["loss_usd"], rows["gain_usd"]]) / 1e9
         span = ends.max() - ends.min()
-        axes.set_xlim(min(ends.min(), 0) - 0.2 * slack() ** 2 * span, max(ends.max(), 0) + 0.28 * span)
+        axes.set_xlim(min(ends.min(), 0) - 0.2 * slack() ** 3 * span, max(ends.max(), 0) + 0.28 * span)
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             _outside(axes, -row["loss_usd"] / 1e9, place + 0.19, billions(-row["loss_usd"], signed=True))
             ratio = (
@@ -169,7 +169,9 @@ def gains(changes: pd.Series, names: Mapping[str, str], count: int = 8) -> Figur
         axes.set_yticks(at, [names.get(str(code), str(code)) for code in rows.index])
         axes.axvline(0, color=MUTED, linewidth=0.8)
         span = max(rows.max(), 0) - min(rows.min(), 0)
-        axes.set_xlim(min(rows.min(), 0) - 0.14 * slack() * span, max(rows.max(), 0) + 0.14 * slack() * span)
+        axes.set_xlim(
+            min(rows.min(), 0) - 0.14 * slack() ** 3 * span, max(rows.max(), 0) + 0.14 * slack() ** 3 * span
+        )
         for place, value in zip(at, rows, strict=True):
             _outside(axes, value, float(place), billions(1e9 * value, signed=True))
         axes.xaxis.set_visible(False)

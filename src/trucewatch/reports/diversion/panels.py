@@ -206,7 +206,7 @@ def heading_names(products: pd.DataFrame, descriptions: Mapping[str, str]) -> di
     """
     sold = products[products["partner_iso3"] == ORIGIN].sort_values("value_usd", kind="stable")
     largest = sold.groupby(sold["hs10"].str[:4])["hs10"].last()
-    return {str(code): descriptions.get(number, "").capitalize() for code, number in largest.items()}
+    return {str(code): descriptions.get(number, "") for code, number in largest.items()}
 
 
 def in_words(headings: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

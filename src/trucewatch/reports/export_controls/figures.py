@@ -25,6 +25,7 @@ from trucewatch.page.style import (
     house,
     key,
     mark_acts,
+    width,
     year_axis,
 )
 from trucewatch.reports.export_controls.measures import RuleLife
@@ -149,7 +150,14 @@ def _life(strip: Axes, life: RuleLife) -> None:
         fontweight="bold",
     )
     strip.text(
-        middle, 0.62, "suspended", ha="center", va="center", color=PAPER, fontsize=KEY_PT, fontweight="bold"
+        middle,
+        0.62,
+        "suspended" if width() > 5 else "",
+        ha="center",
+        va="center",
+        color=PAPER,
+        fontsize=KEY_PT,
+        fontweight="bold",
     )
     strip.text(ends, 0.2, "announced, no text", ha="right", va="center", color=MUTED, fontsize=KEY_PT)
     strip.yaxis.set_visible(False)

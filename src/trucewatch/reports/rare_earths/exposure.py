@@ -130,7 +130,7 @@ def named(table: pd.DataFrame, names: Mapping[str, str], descriptions: Mapping[s
     """Add the reader's name of each code in front, and spell the next supplier out."""
     shown = table.assign(next_supplier=table["next_supplier"].map(lambda iso3: names.get(iso3, iso3)))
     if "hs10" in table:
-        goods = [descriptions.get(code, "").capitalize() for code in table["hs10"]]
+        goods = [descriptions.get(code, "") for code in table["hs10"]]
     else:
         goods = [HEADINGS.get(code, code) for code in table["code"]]
     shown.insert(0, "goods", goods)

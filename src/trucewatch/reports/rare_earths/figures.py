@@ -173,7 +173,9 @@ def exposure(table: pd.DataFrame, count: int = 12) -> Figure:
     """
     with house():
         rows = table.head(count).iloc[::-1]
-        figure, (axes,) = canvas(height=0.34 * len(rows), left=2.25, right=1.42, above=0.16, below=0.28)
+        figure, (axes,) = canvas(
+            height=0.34 * len(rows), left=2.25, right=1.42 if width() > 5 else 2.35, above=0.16, below=0.28
+        )
         at = np.arange(len(rows))
         axes.barh(at, np.ones(len(rows)), color=FAINT, height=0.6)
         axes.barh(at, rows["share"], color=VERMILLION, height=0.6)

@@ -124,7 +124,7 @@ def by_number(wedges: pd.DataFrame, listed: pd.DataFrame, descriptions: Mapping[
     return pd.DataFrame(
         {
             "number": table["hs10"],
-            "goods": table["hs10"].map(descriptions).fillna("").str.capitalize(),
+            "goods": table["hs10"].map(descriptions).fillna(""),
             "imports": _millions(table["value_usd"]),
             "law": table["rate_pct"].round(DIGITS),
             "assessed": table["assessed_pct"].round(DIGITS),

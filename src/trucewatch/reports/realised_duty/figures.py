@@ -182,7 +182,7 @@ def line_bars(listed: pd.DataFrame, names: Mapping[str, str], count: int = 15) -
         at = np.arange(len(rows))
         colours = [CAUSE_COLOURS[cause] for cause in rows["cause"]]
         axes.barh(at, rows["wedge_usd"] / 1e6, color=colours, height=0.62)
-        labels = [f"{code} {names.get(code, '').capitalize()}" for code in rows["hs10"]]
+        labels = [f"{code} {names.get(code, '')}" for code in rows["hs10"]]
         axes.set_yticks(at, [_short(label, 158, KEY_PT) for label in labels], fontsize=KEY_PT)
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             rates = f"({points(row['assessed_pct'])} for {points(row['rate_pct'])})"

@@ -218,7 +218,7 @@ def tests_table(listed: pd.DataFrame, descriptions: dict[str, str]) -> pd.DataFr
     return pd.DataFrame(
         {
             "number": rows["hs10"],
-            "goods": rows["hs10"].map(descriptions).fillna("").str.capitalize(),
+            "goods": rows["hs10"].map(descriptions).fillna(""),
             "cause": rows["cause"],
             "not_assessed": rows["wedge_usd"] / 1e6,
             "unpaid": 100 * rows["unpaid"],
@@ -316,7 +316,7 @@ def listed_table(listed: pd.DataFrame, descriptions: dict[str, str]) -> pd.DataF
     return pd.DataFrame(
         {
             "number": listed["hs10"],
-            "goods": listed["hs10"].map(descriptions).fillna("").str.capitalize(),
+            "goods": listed["hs10"].map(descriptions).fillna(""),
             "not_assessed": listed["wedge_usd"] / 1e6,
             "cause": listed["cause"],
             "evidence": listed["evidence"],

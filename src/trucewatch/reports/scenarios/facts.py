@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from trucewatch.answers.calendar import Cliff, calendar
+from trucewatch.page.goods import goods_names
 from trucewatch.reports.scenarios.validation import Backcast, HouseholdShock, Regimes, Replay
 from trucewatch.scenario.draws import QUANTILES, bands, draw
 from trucewatch.scenario.files import Scenario
@@ -220,8 +221,7 @@ def named(products: pd.DataFrame, descriptions: pd.DataFrame, trade: pd.DataFram
         ["value_usd", "hs10"], ascending=[False, True]
     )
     largest = lines.drop_duplicates("hs6").set_index("hs6")["hs10"]
-    text = descriptions.drop_duplicates("hs10").set_index("hs10")["description"]
-    names = products["hs6"].map(largest).map(text).fillna("").str.lower().str[:48]
+    names = products["hs6"].map(largest).map(goods_names(descriptions)).fillna("")
     return products.assign(label=products["hs6"] + " " + names)
 
 

@@ -94,7 +94,7 @@ def rate_shift(rows: pd.DataFrame) -> Figure:
     """
     ordered = rows.sort_values("static_pct", kind="stable")
     with house():
-        figure, axes = _rows(ordered["title"].tolist())
+        figure, axes = _rows(ordered["title"].tolist(), above=0.3)
         for at, row in enumerate(ordered.to_dict("records")):
             axes.plot(
                 [row["after_pct"], row["static_pct"]],
@@ -112,10 +112,9 @@ def rate_shift(rows: pd.DataFrame) -> Figure:
             markeredgecolor=BLUE,
             markeredgewidth=1.6,
             markersize=7,
-            label="same trade",
         )
-        axes.plot(ordered["after_pct"], every, "o", color=BLUE, markersize=7, label="buyers have moved")
-        axes.legend(loc="lower right", frameon=False, fontsize=KEY_PT)
+        axes.plot(ordered["after_pct"], every, "o", color=BLUE, markersize=7)
+        key(axes, [("ring", "same trade", BLUE), ("o", "buyers have moved", BLUE)])
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
         return figure
@@ -139,12 +138,10 @@ def regime_changes(rows: pd.DataFrame) -> Figure:
             axes.plot(ends, [at, at], color=FAINT, linewidth=3, zorder=1)
         axes.plot(
             100 * ordered["predicted"], every, "o", color="none", markeredgecolor=BLUE, markeredgewidth=1.6,
-            markersize=7, label="model, from the law",
+            markersize=7,
         )  # fmt: skip
-        axes.plot(100 * ordered["actual"], every, "o", color=VERMILLION, markersize=7, label="what came")
-        axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=KEY_PT, borderpad=0
-        )
+        axes.plot(100 * ordered["actual"], every, "o", color=VERMILLION, markersize=7)
+        key(axes, [("ring", "model, from the law", BLUE), ("o", "what came", VERMILLION)])
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.xaxis.set_major_formatter(lambda value, _: f"{number(value, '+.0f')} %")
         return figure
@@ -208,7 +205,6 @@ def tornado(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
         return figure
 
 
-@drawing
 def duty_map(points: pd.DataFrame, focus: str) -> Figure:
     """Heat map of the change of duty: products in rows, scenarios in columns, the number in each cell.
 

@@ -64,7 +64,7 @@ BANDS: dict[str, tuple[tuple[str, tuple[str, ...], str], ...]] = {
         ("Reciprocal", ("CN_RECIP",), "#c65f36"),
     ),
 }
-TITLES = {"USA": "US duty on goods of China", "CHN": "China's duty on goods of the US"}
+TITLES = {"USA": "US duty on Chinese goods", "CHN": "China’s duty on US goods"}
 _INK_OF = {"#9aa3ad": GREY, "#4f8fbd": BLUE, "#c9a45c": BROWN, "#5aa58d": GREEN, "#b57a9c": PURPLE}
 _SNAP = "#3c2f6b"
 
@@ -306,7 +306,7 @@ def two_sides(
             _dash(panel, _between(snapbacks[importer], since, until), table, is_named)
             _dates(panel, since, until)
             panel.set_title(
-                TITLES[importer] + ", percent of customs value",
+                TITLES[importer] + (", percent of customs value" if width() > 5 else ", %"),
                 loc="left",
                 fontsize=KEY_PT + 0.6,
                 color=INK,

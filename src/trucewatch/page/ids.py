@@ -1,0 +1,54 @@
+"""Ids of the project as a reader sees them: a name where there is one, an act by its side and day.
+
+The files beside a page keep the ids; they are what joins one table to another.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from trucewatch.page.numbers import day_name
+
+_SIDES = {"us": "United States", "cn": "China", "both": "both sides"}
+_ACT = re.compile(r"\b(us|cn|both)_(\d{4})(\d{2})(\d{2})_\w+")
+_ID = re.compile(r"\b[A-Za-z]+\d*(?:_\w+)+|\b[A-Z]\d{3}\b")
+#: An id that is the whole of a cell, though it looks like a word.
+_WHOLE = re.compile(r"[A-Za-z]\w*")
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    text = files("trucewatch.page").joinpath("plain_names.csv").read_text(encoding="utf-8")
+    return {row["id"]: row["name"] for row in csv.DictReader(text.splitlines())}
+
+
+def plain_name(text: str) -> str:
+    """Return a text with the ids in it named; what has no name stays as it is.
+
+    >>> plain_name("S232_ALU"), plain_name("CN_MFN (1.0 %)"), plain_name("USA")
+    ('Section 232 on aluminum', "China's base duty (1.0 %)", 'United States')
+    """
+    if _WHOLE.fullmatch(text):
+        return _names().get(text, text)
+    return _ID.sub(lambda found: _names().get(found[0], found[0]), text)
+
+
+def cell_html(text: str, front: str = "../index.html") -> str:
+    """Return the text of a cell for a page: ids named, and each act a link to its row on the front page.
+
+    >>> cell_html("us_20250303_eo14228")
+    '<a href="../index.html#us_20250303_eo14228">United States, 3 March 2025</a>'
+    """
+
+    def link(found: re.Match[str]) -> str:
+        side, *day = found.groups()
+        named = f"{_SIDES[side]}, {day_name(date(*map(int, day)))}"
+        return f'<a href="{front}#{found[0]}">{named}</a>'
+
+    return _ACT.sub(link, escape(plain_name(text)))

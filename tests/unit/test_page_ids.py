@@ -1,0 +1,40 @@
+"""Ids and abbreviations do not reach a reader: cells of tables, names of goods."""
+
+from __future__ import annotations
+
+import csv
+import doctest
+import re
+
+import pytest
+
+from trucewatch.ledger.ledger import load_ledger
+from trucewatch.page import goods, ids
+from trucewatch.paths import project_root
+
+_MACHINE = re.compile(r"\b\w+_\w+\b|\bnesoi\b|\bpts\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("module", [goods, ids])
+def test_examples(module) -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+def test_every_authority_of_the_ledger_has_a_name() -> None:
+    known = {measure.authority for measure in load_ledger().measures}
+    assert not {name for name in known if ids.plain_name(name) == name} - {"THREAT_100"}
+
+
+def test_words_that_are_no_ids_are_left_alone() -> None:
+    text = "Both sides, e.g. a <b> & under_way"
+    assert ids.cell_html(text) == "Both sides, e.g. a &lt;b&gt; &amp; under_way"
+    assert ids.cell_html("both_20251030_busan; x").endswith("both sides, 30 October 2025</a>; x")
+
+
+def test_names_of_goods_are_of_numbers_of_the_schedule() -> None:
+    path = project_root() / "src" / "trucewatch" / "page" / "goods_names.csv"
+    with path.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len({row["hs10"] for row in rows}) == len(rows)
+    assert all(re.fullmatch(r"\d{10}", row["hs10"]) for row in rows)
+    assert not [row for row in rows if _MACHINE.search(row["name"])]
