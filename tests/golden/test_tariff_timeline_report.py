@@ -40,7 +40,8 @@ def test_the_parameter_reaches_headline_and_figures(folder) -> None:  # type: ig
         assert summary["headlines"][f"average_{importer.lower()}"]["value"] == pytest.approx(expected)
         assert f"{expected:.1f}" in summary["finding"]
     assert {figure["name"] for figure in summary["figures"]} >= {"truce", "since_first_list", "bounds"}
-    assert all("weights: simple" in figure["subtitle"] for figure in summary["figures"][:2])
+    assert "every tariff line alike" in summary["figures"][0]["subtitle"]
+    assert all("weights: simple" in figure["subtitle"] for figure in summary["figures"][1:3])
 
 
 def test_the_daily_table_has_every_weight_set_and_day(folder) -> None:  # type: ignore[no-untyped-def]
