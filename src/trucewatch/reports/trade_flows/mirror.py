@@ -1,7 +1,7 @@
 """One flow, two customs offices: what the buyer's side counts and what the seller's side counts.
 
-A gap is not a fault of either office. Its known causes are listed in `CAUSES`; how much each one carries
-can not be read from the two totals.
+A gap is not a fault of either office. It has known causes; how much of it each explains cannot be read from
+the two totals.
 """
 
 from __future__ import annotations
@@ -11,27 +11,6 @@ from collections.abc import Hashable
 import pandas as pd
 
 from trucewatch.trade.flows import total
-
-#: Known causes of the gap between Chinese exports to the US and US imports from China.
-CAUSES = (
-    (
-        "Routing",
-        "goods sent through Hong Kong or a third country are booked to different partners by the two sides",
-    ),
-    (
-        "Small parcels",
-        "parcels under the de minimis limit were exports in China and mostly left out of US imports",
-    ),
-    (
-        "Valuation",
-        "first-sale and transfer prices on one side, export prices kept up for tax rebates on the other",
-    ),
-    ("Timing", "goods leave in one month or year and are counted on arrival in a later one"),
-    (
-        "Origin and destination",
-        "the US books by country of origin, China by the last destination it knows of",
-    ),
-)
 
 
 def mirror(importer: pd.Series, exporter: pd.DataFrame) -> pd.DataFrame:
