@@ -4,7 +4,19 @@ from __future__ import annotations
 
 
 class TrucewatchError(Exception):
-    """Base of every error that the command line prints as one message, without a traceback."""
+    """Base of every error that the command line prints as one message, without a traceback.
+
+    Parameters
+    ----------
+    problem
+        What is wrong: place, what was found, what is legal.
+    remedy
+        What the user can do about it, where the problem does not say it.
+    """
+
+    def __init__(self, problem: str = "", *, remedy: str = "") -> None:
+        self.problem, self.remedy = problem, remedy
+        super().__init__(f"{problem}. Remedy: {remedy}" if remedy else problem)
 
 
 class DataError(TrucewatchError):
@@ -31,7 +43,6 @@ class DataError(TrucewatchError):
         column: object = None,
         value: object = None,
     ) -> None:
-        self.problem, self.remedy = problem, remedy
         self.file, self.row, self.column, self.value = file, row, column, value
         where = [
             f"{label} {str(value_)[:200]}"
@@ -40,7 +51,8 @@ class DataError(TrucewatchError):
         ]
         found = "" if value is None else f"; found {str(value)[:200]!r}"
         place = ", ".join(part.strip() for part in where)
-        super().__init__(f"{place + ': ' if place else ''}{problem}{found}. Remedy: {remedy}")
+        super().__init__(f"{place + ': ' if place else ''}{problem}{found}", remedy=remedy)
+        self.problem = problem
 
 
 class LedgerError(DataError):

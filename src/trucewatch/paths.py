@@ -28,8 +28,8 @@ def project_root(start: Path | str | None = None) -> Path:
         if _is_root(Path(home)):
             return Path(home).resolve()
         raise TrucewatchError(
-            f"TRUCEWATCH_HOME is {home!r}, which holds no dvc.yaml and params.yaml. "
-            "Remedy: point it at a checkout of the project, or unset it."
+            f"TRUCEWATCH_HOME is {home!r}, which holds no dvc.yaml and params.yaml",
+            remedy="point it at a checkout of the project, or unset it.",
         )
     here = Path(start or Path.cwd()).resolve()
     for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
@@ -38,8 +38,8 @@ def project_root(start: Path | str | None = None) -> Path:
     if BUNDLE.is_dir():
         return BUNDLE
     raise TrucewatchError(
-        f"no trucewatch project at or above {here}. "
-        "Remedy: run from inside a checkout, or set TRUCEWATCH_HOME to one."
+        f"no trucewatch project at or above {here}",
+        remedy="run from inside a checkout, or set TRUCEWATCH_HOME to one.",
     )
 
 
@@ -54,8 +54,8 @@ def checkout_root() -> Path:
     root = project_root()
     if root == BUNDLE:
         raise TrucewatchError(
-            "this needs a checkout of the project; an installed package answers from the law it came with. "
-            "Remedy: run from inside a checkout, or set TRUCEWATCH_HOME to one"
+            "this needs a checkout of the project; an installed package answers from the law it came with",
+            remedy="run from inside a checkout, or set TRUCEWATCH_HOME to one",
         )
     return root
 

@@ -112,8 +112,8 @@ def run_stage(name: str, *arguments: str, progress: Progress) -> None:
     root = project_root()
     if len(arguments) != (name == "report"):
         raise ParameterError(
-            f"stage {name}: found {' '.join(arguments) or 'no name'}. "
-            "Remedy: the stage `report` takes the name of one report, no other stage takes any"
+            f"stage {name}: found {' '.join(arguments) or 'no name'}",
+            remedy="the stage `report` takes the name of one report, no other stage takes any",
         )
     started = time.perf_counter()
     try:
@@ -218,7 +218,7 @@ def _check_targets(targets: tuple[str, ...], root: Path) -> None:
             continue
         near = [item for item in items if item.partition("@")[2] == target]
         near = near or difflib.get_close_matches(target, (*stages, *items), 3)
-        raise ParameterError(f"no stage {target!r}. Remedy: use {' or '.join(near or (*stages, *items))}")
+        raise ParameterError(f"no stage {target!r}", remedy=f"use {' or '.join(near or (*stages, *items))}")
 
 
 #: Stages of which each item stands alone once the stages before are done.

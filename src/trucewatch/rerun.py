@@ -61,9 +61,9 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not key:
-            raise ParameterError(f"-p {text!r} can not be read. Remedy: write -p name=value")
+            raise ParameterError(f"-p {text!r} can not be read", remedy="write -p name=value")
         if key in found:
-            raise ParameterError(f"-p {key} is given twice. Remedy: leave one")
+            raise ParameterError(f"-p {key} is given twice", remedy="leave one")
         found[key] = value.strip()
     return found
 
@@ -131,16 +131,17 @@ def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> P
     for built in (reports_dir(root), root / "data"):
         if out.is_relative_to(built):
             raise ParameterError(
-                f"--out {out}: {built.relative_to(root)}/ belongs to the pipeline. Remedy: another folder"
+                f"--out {out}: {built.relative_to(root)}/ belongs to the pipeline", remedy="another folder"
             )
     if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or _is_of(name, out / mark))):
         raise ParameterError(
-            f"--out {out} exists and holds something else. Remedy: name a new folder, or an empty one"
+            f"--out {out} exists and holds something else", remedy="name a new folder, or an empty one"
         )
     if out.exists() and mark == REPORT_MARK and (kept := not_ours(out)):
         raise ParameterError(
             f"--out {out} holds what was not made here, or was changed since: {', '.join(kept[:5])}"
-            f"{' …' if len(kept) > 5 else ''}. Remedy: name a new folder, or move the files elsewhere"
+            f"{' …' if len(kept) > 5 else ''}",
+            remedy="name a new folder, or move the files elsewhere",
         )
     try:
         # asked before the notebook has run for a minute, not after
@@ -149,7 +150,7 @@ def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> P
             pass
     except OSError as error:
         raise ParameterError(
-            f"--out {out}: can not be written ({error.strerror or error}). Remedy: another folder"
+            f"--out {out}: can not be written ({error.strerror or error})", remedy="another folder"
         ) from None
     return out
 

@@ -89,8 +89,8 @@ class Chart:
             (where / f"{called}.csv").write_text(csv_text(self.data), encoding="utf-8")
         except OSError as error:
             raise ParameterError(
-                f"folder: {where} can not be written ({error.strerror or error}). "
-                "Remedy: name another folder, or make room on the disk"
+                f"folder: {where} can not be written ({error.strerror or error})",
+                remedy="name another folder, or make room on the disk",
             ) from error
         return [where / f"{called}.{suffix}" for suffix in ("svg", "png", "csv")]
 

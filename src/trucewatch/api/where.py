@@ -41,7 +41,7 @@ def use(path: str | os.PathLike[str] | None) -> Path:
         return project_root()
     folder = Path(path).expanduser().resolve()
     if not folder.is_dir():
-        raise TrucewatchError(f"no folder {folder}. Remedy: give the folder of a checkout of the project")
+        raise TrucewatchError(f"no folder {folder}", remedy="give the folder of a checkout of the project")
     before = os.environ.get(_VARIABLE)
     os.environ[_VARIABLE] = str(folder)
     try:
@@ -52,6 +52,6 @@ def use(path: str | os.PathLike[str] | None) -> Path:
         else:
             os.environ[_VARIABLE] = before
         raise TrucewatchError(
-            f"{folder} is no project: it holds no dvc.yaml and params.yaml. "
-            "Remedy: give the folder of a checkout"
+            f"{folder} is no project: it holds no dvc.yaml and params.yaml",
+            remedy="give the folder of a checkout",
         ) from error

@@ -86,8 +86,8 @@ def pack(out: Path | None = None, root: Path | None = None) -> Packed:
             _write(path.with_name(f"{path.stem}-data.zip"), DATA, data)
     except OSError as error:
         raise ParameterError(
-            f"{path}: can not be written ({error.strerror or error}). "
-            "Remedy: give a folder, or the path of a zip"
+            f"{path}: can not be written ({error.strerror or error})",
+            remedy="give a folder, or the path of a zip",
         ) from error
     return Packed(path, len(members), path.stat().st_size, sum(map(len, members.values())))
 

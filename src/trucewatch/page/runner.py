@@ -141,8 +141,8 @@ def finish(
 def _check_parameters(notebook: Path, given: set[str]) -> None:
     if not kernel.has_parameters_cell(nbformat.read(notebook, as_version=4)):
         raise ParameterError(
-            f"{notebook.name} has no cell tagged 'parameters'. Remedy: tag the cell that sets the defaults "
-            "(an empty one if the report has none)"
+            f"{notebook.name} has no cell tagged 'parameters'",
+            remedy="tag the cell that sets the defaults (an empty one if the report has none)",
         )
     declared = kernel.declared_parameters(notebook)
     faults = [f"{key}: in params.yaml, not declared by {notebook.name}" for key in sorted(given - declared)]

@@ -42,11 +42,12 @@ def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
         known = sorted(found.parent.name for found in reports_dir(root).glob("[a-z]*/summary.json"))
         raise ReportError(
             f"the report {name!r} is not built: no {path.relative_to(root)} "
-            f"(built: {', '.join(known) or 'none'}). Remedy: trucewatch build"
+            f"(built: {', '.join(known) or 'none'})",
+            remedy="trucewatch build",
         ) from None
     except (OSError, json.JSONDecodeError) as error:
         raise ReportError(
-            f"{path.relative_to(root)} can not be read ({error}). Remedy: trucewatch build"
+            f"{path.relative_to(root)} can not be read ({error})", remedy="trucewatch build"
         ) from error
     BUILDS_READ[name] = summary.get("build_id", "")
     return summary

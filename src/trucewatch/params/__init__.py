@@ -51,12 +51,12 @@ def load_params(path: Path | str | None = None) -> Section:
         raise ParameterError(f"{path.name} is no valid YAML: {_cut(str(error), 800)}") from error
     except RecursionError:
         raise ParameterError(
-            f"{path.name} is nested too deeply to be read. Remedy: write sections, parameters and lists"
+            f"{path.name} is nested too deeply to be read", remedy="write sections, parameters and lists"
         ) from None
     except (ValueError, OverflowError) as error:
         raise ParameterError(
-            f"{path.name} holds a value that YAML can not read: {error}. Remedy: put days and months in "
-            "quotes, and look for a number of very many digits"
+            f"{path.name} holds a value that YAML can not read: {error}",
+            remedy="put days and months in quotes, and look for a number of very many digits",
         ) from error
     if found is None:
         found = {}

@@ -56,14 +56,14 @@ def pin(table: str, vintage: str, root: Path) -> Vintage:
             newest = _last_good(own)
             if newest is None:
                 raise ParameterError(
-                    f"every vintage of {table} was refused when it was fetched. "
-                    f"Remedy: look at them, then name one: {', '.join(entry.vintage for entry in own)}"
+                    f"every vintage of {table} was refused when it was fetched",
+                    remedy=f"look at them, then name one: {', '.join(entry.vintage for entry in own)}",
                 )
             return _activate(newest, root, is_pinned=False)
         chosen = next((entry for entry in own if entry.vintage == vintage), None)
         if chosen is None:
             names = ", ".join([*(entry.vintage for entry in own), NEWEST])
-            raise ParameterError(f"{table} has no vintage {vintage!r}. Remedy: use one of {names}")
+            raise ParameterError(f"{table} has no vintage {vintage!r}", remedy=f"use one of {names}")
         return _activate(chosen, root, is_pinned=True)
 
 
@@ -84,12 +84,13 @@ def rollback(table: str, root: Path) -> Vintage | None:
         own = _of_table(table, root)
         at = next((position for position, entry in enumerate(own) if entry.is_active), None)
         if at is None:
-            raise ParameterError(f"no vintage of {table} is active. Remedy: pin one")
+            raise ParameterError(f"no vintage of {table} is active", remedy="pin one")
         if before := _last_good(own[:at]):
             return _activate(before, root, is_pinned=True)
         if any(table in clean.sources for clean in tables_of("clean")):
             raise ParameterError(
-                f"{table} has no vintage to go back to before {own[at].vintage}. Remedy: pin the one you want"
+                f"{table} has no vintage to go back to before {own[at].vintage}",
+                remedy="pin the one you want",
             )
         _write(table, None, root)
         return None
@@ -100,7 +101,7 @@ def _of_table(table: str, root: Path) -> list[Vintage]:
     own = [entry for entry in listed if entry.dataset == table]
     if not own:
         names = ", ".join(dict.fromkeys(entry.dataset for entry in listed))
-        raise ParameterError(f"no vintage of a table {table!r} is at hand. Remedy: use one of {names}")
+        raise ParameterError(f"no vintage of a table {table!r} is at hand", remedy=f"use one of {names}")
     return own
 
 

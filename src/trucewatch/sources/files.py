@@ -38,8 +38,8 @@ def locked(root: Path) -> Iterator[None]:
             yield
     except Timeout:
         raise TrucewatchError(
-            f"another process is changing the vintages (it holds {WORK / 'lock'}); nothing was changed. "
-            "Remedy: wait until it has ended, then run the command again."
+            f"another process is changing the vintages (it holds {WORK / 'lock'}); nothing was changed",
+            remedy="wait until it has ended, then run the command again.",
         ) from None
 
 
@@ -72,7 +72,8 @@ def replace_durably(path: Path, write: Callable[[Path], object], root: Path) -> 
         temporary.unlink(missing_ok=True)
         raise TrucewatchError(
             f"{path.relative_to(root)} could not be written ({error.strerror or error}); what was there "
-            "before is untouched. Remedy: make room on the disk or mend its permissions, then run this again."
+            "before is untouched",
+            remedy="make room on the disk or mend its permissions, then run this again.",
         ) from error
 
 

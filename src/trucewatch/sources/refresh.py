@@ -201,9 +201,9 @@ def _keep_table(
     write_vintages([*others, vintage], root)
     if refusal:
         raise TrucewatchError(
-            f"{table.name}: vintage {vintage.vintage} is kept but not active, because {refusal}. "
-            f"Remedy: look at data/sources/{vintage.file}; to use it all the same, "
-            f"`trucewatch vintages pin {table.name} {vintage.vintage}`"
+            f"{table.name}: vintage {vintage.vintage} is kept but not active, because {refusal}",
+            remedy=f"look at data/sources/{vintage.file}; to use it all the same, "
+            f"`trucewatch vintages pin {table.name} {vintage.vintage}`",
         )
     if not vintage.is_active and active:
         say(f"  vintage {vintage.vintage} is kept; {active.vintage} stays active, because it is pinned")

@@ -84,7 +84,7 @@ def expand(name: str, given: Mapping[str, str], root: Path | None = None) -> lis
     """
     root = root or project_root()
     if not given:
-        raise ParameterError("a sweep needs at least one parameter. Remedy: -p name=value,value")
+        raise ParameterError("a sweep needs at least one parameter", remedy="-p name=value,value")
     texts = {key: alternatives(text) for key, text in given.items()}
     _check_size(math.prod(map(len, texts.values())))
     values = {key: [typed(name, key, item, root) for item in items] for key, items in texts.items()}
@@ -97,13 +97,13 @@ def expand(name: str, given: Mapping[str, str], root: Path | None = None) -> lis
     ]
     twice = {cell.label for at, cell in enumerate(cells) if cell.key in {other.key for other in cells[:at]}}
     if twice:
-        raise ParameterError(f"a cell stands twice: {', '.join(sorted(twice))}. Remedy: leave one")
+        raise ParameterError(f"a cell stands twice: {', '.join(sorted(twice))}", remedy="leave one")
     return cells
 
 
 def _check_size(cells: int) -> None:
     if cells > MOST_CELLS:
-        raise ParameterError(f"{cells:,} cells are more than {MOST_CELLS:,}. Remedy: fewer values")
+        raise ParameterError(f"{cells:,} cells are more than {MOST_CELLS:,}", remedy="fewer values")
 
 
 def _checked(name: str, points: Sequence[Mapping[str, Any]], root: Path) -> list[dict[str, Any]]:

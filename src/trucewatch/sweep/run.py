@@ -209,7 +209,7 @@ def _take(lock: Any, folder: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ReportError(
-            f"another sweep is at work in {folder}. Remedy: let it finish, or give --out another folder"
+            f"another sweep is at work in {folder}", remedy="let it finish, or give --out another folder"
         ) from None
 
 

@@ -99,8 +99,8 @@ def before_control(periods: pd.DataFrame, effective: pd.Timestamp, count: int) -
     found = mean_month(periods, month - pd.DateOffset(months=count), count)
     if found is None:
         raise ParameterError(
-            f"before_months {count}: the table does not hold all of the {count} months before {month:%B %Y}. "
-            "Remedy: give another number"
+            f"before_months {count}: the table does not hold all of the {count} months before {month:%B %Y}",
+            remedy="give another number",
         )
     return found
 
@@ -182,7 +182,7 @@ def against_norm(periods: pd.DataFrame, norm_years: Sequence[int]) -> pd.DataFra
         )
     if not rows:
         years = ", ".join(map(str, norm_years))
-        raise ParameterError(f"norm_years {years}: no later month has a twin in them. Remedy: give 2024")
+        raise ParameterError(f"norm_years {years}: no later month has a twin in them", remedy="give 2024")
     return pd.DataFrame(rows)
 
 
@@ -210,8 +210,8 @@ def controls(acts: pd.DataFrame, act_ids: Sequence[str]) -> pd.DataFrame:
     unknown = [act_id for act_id in act_ids if act_id not in known.index]
     if unknown:
         raise ParameterError(
-            f"control_acts names {', '.join(unknown)}, which the ledger does not hold. Remedy: take the ids "
-            "from data/law/acts.csv"
+            f"control_acts names {', '.join(unknown)}, which the ledger does not hold",
+            remedy="take the ids from data/law/acts.csv",
         )
     dates = {name: pd.to_datetime(known[f"date_{name}"]) for name in ("announced", "effective", "ended")}
     rows = []
@@ -289,7 +289,8 @@ def resumption(
     if later is None or start < effective:
         raise ParameterError(
             f"claim_date {claimed.date()} with claim_months {claim_months}: the table does not hold these "
-            "months after the control. Remedy: give another day or fewer months"
+            "months after the control",
+            remedy="give another day or fewer months",
         )
     known = periods[periods["end"] <= claimed]
     lowest = trough(known, effective)

@@ -38,7 +38,7 @@ def year_start(year: str) -> pd.Timestamp:
     """
     head, _, tail = year.partition("/")
     if not (head.isdigit() and len(head) == 4 and tail == f"{(int(head) + 1) % 100:02d}"):
-        raise ParameterError(f"{year!r} is no marketing year. Remedy: write two years, such as 2024/25")
+        raise ParameterError(f"{year!r} is no marketing year", remedy="write two years, such as 2024/25")
     return pd.Timestamp(int(head), FIRST_MONTH, 1)
 
 
@@ -60,7 +60,7 @@ def known_by(sales: pd.DataFrame, as_of: str) -> pd.DataFrame:
     kept = sales[sales["week_ending"] <= pd.Timestamp(as_of)]
     if kept.empty:
         first = sales["week_ending"].min().date()
-        raise ParameterError(f"as_of {as_of}: no weekly report had come. Remedy: give {first} or later")
+        raise ParameterError(f"as_of {as_of}: no weekly report had come", remedy=f"give {first} or later")
     return kept
 
 

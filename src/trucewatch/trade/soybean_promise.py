@@ -28,7 +28,7 @@ def agreement(acts: pd.DataFrame, act_id: str) -> dict[str, str]:
     """
     found = acts[acts["act_id"] == act_id]
     if found.empty:
-        raise ParameterError(f"agreement_act {act_id!r} is unknown. Remedy: take it from data/law/acts.csv")
+        raise ParameterError(f"agreement_act {act_id!r} is unknown", remedy="take it from data/law/acts.csv")
     row = found.iloc[0]
     return {"date_announced": str(row["date_announced"]), "title": str(row["title"])}
 
@@ -96,8 +96,8 @@ def readings(
     """
     if as_of < announced:
         raise ParameterError(
-            f"as_of: the newest report is of {as_of.date()}, before the agreement of {announced.date()}. "
-            "Remedy: give a later day"
+            f"as_of: the newest report is of {as_of.date()}, before the agreement of {announced.date()}",
+            remedy="give a later day",
         )
     rows = [
         ("fact sheet", announced, pd.Timestamp(deadlines[0]), target_mt * MT),
@@ -107,8 +107,8 @@ def readings(
     table = pd.DataFrame(rows, columns=["reading", "first", "deadline", "target_t"])
     if (table["deadline"] <= table["first"]).any():
         raise ParameterError(
-            f"a deadline ({', '.join(deadlines)}) is not after the agreement of {announced.date()}. "
-            "Remedy: give later days"
+            f"a deadline ({', '.join(deadlines)}) is not after the agreement of {announced.date()}",
+            remedy="give later days",
         )
     return table
 

@@ -41,7 +41,7 @@ def since_day(since: str, acts: pd.DataFrame, ledger: Ledger) -> date:
     day = date.fromisoformat(since)
     if day >= ledger.law_asof:
         raise ParameterError(
-            f"since: found {since}; the law is known up to {ledger.law_asof}. Remedy: give an earlier day"
+            f"since: found {since}; the law is known up to {ledger.law_asof}", remedy="give an earlier day"
         )
     return day
 

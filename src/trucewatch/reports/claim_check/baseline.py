@@ -58,7 +58,7 @@ def accept(root: Path | None = None) -> Path:
     root = root or project_root()
     built = reports_dir(root) / "claim_check" / "tables" / "verdicts.csv"
     if not built.is_file():
-        raise ReportError("the report 'claim_check' is not built. Remedy: dvc repro story@claim_check")
+        raise ReportError("the report 'claim_check' is not built", remedy="dvc repro story@claim_check")
     path = claims_dir(root) / FILE
     verdicts = read_baseline(path)
     with built.open(encoding="utf-8", newline="") as handle:

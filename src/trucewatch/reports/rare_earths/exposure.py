@@ -76,7 +76,7 @@ def suppliers(imports: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     for code in codes:
         chosen = newest[single & newest["hs10"].str.startswith(code)]
         if chosen.empty:
-            raise ParameterError(f"codes: no imports under {code!r}. Remedy: give digits of the HTS")
+            raise ParameterError(f"codes: no imports under {code!r}", remedy="give digits of the HTS")
         parts.append(chosen.assign(code=code))
     return pd.concat(parts, ignore_index=True)[["code", "hs10", "partner_iso3", "value_usd"]]
 
