@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from trucewatch.errors import ReportError
+from trucewatch.page.dependencies import notebook_tree
 from trucewatch.page.numbers import billions, number, percent, points
-from trucewatch.page.words import Words
+from trucewatch.page.words import Words, words_of
+from trucewatch.paths import project_root
 
 TEXT = """Not a block: a note to whoever edits.
 
@@ -68,3 +72,26 @@ def test_two_blocks_of_one_name_are_refused() -> None:
 )
 def test_what_rounds_to_zero_has_no_sign(text: str, expected: str) -> None:
     assert text == expected
+
+
+ROOMS = sorted((project_root() / "src/trucewatch/reports").glob("*/words.md"))
+
+
+@pytest.mark.parametrize("file", ROOMS, ids=lambda file: file.parent.name)
+def test_a_room_says_each_of_its_blocks_and_no_other(file: Path) -> None:
+    """Branches that a build does not reach too, as a reader's own table of owners."""
+    room = file.parent.name
+    trees = [notebook_tree(project_root() / "notebooks" / f"{room}.ipynb")]
+    trees += [ast.parse(module.read_text(encoding="utf-8")) for module in file.parent.glob("*.py")]
+    texts, starts, said = set(), set(), set()
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        match node:
+            case ast.Constant(value=str(text)):
+                texts.add(text)
+            case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+                starts.add(text)  # a name put together, as in say(f"base_{base}")
+            case ast.Call(func=ast.Name(id="say"), args=[ast.Constant(value=str(text)), *_]):
+                said.add(text)
+    blocks = words_of(f"trucewatch.reports.{room}").blocks
+    assert said <= set(blocks)
+    assert [name for name in blocks if name not in texts and not name.startswith(tuple(starts))] == []
