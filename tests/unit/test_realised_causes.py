@@ -11,8 +11,9 @@ import pytest
 from tests.unit.law_made import OPEN, SOURCED, START
 from trucewatch.ledger.schema import Exclusion
 from trucewatch.ledger.special_entries import SpecialEntry, special_entries
+from trucewatch.page.words import words_of
+from trucewatch.reports.realised_duty import facts
 from trucewatch.reports.realised_duty import gap_causes as realised_causes
-from trucewatch.reports.realised_duty import words as realised_prose
 from trucewatch.reports.realised_duty.gap_causes import CAUSES, LAST
 
 NUMBER = "1111111111"
@@ -134,7 +135,7 @@ def test_every_number_left_over_shows_every_test() -> None:
         exclusions=(exclusion("1111111112"),),
         special=(SPECIAL,),
     )
-    shown = realised_prose.tests_table(listed, {NUMBER: "THINGS"}).set_index("number")
+    shown = facts.tests_table(listed, {NUMBER: "Things"}).set_index("number")
     assert list(shown.index) == [NUMBER]
     row = shown.loc[NUMBER]
     assert row["unpaid"] == pytest.approx(75.0)
@@ -146,16 +147,17 @@ def test_every_number_left_over_shows_every_test() -> None:
         "verified",
     )
     assert (row["column_1"], row["others"], row["goods"]) == (5.0, 4.9, "Things")
-    assert set(CAUSES) >= {*realised_prose.STANDS}
+    assert set(CAUSES) >= {*facts.RATE_PAID}
 
 
 def test_provisions_without_a_number_of_their_own_are_named() -> None:
     hidden = SpecialEntry("all", "9802.00.80", "American parts", "a", "b", "inferred", "")
     seen = SpecialEntry("all", "9801.00.10", "goods returned", "a", "b", "inferred", "")
-    text = realised_prose.tests_sentence((hidden, seen, SPECIAL), pd.Series(["9801001055", NUMBER]))
-    assert "9802.00.80 (American parts)" in text
-    assert "9801.00.10" not in text
-    assert "9999" not in text
+    found = facts.hidden_provisions((hidden, seen, SPECIAL), pd.Series(["9801001055", NUMBER]))
+    assert found == ["9802.00.80 (American parts)"]
+    assert "for 9802.00.80 (American parts). How much" in words_of("trucewatch.reports.realised_duty")(
+        "tests", hidden=found
+    )
 
 
 # ------------------------------------------------------------------------------------------ special entries

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.reports.realised_duty import prices, rivals, words
+from trucewatch.page.words import words_of
+from trucewatch.reports.realised_duty import facts, prices, rivals
 from trucewatch.trade import preference, realised
 
 #: Period, country, chapter, value, dutiable value, duty.
@@ -112,7 +113,9 @@ def test_a_deeper_fall_elsewhere_is_said() -> None:
     table = pd.DataFrame(
         {"supplier": ["China", "Vietnam"], "change_pct": [-4.0, -6.0], "covered": 0.9, "no_quantity": 0.1}
     )
-    said = words.who_paid_sentence(table, (10.0, 30.0), -16.0, (2024, 2025))
+    say = words_of("trucewatch.reports.realised_duty")
+    changes = facts.unit_value_changes(table)
+    said = say("who_paid", **changes, rates=(10.0, 30.0), fall=-16.0, years=(2024, 2025))
     assert "that is 25 % of what would have kept" in said
     assert "unit values of Vietnam fell by more" in said
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from trucewatch.page.words import words_of
 from trucewatch.reports.realised_duty import assessed_rates as realised_tables
-from trucewatch.reports.realised_duty import words as prose
+from trucewatch.reports.realised_duty import facts
+
+say = words_of("trucewatch.reports.realised_duty")
 
 NAMES = {"CHN": "China", "WLD": "World", "VNM": "Vietnam", "FRA": "France"}
 
@@ -62,11 +65,13 @@ def test_the_newer_vintage_counts_from_its_first_month(panel: pd.DataFrame, tota
 
 
 def test_who_is_charged_more_is_counted(panel: pd.DataFrame, totals: pd.DataFrame) -> None:
-    text = prose.partners_sentence(realised_tables.by_partner(panel, totals, NAMES), "China", "World")
+    rates = facts.partner_rates(realised_tables.by_partner(panel, totals, NAMES), "China", "World")
+    text = say("partners", **rates)
     assert "in February 2025 30.0 % and 11.0 %" in text
     assert "Of the 2 other partners known for that month 1 paid more than China: Vietnam 40.0 %." in text
     low = totals.assign(duty_usd=totals["duty_usd"].where(totals["partner_iso3"] != "VNM", 0.0))
-    text = prose.partners_sentence(realised_tables.by_partner(panel, low, NAMES), "China", "World")
+    rates = facts.partner_rates(realised_tables.by_partner(panel, low, NAMES), "China", "World")
+    text = say("partners", **rates)
     assert text.endswith("known for that month none paid more than China.")
 
 
@@ -82,7 +87,7 @@ def test_every_industry_and_month_has_its_rates(panel: pd.DataFrame) -> None:
     ]
     assert none[:, "335"].isna().all()
     # 212 is charged 80 percent, but is less than a hundredth of imports; 980 is no industry of goods
-    assert prose.industries_sentence(found).endswith(
+    assert say("industries", **facts.most_and_least(found)).endswith(
         "of the 2 industries with a hundredth or more of imports from China, customs assessed most on "
         "appliances (40.0 %, goods of all countries 20.0); computers (10.0 %, goods of all countries 4.0); "
         "least on computers (10.0 %, goods of all countries 4.0)."
@@ -97,11 +102,11 @@ def test_every_number_is_listed_and_a_cause_only_where_there_is_one() -> None:
     wedges["wedge_pp"] = wedges["rate_pct"] - wedges["assessed_pct"]
     wedges["wedge_usd"] = wedges["wedge_pp"] / 100 * wedges["value_usd"]
     listed = pd.DataFrame({"hs10": ["1111111111"], "cause": ["condition"]})
-    found = realised_tables.by_number(wedges, listed, {"2222222222": "THINGS"})
+    found = realised_tables.by_number(wedges, listed, {"2222222222": "Things"})
     assert found.to_numpy().tolist() == [
         ["1111111111", "", 2.0, 25.0, 5.0, 20.0, 0.4, "condition"],
         ["2222222222", "Things", 6.0, 7.5, 8.0, -0.5, -0.03, ""],
     ]
-    assert prose.within_sentence(wedges, 2.0) == (
+    assert say("agreement", **facts.agreement(wedges, 2.0)) == (
         "On 1 of 2 numbers, with 75 % of imports, law and assessed duty are within 2 points of each other."
     )
