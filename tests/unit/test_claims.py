@@ -12,10 +12,10 @@ import pytest
 from trucewatch.errors import DataError, ReportError
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.page.benchmarks import Published
+from trucewatch.page.words import words_of
 from trucewatch.paths import project_root
-from trucewatch.reports.claim_check import baseline
+from trucewatch.reports.claim_check import baseline, facts
 from trucewatch.reports.claim_check import claims as schema
-from trucewatch.reports.claim_check import words as words
 from trucewatch.reports.claim_check.claims import (
     COLUMNS,
     FALSE,
@@ -27,6 +27,8 @@ from trucewatch.reports.claim_check.claims import (
 )
 from trucewatch.reports.claim_check.references import READERS, Evidence, UnresolvedError, resolve
 from trucewatch.reports.claim_check.verdicts import TESTS, judge, judge_all
+
+say = words_of("trucewatch.reports.claim_check")
 
 ROW = {
     "claim_id": "A1",
@@ -347,16 +349,16 @@ def test_flips_are_found_told_and_accepted(tmp_path, evidence):
     judged = [judge(claim(), evidence), judge(claim(claim_id="A2"), evidence)]
     flipped = baseline.flips(judged, schema.read_baseline(path))
     assert flipped == [("A1", FALSE, TRUE), ("A2", "", TRUE)]
-    told = words.flips_text(flipped)
+    told = say("flipped", **facts.turned(flipped))
     assert "A1 was false, is now **true**" in told
     assert "Without a committed verdict: A2" in told
-    assert list(words.sentences(judged, flipped)["verdict"]) == ["✓ true (flipped, was false)", "✓ true"]
+    assert list(facts.sentences(judged, flipped)["verdict"]) == ["✓ true (flipped, was false)", "✓ true"]
 
     with pytest.raises(ReportError, match=r"not built.*story@claim_check"):
         baseline.accept(tmp_path)
     tables = tmp_path / "reports/claim_check/tables"
     tables.mkdir(parents=True)
-    words.verdicts(judged, {}).to_csv(tables / "verdicts.csv", index=False)
+    facts.verdicts(judged, {}).to_csv(tables / "verdicts.csv", index=False)
     baseline.accept(tmp_path)
     assert schema.read_baseline(path) == {"A1": TRUE, "A2": TRUE, "Z9": MISLEADING}
     assert baseline.flips(judged, schema.read_baseline(path)) == []
@@ -380,10 +382,14 @@ def test_the_finding_counts(evidence):
         ],
         evidence,
     )
-    assert words.finding(judged, "2025-10-25") == (
+    assert say("finding", **facts.counts(judged), day=DAY(2025, 10, 25)) == (
         "Of 2 statements in a news article of 25 October 2025 that can be checked, 1 is true and 1 is false "
-        f"(“{judged[1].claim.text}”); "
-        "of 1 forecasts that can be tested, 1 came true; 2 of all 5 sentences cannot be checked here."
+        f"(“{judged[1].claim.text}”). Of 1 forecast that can be tested, 1 came true. "
+        "Of all 5 sentences, 2 cannot be checked here."
+    )
+    silent = facts.counts(judge_all([claim(best=OPEN)], evidence))
+    assert "that can be checked, none was. Of all 1 sentences" in say(
+        "finding", **silent, day=DAY(2025, 10, 25)
     )
 
 
@@ -392,29 +398,30 @@ def test_a_misleading_claim_says_under_how_many_definitions_it_is_defensible(evi
     one = found.definitions[0]
     three = (one, dataclasses.replace(one, holds=False), one)
     judged = [dataclasses.replace(found, verdict="misleading", definitions=three)]
-    assert f"(“{found.claim.text}”, defensible under 2 of 3 definitions)" in words.finding(
-        judged, "2025-10-25"
-    )
+    text = say("finding", **facts.counts(judged), day=DAY(2025, 10, 25))
+    assert f"(“{found.claim.text}”, defensible under 2 of 3 definitions)" in text
 
 
 def test_a_forecast_that_did_not_come_about_is_listed_apart(evidence):
     statement = claim(claim_id="S1", claimed="at most 10")
     forecast = claim(claim_id="F1", kind="forecast", claimed="at most 10")
     held = claim(claim_id="T1")
-    first, second = words.failed(judge_all([forecast, statement, held], evidence), DAY(2026, 11, 9)).split(
-        "\n\nDid"
-    )
+    judged = facts.failed(judge_all([forecast, statement, held], evidence))
+    first, second = say("failed", **judged, law_asof=DAY(2026, 11, 9)).split("\n\nDid")
     assert first.startswith("Do not repeat these:\n\n- **S1, false:** Widgets fell. *Right:* Widgets")
     assert (
         second
         == " not come about by 9 November 2026:\n\n- **F1:** Widgets fell. *Since:* Widgets stood at 40 %."
     )
     assert "F1" not in first
-    assert words.failed(judge_all([held], evidence), DAY(2026, 11, 9)) == "No sentence failed."
+    none = facts.failed(judge_all([held], evidence))
+    assert say("failed", **none, law_asof=DAY(2026, 11, 9)) == "No sentence failed."
 
 
 def test_every_verdict_has_a_sign_and_a_colour():
-    assert set(words.SIGNS) == set(schema.VERDICTS) == {*words.HOLDS, *words.FAILS, OPEN}
+    counted = [verdict for verdicts in facts.HEADLINES.values() for verdict in verdicts]
+    assert sorted(counted) == sorted(schema.VERDICTS)
+    assert set(facts.SIGNS) == set(counted)
 
 
 def test_the_page_on_claims_names_every_test_and_reference():

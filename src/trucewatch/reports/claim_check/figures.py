@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trucewatch.page.style import BLUE, FAINT, INK, KEY_PT, MUTED, PAPER, canvas, drawing, house, width, wrap
+from trucewatch.reports.claim_check.facts import claimed_number
 from trucewatch.reports.claim_check.verdicts import Judged
-from trucewatch.reports.claim_check.words import claimed_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
