@@ -1,11 +1,15 @@
-"""For every test: one thread a sum, as in the kernels of a build, and files with long tests begin first."""
+"""For every test: one thread a sum, as in the kernels of a build; no clock; files with long tests first."""
 
 import os
 
 import pytest
+from hypothesis import settings
 
 # Test processes run side by side: threads of one would wait in a loop for a core that another one has.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# A busy machine fails no test.
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
 
 LONG = ("pipeline", "slow")
 
