@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from trucewatch.answers import lookup
-from trucewatch.duty.matching import match
+from trucewatch.duty.lines import Line, base_line
+from trucewatch.duty.matching import Match, match
 from trucewatch.duty.panel import build_panel
 from trucewatch.duty.pricing import Pricing
 from trucewatch.duty.stacking import AS_FINALLY_HELD, duties, entry_of, total
@@ -50,6 +51,33 @@ def law() -> Ledger:
 @cache
 def pricing(importer: str) -> Pricing:
     return Pricing(law(), importer)
+
+
+@pytest.mark.parametrize("importer", ["USA", "CHN"])
+def test_the_column_1_duty_is_that_of_the_day_and_worked_out_once_between_changes(
+    importer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = pricing(importer)
+    draw = random.Random(importer)
+    founds = [cell.found for cell in draw.sample(asked._layout.cells, 60)]
+    days = [date(2016, 1, 1) + timedelta(draw.randrange(4300)) for _ in range(60)]
+    # days next to a change are where a wrong bound would show
+    days += [
+        row.valid_from + timedelta(off) for found in founds[:20] for row in found.base for off in (-1, 0)
+    ]
+    calls = 0
+
+    def counted(found: Match, day: date) -> Line:
+        nonlocal calls
+        calls += 1
+        return base_line(found, day)
+
+    monkeypatch.setattr("trucewatch.duty.pricing.base_line", counted)
+    for found in founds:
+        for day in days:
+            stands = any(row.valid_from <= day < row.valid_to for row in found.base)
+            assert asked._base(found, day) == (base_line(found, day) if stands else None)
+    assert 0 < calls < len(founds) * len(days) / 5
 
 
 @pytest.fixture(scope="module")

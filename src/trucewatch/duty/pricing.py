@@ -7,6 +7,7 @@ ledger, and again for an edit only where the edit changes which codes a measure 
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -80,7 +81,8 @@ class Pricing:
         ledger = self.ledger
         self._lists = _linked(ledger, importer)
         self._numbers: dict[Hashable, int] = {}
-        self._bases: dict[tuple[int, date], Line | None] = {}
+        self._cuts: dict[int, list[date]] = {}
+        self._bases: dict[tuple[int, int, int], Line | None] = {}
         with uncollected():
             self._layout = _laid_out(product_keys(ledger, importer), self._matched)
 
@@ -132,12 +134,7 @@ class Pricing:
         for measure in measures:
             rows += [*law.rates_of.get(measure.measure_id, ()), *_links(law, measure.measure_id)]
         days = {getattr(row, name) for row in rows for name in _BOUNDS}
-        texts = {
-            text
-            for sheet in sheets
-            for name in _BOUNDS
-            for text in sheet.sheet.table[name].unique().to_pylist()
-        }
+        texts = {text for sheet in sheets for name in _BOUNDS for text in sheet.sheet.distinct(name)}
         days |= {date.fromisoformat(text) for text in texts}
         return (first, *sorted(day for day in days if first < day <= last))
 
@@ -169,8 +166,17 @@ class Pricing:
         return charged
 
     def _base(self, found: Match, day: date) -> Line | None:
-        """Return the column 1 duty on a day, or None where no line of the schedule is in force."""
-        key = (id(found), day)  # the ledger keeps its matches, so that the ids stay their own
+        """Return the column 1 duty on a day, or None where no line of the schedule is in force.
+
+        Worked out once for all days between two on which a row of it starts or ends.
+        """
+        own = id(found)  # the ledger keeps its matches, so that the ids stay their own
+        if own not in self._cuts:
+            rows = (*found.base, *found.reduced)
+            self._cuts[own] = sorted({getattr(row, name) for row in rows for name in _BOUNDS})
+        # before the schedules were read one after another, the line names the year that none was read of
+        year = day.year if day < found.schedules_from else 0
+        key = (own, bisect.bisect_right(self._cuts[own], day), year)
         if key not in self._bases:
             stands = any(row.valid_from <= day < row.valid_to for row in found.base)
             self._bases[key] = base_line(found, day) if stands else None
