@@ -13,8 +13,6 @@ from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from trucewatch.paths import project_root
 
 FILE = Path("data/sources/usitc/hts_numbers.parquet")
@@ -36,9 +34,14 @@ class Numbers:
     @cached_property
     def _days(self) -> tuple[list[str], list[int], list[int]]:
         """Codes in order, their first day and the day after their last, as days since 1970."""
+        import pyarrow.parquet as pq  # slow to import
+
         table = pq.ParquetFile(self.path).read(columns=["hs10", "valid_from", "valid_to"])
-        # as whole numbers: quick, and without pandas
-        first, last = (table[name].cast("int32").to_pylist() for name in ("valid_from", "valid_to"))
+        # as the whole numbers that they are: quick, and without pandas and what casts
+        first, last = (
+            [day for chunk in table[name].chunks for day in chunk.view("int32").to_pylist()]
+            for name in ("valid_from", "valid_to")
+        )
         return table["hs10"].to_pylist(), first, last
 
     @cached_property
@@ -89,6 +92,8 @@ class Numbers:
 
     @cached_property
     def _names(self) -> dict[str, str]:
+        import pyarrow.parquet as pq
+
         table = pq.ParquetFile(self.path).read(columns=["hs10", "name"])
         return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
 

@@ -10,8 +10,6 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.compute as pc
-
 from trucewatch.answers.countries import read_country
 from trucewatch.errors import DataError
 from trucewatch.paths import project_root
@@ -102,9 +100,7 @@ def first_day(ledger: Ledger, importer: str) -> date:
     """Return the first day for which the ledger holds the importer's schedule."""
     key = ("first day", importer)
     if key not in ledger.cache:
-        # ISO dates sort as text
-        earliest = pc.min(ledger.base_rates[importer].sheet.table["valid_from"]).as_py()
-        ledger.cache[key] = date.fromisoformat(earliest)
+        ledger.cache[key] = date.fromisoformat(ledger.base_rates[importer].least("valid_from"))
     first: date = ledger.cache[key]
     return first
 

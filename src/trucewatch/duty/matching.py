@@ -234,7 +234,7 @@ def _listed(ledger: Ledger, code: str, importer: str) -> _Listed:
         for scope in sorted(_own(whole, importer) & whole.scopes.keys()):
             sheet = whole.scopes[scope]
             for named in (chapter, *sheet.below(chapter)):
-                if named in sheet.index:
+                if named in sheet:
                     index.naming.setdefault(named, []).append(scope)
                     index.add(named, scope)
         for row in whole.exclusions:

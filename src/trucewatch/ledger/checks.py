@@ -33,16 +33,25 @@ def named_measures(ledger: Ledger, name: str) -> frozenset[str]:
     if key not in ledger.cache and "whole" in ledger.cache:
         ledger.cache[key] = named_measures(ledger.cache["whole"], name).intersection(ledger.measure)
     elif key not in ledger.cache:
-        stem = name[:-1] if name.endswith("*") else None
-        ledger.cache[key] = frozenset(
-            row.measure_id
-            for row in ledger.measures
-            if any(
-                label == name if stem is None else label.startswith(stem)
-                for label in (row.authority, row.stack_group, row.measure_id)
-            )
-        )
+        labels = _labels(ledger)
+        if name.endswith("*"):
+            found_in = [ids for label, ids in labels.items() if label.startswith(name[:-1])]
+            ledger.cache[key] = frozenset().union(*found_in)
+        else:
+            ledger.cache[key] = frozenset(labels.get(name, ()))
     found: frozenset[str] = ledger.cache[key]
+    return found
+
+
+def _labels(ledger: Ledger) -> dict[str, set[str]]:
+    """Return the ids of the measures by authority, by stack group and by id."""
+    if "labels" not in ledger.cache:
+        labels: dict[str, set[str]] = {}
+        for row in ledger.measures:
+            for label in (row.authority, row.stack_group, row.measure_id):
+                labels.setdefault(label, set()).add(row.measure_id)
+        ledger.cache["labels"] = labels
+    found: dict[str, set[str]] = ledger.cache["labels"]
     return found
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +14,7 @@ from trucewatch.errors import LedgerError
 from trucewatch.ledger import checks, seal
 from trucewatch.ledger.cell_types import DAY
 from trucewatch.ledger.chronicle import ChronologyEntry, Deviation, Phase, SpecialEntry, Stance
-from trucewatch.ledger.reading import CodeSheet, Sheet, read_sheet, sheet_from_rows
+from trucewatch.ledger.reading import Chapters, CodeSheet, Sheet, Source, read_sheet, sheet_from_rows
 from trucewatch.ledger.schema import (
     ALL_CODES,
     ANY_ORIGIN,
@@ -266,7 +266,7 @@ def build_ledger(tables: Rows) -> Ledger:
         Rows by table name as in docs/design.md (`measures`, `rates`, `scopes/<id>`, `base_rates/USA`, …);
         tables not given are empty.
     """
-    sheets: dict[str, list[Sheet | Callable[[], Sheet]]] = {}
+    sheets: dict[str, list[Sheet | Source]] = {}
     for name, rows in tables.items():
         sheets[name] = [sheet_from_rows(rows, row_type_of(name), f"{name}.csv")]
     return _checked(_assemble(sheets, ""))
@@ -310,23 +310,49 @@ _SIDED_ROOMS: dict[str, type[Row]] = {
 
 def _read_all(folder: Path, ledger_hash: str, sealed: Mapping[str, seal.State] | None = None) -> Ledger:
     """Read the files of a ledger, all of them now but the long sheets that are `sealed`."""
-    sheets: dict[str, list[Sheet | Callable[[], Sheet]]] = {}
+    sheets: dict[str, list[Sheet | Source]] = {}
     for path, name, shown in ledger_files(folder):
         state = (sealed or {}).get(path.relative_to(folder).as_posix()) if "/" in name else None
-        read = partial(_read_sealed, path, row_type_of(name), shown, state)
-        sheets.setdefault(name, []).append(read() if state is None else read)
+        row_type = row_type_of(name)
+        given = read_sheet(path, row_type, shown) if state is None else _Sealed(path, row_type, shown, state)
+        sheets.setdefault(name, []).append(given)
     return _assemble(sheets, ledger_hash)
 
 
-def _read_sealed(path: Path, row_type: type[Row], shown: str, state: seal.State | None) -> Sheet:
-    """Read a sheet; one that is not as it was when the ledger was opened is refused."""
-    if state is not None and path.is_file() and seal.state_of(path) != state:
-        raise LedgerError(
-            "the file has changed since the ledger was opened",
-            remedy="start again (in a notebook: restart the kernel)",
-            file=shown,
-        )
-    return read_sheet(path, row_type, shown)
+@dataclass(frozen=True)
+class _Sealed:
+    """A sheet read when it is needed, and refused if it is not what it was when the ledger was opened."""
+
+    path: Path
+    row_type: type[Row]
+    shown: str
+    state: seal.State
+
+    def whole(self) -> Sheet:
+        if self.path.is_file():  # one that is gone is named as such by who reads it
+            self._same(self.path.read_bytes())
+        return read_sheet(self.path, self.row_type, self.shown)
+
+    def chapter(self, digits: str) -> Sheet | None:
+        return self._chapters.take(digits)
+
+    def least(self, column: str) -> str | None:
+        return self._chapters.least(column)
+
+    @cached_property
+    def _chapters(self) -> Chapters:
+        content = self.path.read_bytes() if self.path.is_file() else b""
+        if content:
+            self._same(content)
+        return Chapters(content, self.row_type, self.shown)
+
+    def _same(self, content: bytes) -> None:
+        if seal.state_in(content) != self.state:
+            raise LedgerError(
+                "the file has changed since the ledger was opened",
+                remedy="start again (in a notebook: restart the kernel)",
+                file=self.shown,
+            )
 
 
 def row_type_of(name: str) -> type[Row]:
@@ -344,7 +370,7 @@ def row_type_of(name: str) -> type[Row]:
     return known[name]
 
 
-def _assemble(sheets: Mapping[str, Sequence[Sheet | Callable[[], Sheet]]], ledger_hash: str) -> Ledger:
+def _assemble(sheets: Mapping[str, Sequence[Sheet | Source]], ledger_hash: str) -> Ledger:
     def rows(name: str) -> tuple[Any, ...]:
         return tuple(row for sheet in sheets.get(name, ()) if isinstance(sheet, Sheet) for row in sheet.rows)
 

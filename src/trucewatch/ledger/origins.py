@@ -13,14 +13,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.reading import CodeSheet, Sheet
 from trucewatch.ledger.schema import ANY_ORIGIN, OriginMember, Preference, ReducedRate, kinds_of
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from trucewatch.ledger.ledger import Ledger
 
 COLUMN_2 = "column2"
@@ -118,11 +117,13 @@ def _base_rates(ledger: Ledger, importer: str, origin: str) -> Mapping[str, Code
             *(_clipped(column_2.sheet.table, *span) for span in spans),
             *(_clipped(column_1.table, *span) for span in _gaps(spans)),
         ]
-        ledger.cache[key] = CodeSheet(dataclasses.replace(column_1, table=_by_code(parts)))
+        ledger.cache[key] = CodeSheet(dataclasses.replace(column_1, given=_by_code(parts)))
     return {**ledger.base_rates, importer: ledger.cache[key]}
 
 
 def _by_code(parts: list[pa.Table]) -> pa.Table:
+    import pyarrow as pa
+
     return pa.concat_tables(parts).sort_by([("code", "ascending"), ("valid_from", "ascending")])
 
 
@@ -180,6 +181,9 @@ def _under_program(
     ledger: Ledger, special: CodeSheet, program: Preference, first: date, end: date
 ) -> pa.Table:
     """Return the special rates of a program as lower rates that its claim opens, worked out once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     key = ("under program", program.importer, program.symbol, program.claim, first, end)
     if key not in ledger.cache:
         table = special.sheet.table
@@ -198,6 +202,8 @@ def _under_program(
 
 def _without(table: pa.Table, others: list[pa.Table]) -> pa.Table:
     """Return the rows of a table whose key none of the others has."""
+    import pyarrow as pa
+
     keys = [set(zip(*(t[name].to_pylist() for name in ReducedRate.KEY), strict=True)) for t in (*others,)]
     taken = set().union(*keys)
     own = zip(*(table[name].to_pylist() for name in ReducedRate.KEY), strict=True)
@@ -206,6 +212,8 @@ def _without(table: pa.Table, others: list[pa.Table]) -> pa.Table:
 
 def _clipped(table: pa.Table, first: date, end: date) -> pa.Table:
     """Return the rows of a table of text with intervals that meet [first, end), cut to it."""
+    import pyarrow as pa
+
     low, high = first.isoformat(), end.isoformat()
     starts = [max(text, low) for text in table["valid_from"].to_pylist()]
     ends = [min(text, high) for text in table["valid_to"].to_pylist()]

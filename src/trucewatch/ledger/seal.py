@@ -27,7 +27,11 @@ State = tuple[int, str]
 
 def state_of(path: Path) -> State:
     """Return what the list says of a file."""
-    content = path.read_bytes()
+    return state_in(path.read_bytes())
+
+
+def state_in(content: bytes) -> State:
+    """Return what the list says of a file with this content."""
     lines = content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
     return max(lines - 1, 0), hashlib.sha256(content).hexdigest()
 
