@@ -81,7 +81,7 @@ def test_a_duty_charged_unless_its_condition_fails_makes_the_lower_bound() -> No
         assert not any("metal by weight" in note for note in granted.notes)
 
 
-def test_a_row_that_says_always_leaves_nothing_to_claim() -> None:
+def test_what_a_row_says_always_holds_can_not_be_denied() -> None:
     asked = measure("ada", "ADA", condition="dual_use_part", conditional_default="conditional")
     parts = [listed("11110000", condition="always"), listed("22220000")]
     ledger = simple(
@@ -90,9 +90,23 @@ def test_a_row_that_says_always_leaves_nothing_to_claim() -> None:
     )  # fmt: skip
     assert lookup("11110000", on=ON, ledger=ledger).bounds == (15, 15)
     assert lookup("22220000", on=ON, claims=["dual_use_part"], ledger=ledger).total_pct == 15
-    for claim in ("dual_use_part", "not:dual_use_part", "ada"):
+    for claim in ("dual_use_part", "ada"):  # what the list takes as given may be said
+        assert lookup("11110000", on=ON, claims=[claim], ledger=ledger).bounds == (15, 15)
+    for claim in ("not:dual_use_part", "not:ada"):
         with pytest.raises(ParameterError, match="means nothing for 11110000"):
             lookup("11110000", on=ON, claims=[claim], ledger=ledger)
+
+
+def test_a_usual_name_of_a_claim_stands_for_the_condition_of_the_code() -> None:
+    asked = measure("ada", "ADA", condition="in_the_quota_of_widgets", conditional_default="charged")
+    names = [{"name": "over_quota", "means": "not:in_the_quota_of_widgets", "note": ""}]
+    names += [{"name": "over_quota", "means": "gadget_over_quota", "note": ""}]
+    ledger = simple(("ada", "10"), measures=[asked], claim_names=names)
+    assert lookup("11110000", on=ON, ledger=ledger).total_pct == 15
+    assert lookup("11110000", on=ON, claims=["over_quota"], ledger=ledger).total_pct == 5
+    assert lookup("11110000", on=ON, claims=["not:over_quota"], ledger=ledger).total_pct == 15
+    with pytest.raises(ParameterError, match="means nothing"):
+        lookup("11110000", on=ON, claims=["gadget_over_quota"], ledger=ledger)
 
 
 def test_a_doubt_in_any_deciding_line_is_the_doubt_of_the_total() -> None:

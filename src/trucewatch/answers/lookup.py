@@ -22,7 +22,7 @@ from trucewatch.answers.inputs import (
 from trucewatch.answers.notes import notes_of
 from trucewatch.answers.paid_at import LINE_DIGITS, NUMBER_DIGITS, paid_at
 from trucewatch.duty.code_classes import grouper
-from trucewatch.duty.lines import HUNDRED, ON_QUANTITY, Entry, Line, metals_of
+from trucewatch.duty.lines import HUNDRED, ON_QUANTITY, Entry, Line, measure_names, metals_of
 from trucewatch.duty.matching import Match, match, vat_rate
 from trucewatch.duty.specific import Quantity
 from trucewatch.duty.stacking import (
@@ -360,30 +360,33 @@ def check_claims(law: Ledger, found: Match, entry: Entry) -> None:
         if any(row.valid_from <= entry.on < row.valid_to for row in rows)
     }
     conditions: set[str] = set()
+    given: set[str] = set()
     for item in found.measures:
-        # a row that says `always` leaves nothing to claim
+        # a row that says `always` leaves nothing to claim: what it takes as given may be said, not denied
+        if item.measure.condition:
+            given |= {*measure_names(item.measure.measure_id), item.measure.condition}
         asked = [row.condition for hit in item.covers for row in hit.rows if row.condition != ALWAYS]
         names = {item.measure.condition, *asked} - {""} if asked else set()
         if item.measure.conditional_default == "relief":
             names = {item.measure.condition}
         if names:
-            conditions |= {item.measure.measure_id, *names}
+            conditions |= {*measure_names(item.measure.measure_id), *names}
         conditions |= {row.condition for hit in item.exempts for row in hit.rows}
     conditions |= {row.condition for row in found.reduced}
     # a preference may be claimed for any line, and is of no use where the rate is Free
     conditions |= {row.claim for row in preferences_of(law, found.importer, entry.origin)}
     legal = current | conditions - {"", ALWAYS}
-    for claim in sorted(entry.claims):
+    meant = frozenset[str]().union(*map(law.meanings, entry.claims))
+    for claim in sorted(entry.claims - meant):
+        if any(name in given or name.removeprefix("not:") in legal for name in {claim, *law.meanings(claim)}):
+            continue
         if claim in exclusions.keys() - current:
             spans = ", ".join(f"[{row.valid_from}, {row.valid_to})" for row in exclusions[claim])
             raise ParameterError(
                 f"exclusion {claim} is not in force on {entry.on}. Remedy: leave it out; it holds in {spans}"
             )
-        if claim.removeprefix("not:") not in legal:
-            remedy = (
-                f"use one of {', '.join(sorted(legal)[:12])}" if legal else "leave it out: none is possible"
-            )
-            raise ParameterError(f"claim {claim!r} means nothing for {found.code}. Remedy: {remedy}")
+        remedy = f"use one of {', '.join(sorted(legal)[:12])}" if legal else "leave it out: none is possible"
+        raise ParameterError(f"claim {claim!r} means nothing for {found.code}. Remedy: {remedy}")
 
 
 def _exclusions_by_id(law: Ledger, found: Match) -> dict[str, list[Exclusion]]:

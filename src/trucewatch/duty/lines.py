@@ -323,7 +323,7 @@ def _with_condition(line: Line, condition: str, default: str, cover: ScopeRow, e
     if not names:
         return line
     label = ", ".join(name.replace("_", " ") for name in names)
-    asked = {line.measure_id, *names}
+    asked = {*measure_names(line.measure_id), *names}
     if entry.claims & {f"not:{name}" for name in asked}:
         return line.but("exempt", f"claimed: not {label}")
     if entry.claims & asked:
@@ -334,6 +334,11 @@ def _with_condition(line: Line, condition: str, default: str, cover: ScopeRow, e
     if default == "charged" or line.status not in CERTAIN:
         return line
     return line.but("conditional", f"charged only if: {label}")
+
+
+def measure_names(measure_id: str) -> tuple[str, str]:
+    """Return the ids that claim a measure: its own, and that of the measure it replaces for some origins."""
+    return measure_id, measure_id.partition("__")[0]
 
 
 def _member(members: list[OriginMember], entry: Entry) -> OriginMember | None:

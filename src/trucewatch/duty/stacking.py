@@ -124,7 +124,11 @@ def entry_of(
     lifted: frozenset[str] = frozenset(),
     quantity: Quantity | None = None,
 ) -> Entry:
-    """Return the facts of an entry, with the ledger's date for texts not dated otherwise and exact shares."""
+    """Return the facts of an entry, with the ledger's date for texts not dated otherwise and exact shares.
+
+    A usual name of a claim stays, beside what it can mean.
+    """
+    claims = frozenset(claims).union(*map(ledger.meanings, claims))
     return Entry(
         origin,
         entry_date,

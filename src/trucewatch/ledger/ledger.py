@@ -22,6 +22,7 @@ from trucewatch.ledger.schema import (
     SINGLE_TABLES,
     Act,
     BaseRate,
+    ClaimName,
     ContentShare,
     EditionFact,
     Exclusion,
@@ -85,6 +86,7 @@ class Ledger:
     chronology: tuple[ChronologyEntry, ...]
     special_entries: tuple[SpecialEntry, ...]
     deviations: tuple[Deviation, ...]
+    claim_names: tuple[ClaimName, ...]
     scopes: Mapping[str, CodeSheet]
     base_rates: Mapping[str, CodeSheet]
     content_shares: CodeSheet
@@ -95,6 +97,19 @@ class Ledger:
     ledger_hash: str = ""
     cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Results of pure functions of this ledger; a replaced ledger starts with an empty one."""
+
+    @cached_property
+    def _claim_names(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for row in self.claim_names:
+            found.setdefault(row.name, set()).add(row.means)
+        return found
+
+    def meanings(self, claim: str) -> frozenset[str]:
+        """Return the claims that a usual name can stand for; `not:` before it turns each around."""
+        name = claim.removeprefix("not:")
+        found = self._claim_names.get(name, ())
+        return frozenset(found if name == claim else map(_opposite, found))
 
     @cached_property
     def law_asof(self) -> date:
@@ -394,6 +409,10 @@ def _assemble(sheets: Mapping[str, Sequence[Sheet | Source]], ledger_hash: str) 
         column_2_rates=rooms("column_2_rates"),
         ledger_hash=ledger_hash,
     )
+
+
+def _opposite(claim: str) -> str:
+    return claim.removeprefix("not:") if claim.startswith("not:") else f"not:{claim}"
 
 
 def _checked(ledger: Ledger) -> Ledger:

@@ -405,6 +405,18 @@ class Gap(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimName(Row):
+    """`claim_names.csv`: a usual name of a claim, and a condition it stands for where a code has that one."""
+
+    KEY: ClassVar = ("name", "means")
+    name: Text
+    means: Text
+    note: MaybeText
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class VatRate(Row):
     """`vat.<side>.csv`: value-added tax at import, which is no duty and never in a total."""
 
@@ -459,6 +471,7 @@ SINGLE_TABLES: dict[str, type[Row]] = {
     "chronology": ChronologyEntry,
     "special_entries": SpecialEntry,
     "deviations": Deviation,
+    "claim_names": ClaimName,
 }
 """One file each."""
 
