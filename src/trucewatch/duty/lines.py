@@ -104,6 +104,8 @@ class Line:
     """Points left where `exempt_if` holds."""
     pp_if_lower: Decimal | None = None
     """Points of a floor where the column 1 duty is its lower rate."""
+    is_floor: bool = False
+    """Fills column 1 up to its rate: at 0 it is a duty that adds nothing, no exemption."""
     is_relief: bool = False
     """Takes the place of a dearer duty if the importer claims its condition."""
     is_listed_exempt: bool = False
@@ -264,6 +266,7 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
         act_id, citation, confidence,
         litigation="held unlawful" if rate.status == "void" else "",
         is_estimate=is_estimate or (measure.mode == "floor" and base.is_estimate),
+        is_floor=measure.mode == "floor",
         stack_rank=measure.stack_rank or ZERO, metal_share=_spared(measure.basis, entry),
         pp_if_met=points or ZERO,
         pp_if_lower=_points_on_lower(measure.mode, percent, base, share),

@@ -199,7 +199,9 @@ def _highest_ranks(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line]:
         best = max(group, key=lambda line: (line.stack_rank, line.measure_id))
         beaten = {line.measure_id for line in group if line is not best and line.status in CERTAIN}
         stands = (
-            best if best.rate_pct or best.status == "exempt" else best.but("exempt", f"exempt: {best.title}")
+            best
+            if best.rate_pct or best.is_floor or best.status == "exempt"
+            else best.but("exempt", f"exempt: {best.title}")
         )
         lines = [
             stands

@@ -1,0 +1,106 @@
+"""What must hold for goods of any origin, any line and any day: floors, bounds, preferences and content."""
+
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from trucewatch.answers.lookup import lookup
+from trucewatch.errors import DataError, ParameterError
+from trucewatch.ledger.ledger import load_ledger
+from trucewatch.ledger.origins import preferences_of
+
+LEDGER = load_ledger()
+ORIGINS = sorted(row.iso3 for row in LEDGER.partners if row.iso3 in LEDGER.origins("USA"))
+CODES = [code for code in LEDGER.base_rates["USA"].codes if len(code) == 8]
+METAL = [code for code in CODES if code[:2] in ("72", "73", "74", "76", "84", "85", "87", "94")]
+FLOORS = {row.measure_id for row in LEDGER.measures if row.mode == "floor" and row.importer == "USA"}
+COLLECTED = ("charged", "void_refundable")
+
+many = settings(
+    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+days = st.dates(date(2018, 1, 1), LEDGER.law_asof)
+recent = st.dates(date(2025, 3, 1), LEDGER.law_asof)
+
+
+@cache
+def _found(code, origin, day, claims=(), content=()):
+    return lookup(code, origin, day, claims=claims, content=dict(content) or None, ledger=LEDGER)
+
+
+def _answers(found):
+    """Return the answers at the depth at which a code has lines of duty."""
+    return [deep for part in found.parts for deep in _answers(part)] if not found.lines else [found]
+
+
+def _ask(code, origin, day, claims=(), content=()):
+    try:
+        return _answers(_found(code, origin, day, claims, content))
+    except (DataError, ParameterError):
+        assume(False)  # no line of the schedule on that day, or nothing asks for the claim or the metal
+
+
+@many
+@given(st.sampled_from(CODES), st.sampled_from(ORIGINS), days)
+def test_a_floor_fills_column_1_up_and_is_never_broken(code, origin, day):
+    """EO 14326 section 2, EO 14345, 14346, U.S. notes 2(v), 16(f), 52(k): the sum of both is the rate."""
+    for found in _ask(code, origin, day):
+        base = next(line for line in found.lines if line.measure_id == "MFN")
+        for line in found.lines:
+            if line.measure_id in FLOORS and line.status in COLLECTED and base.rate_pct is not None:
+                assert line.pp == max(Decimal(0), line.rate_pct - base.rate_pct) * line.value_share
+
+
+@many
+@given(st.sampled_from(CODES), st.sampled_from(ORIGINS), days)
+def test_the_total_is_the_sum_of_its_lines_and_lies_in_the_bounds(code, origin, day):
+    for found in _ask(code, origin, day):
+        assert found.total_pct == sum(line.pp for line in found.lines if line.status in COLLECTED)
+        assert found.lower_pct <= found.total_pct <= found.upper_pct
+
+
+@many
+@given(st.sampled_from(CODES), st.sampled_from(ORIGINS), days)
+def test_a_preference_never_raises_the_total(code, origin, day):
+    """No program of the special column is dearer than column 1."""
+    programs = preferences_of(LEDGER, "USA", origin)
+    claims = tuple(sorted({row.claim for row in programs if row.valid_from <= day < row.valid_to}))
+    assume(claims)
+    plain = [found.total_pct for found in _ask(code, origin, day)]
+    claimed = [found.total_pct for found in _ask(code, origin, day, claims)]
+    assert max(claimed) <= max(plain) and min(claimed) <= min(plain)
+    assert min(found.lower_pct for found in _ask(code, origin, day)) <= min(claimed)
+
+
+@many
+@given(
+    st.sampled_from(METAL), st.sampled_from(ORIGINS), recent, st.sampled_from(["steel", "aluminum", "copper"])
+)
+def test_more_metal_never_pays_less_where_only_the_metal_is_charged(code, origin, day, metal):
+    """Proclamation 10947 clause (6): the metal pays its duty, the rest what the metal is spared."""
+    parts = [_ask(code, origin, day, (), ((metal, share),)) for share in ("0.2", "0.6", "1")]
+    assume(len({len(found) for found in parts}) == 1)
+    for few, more, whole in zip(*parts, strict=True):
+        metals = [
+            line for line in few.lines if line.authority.startswith("S232") and line.status in COLLECTED
+        ]
+        by_content = [line for line in metals if line.value_share == Decimal("0.2")]
+        spared = sum(
+            line.rate_pct for line in whole.lines if line.status == "suppressed" and line not in metals
+        )
+        if by_content == metals != [] and min(line.rate_pct for line in by_content) >= spared:
+            assert few.total_pct <= more.total_pct <= whole.total_pct
+
+
+@pytest.mark.parametrize("origin", ["DEU", "JPN", "KOR", "CHE", "LIE", "TWN"])
+def test_deals_never_charge_more_than_the_duty_they_replace(origin):
+    """Autos, parts, wood and drones: a deal is a relief from the duty on everyone (EO 14345, 14346)."""
+    for code in ("8703230140", "8708103050", "9401614011", "8806220000"):
+        for day in ("2025-12-01", "2026-06-01", "2026-10-01"):
+            deal = lookup(code, origin, day, ledger=LEDGER)
+            other = lookup(code, "ZAF", day, ledger=LEDGER)
+            assert deal.total_pct <= max(other.total_pct, Decimal(15)), (code, day)
