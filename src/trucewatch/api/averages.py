@@ -6,13 +6,20 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from trucewatch.errors import DataError
+from trucewatch.errors import DataError, ParameterError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from trucewatch.duty.panel import Panel
     from trucewatch.ledger.ledger import Ledger
+
+
+PREFERENCES = ("used", "none", "all")
+"""Which part of goods that could claim a preference is taken to claim it."""
+
+USMCA = ("CAN", "MEX")
+"""Origins whose claims of preference are at hand by product and month."""
 
 
 def average_rate(
@@ -25,6 +32,7 @@ def average_rate(
     products: str | Iterable[str] = (),
     lens: str = "as_collected",
     variant: str = "rate",
+    preferences: str = "used",
 ) -> pd.DataFrame:
     """Return the average duty, by interval or on a day.
 
@@ -40,9 +48,8 @@ def average_rate(
         One day of entry; every interval from 2018 to `law_asof()` if not given. A day after `law_asof()` is
         answered with the law as scheduled.
     origin
-        ISO code or name; the other side of the truce if not given. Another origin takes some seconds, needs
-        trade of its own (50 partners of 2024) and is charged as if no preference were claimed:
-        `attrs["preferences"]` names those there are. Of Mexico and Canada most is claimed.
+        ISO code or name; the other side of the truce if not given. Another origin takes some seconds and
+        needs trade of its own (50 partners of 2024).
     products
         Only lines that start with this code, or with one of these; all if empty.
     lens
@@ -50,6 +57,10 @@ def average_rate(
     variant
         `rate` the law as it stands; `snapback` with dated suspensions lifted; `political` with the return to
         former peaks; `met`, `unmet`, `claimed` by what a code does not show.
+    preferences
+        `used`: of goods of Canada and Mexico the part of each product that entered under the USMCA in the
+        month claims it; `none` and `all` are its bounds. No share of other programs is at hand: their goods
+        are charged as if nothing were claimed, unless `all`. `attrs["preferences"]` says which it was.
 
     Returns
     -------
@@ -107,28 +118,52 @@ def average_rate(
             value=day,
         )
     chosen = weight_set(weights, panel, {} if weights == SIMPLE else trade_tables(), codes)
-    frame = averages.average_rate(panel, chosen.shares, by, variant, lens, waived=has_waiver(law, importer))
+    programs = dict.fromkeys(row.program for row in preferences_of(law, importer, origin))
+    parts = [(panel, chosen.shares)]
+    told = f"as if none were claimed: {', '.join(programs)}"
+    if preferences not in PREFERENCES:
+        raise ParameterError(f"preferences: found {preferences!r}; legal: {', '.join(PREFERENCES)}")
+    if programs and (preferences == "all" or (preferences == "used" and origin in USMCA)):
+        claims = frozenset(row.claim for row in preferences_of(law, importer, origin))
+        ahead = day is not None and day > law.law_asof
+        claiming = _panel(law, importer, origin, ahead, claims).only(codes)
+        told = f"as if all were claimed: {', '.join(programs)}"
+        parts = [(claiming, chosen.shares)]
+        if preferences == "used":
+            from trucewatch.api.tables import table
+            from trucewatch.trade import preference
+
+            general, claimed = preference.split(chosen.shares, table(preference.TABLE), origin)
+            parts = [(panel, general), (claiming, claimed)]
+            told = "the USMCA on the part of each product that entered under it in the month"
+    frame = averages.summed(
+        [
+            averages.average_rate(of, shares, by, variant, lens, waived=has_waiver(law, importer))
+            for of, shares in parts
+        ]
+    )
     if day is not None:
         frame = averages.on(frame, day)
     frame.attrs = {"weights": chosen.definition, "law_asof": law.law_asof.isoformat()}
-    programs = dict.fromkeys(row.program for row in preferences_of(law, importer, origin))
     if programs:
-        frame.attrs["preferences"] = f"as if none were claimed: {', '.join(programs)}"
+        frame.attrs["preferences"] = told
     return frame
 
 
-def _panel(law: Ledger, importer: str, origin: str, ahead: bool) -> Panel:
+def _panel(
+    law: Ledger, importer: str, origin: str, ahead: bool, claims: frozenset[str] = frozenset()
+) -> Panel:
     """Return the panel the pipeline built, or for another origin one built now and kept with its ledger."""
     from trucewatch.duty.panel import AHEAD_DAYS, FIRST_DAY, build_panel, read_panel
     from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
-    if origin == DEFAULT_ORIGIN[importer]:
+    if origin == DEFAULT_ORIGIN[importer] and not claims:
         return read_panel(importer, ahead=ahead)
-    key = ("panel", importer, origin, ahead)
+    key = ("panel", importer, origin, ahead, claims)
     if key not in law.cache:
         first = law.law_asof if ahead else FIRST_DAY
         last = law.law_asof + timedelta(days=AHEAD_DAYS) if ahead else law.law_asof
-        law.cache[key] = build_panel(law, importer, origin, first, last)
+        law.cache[key] = build_panel(law, importer, origin, first, last, claims=claims)
     found: Panel = law.cache[key]
     return found
 

@@ -125,6 +125,25 @@ def average_rate(
     return frame.drop(columns="order")
 
 
+def summed(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Add averages whose weights are parts of one whole, interval by interval and authority by authority."""
+    if len(frames) == 1:
+        return frames[0]
+    keys = ["valid_from", "valid_to", "authority"]
+    days = sorted({day for frame in frames for name in keys[:2] for day in frame[name]})
+    spans = pd.DataFrame({"valid_from": days[:-1], "valid_to": days[1:]})
+    parts = []
+    for frame in frames:
+        spread = frame.rename(columns={"valid_from": "from", "valid_to": "to"}).merge(spans, how="cross")
+        inside = (spread["from"] <= spread["valid_from"]) & (spread["valid_to"] <= spread["to"])
+        parts.append(spread[inside].drop(columns=["from", "to"]))
+    total = pd.concat(parts).groupby(keys, as_index=False, sort=False).sum(numeric_only=True)
+    total = total.round(_DIGITS)
+    total["order"] = total["authority"] == TOTAL
+    total = total.sort_values(["valid_from", "order", "authority"], ignore_index=True, kind="stable")
+    return total.drop(columns="order")
+
+
 def bounds(panel: Panel, weights: pd.DataFrame) -> pd.DataFrame:
     """Return the average and how far it could be off, by interval, and what drives that.
 

@@ -18,7 +18,7 @@ from trucewatch.duty.lines import ZERO, Entry, Line, base_line, measure_line
 from trucewatch.duty.matching import Match, MeasureMatch, signature
 from trucewatch.duty.stacking import Readings, entry_of, points, readings, rules_on
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
-from trucewatch.ledger.schema import BaseRate, worst
+from trucewatch.ledger.schema import worst
 
 VARIANTS = ("rate", "met", "unmet", "claimed", "snapback", "political")
 """The law as it stands, and what each unknown or suspended part would make of it (see `panel.Panel`)."""
@@ -42,7 +42,7 @@ _Sums = dict[tuple[str, bool], tuple[Decimal, str]]
 
 @dataclass(frozen=True)
 class Grid:
-    """What a panel is about: law, importer, origin, days [first, end), and the voyage in days."""
+    """What a panel is about: law, importer, origin, days [first, end), days of voyage, what all claim."""
 
     ledger: Ledger
     importer: str
@@ -50,12 +50,13 @@ class Grid:
     first: date
     end: date
     voyage_days: int = 0
+    claims: frozenset[str] = frozenset()
 
     def entry(self, on: date, claims: frozenset[str] = frozenset(), lifted: str = "") -> Entry:
         """Return the facts of an entry on a day."""
         loaded = on - timedelta(days=self.voyage_days) if self.voyage_days else None
         kinds = frozenset({lifted} - {""})
-        return entry_of(self.ledger, self.origin, on, loaded, claims=claims, lifted=kinds)
+        return entry_of(self.ledger, self.origin, on, loaded, claims=claims | self.claims, lifted=kinds)
 
 
 class Stacker:
@@ -72,7 +73,7 @@ class Stacker:
         self._base = BASE_AUTHORITY[grid.importer]
         self._keys: dict[Hashable, int] = {}
         self._lines: dict[Hashable, Line | None] = {}
-        self._bases: dict[tuple[tuple[BaseRate, ...], date], Line] = {}
+        self._bases: dict[Hashable, Line] = {}
         self._sums: dict[Hashable, tuple[Readings, list[_Sums]]] = {}
         self._keep: list[tuple[Line, ...]] = []
 
@@ -128,13 +129,14 @@ class Stacker:
         lifted: str = "",
     ) -> tuple[Line, ...]:
         """Return the lines before they meet, as `stacking.lines_of` does."""
-        if (found.base, on) not in self._bases:
-            self._bases[found.base, on] = base_line(found, on)
-        base = self._bases[found.base, on]
+        key = (found.base, found.reduced if self._grid.claims else (), on)
+        if key not in self._bases:
+            self._bases[key] = base_line(found, on, self._grid.claims)
+        base = self._bases[key]
         entry = self._grid.entry(on, claims, lifted)
         lines = [base]
-        for item, key in zip(found.measures, keys, strict=True):
-            question = (key, on, claims, lifted)
+        for item, line_of in zip(found.measures, keys, strict=True):
+            question = (line_of, on, claims, lifted)
             if question not in self._lines:
                 self._lines[question] = measure_line(self._grid.ledger, found, item, base, entry)
             line = self._lines[question]

@@ -123,6 +123,7 @@ def build_panel(
     first: date = FIRST_DAY,
     last: date | None = None,
     voyage_days: int = 0,
+    claims: frozenset[str] = frozenset(),
 ) -> Panel:
     """Build the panel of one importer from the ledger.
 
@@ -136,6 +137,8 @@ def build_panel(
         First and last day covered; from 2018 to `law_asof` if not given.
     voyage_days
         Days from loading to entry. 0: loaded after every cut-off, so that no transit rule applies.
+    claims
+        What every entry claims, such as a preference (`usmca_claim`).
 
     Raises
     ------
@@ -149,7 +152,7 @@ def build_panel(
         raise ParameterError(f"voyage_days: found {voyage_days}; legal: 0 or more")
     origin = DEFAULT_ORIGIN[importer] if origin is None else origin
     ledger = seen_from(ledger, importer, origin)
-    grid = Grid(ledger, importer, origin, first, date.fromordinal(last.toordinal() + 1), voyage_days)
+    grid = Grid(ledger, importer, origin, first, date.fromordinal(last.toordinal() + 1), voyage_days, claims)
     with uncollected():
         products, groups, member = groups_of(grid)
     return Panel(

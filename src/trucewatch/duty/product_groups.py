@@ -93,7 +93,7 @@ def groups_of(grid: Grid) -> tuple[list[Product], list[Group], np.ndarray]:
             if alike not in stacked:
                 stacked[alike] = list(_stretches(grid, stacker, bare, claims))
             position[key] = len(groups)
-            groups.append(_with_base(found, stacked[alike]))
+            groups.append(_with_base(found, stacked[alike], grid.claims))
         member[at] = position[key]
     return [product for product, _ in products], groups, member
 
@@ -193,12 +193,12 @@ def _is_known(row: Rate | ScopeRow, ledger: Ledger) -> bool:
     return row.known_from <= ledger.law_asof < row.known_to
 
 
-def _with_base(found: Match, stretches: Sequence[Stretch]) -> Group:
+def _with_base(found: Match, stretches: Sequence[Stretch], claims: frozenset[str]) -> Group:
     """Add the column 1 duty, keep the days on which the line stands in the schedule, and lay out the rows."""
     authority = BASE_AUTHORITY[found.importer]
     whole: list[Stretch] = []
     for first, last in _base_spans(found):
-        line = base_line(found, first)
+        line = base_line(found, first, claims)
         own: State = {}
         if line.pp:
             points = tuple(
