@@ -155,3 +155,14 @@ def test_a_snippet_to_embed_names_the_files_the_terms_and_the_source():
     assert "Up &lt; down. Source: me (2026)" in snippet
     assert "own terms apply" in html
     assert "<li>From 1 May: 3 %.</li>" in html
+
+
+def test_a_legend_stands_over_its_axes_in_the_file_as_on_the_page(marked, tmp_path):
+    """The file has a title above the drawing, which moves all that is drawn: the legend moves with it."""
+    save_standalone(marked, "one", tmp_path, title="A title " * 20, subtitle="", source="")
+    for svg in (inline_svg(marked, "page", "t", "a"), (tmp_path / "one.svg").read_text()):
+        at = {}
+        for words in ("bought", "short"):
+            before = svg[: svg.index(f"{words}</text>")]
+            at[words] = float(re.findall(r'(?:translate\([\d.]+ | y=")([\d.]+)', before)[-1])
+        assert 0 < at["bought"] < at["short"]

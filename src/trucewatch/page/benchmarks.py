@@ -136,7 +136,7 @@ def checks_html(checks: Iterable[Mapping[str, Any]]) -> str:
     checks = list(checks)
     return (
         '<div class="table-box" id="checks-table" role="region" tabindex="0" '
-        'aria-label="Checks against published numbers">'
+        'aria-label="Table of the checks">'
         f'<table class="checks told"><caption><span>{_caption(checks)}</span></caption><thead><tr>'
         '<th scope="col" class="wide">Published number</th><th scope="col" class="num">Published</th>'
         '<th scope="col" class="num">Ours</th><th scope="col" class="num">Difference</th>'

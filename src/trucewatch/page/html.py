@@ -33,6 +33,8 @@ from trucewatch.page.provenance import newest_data
 from trucewatch.page.report_tables import headlines_html
 
 _KIND = "trucewatch"
+#: Sections, by anchor, that a reader opens who wants to check.
+FOLDED = frozenset({"how-it-was-measured", "checks-against-published-numbers"})
 #: Shown by the page's own head and foot instead.
 _ELSEWHERE = ("finding", "cite", "closed")
 _IMAGE_WITHOUT_ALT = re.compile(r"<img\b(?![^>]*\balt=[\"'][^\"'])", re.I)
@@ -158,9 +160,15 @@ def style() -> str:
 
 
 def _section(html: str) -> str:
-    anchor = re.match(r'<h2 id="([^"]+)">', html)
-    label = f' aria-labelledby="{anchor[1]}"' if anchor else ""
-    return f"<section{label}>\n{html.strip()}\n</section>"
+    """Return a section of the page; one that tells how the others were made is folded."""
+    head = re.match(r'<h2 id="([^"]+)">(.*?)</h2>', html)
+    if head is None:
+        return f"<section>\n{html.strip()}\n</section>"
+    body = html.strip()
+    if head[1] in FOLDED:
+        rest = body[head.end() :]
+        body = f'<details class="folded"><summary>{head[0]}</summary>{rest}</details>'
+    return f'<section aria-labelledby="{head[1]}">\n{body}\n</section>'
 
 
 def _body(notebook: nbformat.NotebookNode) -> str:

@@ -135,12 +135,17 @@ def table_html(
     if len(frame) > len(shown):
         below.append(f"The first {len(shown):,} of {len(frame):,} rows; the files hold all.")
     downloads = downloads_html({"CSV": links[0], "Excel": links[1]} if links else {})
-    return (
+    table = (
         f'<div class="table" id="table-{sheet.name}"><div class="table-box" role="region" tabindex="0" '
         f'aria-label="{escape(sheet.caption)}"><table{" class=told" if is_told else ""}>'
         f"<caption><span>{escape(sheet.caption)}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         f'<p class="note"><span>{" ".join(below)}</span>{downloads}</p></div>'
     )
+    if len(shown) <= _SHORT:
+        return table
+    # the link to a table opens what it is folded into
+    summary = f"<summary>{escape(sheet.caption)} <span>{len(shown)} rows</span></summary>"
+    return f'<details class="long">{summary}{table}</details>'
 
 
 def label_of(key: str) -> str:
@@ -333,6 +338,8 @@ def _spoken(name: str, unit: str) -> str:
 _DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 #: Letters from which a text asks for a wide column, or else it becomes a tower of words.
 _LONG = 80
+#: Rows up to which a table stands open on a page.
+_SHORT = 16
 
 
 def _cells(

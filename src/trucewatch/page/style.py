@@ -407,7 +407,8 @@ def key(axes: Axes, entries: Sequence[tuple[str, str, Any]], lift: float = 5.0) 
         lines[-1].append(entry)
         used += needed
     # in points of the figure: axes that give way to words beyond them do not press the legend together
-    placed = Affine2D().scale(1 / _POINTS) + axes.figure.dpi_scale_trans
+    tall = axes.figure.bbox.height * _POINTS / axes.figure.dpi
+    placed = Affine2D().scale(1 / (width() * _POINTS), 1 / tall) + axes.figure.transFigure
     for at, line in enumerate(lines):
         x, y = 2.0, top + lift + 4 + (len(lines) - 1 - at) * KEY_PT * 1.45
         for mark, words, colour in line:
