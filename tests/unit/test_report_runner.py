@@ -47,6 +47,7 @@ def test_a_report_is_complete(built):
         "checks.json",
         "figures/widgets_monthly.svg",
         "figures/widgets_monthly.png",
+        "figures/widgets_monthly.card.png",
         "tables/widgets.csv",
     }
 
