@@ -13,13 +13,13 @@ from trucewatch.answers.truce_state import State, cliff_days, state
 from trucewatch.errors import DataError, ParameterError, ReportError
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.ledger.phases import phases
+from trucewatch.ledger.policy_timeline import SIDES
 from trucewatch.ledger.stances import act_days, chronology
-from trucewatch.reports.brief import dial_words as dial_words
-from trucewatch.reports.brief import dials, index_tests, news, numbers
-from trucewatch.reports.brief import figures as figures
-from trucewatch.reports.brief import words as words
+from trucewatch.page.words import words_of
+from trucewatch.reports.brief import dials, facts, figures, index_tests, news, numbers
 from trucewatch.reports.tariff_timeline import words as timeline_words
 
+say = words_of("trucewatch.reports.brief")
 SPAN = dials.Span(date(2025, 1, 20), date(2025, 1, 1), date(2025, 5, 31), date(2025, 12, 31))
 
 
@@ -243,13 +243,17 @@ def a_state(**changes):
     ],
 )
 def test_the_state_line_turns_with_the_state(changes, says, says_not):
-    text = words.finding(a_state(**changes))
+    text = say("finding", now=a_state(**changes))
     assert all(part in text for part in ("1 March 2026", *says)), text
     assert not any(part in text for part in says_not), text
 
 
 def test_the_phase_stands_beside_the_state():
-    assert words.phase_text(a_state()) == ("The latest phase of the law is “Second”, since 1 February 2026.")
+    assert say("phase", now=a_state()) == ("The latest phase of the law is “Second”, since 1 February 2026.")
+
+
+def cliffs_text(cliffs):
+    return say("cliffs", days=facts.cliffs_by_day(cliffs), sides=SIDES)
 
 
 def test_announcements_and_events_are_no_cliffs(ledger):
@@ -259,7 +263,7 @@ def test_announcements_and_events_are_no_cliffs(ledger):
     assert shown["on"].nunique() == 3
     assert shown["on"].is_monotonic_increasing
     assert (shown["in_days"] > 0).all()
-    text = words.cliffs_list(shown)
+    text = cliffs_text(shown)
     assert text.count("- **") == 3
     for act in ledger.acts:
         if act.status in ("announced", "event"):
@@ -270,7 +274,7 @@ def test_each_cliff_carries_its_own_doubt_and_a_move_of_the_average_is_told_once
     """The suspension of the affiliates rule is printed (verified); the crane duty on the same day is not."""
     ahead = calendar(ledger.law_asof + timedelta(days=1), ledger=ledger)
     effects = pd.DataFrame({"on": [date(2026, 11, 10)], "side": ["USA"], "average_pp": [1.5]})
-    text = words.cliffs_list(cliff_days(ledger, ahead, effects, 1))
+    text = cliffs_text(cliff_days(ledger, ahead, effects, 1))
     assert "“US suspends the affiliates rule for a year” ends\n" in text
     crane = next(line for line in text.splitlines() if "cranes" in line)
     assert crane.endswith("unverified)")
@@ -280,7 +284,7 @@ def test_each_cliff_carries_its_own_doubt_and_a_move_of_the_average_is_told_once
 def test_a_ledger_without_cliffs_says_so(ledger):
     empty = Calendar(ledger.law_asof, ledger.law_asof, (), (), ledger.law_asof, "")
     shown = cliff_days(ledger, empty, pd.DataFrame({"on": [], "side": [], "average_pp": []}), 5)
-    assert "set no further date" in words.cliffs_list(shown)
+    assert "set no further date" in cliffs_text(shown)
 
 
 LAW = SimpleNamespace(law_asof=date(2026, 3, 1))
@@ -324,9 +328,30 @@ def test_duties_tell_their_change_and_their_last_move():
     assert row["last_move"] == date(2026, 1, 1)  # a hundredth of a point is none
     assert row["last_move_pp"] == -5
     still = news.duty_changes({"USA": table}, date(2026, 2, 10), LAW.law_asof)
-    text = words.changes(date(2026, 2, 10), LAW.law_asof, NEWS.iloc[:0], still, pd.DataFrame())
-    assert "are 25.0 %, unchanged since 1 January 2026 (−5.0 points)" in text
-    assert "holds no official act" in text
+    text = say("duties", duties=still.to_dict("records"), names=facts.DUTIES, least_pp=news.LEAST_MOVE_PP)
+    expected = "US duties on Chinese goods are 25.0 %, unchanged since 1 January 2026 (−5.0 points)."
+    assert text == f"- **Duties.** {expected}"
+
+
+def test_new_acts_are_told_with_the_newest():
+    told = {"since": date(2026, 1, 1), "last": LAW.law_asof, "sides": SIDES}
+    assert say("acts", acts=[], **told).endswith("the ledger has no official act of either side.")
+    fresh = news.new_acts(NEWS, date(2026, 1, 1), LAW.law_asof).to_dict("records")
+    assert say("acts", acts=fresh, **told).endswith(
+        "has 2 official acts, the newest of 5 February 2026 (China): Act B (announced, unverified)."
+    )
+    assert "has one official act of 5 January 2026 (US): Act A (in force)." in say(
+        "acts", acts=fresh[1:], **told
+    )
+
+
+def test_the_newest_months_are_told_with_the_changes_that_are_known():
+    values = pd.Series([1e9, 2e9], pd.to_datetime(["2026-01-01", "2026-02-01"]))
+    months = news.newest_months({"Goods": values, "Ore": values / 1e6})
+    assert say("data", months=facts.months_told(months, {"Goods": "USD", "Ore": "tonnes"})) == (
+        "- **Data.** Newest months: Goods in February 2026: USD 2.0 billion (+100.0 % on the month before); "
+        "Ore in February 2026: 2,000 tonnes (+100.0 % on the month before)."
+    )
 
 
 def test_newest_months_are_set_against_those_the_series_has():
@@ -350,7 +375,16 @@ def test_what_is_not_known_names_acts_data_and_checks():
     assert stale.set_index("report")["months_behind"].to_dict() == {"old": 9, "year": 3, "new": 1}
     bounds = {"USA": pd.Series({"rate_pct": 25.0, "low_pct": 20.0, "high_pct": 28.0})}
     unsure = {"USA": pd.Series(dtype=float), "CHN": pd.Series({"CN_301R": 0.2, "NEW": 0.01, "LITTLE": 1e-5})}
-    text = words.unknowns(news.open_acts(NEWS, None, LAW.law_asof), unsure, bounds, stale, summaries[:1])
+    told = {"sides": SIDES, "names": facts.DUTIES}
+    text = say(
+        "unknown",
+        acts=news.open_acts(NEWS, None, LAW.law_asof).to_dict("records"),
+        unsure=facts.unverified_duties(unsure),
+        bounds=bounds,
+        old=stale[stale["months_behind"] > 3].to_dict("records"),
+        failed=summaries[:1],
+        **told,
+    )
     for part in (
         "**Act B** (5 February 2026). Text not seen.",
         "them: *China:* answers to the Section 301 lists (20.0 %), NEW (1.0 %).",
@@ -361,7 +395,15 @@ def test_what_is_not_known_names_acts_data_and_checks():
         assert part in text
     assert "Talks" not in text
     silent = NEWS.assign(note="")
-    assert "**Act B** (5 February 2026). No second source" in words.unknowns(silent[1:2], {}, {}, stale, [])
+    assert "**Act B** (5 February 2026). No second source" in say(
+        "unknown",
+        acts=silent[1:2].to_dict("records"),
+        **told,
+        unsure=[],
+        old=[],
+        failed=[],
+        bounds={},
+    )
     assert "New" not in text
     assert news.open_acts(NEWS, date(2026, 2, 10), LAW.law_asof).empty
 
@@ -372,7 +414,8 @@ def test_the_first_limit_of_each_page_is_told_in_whole_sentences():
         {"report": "a", "title": "A", "limits": [f"- **A cause.** Not told. {long}\n- Second.", "- Third."]},
         {"report": "b", "title": "B"},
     ]
-    assert words.limits_of(made) == "- [A](../a/report.html) (2 more): A cause. Not told."
+    text = say("limits_of_reports", limits=facts.first_limits(made))
+    assert text.endswith(":\n\n- [A](../a/report.html) (2 more): A cause. Not told.")
 
 
 def test_a_number_is_taken_over_with_definition_and_source():
@@ -407,7 +450,7 @@ def test_the_dials_of_the_ledger_lie_between_calm_and_worst(ledger):
 
 
 def shown(figure):
-    return [text.get_text() for axes in figure.axes for text in axes.texts]
+    return [text.get_text().strip() for axes in figure.axes for text in axes.texts]
 
 
 def test_the_figure_of_the_dials_names_and_numbers_every_bar():
@@ -415,7 +458,7 @@ def test_the_figure_of_the_dials_names_and_numbers_every_bar():
         {"value": [10.4, 100.0], "then": [50.0, np.nan], "words": ["Duties", "Suspensions"]},
         index=["tariffs", "at_risk"],
     )
-    figure = figures.dials(table, dial_words.DIALS, "1 Jan 2026, when the truce began")
+    figure = figures.dials(table, facts.DIALS, "1 Jan 2026, when the truce began")
     texts = shown(figure)
     for part in ("Tariffs", "What lapses soon", "10", "100", "Duties", "1 Jan 2026, when the truce began"):
         assert part in texts
@@ -432,7 +475,8 @@ def test_the_chronology_shows_every_act_on_its_side_and_none_over_another(ledger
     words_shown = " ".join(shown(figure))
     for title in story["title"]:
         assert all(word in words_shown for word in title.split())
-    assert words.chronology_alt(story).count("(unverified)") == 2
+    alt = say("chronology_alt", acts=story.to_dict("records"), sides=SIDES)
+    assert alt.count("(unverified)") == 2
     assert sum(text.get_fontweight() == "bold" for text in texts) == len(story) + 2
     # the extension and the day it is to move stand in press reports only
     assert [text for text in shown(figure) if "unverified" in text] == [
@@ -450,7 +494,7 @@ def test_the_chronology_shows_every_act_on_its_side_and_none_over_another(ledger
     [(0.95, 0, ("95 %", "Passed.", "no moves")), (0.5, 1, ("50 %", "Failed.", "1 move of"))],
 )
 def test_why_there_is_no_index_is_told_test_by_test(stable, turned, says):
-    text = dial_words.why_no_index(stable, turned, None)
+    text = say("no_index", stable=stable, turned=turned, verdict=None, asked=index_tests)
     assert "No index is published" in text
     assert "none is included" in text
     assert all(part in text for part in says)
@@ -458,9 +502,10 @@ def test_why_there_is_no_index_is_told_test_by_test(stable, turned, says):
 
 def test_an_index_that_passed_is_told_as_such():
     verdict = index_tests.Verdict(0.95, pd.DataFrame(), 0.8, 20)
-    assert "passed the three tests" in dial_words.why_no_index(0.95, 0, verdict)
+    told = {"stable": 0.95, "turned": 0, "asked": index_tests}
+    assert "passed the three tests" in say("no_index", verdict=verdict, **told)
     failed = index_tests.Verdict(0.95, pd.DataFrame(), 0.4, 20)
-    assert "No index is published" in dial_words.why_no_index(0.95, 0, failed)
+    assert "No index is published" in say("no_index", verdict=failed, **told)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,12 @@ Imports were USD {{ gap|size|billions(0) }} billion
 
 A second paragraph
 goes on.
+
+## nested
+- **one**
+    - a  point
+    goes on
+- two
 """
 
 
@@ -36,6 +42,7 @@ def test_a_block_is_filled_and_its_lines_are_joined() -> None:
 
 
 def test_lists_and_paragraphs_keep_their_lines() -> None:
+    assert Words(TEXT)("nested") == "- **one**\n    - a point goes on\n- two"
     assert Words(TEXT)("list", share=0.125) == "- one is 12.5 %\n- two\n\nA second paragraph goes on."
 
 

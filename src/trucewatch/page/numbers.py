@@ -19,6 +19,7 @@ __all__ = [
     "period_name",
     "period_text",
     "points",
+    "short_day",
     "size",
 ]
 
@@ -69,6 +70,11 @@ def size(value: float) -> float:
 def day_name(day: date) -> str:
     """Write a day in full: 9 November 2026."""
     return f"{day.day} {day:%B %Y}"
+
+
+def short_day(day: date) -> str:
+    """Write a day short: 9 Nov 2026."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def month_name(month: date) -> str:

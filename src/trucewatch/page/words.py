@@ -4,7 +4,8 @@ A block starts with `## name` and ends where the next one starts; what comes bef
 whoever edits the file. Fields are written as in Jinja: `{{ gap|billions(0) }}`, `{{ day|day_name }}`. A word
 of the data is text, `{{ act.title|plain }}`; names are joined by `{{ names|listing }}`. A word that depends
 on a number is chosen in the text: `{{ "below" if change < 0 else "above" }}`. Lines are joined; a blank line,
-and a line that starts with `- ` or `|`, starts a new one. No digit is typed in a block: numbers are fields.
+and a line that starts with `- ` or `|`, starts a new one; `    - ` is a point of a list within a list. No
+digit is typed in a block: numbers are fields.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from trucewatch.page import numbers
 from trucewatch.page.plain import plain
 
 _BLOCK = re.compile(r"^## +(?P<name>\S+) *$", re.MULTILINE)
-_JOINED = re.compile(r"(?<!\n)[ \t]*\n(?!\n|- |\|)[ \t]*")
+_JOINED = re.compile(r"(?<!\n)[ \t]*\n(?!\n| *- |\|)[ \t]*")
 #: What a field can be written with: the writers of `page.numbers`.
 _FILTERS = {name: getattr(numbers, name) for name in numbers.__all__}
 
@@ -73,7 +74,7 @@ class Words:
             filled = self._jinja.from_string(self.blocks[block]).render(fields)
         except jinja2.TemplateError as error:
             raise ReportError(f"{self.file}, block {block!r}: {error}") from error
-        return re.sub(r"  +", " ", _JOINED.sub(" ", filled)).strip()
+        return re.sub(r"(?<=\S)  +", " ", _JOINED.sub(" ", filled)).strip()
 
 
 @cache
