@@ -37,6 +37,8 @@ FEW, MANY = 60, 10_000
 FIRST, EPOCH = date(2018, 1, 1), date(1970, 1, 1)
 NUMBERS = ("total_pct", "lower_pct", "upper_pct")
 REFUSED = "refused"
+DIGITS = 6e-5
+"""Half of the last digit that the least exact door writes: JSON has four decimals."""
 pytestmark = pytest.mark.parametrize("size", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
 
 
@@ -96,12 +98,11 @@ def expected(size):
 
 def _looked_up(asked):
     try:
-        found = tw.lookup(
-            asked.code, asked.origin, asked.on, importer=asked.importer, claims=asked.claims
-        ).to_dict()
+        found = tw.lookup(asked.code, asked.origin, asked.on, importer=asked.importer, claims=asked.claims)
     except tw.TrucewatchError:
         return REFUSED
-    return tuple(found[name] for name in NUMBERS)
+    numbers = (found.total_pct, *found.bounds_pct)
+    return tuple(None if number is None else float(number) for number in numbers)
 
 
 def compare(size, answers):
@@ -121,7 +122,7 @@ def same(one, other):
     if REFUSED in (one, other):
         return one == other
     return all(
-        a == b or (None not in (a, b) and a == pytest.approx(b, abs=1e-6))
+        a == b or (None not in (a, b) and a == pytest.approx(b, abs=DIGITS))
         for a, b in zip(one, other, strict=True)
     )
 
@@ -247,8 +248,11 @@ def test_product_page(size):
         if low is None:
             continue  # a part of the duty is not known
         total, lower, upper = told
-        assert rate is None or total == pytest.approx(rate, abs=1e-3), asked
-        assert low - 1e-3 <= lower <= upper <= high + 1e-3, asked
+        if total is None and rate is not None:  # the line has the mean of its numbers' metal content
+            assert lower - 1e-3 <= rate <= upper + 1e-3, asked
+        else:
+            assert rate is None or total == pytest.approx(rate, abs=1e-3), asked
+            assert low - 1e-3 <= lower <= upper <= high + 1e-3, asked
         compared += 1
     assert compared > len(questions(size)) / 5
 
