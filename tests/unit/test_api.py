@@ -52,6 +52,9 @@ def test_a_lookup_loads_none_of_what_is_slow_to_import():
     asked = "tw.lookup('9503.00.00', on='2025-04-10')"
     told = run(f"import sys, trucewatch as tw; {asked}; print([m for m in {slow} if m in sys.modules])")
     assert told.strip() == "[]"
+    asked = "tw.lookup('1201.90.10', on='2025-04-10', importer='CHN')"
+    told = run(f"import sys, trucewatch as tw; {asked}; print('numpy' in sys.modules)")
+    assert told.strip() == "False", "the numbers of the US schedule alone need PyArrow"
 
 
 def test_every_name_is_there_described_and_typed():

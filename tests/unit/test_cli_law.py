@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from trucewatch.cli import main
+from trucewatch.page.kernel import FIXED_ENVIRONMENT
 
 PHONE = ["lookup", "8517.13.00", "--origin", "CHN", "--on", "2025-04-10"]
 
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
+
+
+def test_a_command_sums_on_as_many_threads_as_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, chosen in (("1", None), ("2", "2")):
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+        if chosen:
+            monkeypatch.setenv("OPENBLAS_NUM_THREADS", chosen)
+        run("lookup", "no code")
+        assert os.environ["OPENBLAS_NUM_THREADS"] == name
+    assert FIXED_ENVIRONMENT["OPENBLAS_NUM_THREADS"] == "1"
 
 
 def test_phone_on_the_tenth_of_april() -> None:

@@ -154,7 +154,8 @@ def build_panel(
     ledger = seen_from(ledger, importer, origin)
     grid = Grid(ledger, importer, origin, first, date.fromordinal(last.toordinal() + 1), voyage_days, claims)
     with uncollected():
-        products, groups, member = groups_of(grid)
+        products, groups, positions = groups_of(grid)
+    member = np.array(positions, dtype=np.int64)
     return Panel(
         importer,
         origin,

@@ -9,8 +9,6 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
-
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.day_duties import VARIANTS, Duty, Grid, Stacker, State
 from trucewatch.duty.lines import ZERO, base_line
@@ -73,7 +71,7 @@ def product_keys(ledger: Ledger, importer: str) -> tuple[tuple[Product, Hashable
     return found
 
 
-def groups_of(grid: Grid) -> tuple[list[Product], list[Group], np.ndarray]:
+def groups_of(grid: Grid) -> tuple[list[Product], list[Group], list[int]]:
     """Return the products of a panel, their groups and, for each product, the position of its group."""
     keeps_base = rules_name_base(grid.ledger, grid.importer)
     products = product_keys(grid.ledger, grid.importer)
@@ -81,8 +79,8 @@ def groups_of(grid: Grid) -> tuple[list[Product], list[Group], np.ndarray]:
     stacked: dict[Hashable, list[Stretch]] = {}
     position: dict[Hashable, int] = {}
     groups: list[Group] = []
-    member = np.empty(len(products), dtype=np.int64)
-    for at, (product, alike_key) in enumerate(products):
+    member: list[int] = []
+    for product, alike_key in products:
         claims = _claimable(grid, product.code)
         open_claims = _exclusion_signature(claims)
         key = (alike_key, open_claims)
@@ -94,7 +92,7 @@ def groups_of(grid: Grid) -> tuple[list[Product], list[Group], np.ndarray]:
                 stacked[alike] = list(_stretches(grid, stacker, bare, claims))
             position[key] = len(groups)
             groups.append(_with_base(found, stacked[alike], grid.claims))
-        member[at] = position[key]
+        member.append(position[key])
     return [product for product, _ in products], groups, member
 
 
