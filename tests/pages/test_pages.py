@@ -239,8 +239,7 @@ def test_every_page_the_project_has_built(look):
 _CODE = {"script", "style", "code", "pre", "template", "svg"}
 _VOID = {"br", "img", "meta", "link", "input", "source", "hr"}
 _MACHINE = re.compile(
-    r"\b(?:us|cn|both|imports|exports)_\w+|\b[A-Z]+\d*_[A-Z0-9_]+\b|\bnesoi\b|\bgymanasium\b|\bacces\b|\bmch\b",
-    re.IGNORECASE,
+    r"\b(?:us|cn|both|imports|exports)_\w+|\b[A-Z]+\d*_[A-Z0-9_]+\b|(?i:\b(?:gymanasium|acces|mch)\b)"
 )
 
 

@@ -18,6 +18,8 @@ from trucewatch.page.numbers import day_name
 _SIDES = {"us": "United States", "cn": "China", "both": "both sides"}
 _ACT = re.compile(r"\b(us|cn|both)_(\d{4})(\d{2})(\d{2})_\w+")
 _ID = re.compile(r"\b[A-Za-z]+\d*(?:_\w+)+|\b[A-Z]\d{3}\b")
+#: How Census names what is left of an industry.
+_OTHER = re.compile(r", NESOI\b")
 #: An id that is the whole of a cell, though it looks like a word.
 _WHOLE = re.compile(r"[A-Za-z]\w*")
 
@@ -51,4 +53,4 @@ def cell_html(text: str, front: str = "../index.html") -> str:
         named = f"{_SIDES[side]}, {day_name(date(*map(int, day)))}"
         return f'<a href="{front}#{found[0]}">{named}</a>'
 
-    return _ACT.sub(link, escape(plain_name(text)))
+    return _ACT.sub(link, escape(_OTHER.sub(" (other)", plain_name(text))))

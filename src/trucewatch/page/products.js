@@ -41,7 +41,7 @@
   const steps = line => line.side.paths[line.side.path[line.at]];
   const SVG = "http://www.w3.org/2000/svg";
   const draw = line => {
-    const path = steps(line), first = path[0][0], wide = 720, high = 260, left = 46, low = 28;
+    const path = steps(line), first = path[0][0], wide = Math.min(720, answer.clientWidth || 720), high = 260, left = 46, low = 28;
     const top = Math.max(10, ...path.map(step => step[3] ?? 0));
     const x = day => left + (day - first) / (end + 1 - first) * (wide - left - 8);
     const y = rate => high - low - rate / top * (high - low - 14);
