@@ -6,6 +6,7 @@ Exit codes: 0 every row answered; 3 some rows refused; 1 no row answered; 2 the 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,6 +43,7 @@ _EXITS = "Exit codes: 0 all rows answered, 3 some refused, 1 none answered, 2 th
 @click.option("--origins", help="The same goods from elsewhere, as CHN,VNM,MEX.")
 @click.option("--refunds", is_flag=True, help="What was charged under void duties, and what of it is open.")
 @click.option("--as-of", help="With --refunds: the day on which windows are looked at; else the ledger's.")
+@click.option("--cape", help="With --refunds: a CSV of the open entries' numbers, as CBP's CAPE takes it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def catalogue(
     source: str,
@@ -53,6 +55,7 @@ def catalogue(
     origins: str | None,
     refunds: bool,
     as_of: str | None,
+    cape: str | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -75,8 +78,13 @@ def catalogue(
         if view is not None:
             raise click.UsageError("--refunds goes alone")
         from trucewatch.answers.refunds import refunds as refunds_of
+        from trucewatch.answers.refunds import write_cape
 
         view = refunds_of(found, as_of)
+        for path in write_cape(found, view, Path(cape)) if cape else ():
+            click.echo(f"For CAPE: {path}", err=True)
+    elif cape or as_of:
+        raise click.UsageError("--cape and --as-of go with --refunds")
     if view is not None:
         if out is not None:
             view.write(out)

@@ -20,8 +20,9 @@ from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.catalogue_columns import read_amounts, read_codes, read_days, read_shares
 from trucewatch.answers.catalogue_names import role_of
 from trucewatch.answers.hts_numbers import numbers
-from trucewatch.answers.refunds import refunds
+from trucewatch.answers.refunds import interest, refunds, write_cape
 from trucewatch.errors import DataError
+from trucewatch.ledger.hand_kept import INTEREST_RATES, read_kept
 from trucewatch.scenario.edits import edited
 from trucewatch.scenario.files import read_scenario
 
@@ -216,7 +217,7 @@ def test_what_is_no_table_is_told_with_what_helps(tmp_path: Path, raw: bytes) ->
         read(tmp_path, raw, "in.xls")
 
 
-SOUND_ALIKE = ["Line Duty Amount", "Chapter 99 HTS 1", "HTS Description", "Tariff Rate", "Payment Date"]
+SOUND_ALIKE = ["Line Duty Amount", "Chapter 99 HTS 1", "HTS Description", "Tariff Rate", "Unit Cost"]
 
 
 @pytest.mark.parametrize("name", SOUND_ALIKE)
@@ -407,3 +408,42 @@ def test_refunds_tell_programme_dollars_and_what_is_open(tmp_path: Path) -> None
         "not known",
     ]
     assert "protest" in view.columns["open"][2].lower()
+
+
+def test_interest_is_compounded_daily_at_the_rate_of_each_quarter(tmp_path: Path) -> None:
+    """26 U.S.C. 6622(a); factor of 365 days at 6 percent: Rev. Proc. 95-17, 0.061831311."""
+    rates = read_kept(INTEREST_RATES)
+    million = Decimal(1_000_000)
+    year = interest(rates, million, date(2024, 12, 31), date(2025, 12, 31), "corporation_pct")
+    assert year == Decimal("61831.31")
+    # the second quarter of 2026 is a point lower: 31 + 30 days at 5, none at 6
+    spring = interest(rates, million, date(2026, 3, 31), date(2026, 5, 31), "corporation_pct")
+    assert spring == round(million * ((1 + Decimal("0.05") / 365) ** 61 - 1), 2)
+    assert interest(rates, million, date(2026, 12, 1), date(2027, 1, 5), "other_pct") is None
+    assert interest(rates, million, date(2025, 5, 1), date(2025, 5, 1), "other_pct") == 0
+    text = "HTS,COO,Entry Date,Payment Date,Entered Value\n9503.00.0073,CN,2025-04-10,2025-04-24,1000\n"
+    view = refunds(read(tmp_path, text), "2025-05-24")
+    assert view.columns["interest_corporation_usd"] == [
+        interest(rates, Decimal(1450), date(2025, 4, 24), date(2025, 5, 24), "corporation_pct")
+    ]
+
+
+def test_entries_for_cape_are_one_column_of_numbers(tmp_path: Path) -> None:
+    """CBP Publication 5537-0426: one column `Entry Number`, eleven letters and digits, each entry once."""
+    head = "Entry Number,HTS,COO,Entry Date,Entered Value,Liquidation Date\n"
+    rows = [
+        f"{entry},9503.00.0073,CN,2025-04-10,1000,{day}\n"
+        for entry, day in (
+            ("ABC-1234567-9", "unliquidated"),
+            ("ABC-1234567-9", "unliquidated"),
+            ("abc12345680", "2026-10-01"),
+            ("ABC12345698", "2026-02-24"),
+            ("ABC12345706", ""),
+        )
+    ]
+    found = read(tmp_path, head + "".join(rows))
+    write_cape(found, refunds(found, "2026-11-09"), tmp_path / "cape.csv")
+    assert (tmp_path / "cape.csv").read_bytes() == b"Entry Number\r\nABC12345679\r\nABC12345680\r\n"
+    short = read(tmp_path, head + "1234,9503.00.0073,CN,2025-04-10,1000,unliquidated\n")
+    with pytest.raises(DataError, match="not an entry number"):
+        write_cape(short, refunds(short, "2026-11-09"), tmp_path / "cape.csv")

@@ -94,6 +94,8 @@ class Entries:
     """Customs value in US dollars by row, as exact decimals."""
     liquidated: list[date | None] | None
     """Day of liquidation by row, `date.max` if there is none yet; None: not told."""
+    deposited: list[date | None] | None
+    """Day on which the duty was paid, by row; None: not told."""
     problems: dict[int, str]
     """Why a row can not be asked about, by position."""
     notes: dict[int, list[str]]
@@ -688,6 +690,7 @@ def _read(
     known = column("known", lambda cells: reading.read_days(cells, how.dates, "known"))
     claims = column("claim", reading.read_claims)
     liquidated = column("liquidated", lambda cells: reading.read_liquidations(cells, how.dates))
+    deposited = column("deposited", lambda cells: reading.read_days(cells, how.dates, "deposited"))
     contents, content_at = _contents(table, at, how, column, problems, count)
     if money is None:
         near = naming.left_over(table.header, at.values(), "value")
@@ -707,6 +710,7 @@ def _read(
         quantity_at=np.zeros(count, dtype=np.int64),
         values=_values(money, elsewhere),
         liquidated=None if liquidated is None else [liquidated.values[place] for place in liquidated.row_at],
+        deposited=None if deposited is None else [deposited.values[place] for place in deposited.row_at],
         problems=problems,
         notes=notes,
         columns=at,

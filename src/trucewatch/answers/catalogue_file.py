@@ -61,6 +61,17 @@ def write_table(
     return out
 
 
+def write_text(text: str, found: Catalogue, out: Path) -> Path:
+    """Write a text to a file that appears whole or not at all (errors as `write_table`)."""
+    out = writable(out, Path(found.source))
+
+    def write_whole(draft: Path) -> None:
+        draft.write_bytes(text.encode())
+
+    _whole(out, write_whole)
+    return out
+
+
 def _whole(out: Path, make: Callable[[Path], None]) -> None:
     if not out.parent.is_dir():
         raise DataError("the folder does not exist", remedy="make it, or give another --out", file=out)

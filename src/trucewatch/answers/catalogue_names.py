@@ -86,6 +86,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         "currency", "curr", "ccy", "currency code", "invoice currency", "value currency", "document currency",
         "币种", "币制",
     ),
+    "deposited": (
+        "payment date", "duty payment date", "duty paid date", "date paid", "paid on", "deposit date",
+        "collection date", "date of deposit", "statement payment date",
+    ),
     "liquidated": ("liquidation date", "liquidated", "date of liquidation", "liquidated on"),
 }  # fmt: skip
 """What a column can be, and the names it goes by: lower case, signs as blanks; the first found is taken."""

@@ -145,6 +145,22 @@ class RefundWindow(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class InterestRate(Row):
+    """`data/refunds/interest_rates.csv`: interest on duties paid too much (19 U.S.C. 1505(c)), by quarter."""
+
+    KEY: ClassVar = ("quarter",)
+    quarter: Day
+    corporation_pct: UpFromZero
+    other_pct: UpFromZero
+    citation: Text
+    source: Text
+    confidence: Confidence
+    note: MaybeText
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class EverydayWords(Row):
     """`data/words/everyday_words.csv`: what people call the goods of a code."""
 
@@ -196,6 +212,7 @@ BASELINE = "data/claims/baseline.csv"
 ELASTICITIES = "data/scenario/elasticities.csv"
 ASSUMPTIONS = "data/scenario/assumptions.csv"
 REFUND_WINDOWS = "data/refunds/windows.csv"
+INTEREST_RATES = "data/refunds/interest_rates.csv"
 EVERYDAY_WORDS = "data/words/everyday_words.csv"
 CORRECTIONS = "data/editions/corrections.csv"
 ACT_WORDS = "data/words/act_words.csv"
@@ -207,6 +224,7 @@ FILES: dict[str, type[Row]] = {
     ELASTICITIES: Elasticity,
     ASSUMPTIONS: Assumption,
     REFUND_WINDOWS: RefundWindow,
+    INTEREST_RATES: InterestRate,
     EVERYDAY_WORDS: EverydayWords,
     CORRECTIONS: Correction,
     ACT_WORDS: ActWords,
