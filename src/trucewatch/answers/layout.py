@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
 from html import escape
 
-WIDTH = 80
-"""Columns of a terminal; nothing printed is wider, unless one word is."""
+_LEAST, _MOST = 80, 140
+"""Columns of a terminal that are used: nothing printed is wider, unless one word is."""
+
+
+def width() -> int:
+    """Return the columns to write for: those of the terminal, and 80 where there is none."""
+    if not (sys.stdout and sys.stdout.isatty()):
+        return _LEAST
+    return max(_LEAST, min(_MOST, shutil.get_terminal_size().columns))
 
 
 def aligned(
@@ -50,7 +59,7 @@ def paragraph(text: str, indent: str = "", first: str | None = None) -> list[str
     """Return a text wrapped to the terminal; `first` is what the first line starts with."""
     return textwrap.wrap(
         text,
-        WIDTH,
+        width(),
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_long_words=False,
