@@ -37,6 +37,7 @@ _EXITS = "Exit codes: 0 all rows answered, 3 some refused, 1 none answered, 2 th
     show_default=True,
     help="as_collected: what was paid. as_finally_held: duties held unlawful count 0.",
 )
+@click.option("--lines", "as_lines", is_flag=True, help="With --out: one row per line of duty.")
 @click.option("--next", "ahead", is_flag=True, help="What lapses or starts next for each row.")
 @click.option("--since", help="What the law known since this day changed.")
 @click.option("--scenario", help="What a scenario would charge, against the law as it stands.")
@@ -56,6 +57,7 @@ def catalogue(
     refunds: bool,
     as_of: str | None,
     cape: str | None,
+    as_lines: bool,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -93,8 +95,15 @@ def catalogue(
             plain = json.dumps(view.to_dict(), ensure_ascii=False, indent=2)
         click.echo(plain, err=out == "-")
         raise SystemExit(found.exit_code)
+    show(found, out, as_lines, as_json)
+
+
+def show(found: Catalogue, out: str | None, as_lines: bool, as_json: bool) -> None:
+    """Write the answers where wanted, print what is to be known of them, and end with their exit code."""
+    if as_lines and out is None:
+        raise click.UsageError("--lines goes with --out")
     if out is not None:
-        found.write(out)
+        found.write(out, as_lines)
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2), err=out == "-")
     elif out is None:

@@ -37,7 +37,7 @@ def watch(
 ) -> None:
     """Say what changed for the products of a list since the last look, and what lapses or starts soon."""
     from trucewatch.answers import feeds
-    from trucewatch.answers.table_file import writable
+    from trucewatch.answers.catalogue_file import writable
     from trucewatch.answers.watch import watch as look
     from trucewatch.paths import write_whole
 

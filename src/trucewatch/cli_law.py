@@ -40,7 +40,7 @@ _EXITS = "Exit codes: 0 answered, 1 nothing to tell, 2 the input can not be used
 @click.option("--content", multiple=True, help="Metal share of value, as steel=0.4 or 40%; may be repeated.")
 @click.option("--claim", "claims", multiple=True, help="An exclusion or condition claimed; may be repeated.")
 @_LENS
-@click.option("--file", "source", help="A CSV with columns code, origin, on: one lookup a row.")
+@click.option("--file", "source", help="A table of products: the same as `trucewatch catalogue`.")
 @click.option("--out", help="Where the answers to --file go.")
 @click.option("--lines", "as_lines", is_flag=True, help="With --file: one row a line of duty.")
 @_JSON
@@ -158,28 +158,20 @@ def history(code: str, first: str | None, last: str | None, as_json: bool, **ask
 
 
 def _lookup_file(code: str | None, source: str, as_json: bool, asked: dict[str, Any]) -> None:
-    from trucewatch.answers.bulk import lookup_file
+    """Answer a table, as `trucewatch catalogue` does."""
+    from trucewatch.answers.catalogue import catalogue
+    from trucewatch.cli_catalogue import show
 
-    alone = {
-        "origin": "--origin",
-        "day": "--on",
-        "loaded": "--loaded",
-        "known": "--known",
-        "value": "--value",
-        "quantity": "--quantity",
-        "unit": "--unit",
-    }
-    given = [option for name, option in alone.items() if asked[name]]
-    given += [f"--{name}" for name in ("content", "claims") if asked[name]] + ([code] if code else [])
+    alone = ("loaded", "known", "value", "quantity", "unit", "content", "claims")
+    given = [f"--{name.removesuffix('s')}" for name in alone if asked[name]] + ([code] if code else [])
     if given:
         raise click.UsageError(f"{given[0][:40]} goes with one CODE; a file has it in its columns")
     if not asked["out"]:
         raise click.UsageError("--file needs --out")
-    layout = "lines" if asked["as_lines"] else "rows"
-    done = lookup_file(Path(source), Path(asked["out"]), asked["importer"], asked["lens"], layout)
-    _show(done, as_json)
-    if not done.answered:
-        raise SystemExit(1)
+    found = catalogue(
+        source, on=asked["day"], origin=asked["origin"], importer=asked["importer"], lens=asked["lens"]
+    )
+    show(found, asked["out"], asked["as_lines"], as_json)
 
 
 def _tell_age(day: str | None = None) -> None:

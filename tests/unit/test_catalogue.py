@@ -447,3 +447,12 @@ def test_entries_for_cape_are_one_column_of_numbers(tmp_path: Path) -> None:
     short = read(tmp_path, head + "1234,9503.00.0073,CN,2025-04-10,1000,unliquidated\n")
     with pytest.raises(DataError, match="not an entry number"):
         write_cape(short, refunds(short, "2026-11-09"), tmp_path / "cape.csv")
+
+
+def test_a_wide_terminal_shows_what_the_products_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(tmp_path, "code,origin,on,value\n" + ROW)
+    assert max(map(len, str(found).splitlines())) <= 80 and "Description" not in str(found)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "130")
+    wide = str(found).splitlines()
+    assert 80 < max(map(len, wide)) <= 130 and any("Description" in line for line in wide)

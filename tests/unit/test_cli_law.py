@@ -144,7 +144,7 @@ def test_file_in_file_out(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("code,origin,on\n8517.13.00,CHN,2025-04-10\nnonsense,CHN,2025-04-10\n")
     arguments = ["lookup", "--file", str(tmp_path / "in.csv"), "--out", str(tmp_path / "out.csv"), "--json"]
     result = run(*arguments)
-    assert result.exit_code == 0
+    assert result.exit_code == 3  # some rows were refused
     summary = json.loads(result.stdout)
     assert (summary["rows"], summary["answered"], summary["refused"]) == (2, 1, 1)
     assert "20" in (tmp_path / "out.csv").read_text().splitlines()[1].split(",")

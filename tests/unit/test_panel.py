@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
 import pyarrow.compute as pc
 import pytest
 
 from trucewatch.answers import lookup
-from trucewatch.answers.bulk import lookup_rows
+from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.paid_at import paid_at
 from trucewatch.duty import applicable, resolve, snapback, total
 from trucewatch.duty.panel import FIRST_DAY, Panel, build_panel, read_panel, write_panel
@@ -107,13 +108,11 @@ def test_lookup_and_bulk_show_the_bounds_of_the_panel(ledger: Ledger, panel: Pan
         ]
         asked.append({"code": code, "origin": panel.origin, "on": on.isoformat()})
         expected.append((min(cells), max(cells)))
-    for row, bulk, bounds in zip(
-        asked, lookup_rows(asked, panel.importer, ledger=ledger), expected, strict=True
-    ):
+    listed = catalogue(pd.DataFrame(asked), importer=panel.importer, ledger=ledger).to_frame()
+    for row, low, high, bounds in zip(asked, listed["lower_pct"], listed["upper_pct"], expected, strict=True):
         single = lookup(row["code"], row["origin"], row["on"], panel.importer, ledger=ledger)
         assert single.bounds == bounds, row
-        shown = (Decimal(bulk["lower_pct"]), Decimal(bulk["upper_pct"]))
-        assert shown == tuple(round(bound, 4) for bound in bounds), row
+        assert (low, high) == pytest.approx(tuple(map(float, bounds)), abs=1e-9), row
     assert len({bounds for bounds in expected if bounds[0] < bounds[1]}) > 20
 
 

@@ -31,7 +31,7 @@ from trucewatch.answers.inputs import (
     listed,
     read_day,
 )
-from trucewatch.answers.layout import aligned, paragraph
+from trucewatch.answers.layout import aligned, paragraph, width
 from trucewatch.answers.lookup import NOT_NEEDED, check_claims, unused_quantity
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.answers.paid_at import numbers_of
@@ -51,6 +51,8 @@ NOTHING = -1
 _CENT = Decimal("0.01")
 _MONEY, _PERCENT = pa.decimal128(21, 6), pa.decimal128(15, 9)
 _FIRST_ERRORS = 5
+_LEAST_NAME = 20
+"""Columns a terminal must have left for names of products to be shown."""
 _SHOWN_ROWS = 20
 _shown = lru_cache(maxsize=65_536)(number)
 PER_DAY = (
@@ -260,6 +262,10 @@ class Catalogue:
                             "points": _float(line.pp),
                             "status": line.status,
                             "reason": line.reason,
+                            "valid_from": line.valid_from,
+                            "valid_to": line.valid_to,
+                            "next_change": line.next_change,
+                            "act_id": line.act_id,
                             "citation": line.citation,
                             "confidence": line.confidence,
                             "duty_usd": _float(_usd(value, line.pp)),
@@ -328,11 +334,14 @@ class Catalogue:
             for row, problem in list(self.refused.items())[:_FIRST_ERRORS]
         ]
 
-    def write(self, out: Path | str) -> Path:
-        """Write the answers: a workbook if the name ends in .xlsx, else a CSV (.tsv: parted by tabs)."""
+    def write(self, out: Path | str, as_lines: bool = False) -> Path:
+        """Write the answers: a workbook if the name ends in .xlsx, else a CSV (.tsv: separated by tabs).
+
+        `as_lines` writes one row per line of duty.
+        """
         from trucewatch.answers.catalogue_file import write
 
-        return write(self, Path(out))
+        return write(self, Path(out), as_lines)
 
     def how(self) -> list[str]:
         """Return how the table was read, in words."""
@@ -397,6 +406,16 @@ class Catalogue:
                 )
             )
         table = ["", *aligned(heads, shown, heads[3:]), ""] if shown else []
+        room = width() - max(map(len, table), default=0) - 2
+        if shown and room >= _LEAST_NAME and any(self.names):
+            rows = [row for row, at in enumerate(answers.case_at[:_SHOWN_ROWS]) if at != NOTHING]
+            names = ["Description", *(self.names[entries.code_at[row]] for row in rows)]
+            widest = max(map(len, table[1:-1]))
+            named = [
+                f"{line.ljust(widest)}  {name[:room]}".rstrip()
+                for line, name in zip(table[1:-1], names, strict=True)
+            ]
+            table = ["", *named, ""]
         parts = [
             *self.told(),
             *table,

@@ -16,7 +16,6 @@ import pyarrow.csv as pacsv
 from trucewatch import __version__
 from trucewatch.answers.desk import NOT_MODELLED
 from trucewatch.answers.notes import NOT_A_RULING
-from trucewatch.answers.table_file import writable
 from trucewatch.errors import DataError
 
 if TYPE_CHECKING:
@@ -28,9 +27,35 @@ _MOST_SHEET_ROWS = 1_000_000
 STANDARD_OUTPUT = "-"
 
 
-def write(found: Catalogue, out: Path) -> Path:
-    """Write the answers, with sums, and in a workbook the lines of duty (errors as `write_table`)."""
+def write(found: Catalogue, out: Path, as_lines: bool = False) -> Path:
+    """Write the answers, with sums, and in a workbook the lines of duty; or these alone, one a row.
+
+    Raises
+    ------
+    DataError
+        As `write_table`.
+    """
+    if as_lines:
+        return write_table(_lines(found), found, out)
     return write_table(_with_totals(found), found, out, found.lines)
+
+
+def _lines(found: Catalogue) -> pa.Table:
+    """Return one row per line of duty, after the user's columns; a refused row says why."""
+    records = found.lines()
+    place = {number: row for row, number in enumerate(found.table.rows.to_pylist())}
+    told = {record["row"] for record in records}
+    for row, number in enumerate(found.table.rows.to_pylist()):
+        if number not in told:
+            error = found.refused.get(row, "a range over the numbers below the code: no single lines of duty")
+            records.append({"row": number, "error": error})
+    records.sort(key=lambda record: place[record["row"]])
+    at = pa.array([place[record["row"]] for record in records], pa.int64())
+    names = list(dict.fromkeys(name for record in records for name in record))[1:]
+    added = {name: pa.array([record.get(name) for record in records]) for name in names}
+    heads = [f"tw_{name}" if name in found.table.header else name for name in added]
+    own = [column.take(at) for column in found.table.columns]
+    return pa.Table.from_arrays([*own, *added.values()], names=[*found.table.header, *heads])
 
 
 def write_table(
@@ -41,7 +66,7 @@ def write_table(
     Raises
     ------
     DataError
-        As `table_file.writable`, and if `out` can not be written.
+        As `writable`, and if `out` can not be written.
     """
     if str(out) == STANDARD_OUTPUT:
         _write_csv(table, found.table.separator, sys.stdout.buffer)
@@ -58,6 +83,27 @@ def write_table(
                 _write_csv(table, separator, stream)
 
         _whole(out, text)
+    return out
+
+
+def writable(out: Path, source: Path) -> Path:
+    """Return the file an answer may be written to: of a link, the file it leads to.
+
+    Raises
+    ------
+    DataError
+        If it is a folder, no regular file (a device, a pipe), or the table that was read.
+    """
+    if out.is_symlink():
+        out = out.resolve()
+    if out.is_dir():
+        raise DataError("a folder, not a file", remedy="give the name of a file to write", file=out)
+    if out.exists() and not out.is_file():
+        raise DataError(
+            "not a regular file: it is not replaced", remedy="give the name of a file to write", file=out
+        )
+    if out.exists() and source.is_file() and out.samefile(source):
+        raise DataError("the answer would replace the question", remedy="give another --out", file=out)
     return out
 
 
