@@ -67,23 +67,9 @@ def lookup(words: tuple[str, ...], source: str | None, as_json: bool, **asked: A
     if asked["origin"] == "all":
         _lookup_everywhere(code, as_json, asked)
         return
-    _show(
-        ask(
-            code,
-            asked["origin"],
-            asked["day"],
-            asked["importer"],
-            asked["loaded"],
-            asked["known"],
-            asked["value"],
-            _content(asked["content"]),
-            asked["claims"],
-            asked["lens"],
-            quantity=asked["quantity"],
-            unit=asked["unit"],
-        ),
-        as_json,
-    )
+    told = ("loaded", "known", "value", "quantity", "unit", "claims", "lens")
+    facts = {name: asked[name] for name in told} | {"content": _content(asked["content"])}
+    _show(ask(code, asked["origin"], asked["day"], asked["importer"], **facts), as_json)
     _tell_age(asked["day"])
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from trucewatch.answers import lookup_view as present
-from trucewatch.answers.inputs import current_ledger, listed, read_money
 from trucewatch.answers.layout import paragraph
-from trucewatch.answers.lookup import Lookup, lookup
+from trucewatch.answers.lookup import Lookup, answer_to
 from trucewatch.answers.notes import NOT_A_RULING, number
-from trucewatch.duty.specific import Quantity
-from trucewatch.duty.stacking import AS_COLLECTED
-from trucewatch.errors import DataError
+from trucewatch.answers.question import Facts, read_question
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,26 +179,15 @@ def ask(
     origin: str | None = None,
     on: date | str | None = None,
     importer: str = "USA",
-    loaded: date | str | None = None,
-    known: date | str | None = None,
-    value: str | float | Decimal | None = None,
-    content: Mapping[str, float] | None = None,
-    claims: Iterable[str] = (),
-    lens: str = AS_COLLECTED,
     ledger: Ledger | None = None,
-    quantity: str | float | Decimal | None = None,
-    unit: str | None = None,
+    **facts: Unpack[Facts],
 ) -> Answer:
     """Look up the duties on a code, with their money.
 
     Parameters
     ----------
-    value
-        Customs value in US dollars.
-    quantity, unit
-        How much it is, as 100 and `bbl`: with the value it makes a duty that counts units exact.
-    code, origin, on, importer, loaded, known, content, claims, lens, ledger
-        As in `trucewatch.answers.lookup`.
+    code, origin, on, importer, ledger, facts
+        As in `trucewatch.answers.question.read_question`.
 
     Returns
     -------
@@ -212,32 +197,11 @@ def ask(
     Raises
     ------
     DataError, ParameterError
-        As `trucewatch.answers.lookup`, and if value or quantity is no plain number, or one lacks the other.
+        As `trucewatch.answers.lookup`.
     """
-    law = ledger if ledger is not None else current_ledger()
-    money = None if value is None else read_money(value)
-    counted = _quantity(quantity, unit, money)
-    claimed = tuple(map(str, listed(claims)))
-    found = lookup(code, origin, on, importer, loaded, known, content, claimed, lens, law, counted)
+    question = read_question(code, origin, on, importer, ledger, **facts)
+    found, entry = answer_to(question), question.entry
     believed = None
-    if known is None and found.on <= law.law_asof:
-        then = lookup(
-            code, origin, found.on, importer, loaded, found.on, content, claimed, lens, law, counted
-        )
-        believed = then.total_pct
-    return Answer(found, believed, money)
-
-
-def _quantity(
-    amount: str | float | Decimal | None, unit: str | None, value: Decimal | None
-) -> Quantity | None:
-    if amount is None and unit is None:
-        return None
-    if amount is None:
-        raise DataError("a unit without a quantity", remedy="give both", column="unit", value=unit)
-    plain = read_money(amount, "quantity")
-    if not plain:
-        raise DataError("a quantity of 0", remedy="give how much it is", column="quantity", value=amount)
-    if not value:
-        raise DataError("a quantity without a customs value", remedy="give the value too", column="quantity")
-    return Quantity(plain, (unit or "").strip(), value)
+    if not question.is_known_told and entry.on <= question.law.law_asof:
+        believed = answer_to(replace(question, entry=replace(entry, known=entry.on))).total_pct
+    return Answer(found, believed, question.value)

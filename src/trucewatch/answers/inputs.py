@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.countries import read_country
@@ -28,9 +30,14 @@ _SHOWN, _MOST_LISTED = 60, 12
 
 def current_ledger() -> Ledger:
     """Return the law of the project one stands in, read once."""
-    from trucewatch.answers.lookup import _ledger_at
-
     return _ledger_at(project_root())
+
+
+@lru_cache(maxsize=1)
+def _ledger_at(root: Path) -> Ledger:
+    from trucewatch.ledger.ledger import load_ledger
+
+    return load_ledger(root)
 
 
 def short(text: object) -> str:

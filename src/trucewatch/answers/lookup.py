@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from trucewatch.answers import lookup_view as present
-from trucewatch.answers.inputs import (
-    check_day,
-    check_importer,
-    check_known,
-    check_origin,
-    read_code,
-    read_day,
-)
 from trucewatch.answers.notes import notes_of
 from trucewatch.answers.paid_at import LINE_DIGITS, NUMBER_DIGITS, paid_at
+from trucewatch.answers.question import Facts, Question, read_question
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.lines import HUNDRED, ON_QUANTITY, Entry, Line, measure_names, metals_of
 from trucewatch.duty.matching import Match, match, vat_rate
-from trucewatch.duty.specific import Quantity
 from trucewatch.duty.stacking import (
     AS_COLLECTED,
-    LENSES,
     duties,
-    entry_of,
     lines_of,
     readings,
     rules_on,
@@ -37,10 +25,9 @@ from trucewatch.duty.stacking import (
 )
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.checks import named_measures
-from trucewatch.ledger.ledger import BASE_AUTHORITY, DEFAULT_ORIGIN, Ledger, load_ledger
-from trucewatch.ledger.origins import preferences_of, seen_from
-from trucewatch.ledger.schema import ALL_CODES, ALWAYS, METALS, Exclusion, worst
-from trucewatch.paths import project_root
+from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.ledger.origins import preferences_of
+from trucewatch.ledger.schema import ALL_CODES, ALWAYS, Exclusion, worst
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,42 +147,15 @@ def lookup(
     origin: str | None = None,
     on: date | str | None = None,
     importer: str = "USA",
-    loaded: date | str | None = None,
-    known: date | str | None = None,
-    content: Mapping[str, float] | None = None,
-    claims: Iterable[str] = (),
-    lens: str = AS_COLLECTED,
     ledger: Ledger | None = None,
-    quantity: Quantity | None = None,
+    **facts: Unpack[Facts],
 ) -> Lookup:
-    """Look up the duties on a code.
+    """Look up the duties on a code; one of fewer than eight digits gives the range over its lines.
 
     Parameters
     ----------
-    code
-        Four to ten digits of the importer's schedule, with or without dots. Fewer than eight give the range
-        over the lines of the family.
-    origin
-        Country of origin: ISO code or English name; if not given, the other side of the truce.
-    on
-        Day of entry, a date or ISO text; if not given, the ledger's `law_asof`.
-    importer
-        `USA` or `CHN`.
-    loaded
-        Day of loading on the final vessel; transit rules apply only if it is given.
-    known
-        Read the law as published up to this day; if not given, up to `law_asof`.
-    content
-        Metal shares of customs value (`steel`, `aluminum`, `copper`; 0-1); if not given, the ledger's
-        estimates.
-    claims
-        Exclusion ids claimed, and conditions known to be met (`dual_use_part`) or not (`not:dual_use_part`).
-    lens
-        `as_collected` (what was paid at entry) or `as_finally_held` (duties held unlawful count 0).
-    ledger
-        The law to use; if not given, that of the project, read once.
-    quantity
-        What a duty that counts units is worked out on; if not given, its average equivalent stands for it.
+    code, origin, on, importer, ledger, facts
+        As in `trucewatch.answers.question.read_question`.
 
     Returns
     -------
@@ -204,37 +164,31 @@ def lookup(
 
     Raises
     ------
-    DataError
-        If the schedule has no such code on that day, a date can not be, or the ledger does not speak for the
-        origin or importer, or the quantity is in a unit that does not fit; with the nearest that would do.
-    ParameterError
-        If a share, a claim, a loading date or the lens can not be.
+    DataError, ParameterError
+        As `read_question` and `answer_to`.
 
     Examples
     --------
     >>> lookup("9503.00.00", on="2025-05-14").total_pct  # doctest: +SKIP
     """
-    law = ledger if ledger is not None else _ledger_at(project_root())
-    importer = check_importer(law, importer)
-    origin = check_origin(law, importer, DEFAULT_ORIGIN[importer] if origin is None else origin)
-    law = seen_from(law, importer, origin)
-    day = law.law_asof if on is None else check_day(law, importer, read_day(on, "on"))
-    known_day = law.law_asof if known is None else check_known(law, read_day(known, "known"))
-    loaded_day = None if loaded is None else read_day(loaded, "loaded")
-    if loaded_day is not None and loaded_day > day:
-        raise ParameterError(
-            f"loaded on {loaded_day}, after entry on {day}. Remedy: give {day} or a day before"
-        )
-    if lens not in LENSES:
-        raise ParameterError(f"lens {lens!r} is unknown. Remedy: use {' or '.join(LENSES)}")
-    entry = entry_of(
-        law, origin, day, loaded_day, known_day, frozenset(claims), _shares(content), quantity=quantity
-    )
-    digits = read_code(code)
-    check_claims(law, match(law, digits, importer), entry)
-    answer = _answer(law, digits, importer, entry, lens)
+    return answer_to(read_question(code, origin, on, importer, ledger, **facts))
+
+
+def answer_to(question: Question) -> Lookup:
+    """Return the duties on what is asked about.
+
+    Raises
+    ------
+    DataError
+        If the schedule has no such code on that day, or the quantity is in a unit that does not fit.
+    ParameterError
+        If a claim or a metal means nothing for the code.
+    """
+    law, entry = question.law, question.entry
+    check_claims(law, match(law, question.code, question.importer), entry)
+    answer = _answer(law, question.code, question.importer, entry, question.lens)
     _check_content(law, answer, entry)
-    unused = "" if quantity is None else unused_quantity(_lines_below(answer))
+    unused = "" if entry.quantity is None else unused_quantity(_lines_below(answer))
     return replace(answer, notes=(unused, *answer.notes)) if unused else answer
 
 
@@ -248,11 +202,6 @@ def unused_quantity(lines: Iterable[Line]) -> str:
     )
     shown = "; ".join(filter(None, texts))
     return NOT_COUNTED.format(f" ({shown})" if shown else "") if texts else NOT_NEEDED
-
-
-@lru_cache(maxsize=1)
-def _ledger_at(root: Path) -> Ledger:
-    return load_ledger(root)
 
 
 def _answer(law: Ledger, code: str, importer: str, entry: Entry, lens: str) -> Lookup:
@@ -383,10 +332,11 @@ def check_claims(law: Ledger, found: Match, entry: Entry) -> None:
         if claim in exclusions.keys() - current:
             spans = ", ".join(f"[{row.valid_from}, {row.valid_to})" for row in exclusions[claim])
             raise ParameterError(
-                f"exclusion {claim} is not in force on {entry.on}. Remedy: leave it out; it holds in {spans}"
+                f"exclusion {claim} is not in force on {entry.on}",
+                remedy=f"leave it out; it holds in {spans}",
             )
         remedy = f"use one of {', '.join(sorted(legal)[:12])}" if legal else "leave it out: none is possible"
-        raise ParameterError(f"claim {claim!r} means nothing for {found.code}. Remedy: {remedy}")
+        raise ParameterError(f"claim {claim!r} means nothing for {found.code}", remedy=remedy)
 
 
 def _exclusions_by_id(law: Ledger, found: Match) -> dict[str, list[Exclusion]]:
@@ -418,27 +368,5 @@ def _check_content(law: Ledger, answer: Lookup, entry: Entry) -> None:
     for metal in sorted(metal for metal, share in entry.content.items() if share and metal not in asked):
         remedy = f"give {' and '.join(sorted(asked))}" if asked else "leave it out"
         raise ParameterError(
-            f"no duty on {answer.code} on {entry.on} asks for its {metal} content. Remedy: {remedy}"
+            f"no duty on {answer.code} on {entry.on} asks for its {metal} content", remedy=remedy
         )
-
-
-def _shares(content: Mapping[str, float] | None) -> dict[str, Decimal]:
-    shares = {}
-    if not isinstance(content, Mapping | None):
-        raise ParameterError(f"content: found {content!r}. Remedy: give it as {{'steel': 0.4}}")
-    for metal, share in (content or {}).items():
-        if metal not in METALS:
-            raise ParameterError(f"content of {metal!r} is unknown. Remedy: use {', '.join(METALS)}")
-        try:
-            shares[metal] = Decimal(str(share))
-        except ArithmeticError:
-            raise ParameterError(
-                f"content of {metal} is {share!r}. Remedy: give a share from 0 to 1"
-            ) from None
-        if not (shares[metal].is_finite() and 0 <= shares[metal] <= 1):
-            raise ParameterError(f"content of {metal} is {share}. Remedy: give a share of value from 0 to 1")
-    if sum(shares.values()) > 1:
-        raise ParameterError(
-            "the metal contents add up to more than the value. Remedy: give shares of at most 1"
-        )
-    return shares

@@ -160,8 +160,10 @@ def lookup(
     where facts that the code does not show decide. A code with several lines gives a range and its parts.
     """
     from trucewatch.answers.desk import ask
+    from trucewatch.answers.question import Facts
 
-    found = ask(code, origin, on, importer, None, known, value, content, claims or (), lens).to_dict()
+    facts: Facts = {"known": known, "value": value, "content": content, "claims": claims or (), "lens": lens}
+    found = ask(code, origin, on, importer, **facts).to_dict()
     return {
         **{name: found[name] for name in ("code", "importer", "origin", "on", "total_pct", "lower_pct")},
         **{name: found[name] for name in ("upper_pct", "confidence", "snapback_pct", "refundable_pp")},

@@ -95,7 +95,20 @@ def lookup(
     """
     from trucewatch.answers.desk import ask
 
-    return ask(code, origin, on, importer, loaded, known, value, content, claims, lens, None, quantity, unit)
+    return ask(
+        code,
+        origin,
+        on,
+        importer,
+        loaded=loaded,
+        known=known,
+        value=value,
+        quantity=quantity,
+        unit=unit,
+        content=content,
+        claims=claims,
+        lens=lens,
+    )
 
 
 def catalogue(
