@@ -14,14 +14,15 @@ from trucewatch.duty.averages import TOTAL, on, value_on
 from trucewatch.duty.panel import FIRST_DAY, build_panel
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.phases import phases
+from trucewatch.page.words import words_of
+from trucewatch.reports.tariff_timeline import facts, reconcile
 from trucewatch.reports.tariff_timeline import figures as charts
-from trucewatch.reports.tariff_timeline import reconcile
-from trucewatch.reports.tariff_timeline import words as words
 from trucewatch.tables import read_table
 from trucewatch.trade import definitions
 from trucewatch.trade import duty_averages as timeline
 from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS, weight_set
 
+say = words_of("trucewatch.reports.tariff_timeline")
 GENEVA = date(2025, 5, 14)
 #: Executive orders 14195, 14228 and 14357: 10 points on all goods but informational materials.
 FENTANYL_STEPS = {date(2025, 2, 4): 10.0, date(2025, 3, 4): 10.0, date(2025, 11, 10): -10.0}
@@ -161,7 +162,7 @@ def test_the_cliff_of_10_november_2026(ledger: Ledger, tables) -> None:
     assert row["on"] == date(2026, 11, 10)
     assert row["average_pp"] == pytest.approx(24, abs=1e-6)
     assert row["doubt"]
-    assert "10 November 2026" in words.cliffs_text(cliffs, ledger.law_asof)
+    assert "10 November 2026" in say("cliffs", **facts.cliff_counts(cliffs), last=ledger.law_asof)
 
 
 def test_the_title_names_the_day_the_order_turned_and_the_doubt(sides) -> None:
@@ -170,14 +171,15 @@ def test_the_title_names_the_day_the_order_turned_and_the_doubt(sides) -> None:
     for day, is_china_ahead in ((turned - timedelta(days=1), False), (turned, True)):
         usa, chn = (value_on(sides[name].total(IMPORTS_2024), day) for name in timeline.SIDES)
         assert (chn > usa) is is_china_ahead
-    title = words.figure_title(sides, IMPORTS_2024)
+    title = say("lead_title", **facts.who_charges_more(sides, IMPORTS_2024))
     assert title.startswith("Since 24 February 2026 China charges more than the United States")
     assert title.endswith("the bounds overlap")
 
 
 def test_suspended_duties_that_no_code_shows_are_named(sides, ledger: Ledger) -> None:
     """90 FR 50947 suspends the duties of 100 % on chassis and cranes until 10 November 2026."""
-    text = words.snapback_text(sides, IMPORTS_2024, ledger)
+    found = facts.suspended_now(sides, IMPORTS_2024, ledger)
+    text = say("snapback", sides=found, day=ledger.law_asof, least_pp=facts.LEAST_PP)
     for goods in ("intermodal chassis", "ship-to-shore cranes"):
         assert goods in text
     assert text.count("(100 % from 10 November 2026)") == 2
@@ -198,9 +200,9 @@ def test_an_altered_row_of_the_ledger_changes_finding_and_table(sides, ledger: L
     assert (moved.min(), moved.max()) == ("2025-11-10", last.isoformat())
     recip = on(changed["CHN"].average[IMPORTS_2024], last).set_index("authority")["rate_pct"]["CN_RECIP"]
     assert recip == pytest.approx(20)
-    none = pd.DataFrame(columns=["on", "side", "average_pp", "what", "confidence"])
-    sentence = words.finding(sides, IMPORTS_2024, none, "CHN")
-    assert sentence != words.finding({**sides, **changed}, IMPORTS_2024, none, "CHN")
+    told = {"origin": "China", "move": None, "announced": None}
+    sentence = say("finding", now=facts.levels_now(sides, IMPORTS_2024), **told)
+    assert sentence != say("finding", now=facts.levels_now({**sides, **changed}, IMPORTS_2024), **told)
 
 
 def test_every_act_carries_its_own_points_and_they_add_up(sides, ledger: Ledger) -> None:

@@ -17,7 +17,7 @@ from trucewatch.ledger.policy_timeline import SIDES
 from trucewatch.ledger.stances import act_days, chronology
 from trucewatch.page.words import words_of
 from trucewatch.reports.brief import dials, facts, figures, index_tests, news, numbers
-from trucewatch.reports.tariff_timeline import words as timeline_words
+from trucewatch.reports.tariff_timeline import facts as timeline
 
 say = words_of("trucewatch.reports.brief")
 SPAN = dials.Span(date(2025, 1, 20), date(2025, 1, 1), date(2025, 5, 31), date(2025, 12, 31))
@@ -521,7 +521,7 @@ def test_a_narrowed_run_of_the_timeline_is_named(parameters, goods, only):
 
 
 def test_a_narrowed_timeline_says_so_before_every_sentence():
-    assert timeline_words.narrowed("CHN", [], "as_collected", 0) == ""
-    assert timeline_words.narrowed("HKG", ["8507"], "as_collected", 0) == (
+    assert timeline.narrowed("CHN", [], "as_collected", 0) == ""
+    assert timeline.narrowed("HKG", ["8507"], "as_collected", 0) == (
         "[US duties on goods from Hong Kong; codes 8507 only] "
     )

@@ -13,10 +13,12 @@ from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.numbers import points
+from trucewatch.page.words import words_of
 from trucewatch.paths import project_root
-from trucewatch.reports.tariff_timeline import reconcile
-from trucewatch.reports.tariff_timeline import words as words
+from trucewatch.reports.tariff_timeline import facts, reconcile
 from trucewatch.trade.duty_averages import mean_over
+
+say = words_of("trucewatch.reports.tariff_timeline")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,8 @@ def test_cliffs_in_words() -> None:
             "confidence": ["verified", "inferred", "verified"],
         }
     )
-    text = words.cliffs_text(cliffs, date(2026, 11, 9))
+    text = say("cliffs", **facts.cliff_counts(cliffs), last=date(2026, 11, 9))
     assert "10 November 2026: 2 entries" in text
     assert "+24.0 points on 10 November 2026 (b; confidence: inferred)" in text
-    assert "No date after" in words.cliffs_text(cliffs.iloc[:0], date(2026, 11, 9))
+    none = facts.cliff_counts(cliffs.iloc[:0])
+    assert "no date after 9 November 2026" in say("cliffs", **none, last=date(2026, 11, 9))

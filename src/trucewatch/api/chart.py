@@ -53,8 +53,9 @@ def timeline(
     from trucewatch.answers.inputs import current_ledger
     from trucewatch.api.averages import trade_tables
     from trucewatch.ledger.phases import phases
-    from trucewatch.reports.tariff_timeline import figures as figures
-    from trucewatch.reports.tariff_timeline import words as words
+    from trucewatch.page.numbers import day_name
+    from trucewatch.page.words import words_of
+    from trucewatch.reports.tariff_timeline import facts, figures
     from trucewatch.trade.duty_averages import all_steps, intervals, read_sides
     from trucewatch.trade.weights import WEIGHTS
 
@@ -67,7 +68,7 @@ def timeline(
     # short windows show every act of a point or more; over years only the large ones can be told apart
     least = 1.0 if (end - start).days < 200 else 5.0
     steps = all_steps(sides, weights, law, start, least)
-    marked = [act for act in words.figure_acts(steps, law, start) if act.date.date() <= end]
+    marked = [act for act in facts.figure_acts(steps, law, start) if act.date.date() <= end]
     figure = figures.two_sides(
         {name: one.average[weights] for name, one in sides.items()},
         {name: one.snapback[weights] for name, one in sides.items()},
@@ -79,15 +80,15 @@ def timeline(
     data = intervals(sides)
     data = data[(data["valid_to"] > start) & (data["valid_from"] <= end)].reset_index(drop=True)
     levels = "; ".join(
-        f"{words.CHARGES[name]} {_level(one.total(weights), start)} % on {words.day_name(start)}, "
-        f"{_level(one.total(weights), end)} % on {words.day_name(end)}"
+        f"{facts.CHARGES[name]} {_level(one.total(weights), start)} % on {day_name(start)}, "
+        f"{_level(one.total(weights), end)} % on {day_name(end)}"
         for name, one in sides.items()
     )
     return picture.Chart(
         figure,
         "timeline",
         levels[0].upper() + levels[1:],
-        words.subtitle(weights, lens),
+        words_of("trucewatch.reports.tariff_timeline")("subtitle", weights=weights, lens=lens),
         f"Two step charts on one scale, stacked by authority. {levels}.",
         _source("average duties by authority", _weight_tables(weights)),
         data,
