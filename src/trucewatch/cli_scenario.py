@@ -84,19 +84,22 @@ def scenario(
             click.echo(f"{known:<26} {read_scenario(known).title}")
         return
     scenarios = [read_scenario(find_scenario(item)) for item in (compare or (name or "",))]
-    if only_check:
-        from trucewatch.ledger.ledger import load_ledger
+    from trucewatch.ledger.ledger import load_ledger
 
-        law = load_ledger()
-        for item in scenarios:
-            edited(law, item)
+    law = load_ledger()
+    for item in scenarios:
+        edited(law, item)  # a fault ends here, before the law is priced
+        if only_check:
             click.echo(f"{item.name}: sound, {len(item.edits)} edits, priced on {item.day}")
+    if only_check:
         return
     from trucewatch.scenario import view
     from trucewatch.scenario.run import run, setting
 
     numbers = dict(zip(("sigma", "eta", "kappa", "rho"), own, strict=True)) if own else None
-    shared = setting(USER if own else preset or DEFAULT, numbers, n_draws=n_draws, seed=seed, base=base)
+    shared = setting(
+        USER if own else preset or DEFAULT, numbers, n_draws=n_draws, seed=seed, base=base, ledger=law
+    )
     found = [run(item, shared) for item in scenarios]
     if len(found) == 1:
         _show(found[0].to_dict(top), as_json, lambda: view.text(found[0], top))

@@ -43,7 +43,10 @@ def test_a_file_is_checked_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("flag", [["--check"], []])
-def test_a_broken_file_is_refused_before_anything_runs(tmp_path: Path, flag: list[str]) -> None:
+def test_a_broken_file_is_refused_before_anything_runs(
+    tmp_path: Path, flag: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trucewatch.scenario.market.Prices", None)  # what prices would fail
     path = tmp_path / "own.yaml"
     path.write_text(OWN.replace("us_s301_fl", "us_s301_xl"))
     code, output = ask(str(path), *flag)
