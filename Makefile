@@ -50,6 +50,7 @@ lint: $(READY)  ## style, types, notebooks without outputs, the ledger whole
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m trucewatch.page.notebook_rules notebooks
+	@$(BIN)/python scripts/prose.py
 	@$(BIN)/python -c 'from trucewatch.ledger.ledger import load_ledger; load_ledger()'
 
 audit: $(READY)  ## ask the registry for known vulnerabilities of the locked packages; says so if it is not reached

@@ -5,5 +5,5 @@ from trucewatch.rooms import Room
 ROOM = Room(
     order=60,
     chapter="What is the law now?",
-    question="What was the duty on each side, on each day, and how much hangs on suspensions?",
+    question="What was the duty on each side, on each day, and how much depends on suspensions?",
 )
