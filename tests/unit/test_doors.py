@@ -18,16 +18,18 @@ import anyio
 import duckdb
 import openpyxl
 import pandas as pd
+import pyarrow.compute as pc
 import pytest
 from click.testing import CliRunner
 from mcp import Client
 
 import trucewatch as tw
 from trucewatch.answers import watch as watching
+from trucewatch.answers.hts_numbers import numbers
 from trucewatch.answers.inputs import current_ledger
 from trucewatch.api.assistants import server
 from trucewatch.cli import main
-from trucewatch.duty.panel import panel_dir
+from trucewatch.duty.panel import panel_dir, read_panel
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 from trucewatch.page.products import contents
@@ -238,6 +240,8 @@ def test_product_page(size):
     place = {
         importer: dict(zip(side["codes"], side["path"], strict=True)) for importer, side in sides.items()
     }
+    longer = read_panel("USA").totals.filter(pc.invert(read_panel("USA").totals["is_line"]))["code"]
+    split = {code[:8] for code in longer.to_pylist()}
     compared = 0
     for asked, told in zip(questions(size), expected(size), strict=True):
         if not asked.is_of_the_truce or asked.code not in place[asked.importer] or told == REFUSED:
@@ -247,6 +251,8 @@ def test_product_page(size):
         _, rate, low, high = steps[at] if at >= 0 else (0, None, None, None)
         if low is None:
             continue  # a part of the duty is not known
+        if asked.code in split and asked.on < numbers(project_root()).first:
+            continue  # which numbers a line had before the first edition is not known: docs/doors.md
         total, lower, upper = told
         if total is None and rate is not None:  # the line has the mean of its numbers' metal content
             assert lower - 1e-3 <= rate <= upper + 1e-3, asked
