@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -193,6 +194,9 @@ def test_writes_the_same_bytes_twice_and_reads_back(ledger: Ledger, tmp_path) ->
     assert again.first == date(2025, 5, 14)
     assert again.ledger_hash == ledger.ledger_hash
     assert again.totals.num_rows > 10_000
+    assert read_panel("USA", tmp_path, ledger=ledger).ledger_hash == ledger.ledger_hash
+    with pytest.raises(DataError, match="another state of the law"):
+        read_panel("USA", tmp_path, ledger=replace(ledger, ledger_hash="0" * 64))
 
 
 def test_bad_questions_are_refused(ledger: Ledger, tmp_path) -> None:  # type: ignore[no-untyped-def]

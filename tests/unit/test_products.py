@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import bisect
 import random
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
 from trucewatch.answers.lookup import lookup
+from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.page.products import _together, contents
 from trucewatch.paths import project_root
@@ -51,10 +54,35 @@ def test_numbers_that_pay_differently_are_a_range():
     assert _together([one, other]) == ((0, 10.0, 10.0, 10.0), (5, None, 10.0, 30.0))
 
 
+def test_a_line_that_an_exclusion_splits_has_both_rates(held):
+    """List 1 charged 25% (83 FR 28710), 8537.10.8000 was excluded until 4 June 2020 (84 FR 25895)."""
+    side = held["sides"]["USA"]
+    steps = side["paths"][side["path"][side["codes"].index("85371080")]]
+    days = [step[0] for step in steps]
+    then = {
+        day: steps[bisect.bisect_right(days, (date.fromisoformat(day) - EPOCH).days) - 1][1:]
+        for day in ("2020-03-09", "2020-06-04")
+    }
+    assert then == {"2020-03-09": (25, 0, 25), "2020-06-04": (25, 25, 25)}
+
+
+def test_a_panel_of_another_law_is_refused():
+    with pytest.raises(DataError, match="dvc repro panel"):
+        contents(replace(load_ledger(), ledger_hash="0" * 64), project_root())
+
+
 def test_every_code_has_a_name_and_a_path(held):
     for side in held["sides"].values():
         assert len(side["codes"]) == len(side["names"]) == len(side["path"]) == len(set(side["codes"]))
         assert max(side["path"]) < len(side["paths"])
+
+
+def test_every_path_moves_forward_and_what_is_next_is_to_come(held):
+    last = (date.fromisoformat(held["asof"]) - EPOCH).days
+    for side in held["sides"].values():
+        assert all(one[0] < other[0] for path in side["paths"] for one, other in pairwise(path))
+        assert side["next"]
+        assert all(step[0] > last for step in side["next"].values())
 
 
 @pytest.mark.parametrize("cells", [60, pytest.param(1000, marks=pytest.mark.slow)])

@@ -249,7 +249,9 @@ def _file(importer: str, name: str, ahead: bool) -> str:
     return f"{importer}.ahead.{name}.parquet" if ahead else f"{importer}.{name}.parquet"
 
 
-def read_panel(importer: str, root: Path | None = None, ahead: bool = False) -> Panel:
+def read_panel(
+    importer: str, root: Path | None = None, ahead: bool = False, ledger: Ledger | None = None
+) -> Panel:
     """Read the panel of an importer that the stage `panel` wrote.
 
     Parameters
@@ -260,11 +262,13 @@ def read_panel(importer: str, root: Path | None = None, ahead: bool = False) -> 
         The project; found from the working directory if not given.
     ahead
         The panel from `law_asof` on instead: what the texts say about days to come, not a forecast.
+    ledger
+        The law that the panel must be of; any if not given.
 
     Raises
     ------
     DataError
-        If the stage has not run.
+        If the stage has not run, or not since the ledger changed.
     """
     folder = panel_dir(root)
     tables = {}
@@ -276,6 +280,12 @@ def read_panel(importer: str, root: Path | None = None, ahead: bool = False) -> 
             )
         tables[name] = pq.read_table(path)
     facts = {key.decode(): value.decode() for key, value in tables["duties"].schema.metadata.items()}
+    if ledger is not None and facts["ledger_hash"] != ledger.ledger_hash:
+        raise DataError(
+            "the panel was built from another state of the law than data/law has now",
+            remedy="run `trucewatch build` or `dvc repro panel`",
+            file=path.name,
+        )
     return Panel(
         facts["importer"],
         facts["origin"],

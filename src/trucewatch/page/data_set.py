@@ -116,7 +116,7 @@ def _tables(law: Ledger, root: Path) -> dict[str, pa.Table]:
     found: dict[str, pa.Table] = {}
     known, called = numbers(root), []
     for importer in law.importers:
-        panel = read_panel(importer, root)
+        panel = read_panel(importer, root, ledger=law)
         found[f"panel_{importer.lower()}"] = panel.totals
         found[f"duties_{importer.lower()}"] = panel.duties
         for code in sorted(pc.unique(panel.totals["code"]).to_pylist()):

@@ -10,6 +10,7 @@ import base64
 import csv
 import gzip
 import json
+import math
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
@@ -68,7 +69,7 @@ def contents(law: Ledger, root: Path) -> dict[str, Any]:
     known = numbers(root)
     order = _by_trade(root)
     for importer, title in SIDES.items():
-        panel, ahead = read_panel(importer, root), read_panel(importer, root, ahead=True)
+        panel, ahead = (read_panel(importer, root, ahead, law) for ahead in (False, True))
         paths: dict[tuple[Step, ...], int] = {}
         codes, index, following = [], [], {}
         ways, later = (_lines(one, known if importer == "USA" else None) for one in (panel, ahead))
@@ -112,7 +113,7 @@ def _others(law: Ledger, codes: Any, known: Numbers, count: int = OTHERS) -> dic
 
 
 def _lines(panel: Panel, known: Numbers | None) -> dict[str, tuple[Step, ...]]:
-    """Return every line with its duty over time; where lists split a line, what its numbers pay."""
+    """Return every line with its duty over time; where lists split a line, as a lookup says it."""
     ways = dict(_paths(panel, is_line=True))
     below: dict[str, dict[str, tuple[Step, ...]]] = {}
     for code, steps in _paths(panel, is_line=False):
@@ -122,19 +123,47 @@ def _lines(panel: Panel, known: Numbers | None) -> dict[str, tuple[Step, ...]]:
         if line:
             below.setdefault(line, {})[code] = steps
     for line, longer in below.items():
-        live = set(known.live(line, panel.end)) if known else set()
-        rest = [] if live and live <= set(longer) else [ways[line]]
-        ways[line] = _together([*rest, *longer.values()])
+        stretches = [(_since_1970(panel.first), [ways[line], *longer.values()], True)]
+        for day, live in _live(line, known, panel.end) if known else ():
+            stretches.append((day, [longer.get(number, ways[line]) for number in live or [line]], False))
+        ways[line] = _joined(stretches)
     return ways
 
 
-def _together(ways: Sequence[Sequence[Step]]) -> tuple[Step, ...]:
-    """Return several paths as one: the rate where they agree, else the range from lowest to highest."""
+def _live(line: str, known: Numbers, end: date) -> Iterator[tuple[int, list[str]]]:
+    """Yield the days from which other numbers of a line exist, from the first edition read, with those."""
+    spans = [span for number in known.below(line) if (span := known.span(number))]
+    for day in sorted({known.first, *(day for span in spans for day in span)}):
+        if known.first <= day < end:
+            yield _since_1970(day), known.live(line, day)
+
+
+def _joined(stretches: Sequence[tuple[int, Sequence[Sequence[Step]], bool]]) -> tuple[Step, ...]:
+    """Return one path from stretches of time, each with its first day and what `_together` is given."""
+    found: list[Step] = []
+    ends = [*(first for first, _, _ in stretches[1:]), math.inf]
+    for (first, ways, is_rest_first), end in zip(stretches, ends, strict=True):
+        if end <= first:
+            continue  # the path begins later
+        steps = _together(ways, is_rest_first)
+        before = [(first, *step[1:]) for step in steps if step[0] <= first][-1:]
+        for step in [*before, *(step for step in steps if first < step[0] < end)]:
+            if not found or found[-1][1:] != step[1:]:
+                found.append(step)
+    return tuple(found)
+
+
+def _together(ways: Sequence[Sequence[Step]], is_rest_first: bool = False) -> tuple[Step, ...]:
+    """Return several paths as one: the rate where they agree, and the range from lowest to highest.
+
+    With `is_rest_first`, the first path is the line's own and its rate stands: the others are codes below
+    it, of which it is not known whether they are all there is.
+    """
     found: list[Step] = []
     for day in sorted({step[0] for way in ways for step in way}):
         then = [next((step for step in reversed(way) if step[0] <= day), None) for way in ways]
         known = [step for step in then if step is not None and step[2] is not None]
-        rates = {step[1] for step in known}
+        rates = {step[1] for step in (then[:1] if is_rest_first else known) if step is not None}
         rate = rates.pop() if len(rates) == 1 else None
         low = min((step[2] for step in known if step[2] is not None), default=None)
         high = max((step[3] for step in known if step[3] is not None), default=None)
@@ -143,13 +172,17 @@ def _together(ways: Sequence[Sequence[Step]]) -> tuple[Step, ...]:
     return tuple(found)
 
 
+def _since_1970(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
+
+
 def _paths(panel: Panel, is_line: bool) -> Iterator[tuple[str, tuple[Step, ...]]]:
     """Yield every line, or every longer code, with its duty over time, one step for each change."""
     order = [("code", "ascending"), ("valid_from", "ascending")]
     table = panel.totals.filter(pc.equal(panel.totals["is_line"], is_line)).sort_by(order)
     days = [table[name].cast("int32").to_pylist() for name in ("valid_from", "valid_to")]
     rates = [pc.cast(table[f"{name}_pct"], "float64").to_pylist() for name in ("rate", "met", "unmet")]
-    last = (panel.end - date(1970, 1, 1)).days
+    last = _since_1970(panel.end)
     rows = zip(table["code"].to_pylist(), *days, *rates, table["is_complete"].to_pylist(), strict=True)
     for code, own in groupby(rows, key=itemgetter(0)):
         steps: list[Step] = []
