@@ -258,7 +258,7 @@ def cliffs_text(cliffs):
 
 def test_announcements_and_events_are_no_cliffs(ledger):
     ahead = calendar(ledger.law_asof + timedelta(days=1), ledger=ledger)
-    effects = pd.DataFrame({"on": [], "side": [], "average_pp": []})
+    effects = pd.DataFrame({"on": [], "side": [], "what": [], "average_pp": []})
     shown = cliff_days(ledger, ahead, effects, 3)
     assert shown["on"].nunique() == 3
     assert shown["on"].is_monotonic_increasing
@@ -273,17 +273,20 @@ def test_announcements_and_events_are_no_cliffs(ledger):
 def test_each_cliff_carries_its_own_doubt_and_a_move_of_the_average_is_told_once(ledger):
     """The suspension of the affiliates rule is printed (verified); the crane duty on the same day is not."""
     ahead = calendar(ledger.law_asof + timedelta(days=1), ledger=ledger)
-    effects = pd.DataFrame({"on": [date(2026, 11, 10)], "side": ["USA"], "average_pp": [1.5]})
+    lapse = next(cliff for cliff in ahead.cliffs if cliff.kind == "exclusions end")
+    what = f"{lapse.title}: {lapse.what}"
+    effects = pd.DataFrame({"on": [lapse.on], "side": ["USA"], "what": [what], "average_pp": [1.5]})
     text = cliffs_text(cliff_days(ledger, ahead, effects, 1))
     assert "“US suspends the affiliates rule for a year” ends\n" in text
     crane = next(line for line in text.splitlines() if "cranes" in line)
     assert crane.endswith("unverified)")
     assert text.count("average +1.5 points") == 1
+    assert "average" not in crane  # its goods are in no average: a code does not show them
 
 
 def test_a_ledger_without_cliffs_says_so(ledger):
     empty = Calendar(ledger.law_asof, ledger.law_asof, (), (), ledger.law_asof, "")
-    shown = cliff_days(ledger, empty, pd.DataFrame({"on": [], "side": [], "average_pp": []}), 5)
+    shown = cliff_days(ledger, empty, pd.DataFrame({"on": [], "side": [], "what": [], "average_pp": []}), 5)
     assert "set no further date" in cliffs_text(shown)
 
 

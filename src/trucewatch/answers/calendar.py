@@ -260,9 +260,10 @@ def _rate_cliff(measure: Measure, rows: list[Rate], legal: list[Suspension], day
     doubts = [row.note for row in (after or before, ending) if row is not None and row.note]
     if ending is not None and before is not None:
         kind = "suspension ends"
-        what = f"{number(ending.rate_if_lifted_pct)} % comes back if nothing prolongs the suspension"
+        lifted = number(ending.rate_if_lifted_pct)
+        what = f"rises from {number(was or ZERO)} to {lifted} % if the suspension is not extended"
         if was == now:
-            what = f"the suspension would end, if it holds until then: {number(ending.rate_if_lifted_pct)} %"
+            what = f"the suspension would end, if it is extended until then: {lifted} %"
     elif (was or ZERO) == (now or ZERO):
         return
     elif was is None or before is None:

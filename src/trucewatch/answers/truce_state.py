@@ -116,7 +116,7 @@ def cliff_days(ledger: Ledger, ahead: Calendar, effects: pd.DataFrame, count: in
     -------
     pandas.DataFrame
         `on`, `in_days`, `side`, `what`, `average_pp` (what the day does to the average of its side, at the
-        first rate that moves; missing elsewhere), `confidence`, `doubt`.
+        first cliff of the authority that moves; missing elsewhere), `confidence`, `doubt`.
     """
     real = [
         cliff
@@ -124,23 +124,25 @@ def cliff_days(ledger: Ledger, ahead: Calendar, effects: pd.DataFrame, count: in
         if not cliff.kind.startswith("act") or ledger.act[cliff.act_id].status not in ("event", "announced")
     ]
     days = sorted({cliff.on for cliff in real})[:count]
-    moved = effects.dropna(subset=["average_pp"]).groupby(["on", "side"])["average_pp"].first()
+    moved = effects.dropna(subset=["average_pp"]).groupby(["on", "side", "what"])["average_pp"].first()
     rows, told = [], set()
     for cliff in real:
         if cliff.on not in days:
             continue
-        at = (cliff.on, cliff.side)
-        is_first_rate = cliff.to_pct is not None and at not in told
-        if is_first_rate:
-            told.add(at)
         is_end = cliff.kind == "act ends"
+        what = f"“{cliff.title}” ends" if is_end else f"{cliff.title}: {cliff.what}"
+        step = moved.get((cliff.on, cliff.side, what), float("nan"))
+        at = (cliff.on, cliff.side, cliff.authority)
+        is_first = at not in told and step == step
+        if is_first:
+            told.add(at)
         rows.append(
             {
                 "on": cliff.on,
                 "in_days": (cliff.on - ledger.law_asof).days,
                 "side": cliff.side,
-                "what": f"“{cliff.title}” ends" if is_end else f"{cliff.title}: {cliff.what}",
-                "average_pp": moved.get(at, float("nan")) if is_first_rate else float("nan"),
+                "what": what,
+                "average_pp": step if is_first else float("nan"),
                 "confidence": cliff.confidence,
                 "doubt": cliff.doubt,
             }

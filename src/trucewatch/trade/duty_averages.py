@@ -34,6 +34,10 @@ from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS, WeightSet, has_trade
 SIDES = ("USA", "CHN")
 
 
+_NO_STEP = 1e-9
+"""Points below which an average has not moved."""
+
+
 @dataclass(frozen=True)
 class Side:
     """One side of the timeline: its panel, its weight sets, and the tables of averages by weights.
@@ -345,13 +349,17 @@ def mean_over(table: pd.DataFrame, start: date, end: date) -> float:
     return float((table["rate_pct"].to_numpy() * days).sum() / days.sum())
 
 
-def step_on(one: Side, name: str, day: date) -> float:
-    """Return by how many points the total moves on a day."""
-    return value_on(one.total(name), day) - value_on(one.total(name), day - timedelta(days=1))
+def step_on(one: Side, name: str, day: date, authority: str = TOTAL) -> float:
+    """Return by how many points the total, or the part of one authority, moves on a day."""
+    part = one.average[name][one.average[name]["authority"] == authority]
+    return 0.0 if part.empty else value_on(part, day) - value_on(part, day - timedelta(days=1))
 
 
 def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, days: int) -> pd.DataFrame:
-    """Add to the calendar what each day does to the average of its side, all cliffs of the day together.
+    """Add to the calendar what a day does to the average of its side, by the authority that moves.
+
+    A cliff whose authority moves no average has none: a code does not show its goods, or it is no duty. The
+    first cliff of an authority and day has the move of all.
 
     Parameters
     ----------
@@ -373,11 +381,12 @@ def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, da
     first = min(one.panel.first for one in ahead.values())
     until = min(horizon, first + timedelta(days=days + 1))
     shown = cliffs[(cliffs["on"] > first) & (cliffs["on"] < until)].copy()
-    shown["average_pp"] = [
-        step_on(ahead[side_of], lead, day) if side_of in ahead and rate is not None else None
-        for side_of, day, rate in zip(shown["side"], shown["on"], shown["to_pct"], strict=True)
+    steps = [
+        step_on(ahead[side_of], lead, day, authority) if side_of in ahead else 0.0
+        for side_of, day, authority in zip(shown["side"], shown["on"], shown["authority"], strict=True)
     ]
-    shown["average_pp"] = shown["average_pp"].astype(float)
+    shown["average_pp"] = [step if abs(step) > _NO_STEP else float("nan") for step in steps]
+    shown.loc[shown.duplicated(["on", "side", "authority"]), "average_pp"] = float("nan")
     shown["what"] = [
         f"“{title}” ends" + (f" ({what})" if what else "")
         if kind == "act ends"
