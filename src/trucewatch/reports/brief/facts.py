@@ -122,7 +122,9 @@ def dial_rows(newest: pd.DataFrame) -> list[dict[str, Any]]:
 def highest_and_lowest(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the dials of the highest and of the lowest value."""
     ranked = sorted(rows, key=lambda row: -row["value"])
-    return {"high": ranked[0], "low": ranked[-1]}
+    low = ranked[-1]
+    lowest = [row["name"] for row in ranked if round(row["value"]) == round(low["value"])]
+    return {"high": ranked[0], "low": low, "lowest": lowest}
 
 
 def chronology_counts(acts: pd.DataFrame, last: date) -> dict[str, Any]:

@@ -109,7 +109,10 @@ def next_move(cliffs: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def who_charges_more(sides: Mapping[str, Side], lead: str) -> dict[str, Any]:
-    """Return which side charges more, since when without a break, and whether the bounds overlap."""
+    """Return which side charges more under the leading weights, since when without a break, and the doubt.
+
+    `turned` says whether the other side charges more under other weights, `overlap` whether the bounds meet.
+    """
     last = last_day(sides)
     totals = {name: one.total(lead) for name, one in sides.items()}
 
@@ -122,7 +125,19 @@ def who_charges_more(sides: Mapping[str, Side], lead: str) -> dict[str, Any]:
     top, below = ("CHN", "USA") if ahead else ("USA", "CHN")
     low = value_on(sides[top].bounds(lead), last, "low_pct")
     high = value_on(sides[below].bounds(lead), last, "high_pct")
-    return {"since": since, "top": SIDES[top], "below": SIDES[below], "overlap": low <= high}
+    turned = any(
+        value_on(sides[top].total(name), last) < value_on(sides[below].total(name), last)
+        for name in sides[top].average
+        if name in sides[below].average
+    )
+    return {
+        "since": since,
+        "top": SIDES[top],
+        "below": SIDES[below],
+        "weights": lead,
+        "turned": turned,
+        "overlap": low <= high,
+    }
 
 
 def levels_by_phase(
