@@ -276,7 +276,7 @@ def about_rows(found: Catalogue) -> Iterable[tuple[str, str]]:
     yield "lower_pct, upper_pct", "bounds over what the code does not show, and over the numbers below it"
     yield "refundable", "points collected under duties later held unlawful; whether still open: --refunds"
     yield "Estimates", "metal contents and equivalents of specific duties not given are estimates: see notes"
-    yield "Not modelled", ", ".join(NOT_MODELLED[found.importer])
+    yield "Not modeled", ", ".join(NOT_MODELLED[found.importer])
     measures = {line.measure_id for answers in found.answers for case in answers.cases for line in case.lines}
     cited = {
         (line.title, line.citation)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _CENT = Decimal("0.01")
 NOT_MODELLED = {
-    "USA": ("antidumping and countervailing duties", "quotas", "merchandise processing and harbour fees"),
+    "USA": ("antidumping and countervailing duties", "quotas", "merchandise processing and harbor fees"),
     "CHN": ("antidumping and countervailing duties", "quotas", "consumption tax"),
 }
 """What no total of this package holds, by importer."""
@@ -143,7 +143,7 @@ class Answer:
 
     def __str__(self) -> str:
         """Return the answer for a terminal of 80 columns."""
-        gaps = f"Not modelled: {', '.join(NOT_MODELLED[self.found.importer])}. {NOT_A_RULING}"
+        gaps = f"Not modeled: {', '.join(NOT_MODELLED[self.found.importer])}. {NOT_A_RULING}"
         table = present.text(self.found, self.sentences()).replace(f"\n- {NOT_A_RULING}", "")
         return "\n".join([table, *paragraph(gaps)])
 
