@@ -84,14 +84,19 @@ def stage_report(root: Path, progress: Progress, name: str) -> None:
     run_report(name, params, reports_dir(root) / name, root=root, progress=progress)
 
 
+def stage_products(root: Path, progress: Progress) -> None:
+    """Write the page on which a reader types a product."""
+    from trucewatch.page.products import write_products
+
+    progress(f"product page {write_products(root, reports_dir(root)).relative_to(root)}")
+
+
 def stage_publish(root: Path, progress: Progress) -> None:
-    """Write the front page, and the product page and the feeds beside it."""
+    """Write the front page, and the feeds beside it."""
     from trucewatch.answers.feeds import write_feeds
     from trucewatch.ledger.ledger import load_ledger
     from trucewatch.page.front_page import publish
-    from trucewatch.page.products import write_products
 
-    write_products(root, reports_dir(root))
     write_feeds(load_ledger(root), root, reports_dir(root))
     progress(f"front page {publish(root).relative_to(root)}")
 
@@ -103,6 +108,7 @@ STAGES: dict[str, Callable[..., None]] = {
     "panel": stage_panel,
     "inputs": stage_inputs,
     "report": stage_report,
+    "products": stage_products,
     "publish": stage_publish,
 }
 
