@@ -320,7 +320,9 @@ def _table(rest: str, evidence: Evidence) -> Found:
     if not pd.api.types.is_numeric_dtype(frame[column]):
         raise UnresolvedError(f"the column {column} of {name} holds no numbers", "name one that does")
     total = float(frame[column].sum())
-    return Found(total, cell_text(total, ",.0f"), "", f"{column} of {name}", f"table {name}")
+    return Found(
+        total, cell_text(total, ",.0f"), "", f"{column} of {name}", f"table {name.replace('_', ' ')}"
+    )
 
 
 def _quotient(first: Found, second: Found) -> Found:

@@ -19,7 +19,7 @@ class Parameters(Section):
         default="as_collected", description="duties later held unlawful count as paid at entry, or as zero"
     )
     origin: Literal["CHN", "HKG", "MAC"] = Field(
-        default="CHN", description="whose goods the US side taxes; the China side is always goods of the US"
+        default="CHN", description="whose goods the US side taxes; the China side is always US goods"
     )
     voyage_days: int = Field(
         default=0, ge=0, le=60, description="days from loading to entry; 0: loaded after every cut-off"
