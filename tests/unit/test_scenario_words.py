@@ -35,10 +35,11 @@ def test_the_finding_begins_with_what_the_texts_bring_back() -> None:
     texts = Texts(date(2027, 1, 10), 0.0, 24.0, "the answer", "No. 10")
     assert finding((26, 30, 36), texts) == (
         "By 10 January 2027 the printed texts alone move US duties on Chinese goods by 0.0 points and "
-        "China's duties on US goods by +24.0, most of it as the suspension of No. 10 ends. No US text provides for the "
-        "next case. “A break”: US buyers would pay about 30 billion dollars a year more than under the law "
-        "of 9 November 2026 (26 to 36, nine chances in ten), 300 dollars a household, and imports from "
-        "China would be 10 % lower (90 against 100 billion dollars, at the trade of 2024)."
+        "China's duties on US goods by +24.0, most of it as the suspension of No. 10 ends. No US text "
+        "provides for the next case. “A break”: US buyers would pay about 30 billion dollars a year more"
+        " than under the law of 9 November 2026 (26 to 36, nine chances in ten), 300 dollars a "
+        "household, and imports from China would be 10 % lower (90 against 100 billion dollars, at the "
+        "trade of 2024)."
     )
 
 
