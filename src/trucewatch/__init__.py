@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
 
 __version__ = version = "0.1.0"
+HOME = "https://github.com/trucewatch/trucewatch"
 __all__ = [
     "TrucewatchError",
     "acts",

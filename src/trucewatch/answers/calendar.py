@@ -290,9 +290,7 @@ def _rate_cliff(measure: Measure, rows: list[Rate], legal: list[Suspension], day
 
 def _published(act: Act | None) -> date:
     """Return the first day anyone could know of an act; the beginning of time if no source gives it."""
-    if act is None:
-        return date.min
-    return act.date_announced or act.date_signed or act.date_published or date.min
+    return (act and act.known_on) or date.min
 
 
 def _at(rows: list[Rate], day: date) -> Rate | None:

@@ -385,8 +385,7 @@ def _acts(law: Ledger, importer: str, days: tuple[date, date], clocks: tuple[dat
         if act.side not in (importer, "both") or act.kind not in _CHRONOLOGY:
             continue
         if days[0] == days[1]:
-            told = act.date_announced or act.date_signed or act.date_published
-            dates, (start, end) = (told,), clocks
+            dates, (start, end) = (act.known_on,), clocks
         else:
             dates, (start, end) = (act.date_effective, act.date_ended), days  # type: ignore[assignment]
         if any(day is not None and start < day <= end for day in dates):

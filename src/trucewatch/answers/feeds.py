@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from xml.etree import ElementTree
 
-from trucewatch import __version__
+from trucewatch import HOME, __version__
 from trucewatch.answers.calendar import Cliff, calendar
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.ledger.hand_kept import CORRECTIONS, Correction, read_kept
@@ -17,7 +17,6 @@ from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.schema import Act
 from trucewatch.paths import write_whole
 
-HOME = "https://github.com/trucewatch/trucewatch"
 CALENDAR, FEED = "cliffs.ics", "feed.xml"
 _ATOM = "http://www.w3.org/2005/Atom"
 _TAG = "tag:github.com,2026:trucewatch/trucewatch"
@@ -45,21 +44,16 @@ def write_feeds(law: Ledger, root: Path, folder: Path) -> list[Path]:
 
 def news(law: Ledger, root: Path) -> list[News]:
     """Return the acts that are known and the corrections, newest first."""
-    found = [_of_act(act) for act in law.acts if _known_on(act) is not None]
+    dated = [(act, act.known_on or act.date_effective) for act in law.acts]
+    found = [_of_act(act, on) for act, on in dated if on is not None]
     found += [_of_correction(row) for row in read_kept(CORRECTIONS, root)]
     return sorted(found, key=lambda item: (-item.on.toordinal(), item.key))
 
 
-def _known_on(act: Act) -> date | None:
-    return act.date_announced or act.date_signed or act.date_published or act.date_effective
-
-
-def _of_act(act: Act) -> News:
+def _of_act(act: Act, on: date) -> News:
     days = [f"In effect from {act.date_effective}."] if act.date_effective else []
     days += [f"Ended on {act.date_ended}."] if act.date_ended else []
     said = [act.detail, *days, f"{act.side}, {act.status}, {act.confidence}.", act.citation or act.source]
-    on = _known_on(act)
-    assert on is not None
     return News(f"act/{act.act_id}", on, act.title, " ".join(filter(None, said)), act.url or HOME)
 
 

@@ -6,6 +6,7 @@ Everything that reads, checks or documents the ledger takes the column names, le
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_type_hints
 
@@ -115,6 +116,11 @@ class Act(Row):
     note: MaybeText
     file: str = ""
     line: int = 0
+
+    @property
+    def known_on(self) -> date | None:
+        """The first day anyone could know of it: announced, else signed, else published."""
+        return self.date_announced or self.date_signed or self.date_published
 
 
 @dataclass(frozen=True, slots=True)

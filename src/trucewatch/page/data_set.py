@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from trucewatch import __version__
+from trucewatch import HOME, __version__
 from trucewatch.answers.calendar import calendar
 from trucewatch.answers.hts_numbers import numbers
 from trucewatch.duty.averages import daily
@@ -38,7 +38,6 @@ from trucewatch.trade.weights import CONCORDANCE, SOURCES
 DATA_PACKAGE = "datapackage.json"
 NAME = "trucewatch-duties"
 TITLE = "Duties between the United States and China, every product and day since 2018"
-HOME = "https://github.com/trucewatch/trucewatch"
 _LICENCE = {"name": "MIT", "path": "https://opensource.org/license/mit", "title": "MIT License"}
 _TITLES = {
     "panel": "Total duty on every product, one row a change",

@@ -212,17 +212,16 @@ def acts(root: Path) -> list[dict[str, str]]:
     if not (law_dir(root) / "acts.csv").is_file():
         return []
     from trucewatch.ledger.ledger import load_ledger
-    from trucewatch.ledger.policy_timeline import SIDES, known_day
+    from trucewatch.ledger.policy_timeline import SIDES
     from trucewatch.ledger.texts import address_of_text
 
     kept = read_kept(ACT_WORDS, root) if (root / ACT_WORDS).is_file() else []
     words = {row.act_id: row.words for row in kept}
     rows = []
     for act in load_ledger(root).acts:
-        known = known_day({name: getattr(act, name) for name in _KNOWN})
         rows.append(
             {
-                "day": _text(known or act.date_effective),
+                "day": _text(act.known_on or act.date_effective),
                 "side": SIDES[act.side],
                 "title": act.title,
                 "kind": act.kind.replace("_", " "),
@@ -275,9 +274,6 @@ def promised(root: Path) -> list[dict[str, str]]:
         for name in PROMISES
         if (act := found.get(name))
     ]
-
-
-_KNOWN = ("date_announced", "date_signed", "date_published")
 
 
 @cache

@@ -30,6 +30,7 @@ from typing import Any
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
+from trucewatch import HOME
 from trucewatch.sources.answers import Passing, json_text, parsed
 from trucewatch.sources.clients.base import Key, SourceError
 from trucewatch.sources.keys import LOGGERS, Redacting, key_of, redact, without
@@ -492,7 +493,7 @@ def user_agent() -> str:
         edition = version("trucewatch")
     except PackageNotFoundError:
         edition = "0"
-    return f"trucewatch/{edition} (+https://github.com/trucewatch/trucewatch)"
+    return f"trucewatch/{edition} (+{HOME})"
 
 
 def _spoken(error: Exception) -> str:
