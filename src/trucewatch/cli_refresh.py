@@ -49,7 +49,9 @@ def refresh(
     from trucewatch.sources.refresh import refresh as fetch_all
 
     if every and (sources or since):
-        raise ParameterError("--all finds sources and months by itself. Remedy: leave SOURCE and --since out")
+        raise ParameterError(
+            "--all finds sources and months by itself", remedy="leave SOURCE and --since out"
+        )
     clients = [get_client(name) for name in dict.fromkeys(sources or NAMES)]
     if level or by_district or all_partners:
         clients = _with_lines(clients, level, by_district, all_partners)
@@ -148,7 +150,8 @@ def _with_lines(
         chosen.append(client)
     if chosen == clients:
         raise ParameterError(
-            "--level, --by-district and --all-partners are for census. Remedy: name census, or leave them out"
+            "--level, --by-district and --all-partners are for census",
+            remedy="name census, or leave them out",
         )
     return chosen
 
@@ -159,9 +162,9 @@ def _month(text: str | None) -> date | None:
     try:
         month = datetime.strptime(text, "%Y-%m").date()
     except ValueError:
-        raise ParameterError(f"--since {text!r} is no month. Remedy: write it as 2025-01") from None
+        raise ParameterError(f"--since {text!r} is no month", remedy="write it as 2025-01") from None
     if month > date.today():
-        raise ParameterError(f"--since {text!r} is not here yet. Remedy: give this month or an earlier one")
+        raise ParameterError(f"--since {text!r} is not here yet", remedy="give this month or an earlier one")
     return month
 
 

@@ -23,5 +23,5 @@ def get_client(name: str) -> Client:
         If there is none of that name.
     """
     if name not in NAMES:
-        raise ParameterError(f"no source is called {name!r}. Remedy: use one of {', '.join(NAMES)}")
+        raise ParameterError(f"no source is called {name!r}", remedy=f"use one of {', '.join(NAMES)}")
     return cast(Client, import_module(f"{__name__}.{name}").CLIENT)

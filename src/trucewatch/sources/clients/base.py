@@ -39,8 +39,8 @@ class SourceError(TrucewatchError):
     """
 
     def __init__(self, source: str, problem: str, *, remedy: str, url: str | None = None) -> None:
-        self.source, self.problem, self.remedy, self.url = source, problem, remedy, url
-        super().__init__(f"{source}: {problem}{f' ({url})' if url else ''}. Remedy: {remedy}")
+        super().__init__(f"{source}: {problem}{f' ({url})' if url else ''}", remedy=remedy)
+        self.source, self.problem, self.url = source, problem, url
 
 
 @dataclass(frozen=True, kw_only=True)
