@@ -25,6 +25,14 @@ def held():
     return contents(load_ledger(), project_root())
 
 
+def agree(answer, rate, low, high, cell):
+    """Assert that a cell of the page is what a lookup says: its total where it has one, and its bounds."""
+    if rate is not None:
+        assert float(answer.total_pct) == pytest.approx(rate, abs=1e-3), cell
+    assert float(answer.lower_pct) >= low - 1e-3, cell
+    assert float(answer.upper_pct) <= high + 1e-3, cell
+
+
 @pytest.mark.parametrize("importer", ["USA", "CHN"])
 @pytest.mark.parametrize("cells", [CELLS, pytest.param(1000, marks=pytest.mark.slow)])
 def test_random_cells_equal_the_lookup(held, importer, cells):
@@ -41,10 +49,7 @@ def test_random_cells_equal_the_lookup(held, importer, cells):
             continue  # not in the schedule of that day, or with a part that is not known
         answer = lookup(side["codes"][at], on=on, importer=importer)
         cell = f"{side['codes'][at]} {on}"
-        if rate is not None:
-            assert float(answer.total_pct) == pytest.approx(rate, abs=1e-3), cell
-        assert float(answer.lower_pct) >= low - 1e-3, cell
-        assert float(answer.upper_pct) <= high + 1e-3, cell
+        agree(answer, rate, low, high, cell)
         compared += 1
     assert compared > cells / 3
 
@@ -100,10 +105,7 @@ def test_other_suppliers_pay_what_the_lookup_says(held, cells):
             continue
         answer = lookup(side["codes"][at], origin=codes[others["names"][origin]])
         cell = f"{side['codes'][at]} {others['names'][origin]}"
-        if rate is not None:
-            assert float(answer.total_pct) == pytest.approx(rate, abs=1e-3), cell
-        assert float(answer.lower_pct) >= low - 1e-3, cell
-        assert float(answer.upper_pct) <= high + 1e-3, cell
+        agree(answer, rate, low, high, cell)
         compared += 1
     assert compared > cells / 3
 
