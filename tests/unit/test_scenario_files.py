@@ -148,7 +148,7 @@ def test_a_lifted_suspension_ends_with_it(tmp_path: Path, law: Ledger) -> None:
         (HEAD + "  - steel\n", 4, "not what belongs here"),
         ("title: t\nday: 1990-01-01\n", None, "starts on"),
         ("title: [\n", 2, "YAML"),
-        ("title: " + "[" * 3000, None, "nested too deeply"),
+        ("title: " + "[" * 3000, 1, "nested too deeply"),
         ("title: t\n? [a, b]\n: 1\n", 2, "not what belongs here"),
         ('title: "\\x1b[31mred"\n', 1, "control character"),
         ('title: "\\u202egnorw"\n', 1, "control character"),
