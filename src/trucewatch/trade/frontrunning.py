@@ -114,12 +114,13 @@ def front_running(
     payback_months: int,
     level: float = 90,
 ) -> pd.DataFrame:
-    """Front-running, payback and their sum for each deadline.
+    """Front-running, payback and what both leave for each deadline.
 
-    F = sum_window (m - m^) / sum_window m^;  P = the same over the months after;  net = F + P;  swing = F -
-    P. F and P compare with a path that saw no shock, so once the level has shifted for good both carry the
-    shift; the swing does not: it is above zero when imports stood higher before the deadline than after it,
-    season removed.
+    F = sum_window (m - m^) / sum_window m^;  P = the same over the months after;  net = the same over both
+    windows together;  swing = F - P. F and P are shares of different months, so they have no sum: net is
+    their mean with the expected imports of the windows as weights. They compare with a path that saw no
+    shock, so once the level has shifted for good both carry the shift; the swing does not: it is above zero
+    when imports stood higher before the deadline than after it, season removed.
 
     Parameters
     ----------
@@ -156,7 +157,7 @@ def front_running(
         }
         ahead, behind = _ratio(counterfactual, before), _ratio(counterfactual, after)
         row |= {"front_running": ahead[0], "payback": behind[0]}
-        row |= {"net": ahead[0] + behind[0], "swing": ahead[0] - behind[0]}
+        row |= {"net": _ratio(counterfactual, before.append(after))[0], "swing": ahead[0] - behind[0]}
         for name, draws in (("front_running", ahead[1]), ("swing", ahead[1] - behind[1])):
             row[f"{name}_low"], row[f"{name}_high"] = np.percentile(draws, [tail, 100 - tail])
         row["shares_months_with"] = ", ".join(
