@@ -16,6 +16,7 @@ from trucewatch.paths import project_root
 from trucewatch.reports.diversion import measures as diversion
 from trucewatch.reports.diversion import models, panels
 from trucewatch.tables import concordance, read_table
+from trucewatch.trade import flows
 from trucewatch.trade.weights import weight_set
 
 
@@ -74,7 +75,7 @@ def test_industries_add_up_to_the_world() -> None:
 
 def test_an_independent_fit_gives_the_same_response() -> None:
     """The panel of 2024-01 to 2025-11 fitted on its own: -2.02, s.e. 0.50 by industry, 18,104 rows."""
-    data = models.relative_data(table("us_imports_naics3_monthly"), panels.NOT_GOODS)
+    data = models.relative_data(table("us_imports_naics3_monthly"), flows.NOT_INDUSTRIES)
     fit = models.elasticities(data[data["time"] >= "2024-01"]).iloc[0]
     assert fit["estimate"] == pytest.approx(-2.02, abs=0.005)
     assert fit["se"] == pytest.approx(0.50, abs=0.005)

@@ -224,7 +224,7 @@ def test_titles_follow_their_tables():
 
 def test_the_control_names_the_industry_that_carries_it():
     control = pd.DataFrame({"naics3": ["334", "315"], "control_usd": [150.0, 10.0], "growth": [1.5, 1.0]})
-    gaps = pd.Series({"334": -100e9, "315": -20e9})
+    gaps = pd.Series({"334": -100e9, "315": 180e9, "990": -200e9})
     text = say("control_concentration", **facts.control_concentration(gaps, control, {"334": "Computers"}))
     for part in ("−120 billion", "−100 billion", "computers", "50 %", "−20 billion"):
         assert part in text

@@ -100,6 +100,12 @@ def test_industry_names_lose_their_prefix() -> None:
     assert codes.naics3_names(panel())["industry"].tolist() == ["Food, NESOI", "Computers"]
 
 
+def test_industry_names_say_what_is_no_industry() -> None:
+    titles = ["NAICS CODE 990, OTHER SPECIAL CLASSIFICATION PROVISIONS", "NAICS CODE 315, APPAREL"]
+    named = codes.naics3_names(pd.DataFrame({"naics3": ["990", "315"], "naics_title": titles}))
+    assert named["industry"].tolist() == ["Special provisions (no industry)", "Apparel"]
+
+
 def test_a_partner_without_a_code_is_refused() -> None:
     with pytest.raises(DataError) as raised:
         with_iso3(pd.DataFrame({"partner_name": ["CHINA", "ATLANTIS"]}), PARTNERS)

@@ -124,6 +124,17 @@ def test_industry_change_names_the_one_industry_that_fell():
     assert change["share_of_fall"].sum() == pytest.approx(1)
 
 
+def test_goods_of_no_industry_are_ranked_behind_all_industries():
+    special = panel().loc[lambda rows: rows["naics3"] == "334"].assign(naics3="990")
+    special["value_usd"] *= 2
+    change = flows.industry_change(
+        flows.industry_matrix(pd.concat([panel(), special]), "CHN"), "2025-02", "2025-05", 2024
+    )
+    assert change["naics3"].tolist() == ["334", "315", "990"]
+    assert change["change_usd"].tolist() == [-60.0, 0.0, -120.0]
+    assert flows.industries_of(change["naics3"]).tolist() == [True, True, False]
+
+
 def test_an_absent_cell_is_zero_trade():
     holed = panel().drop(index=0)
     assert flows.industry_matrix(holed, "CHN").iloc[0].tolist() == [10.0, 0.0]

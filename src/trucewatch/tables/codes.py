@@ -125,7 +125,7 @@ CLEAN = (
         name="naics3_names",
         layer="clean",
         title="Names of the industries",
-        description="Titles of the import panel in sentence case.",
+        description="Titles of the import panel in sentence case; those of codes 980 and 990 are ours.",
         columns=(NAICS3, Column(name="industry", dtype="string", description="Name of the industry.")),
         key=("naics3",),
         sources=("census__us_imports_naics3_monthly",),

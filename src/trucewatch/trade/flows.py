@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: NAICS-3 code of the row that holds the total of a partner.
 ALL_INDUSTRIES = "000"
+#: Codes of the Census Bureau's industries that hold goods of no industry: waste, used goods, goods returned,
+#: special provisions (chapters 98 and 99 of the schedule).
+NOT_INDUSTRIES = ("910", "930", "980", "990")
 WORLD = "WLD"
 
 
@@ -309,8 +312,9 @@ def industry_change(
     Returns
     -------
     pandas.DataFrame
-        By `naics3`, largest fall first: `value_usd`, `base_usd`, `change_usd`, `change` (fraction of the
-        base; missing where the base is zero), `share_of_fall` (of the sum of all changes).
+        By `naics3`, largest fall first, goods of no industry (`NOT_INDUSTRIES`) last: `value_usd`,
+        `base_usd`, `change_usd`, `change` (fraction of the base; missing where the base is zero),
+        `share_of_fall` (of the sum of all changes).
     """
     compared = months(first, last)
     base = same_months(compared, base_year)
@@ -327,7 +331,14 @@ def industry_change(
     table["change_usd"] = table["value_usd"] - table["base_usd"]
     table["change"] = table["change_usd"] / table["base_usd"].where(table["base_usd"] != 0)
     table["share_of_fall"] = table["change_usd"] / table["change_usd"].sum()
-    return table.sort_values(["change_usd", "base_usd"], kind="stable").rename_axis("naics3").reset_index()
+    table["last"] = table.index.isin(NOT_INDUSTRIES)
+    ordered = table.sort_values(["last", "change_usd", "base_usd"], kind="stable").drop(columns="last")
+    return ordered.rename_axis("naics3").reset_index()
+
+
+def industries_of(codes: pd.Index | pd.Series) -> np.ndarray:
+    """Tell which codes are of an industry: what is ranked or counted as an industry leaves the others out."""
+    return ~codes.isin(NOT_INDUSTRIES)
 
 
 def against_base_year(series: pd.Series, wanted: pd.DatetimeIndex, base_year: int) -> tuple[float, float]:

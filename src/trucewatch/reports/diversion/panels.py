@@ -19,10 +19,9 @@ from trucewatch.reports.diversion.measures import (
     share_of_year,
 )
 from trucewatch.tables.concordance import NO_INDUSTRY, industry_of
-from trucewatch.trade.realised import SPECIAL, law_by_group, months_between
+from trucewatch.trade.flows import NOT_INDUSTRIES, industries_of
+from trucewatch.trade.realised import law_by_group, months_between
 
-#: Industries without a duty of their own kind: waste, used goods, special provisions.
-NOT_GOODS = ("910", "930", *SPECIAL)
 #: The industry of computers and electronics, and groups of industries that moved for reasons of their own.
 ELECTRONICS = "334"
 GROUPS = {
@@ -31,7 +30,7 @@ GROUPS = {
     "oil, gas and fuels": ("211", "324"),
     "chemicals and medicines": ("325",),
     "metals, gold included": ("331",),
-    "returned, used, not classified": NOT_GOODS,
+    "returned, used, not classified": NOT_INDUSTRIES,
 }
 OTHER_INDUSTRIES = "all other goods"
 #: Names of published columns, by those used here.
@@ -169,7 +168,7 @@ def share_change(panel: pd.DataFrame, since: pd.Timestamp, base_year: int, count
     """
     shares = industry_shares(panel)
     sold = panel[(panel["partner_iso3"] == ORIGIN) & (panel["month"].dt.year == base_year)]
-    sizes = sold[~sold["naics3"].isin(NOT_GOODS)].groupby("naics3")["value_usd"].sum()
+    sizes = sold[industries_of(sold["naics3"])].groupby("naics3")["value_usd"].sum()
     now = shares.loc[since - pd.DateOffset(months=3) :, list(sizes.nlargest(count).index)]
     then = [
         month.replace(year=base_year if month >= pd.Timestamp(base_year + 1, 1, 1) else base_year - 1)

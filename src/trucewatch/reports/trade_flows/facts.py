@@ -9,6 +9,7 @@ import pandas as pd
 
 from trucewatch.page.numbers import MONTHS, period_name
 from trucewatch.trade.counterfactual import Gap
+from trucewatch.trade.flows import industries_of
 
 
 def gaps_table(gaps: Mapping[str, Gap]) -> pd.DataFrame:
@@ -54,8 +55,8 @@ def control_concentration(gaps: pd.Series, control: pd.DataFrame, names: Mapping
     names
         Reader's name by industry.
     """
-    code = str(gaps.idxmin())
-    largest, whole = float(gaps.min()), float(gaps.sum())
+    code = str(gaps[industries_of(gaps.index)].idxmin())
+    largest, whole = float(gaps[code]), float(gaps.sum())
     rows = control[control["naics3"] == code]
     return {
         "name": names.get(code, code),
