@@ -75,6 +75,18 @@ def test_missing_tonnes_only_for_months_with_a_twin_and_never_negative():
     assert found["norm_basis"].tolist() == ["derived", "reported"]
 
 
+def test_missing_tonnes_add_up_as_they_are_shown():
+    """Norms of 669 and 596 tonnes, of which 590 and 420.5 came: 79 and 176 are missing, 255 together."""
+    table = magnets(*year_of([669, 596], 2024), *year_of([590, 420.5]))
+    found = rare_earths.against_norm(rare_earths.tonnes(table, "USA"), [2024])
+    assert [f"{value:,.0f}" for value in (*found["missing_t"], found["missing_t"].sum())] == [
+        "79",
+        "176",
+        "255",
+    ]
+    assert (found["norm_t"] - found["actual_t"]).tolist() == found["missing_t"].tolist()
+
+
 def test_the_norm_is_the_mean_of_the_years_that_hold_the_month():
     table = magnets(*year_of([100, 10], 2023), *year_of([200], 2024), *year_of([90, 5]))
     found = rare_earths.against_norm(rare_earths.tonnes(table, "USA"), [2023, 2024])

@@ -146,7 +146,9 @@ def trough(periods: pd.DataFrame, since: pd.Timestamp) -> pd.Series:
 
 
 def against_norm(periods: pd.DataFrame, norm_years: Sequence[int]) -> pd.DataFrame:
-    """Compare single months with the mean of the same month in the norm years.
+    """Compare single months with the mean of the same month in the norm years, both in whole tonnes.
+
+    Rounded before they are subtracted: what is missing then adds up as it is shown.
 
     Parameters
     ----------
@@ -168,14 +170,14 @@ def against_norm(periods: pd.DataFrame, norm_years: Sequence[int]) -> pd.DataFra
         twins = base[base["first"].dt.month == row["first"].month]
         if twins.empty:
             continue
-        norm = float(twins["quantity_t"].mean())
+        actual, norm = round(row["quantity_t"]), round(twins["quantity_t"].mean())
         rows.append(
             {
                 "month": row["first"],
-                "actual_t": row["quantity_t"],
+                "actual_t": actual,
                 "norm_t": norm,
-                "index": 100 * row["quantity_t"] / norm,
-                "missing_t": max(0.0, norm - row["quantity_t"]),
+                "index": 100 * actual / norm,
+                "missing_t": max(0, norm - actual),
                 "basis": row["basis"],
                 "norm_basis": REPORTED if (twins["basis"] == REPORTED).all() else DERIVED,
             }
