@@ -70,3 +70,22 @@ def test_every_gate_is_judged_and_every_gap_has_one_cause(folder) -> None:  # ty
         for row in csv.DictReader(handle):
             assert (row["cause"] != "") == (row["verdict"] == "differs")
             assert row["verdict"] != "differs" or row["evidence"]
+
+
+def test_the_weights_named_beside_an_average_are_those_it_was_made_with(folder) -> None:  # type: ignore[no-untyped-def]
+    """Every average of ours is found in the table of all days, under the weights and the day it names."""
+    with (folder / "tables" / "average_rate_daily.csv").open(encoding="utf-8", newline="") as handle:
+        daily = {
+            (row["date"], row["importer"], row["weights"]): float(row["rate_pct"])
+            for row in csv.DictReader(handle)
+            if row["authority"] == "total"
+        }
+    with (folder / "tables" / "published_gaps.csv").open(encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["date"] <= max(daily)[0]]
+    assert {row["weights"] for row in rows} == {"", "imports_2017", "imports_2024", SIMPLE}
+    for row in rows:
+        assert (row["weights"] == "") == (row["ours_pct"] == "")
+        if row["weights"]:
+            assert float(row["ours_pct"]) == pytest.approx(
+                daily[row["date"], row["importer"], row["weights"]]
+            )

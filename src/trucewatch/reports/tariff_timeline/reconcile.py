@@ -183,8 +183,8 @@ def gaps(rows: Mapping[str, Published], sides: Mapping[str, Side], ledger: Ledge
     Returns
     -------
     pandas.DataFrame
-        `publisher`, `date`, `importer`, `published_pct`, `ours_pct`, `gap_pp`, `verdict` (`differs`, `close`
-        or `can not be computed`), `cause` (empty if close), `evidence`.
+        `publisher`, `date`, `importer`, `published_pct`, `ours_pct`, `weights` (of ours), `gap_pp`, `verdict`
+        (`differs`, `close` or `can not be computed`), `cause` (empty if close), `evidence`.
     """
     grids = _grids(rows, sides, ledger, lead)
     found = []
@@ -200,6 +200,7 @@ def gaps(rows: Mapping[str, Published], sides: Mapping[str, Side], ledger: Ledge
             "importer": importer,
             "published_pct": value,
             "ours_pct": mine,
+            "weights": "" if mine is None else rule.weights,
             "gap_pp": None if mine is None else mine - value,
         }
         nearest: tuple[str, float] = ("", float("nan"))
