@@ -322,6 +322,18 @@ def test_a_pace_without_a_count_is_no_pace():
     assert facts.pace_of(soybeans_promise.season_paces(table, promise(), {"a": usual}), promise(), 0) is None
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["2022/23", "2023/24", "2024/25"], "2022/23 to 2024/25"),
+        (["2024/25", "2021/22", "2022/23"], "2021/22, 2022/23, 2024/25"),
+        (["2024/25"], "2024/25"),
+    ],
+)
+def test_past_seasons_are_named_as_they_are(names, words):
+    assert facts.seasons_named(names) == words
+
+
 def test_what_other_buyers_took_is_set_against_what_china_did_not():
     names = ["China", "other destinations", "all destinations"]
     net = pd.DataFrame({"destination": names, "change_t": [-10e6, 4e6, -6e6]})

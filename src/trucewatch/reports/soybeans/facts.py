@@ -35,6 +35,15 @@ def season_name(years: Sequence[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
+def seasons_named(names: Sequence[str]) -> str:
+    """Return marketing years in words: 2020/21 to 2024/25, or each of them where one between is left out."""
+    ordered = sorted(names)
+    first, last = (int(name[:4]) for name in (ordered[0], ordered[-1]))
+    if len(ordered) > 2 and last - first == len(ordered) - 1:
+        return f"{ordered[0]} to {ordered[-1]}"
+    return ", ".join(ordered)
+
+
 def first_promise(cells: pd.DataFrame) -> dict[str, Any]:
     """Return target and deadline of the first reading, whether it is still open, and what was counted.
 

@@ -95,7 +95,7 @@ def season_lines(
         axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
         mark_acts(axes, acts)
         labels = [
-            EndLabel(path["mean_t"].iloc[-1], f"Usual\nshipments\n{path['mean_t'].iloc[-1]:.1f}", GREY),
+            EndLabel(path["mean_t"].iloc[-1], f"Average\nshipments\n{path['mean_t'].iloc[-1]:.1f}", GREY),
             EndLabel(earlier.iloc[-1], f"Sold, {before}\n{earlier.iloc[-1]:.1f}", BROWN),
             EndLabel(sold.iloc[-1] / _MT, f"Sold {sold.iloc[-1] / _MT:.1f}", VERMILLION),
             EndLabel(shipped.iloc[-1] / _MT, f"Shipped {shipped.iloc[-1] / _MT:.1f}", BLUE),
