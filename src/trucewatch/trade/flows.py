@@ -338,7 +338,7 @@ def industry_change(
 
 def industries_of(codes: pd.Index | pd.Series) -> np.ndarray:
     """Tell which codes are of an industry: what is ranked or counted as an industry leaves the others out."""
-    return ~codes.isin(NOT_INDUSTRIES)
+    return np.asarray(~codes.isin(NOT_INDUSTRIES), dtype=bool)
 
 
 def against_base_year(series: pd.Series, wanted: pd.DatetimeIndex, base_year: int) -> tuple[float, float]:

@@ -157,7 +157,7 @@ def front_running(
         }
         ahead, behind = _ratio(counterfactual, before), _ratio(counterfactual, after)
         row |= {"front_running": ahead[0], "payback": behind[0]}
-        row |= {"net": _ratio(counterfactual, before.append(after))[0], "swing": ahead[0] - behind[0]}
+        row |= {"net": _ratio(counterfactual, before.union(after))[0], "swing": ahead[0] - behind[0]}
         for name, draws in (("front_running", ahead[1]), ("swing", ahead[1] - behind[1])):
             row[f"{name}_low"], row[f"{name}_high"] = np.percentile(draws, [tail, 100 - tail])
         row["shares_months_with"] = ", ".join(
