@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 PREFERENCES = ("used", "none", "all")
 """Which part of goods that could claim a preference is taken to claim it."""
 
-USMCA = ("CAN", "MEX")
-"""Origins whose claims of preference are at hand by product and month."""
-
 
 def average_rate(
     importer: str = "USA",
@@ -49,7 +46,7 @@ def average_rate(
         answered with the law as scheduled.
     origin
         ISO code or name; the other side of the truce if not given. Another origin takes some seconds and
-        needs trade of its own (50 partners of 2024).
+        needs trade of its own (50 partners of 2024), a member of the European Union that of the Union.
     products
         Only lines that start with this code, or with one of these; all if empty.
     lens
@@ -59,8 +56,9 @@ def average_rate(
         former peaks; `met`, `unmet`, `claimed` by what a code does not show.
     preferences
         `used`: of goods of Canada and Mexico the part of each product that entered under the USMCA in the
-        month claims it; `none` and `all` are its bounds. No share of other programs is at hand: their goods
-        are charged as if nothing were claimed, unless `all`. `attrs["preferences"]` says which it was.
+        month claims it; under other programs the part of each line that did in 2024, as the duty collected
+        shows (weights `imports_2024`; days after `law_asof()` count no claim). `none` and `all` are the
+        bounds. `attrs["preferences"]` says which it was.
 
     Returns
     -------
@@ -89,11 +87,13 @@ def average_rate(
         read_code,
         read_day,
     )
+    from trucewatch.api.tables import table
     from trucewatch.duty import averages
     from trucewatch.duty.lines import has_waiver
     from trucewatch.ledger.ledger import DEFAULT_ORIGIN
     from trucewatch.ledger.origins import preferences_of
-    from trucewatch.trade.weights import SIMPLE, weight_set
+    from trucewatch.trade import preference, rivals
+    from trucewatch.trade.weights import IMPORTS_2024, SIMPLE, weight_set
 
     law = current_ledger()
     importer = check_importer(law, importer)
@@ -117,25 +117,29 @@ def average_rate(
             column="on",
             value=day,
         )
-    chosen = weight_set(weights, panel, {} if weights == SIMPLE else trade_tables(), codes)
+    tables = {} if weights == SIMPLE else trade_tables()
+    partner = origin if weights == SIMPLE else rivals.partner_of(law, origin, tables)
+    chosen = weight_set(weights, panel, tables, codes, partner)
     programs = dict.fromkeys(row.program for row in preferences_of(law, importer, origin))
     parts = [(panel, chosen.shares)]
     told = f"as if none were claimed: {', '.join(programs)}"
     if preferences not in PREFERENCES:
         raise ParameterError(f"preferences: found {preferences!r}; legal: {', '.join(PREFERENCES)}")
-    if programs and (preferences == "all" or (preferences == "used" and origin in USMCA)):
+    ahead = day is not None and day > law.law_asof
+    measured = (weights == IMPORTS_2024 and not ahead) or partner in preference.COUNTED
+    if programs and (preferences == "all" or (preferences == "used" and measured)):
         claims = frozenset(row.claim for row in preferences_of(law, importer, origin))
-        ahead = day is not None and day > law.law_asof
         claiming = _panel(law, importer, origin, ahead, claims).only(codes)
-        told = f"as if all were claimed: {', '.join(programs)}"
-        parts = [(claiming, chosen.shares)]
+        parts, told = [(claiming, chosen.shares)], f"as if all were claimed: {', '.join(programs)}"
         if preferences == "used":
-            from trucewatch.api.tables import table
-            from trucewatch.trade import preference
-
-            general, claimed = preference.split(chosen.shares, table(preference.TABLE), origin)
-            parts = [(panel, general), (claiming, claimed)]
-            told = "the USMCA on the part of each product that entered under it in the month"
+            tables[preference.TABLE] = table(preference.TABLE)
+            parts = preference.used(panel, claiming, chosen.shares, partner, tables)
+            told = (
+                "the USMCA on the part of each product that entered under it in the month"
+                if partner in preference.COUNTED
+                else f"on each line the part that claimed in {preference.YEAR}, by the duty collected then: "
+                + ", ".join(programs)
+            )
     frame = averages.summed(
         [
             averages.average_rate(of, shares, by, variant, lens, waived=has_waiver(law, importer))

@@ -42,7 +42,10 @@ _Sums = dict[tuple[str, bool], tuple[Decimal, str]]
 
 @dataclass(frozen=True)
 class Grid:
-    """What a panel is about: law, importer, origin, days [first, end), days of voyage, what all claim."""
+    """What a panel is about: law, importer, origin, days [first, end), days of voyage, what all claim.
+
+    With `subheadings`, only products that start with one of these six digits.
+    """
 
     ledger: Ledger
     importer: str
@@ -51,6 +54,7 @@ class Grid:
     end: date
     voyage_days: int = 0
     claims: frozenset[str] = frozenset()
+    subheadings: frozenset[str] | None = None
 
     def entry(self, on: date, claims: frozenset[str] = frozenset(), lifted: str = "") -> Entry:
         """Return the facts of an entry on a day."""

@@ -124,6 +124,7 @@ def build_panel(
     last: date | None = None,
     voyage_days: int = 0,
     claims: frozenset[str] = frozenset(),
+    subheadings: frozenset[str] | None = None,
 ) -> Panel:
     """Build the panel of one importer from the ledger.
 
@@ -139,6 +140,8 @@ def build_panel(
         Days from loading to entry. 0: loaded after every cut-off, so that no transit rule applies.
     claims
         What every entry claims, such as a preference (`usmca_claim`).
+    subheadings
+        Only products that start with one of these six digits; all if not given.
 
     Raises
     ------
@@ -152,7 +155,8 @@ def build_panel(
         raise ParameterError(f"voyage_days: found {voyage_days}; legal: 0 or more")
     origin = DEFAULT_ORIGIN[importer] if origin is None else origin
     ledger = seen_from(ledger, importer, origin)
-    grid = Grid(ledger, importer, origin, first, date.fromordinal(last.toordinal() + 1), voyage_days, claims)
+    end = date.fromordinal(last.toordinal() + 1)
+    grid = Grid(ledger, importer, origin, first, end, voyage_days, claims, subheadings)
     with uncollected():
         products, groups, positions = groups_of(grid)
     member = np.array(positions, dtype=np.int64)

@@ -75,6 +75,8 @@ def groups_of(grid: Grid) -> tuple[list[Product], list[Group], list[int]]:
     """Return the products of a panel, their groups and, for each product, the position of its group."""
     keeps_base = rules_name_base(grid.ledger, grid.importer)
     products = product_keys(grid.ledger, grid.importer)
+    if grid.subheadings is not None:
+        products = tuple(item for item in products if item[0].code[:6] in grid.subheadings)
     stacker = Stacker(grid)
     stacked: dict[Hashable, list[Stretch]] = {}
     position: dict[Hashable, int] = {}

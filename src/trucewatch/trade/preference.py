@@ -1,19 +1,33 @@
-"""What part of imports from Canada and Mexico entered with a claim of preference under the USMCA.
+"""What part of imports entered with a claim of preference.
 
 A claim is made line by line at entry. Goods that qualify and were not claimed paid the general duty, so the
-share is a fact about entries, not about the goods.
+share is a fact about entries, not about the goods. For Canada and Mexico it is counted, by number and month.
+For other programs it follows from the duty collected: with n the duty in law without the claim, a that with
+it, and c the duty collected, all in percent of value, the part that claimed is (n - c) / (n - a).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
+import pyarrow.compute as pc
 
+from trucewatch.duty.panel import Panel
 from trucewatch.errors import DataError, ParameterError
 
 TABLE = "us_imports_hs10_usmca_monthly"
 """Clean table with the value that entered under the USMCA, by ten digits and month."""
+
+COUNTED = ("CAN", "MEX")
+"""Partners of that table."""
+
+YEAR, MIDDLE = 2024, date(2024, 7, 1)
+"""Year of the duty collected by line, and the day whose law is compared with it."""
+
+_LEAST_MARGIN = 0.05
+"""Points of duty that a claim must be worth before the duty collected can tell whether it was made."""
 
 
 def by_month(lines: pd.DataFrame) -> pd.DataFrame:
@@ -75,6 +89,60 @@ def by_code(lines: pd.DataFrame, first: str, last: str, digits: int = 10) -> pd.
 def _shares(lines: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     found = lines.groupby(by, as_index=False)[["value_usd", "usmca_value_usd"]].sum()
     return found.assign(share=found["usmca_value_usd"] / found["value_usd"])
+
+
+def used(
+    general: Panel, claiming: Panel, shares: pd.DataFrame, partner: str, tables: Mapping[str, pd.DataFrame]
+) -> list[tuple[Panel, pd.DataFrame]]:
+    """Return the panels of a preference with their weights: without the claim, and with it.
+
+    Parameters
+    ----------
+    general, claiming
+        The duties of one origin if nothing is claimed and if everything is; for partners that are not
+        `COUNTED` they must cover `MIDDLE`.
+    shares
+        `code`, `valid_from`, `valid_to`, `share`, as `trade.weights.WeightSet.shares`.
+    partner
+        The origin as the tables name it.
+    tables
+        `us_imports_hs10_usmca_monthly` for those `COUNTED`, else `us_imports_hs10_partner_annual`.
+    """
+    if partner in COUNTED:
+        without, with_claim = split(shares, tables[TABLE], partner)
+    else:
+        trade = tables["us_imports_hs10_partner_annual"]
+        claimed = from_duty(general, claiming, trade[trade["partner_iso3"] == partner])
+        part = shares["code"].str[:8].map(claimed).astype(float).fillna(0.0)
+        without, with_claim = (shares.assign(share=shares["share"] * own) for own in (1 - part, part))
+    return [(general, without), (claiming, with_claim)]
+
+
+def from_duty(general: Panel, claiming: Panel, trade: pd.DataFrame) -> pd.Series:
+    """Return the part of imports that claimed a preference, 0 to 1 by line of eight digits.
+
+    A line on which the claim is worth nothing, or nearly, is left out.
+
+    Parameters
+    ----------
+    general, claiming
+        The duties of one origin if nothing is claimed and if everything is, on `MIDDLE`.
+    trade
+        Rows of one partner in `us_imports_hs10_partner_annual`, of `YEAR`.
+    """
+    trade = trade[trade["year"] == YEAR]
+    sums = trade.groupby(trade["hs10"].str[:8])[["value_usd", "duty_usd"]].sum()
+    collected = 100 * sums["duty_usd"] / sums["value_usd"].where(sums["value_usd"] > 0)
+    margin = (_by_line(general) - _by_line(claiming)).reindex(collected.index)
+    found = (_by_line(general) - collected) / margin.where(margin > _LEAST_MARGIN)
+    return found.dropna().clip(0.0, 1.0)
+
+
+def _by_line(panel: Panel) -> pd.Series:
+    rows = panel.totals.filter(
+        (pc.field("valid_from") <= MIDDLE) & (pc.field("valid_to") > MIDDLE)
+    ).to_pandas()
+    return rows["rate_pct"].astype(float).groupby(rows["code"].str[:8]).mean()
 
 
 def split(shares: pd.DataFrame, lines: pd.DataFrame, partner: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -83,7 +83,11 @@ class WeightSet:
 
 
 def weight_set(
-    name: str, panel: Panel, tables: Mapping[str, pd.DataFrame], products: Sequence[str] = ()
+    name: str,
+    panel: Panel,
+    tables: Mapping[str, pd.DataFrame],
+    products: Sequence[str] = (),
+    partner: str | None = None,
 ) -> WeightSet:
     """Build a weight set for the products of a panel.
 
@@ -97,6 +101,8 @@ def weight_set(
         Clean tables by name, as `SOURCES` and `CONCORDANCE` name them; simple weights need none.
     products
         Only trade in codes that start so, for a panel cut by `Panel.only`; all if empty.
+    partner
+        Whose trade weighs, as the tables name it; the origin of the panel if not given.
 
     Raises
     ------
@@ -109,12 +115,13 @@ def weight_set(
         raise ParameterError(f"no weights {name!r}; legal: {', '.join(WEIGHTS)}")
     lines = products_of(panel)
     definition = DEFINITIONS[panel.importer, name]
-    if panel.origin != DEFAULT_ORIGIN[panel.importer]:  # the definitions speak of the pair
-        definition = definition.replace("from China", f"from {panel.origin}")
+    partner = partner or panel.origin
+    if partner != DEFAULT_ORIGIN[panel.importer]:  # the definitions speak of the pair
+        definition = definition.replace("from China", f"from {partner}")
     if name == SIMPLE:
         shares, matching = _simple(lines)
         return WeightSet(name, panel.importer, definition, shares, matching)
-    values = trade_values(name, panel.importer, panel.origin, tables)
+    values = trade_values(name, panel.importer, partner, tables)
     if products:
         values = values[
             [any(code.startswith(p) or p.startswith(code) for p in products) for code in values.index]

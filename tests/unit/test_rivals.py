@@ -1,0 +1,131 @@
+"""China's rivals: whose trade weighs, what part claimed a preference, and China's premium over them."""
+
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import trucewatch as tw
+from trucewatch.duty.averages import value_on
+from trucewatch.duty.panel import TOTALS, Panel, build_panel
+from trucewatch.ledger.ledger import load_ledger
+from trucewatch.reports.tariff_timeline import premium
+from trucewatch.tables import read_table
+from trucewatch.trade import preference, rivals
+from trucewatch.trade.weights import trade_values
+
+DAY = date(2025, 12, 1)
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pd.DataFrame]:
+    return {name: read_table(name) for name in rivals.TABLES}
+
+
+def _panel(rates: dict[str, str]) -> Panel:
+    rows = [
+        {"importer": "USA", "origin": "KOR", "code": code, "is_line": True, "valid_from": date(2024, 1, 1)}
+        | {"valid_to": date(2025, 1, 1), "rate_pct": Decimal(rate)}
+        for code, rate in rates.items()
+    ]
+    table = pa.Table.from_pylist(rows, schema=pa.schema([TOTALS.field(name) for name in rows[0]]))
+    return Panel("USA", "KOR", date(2024, 1, 1), date(2025, 1, 1), table, table)
+
+
+def test_the_part_that_claimed_follows_from_the_duty_collected() -> None:
+    general = _panel({"11110000": "10", "22220000": "4", "33330000": "8", "44440000": "5"})
+    claiming = _panel({"11110000": "0", "22220000": "4", "33330000": "2", "44440000": "0"})
+    trade = pd.DataFrame(
+        {
+            "year": 2024,
+            "hs10": ["1111000010", "1111000090", "2222000000", "3333000000", "4444000000"],
+            "value_usd": [60.0, 40.0, 100.0, 100.0, 100.0],
+            # a quarter of 11110000 paid 10; nothing to claim on 22220000; half of 33330000 paid 8 and half 2;
+            # 44440000 paid more than the law: nobody claimed
+            "duty_usd": [2.5, 0.0, 4.0, 5.0, 7.0],
+        }
+    )
+    found = preference.from_duty(general, claiming, trade)
+    assert found.to_dict() == pytest.approx({"11110000": 0.75, "33330000": 0.5, "44440000": 0.0})
+
+
+def test_the_premium_is_china_less_the_mean_of_its_rivals() -> None:
+    ends = {
+        "valid_from": [date(2025, 1, 1), date(2025, 2, 1)],
+        "valid_to": [date(2025, 2, 1), date(2025, 4, 1)],
+    }
+    china = pd.DataFrame({**ends, "rate_pct": [10.0, 30.0]})
+    others = pd.DataFrame(
+        {
+            "partner_iso3": ["AAA", "AAA", "BBB"],
+            "valid_from": [date(2025, 1, 1), date(2025, 3, 1), date(2025, 1, 1)],
+            "valid_to": [date(2025, 3, 1), date(2025, 4, 1), date(2025, 4, 1)],
+            "rate_pct": [4.0, 8.0, 0.0],
+        }
+    )
+    found = premium.by_day(china, others, pd.Series({"AAA": 75.0, "BBB": 25.0}))
+    assert list(found["valid_from"]) == [date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)]
+    assert list(found["rivals_pct"]) == [3.0, 3.0, 6.0]
+    assert list(found["premium_pp"]) == [7.0, 27.0, 24.0]
+    assert list(found["highest"]) == ["AAA"] * 3
+
+
+def test_assessed_duty_of_the_union_is_the_sum_of_its_members() -> None:
+    totals = pd.DataFrame(
+        {
+            "month": pd.Timestamp("2025-03-01"),
+            "partner_iso3": ["DEU", "IRL", "MEX", "WLD"],
+            "is_aggregate": [False, False, False, True],
+            "value_usd": [300.0, 100.0, 50.0, 900.0],
+            "duty_usd": [30.0, 0.0, 5.0, 90.0],
+        }
+    )
+    found = premium.assessed(totals, frozenset({"DEU", "IRL"})).iloc[0]
+    assert found.to_dict() == pytest.approx({"DEU": 10.0, "IRL": 0.0, "MEX": 10.0, "EUU": 7.5})
+
+
+def test_the_largest_rivals_are_those_of_the_census(tables: dict[str, pd.DataFrame]) -> None:
+    """US imports for consumption 2024 (Census Bureau): the European Union, Mexico, Canada, Japan."""
+    assert rivals.largest(tables[rivals.WEIGHTS], 4) == ["EUU", "MEX", "CAN", "JPN"]
+
+
+def test_only_products_that_were_sold_give_the_same_average(tables: dict[str, pd.DataFrame]) -> None:
+    from trucewatch.duty.averages import TOTAL, average_rate
+    from trucewatch.trade.weights import IMPORTS_2024, weight_set
+
+    law = load_ledger()
+    whole = build_panel(law, "USA", "GBR", DAY, DAY)
+    shares = weight_set(IMPORTS_2024, whole, tables).shares
+    expected = value_on(average_rate(whole, shares, by=TOTAL), DAY)
+    sold = frozenset(trade_values(IMPORTS_2024, "USA", "GBR", tables).index.str[:6])
+    part = build_panel(law, "USA", "GBR", DAY, DAY, subheadings=sold)
+    assert part.totals.num_rows < whole.totals.num_rows
+    found = average_rate(part, weight_set(IMPORTS_2024, part, tables).shares, by=TOTAL)
+    assert value_on(found, DAY) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.slow
+def test_a_member_of_the_union_is_weighed_with_the_trade_of_the_union() -> None:
+    france, germany = (tw.average_rate(origin=origin, by="total", on=DAY) for origin in ("FRA", "DEU"))
+    assert "from EUU" in germany.attrs["weights"]
+    assert france["rate_pct"].tolist() == germany["rate_pct"].tolist()
+
+
+@pytest.mark.slow
+def test_claims_in_use_lie_between_none_and_all() -> None:
+    rates = {
+        which: float(tw.average_rate(origin="KOR", by="total", on=DAY, preferences=which)["rate_pct"].iloc[0])
+        for which in ("none", "used", "all")
+    }
+    assert rates["all"] < rates["used"] < rates["none"]
+    # nearly all of what KORUS frees claims it, so the average in use is close to that with all claims
+    assert rates["used"] - rates["all"] < 0.25 * (rates["none"] - rates["all"])
+
+
+@pytest.mark.slow
+def test_the_stage_and_the_function_give_one_number(tables: dict[str, pd.DataFrame]) -> None:
+    found = rivals.average(load_ledger(), "VNM", tables)
+    asked = tw.average_rate(origin="VNM", by="total", on=DAY)["rate_pct"].iloc[0]
+    assert value_on(found, DAY) == pytest.approx(asked, abs=1e-9)
