@@ -71,7 +71,7 @@ lock: $(READY)  ## resolve the dependencies anew into the lock files
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements/scale.lock
 
 clean:  ## remove everything the pipeline builds (sources and locks stay)
-	rm -rf data/raw data/clean data/panel data/inputs data/params.valid reports/*/ reports/index.html .dvc/cache .dvc/tmp
+	rm -rf data/raw data/clean data/panel data/rivals data/inputs data/params.valid reports/*/ reports/index.html .dvc/cache .dvc/tmp
 
 $(READY): requirements/project.lock requirements/uv.lock pyproject.toml
 	@echo "setting up the environment in $(VENV) (once)"

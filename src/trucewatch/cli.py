@@ -28,7 +28,7 @@ from trucewatch import (
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
 
 #: In the order of dvc.yaml; named here so that the command line starts without importing the stages.
-STAGE_NAMES = ("validate", "ingest", "clean", "panel", "inputs", "report", "products", "publish")
+STAGE_NAMES = ("validate", "ingest", "clean", "panel", "rivals", "inputs", "report", "products", "publish")
 
 
 class _Group(click.Group):

@@ -69,6 +69,13 @@ def stage_panel(root: Path, progress: Progress) -> None:
     write_dated_changes(dated_changes(load_ledger(root)), root)
 
 
+def stage_rivals(root: Path, progress: Progress) -> None:
+    """Write the average duties on the goods of China's rivals."""
+    from trucewatch.trade import rivals
+
+    rivals.run(root, progress)
+
+
 def stage_inputs(root: Path, progress: Progress) -> None:
     """List what each report depends on."""
     from trucewatch.page.dependencies import write_inputs
@@ -106,6 +113,7 @@ STAGES: dict[str, Callable[..., None]] = {
     "ingest": stage_ingest,
     "clean": stage_clean,
     "panel": stage_panel,
+    "rivals": stage_rivals,
     "inputs": stage_inputs,
     "report": stage_report,
     "products": stage_products,

@@ -101,7 +101,11 @@ def check_built(name: str, root: Path | None = None) -> None:
     missing = sorted(path.relative_to(root).as_posix() for path in wanted if not path.is_file())
     modules = import_closure(tree, root / "src")
     for module, folder, pattern in READ_BY:
-        if folder == "data/panel" and module in modules and not any((root / folder).glob(pattern)):
+        if (
+            folder in ("data/panel", "data/rivals")
+            and module in modules
+            and not any((root / folder).glob(pattern))
+        ):
             missing.append(folder)
     if missing:
         remedy, table = "trucewatch build inputs", Path(missing[0]).stem

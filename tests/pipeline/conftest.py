@@ -22,6 +22,7 @@ NOT_CLONED = frozenset(
         "data/raw",
         "data/clean",
         "data/panel",
+        "data/rivals",
         "data/inputs",
         "data/params.valid",
     }

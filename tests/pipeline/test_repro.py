@@ -36,7 +36,7 @@ def test_a_fresh_clone_builds_its_reports(built):
     for target in TARGETS:
         assert (built.root / "reports" / target.removeprefix("report@") / "report.html").is_file()
     first = (built.root / FIRST_REPRO).read_text()
-    assert stages_run(first) == {"validate", "ingest", "clean", "panel", "inputs", *TARGETS}
+    assert stages_run(first) == {"validate", "ingest", "clean", "panel", "rivals", "inputs", *TARGETS}
 
 
 def test_the_committed_lock_is_true(built):
@@ -128,7 +128,7 @@ def test_reports_made_side_by_side_are_those_made_one_by_one(built, project):
 def test_two_checkouts_give_the_same_bytes(built):
     """The clone is compared with this very checkout, which `make test` has brought up to date."""
     here = project_root()
-    for folder in ("data/raw", "data/clean", "data/panel", "data/inputs"):
+    for folder in ("data/raw", "data/clean", "data/panel", "data/rivals", "data/inputs"):
         assert tree_hash(here / folder) == tree_hash(built.root / folder), folder
 
 

@@ -34,6 +34,7 @@ READ_BY = (
     (API, "data/clean", "*.parquet"),
     (f"{PACKAGE}.ledger.ledger", "data/law", "*.csv"),
     (f"{PACKAGE}.duty.panel", "data/panel", "*.parquet"),
+    (f"{PACKAGE}.trade.rivals", "data/rivals", "*.parquet"),
     (f"{PACKAGE}.reports.claim_check", "data/claims", "*.csv"),
     (f"{PACKAGE}.reports.claim_check", "data/benchmarks", "published.csv"),
     (f"{PACKAGE}.scenario", "scenarios", "*.yaml"),

@@ -275,3 +275,61 @@ def weight_limits(weights: pd.DataFrame) -> dict[str, Any]:
     usa = weights[weights["importer"] == "USA"]
     simple = usa.loc[usa["weights"] == "simple", "not_modelled_share"]
     return {"usa": usa.iloc[0], "incomplete": float(simple.iloc[0]) if len(simple) else 0.0}
+
+
+def premium_facts(premiums: pd.DataFrame, last: date) -> dict[str, Any]:
+    """Return China's premium over its rivals on the first day, at its highest and on the last day."""
+    rows = premiums[premiums["valid_from"] <= last].to_dict("records")
+    return {"first": rows[0], "now": rows[-1], "top": max(rows, key=lambda row: row["premium_pp"])}
+
+
+def rivals_table(
+    averages: pd.DataFrame,
+    gaps: pd.DataFrame,
+    value_usd: pd.Series,
+    names: Mapping[str, str],
+    days: Sequence[date],
+) -> pd.DataFrame:
+    """Return the average duty by supplier on some days, and law beside assessed duty in the newest month.
+
+    Parameters
+    ----------
+    averages
+        `partner_iso3`, `valid_from`, `valid_to`, `rate_pct`.
+    gaps
+        As `premium.law_and_assessed` returns it.
+    value_usd
+        US imports of the year of the weights, by partner; `WLD` for all.
+    names
+        Name by ISO3.
+    days
+        Days of the columns.
+    """
+    newest = gaps[gaps["month"] == gaps["month"].max()].set_index("partner")
+    rows = []
+    for partner, own in averages.groupby("partner_iso3", sort=False):
+        name = names[str(partner)]
+        rates = {f"average_pct_{day}": value_on(own, day) for day in days}
+        share = value_usd[partner] / value_usd["WLD"]
+        month = newest.loc[name].drop("month").to_dict()
+        rows.append({"partner": name, "imports_share": share, **rates, **month})
+    return pd.DataFrame(rows).sort_values(f"average_pct_{days[-1]}", ascending=False, ignore_index=True)
+
+
+def covered(averages: pd.DataFrame, value_usd: pd.Series) -> float:
+    """Return the share of US imports that China and the rivals sold."""
+    return float(value_usd[["CHN", *averages["partner_iso3"].unique()]].sum() / value_usd["WLD"])
+
+
+def gap_facts(gaps: pd.DataFrame) -> dict[str, Any]:
+    """Return for how many suppliers the newest month lies below the law, and the widest and narrowest gap."""
+    newest = gaps[gaps["month"] == gaps["month"].max()].dropna().sort_values("gap_pp")
+    widest = newest.loc[newest["gap_pp"].abs().idxmax()].to_dict()
+    narrowest = newest.loc[newest["gap_pp"].abs().idxmin()].to_dict()
+    return {
+        "month": newest["month"].iloc[0],
+        "count": int((newest["gap_pp"] < 0).sum()),
+        "all": len(newest),
+        "widest": widest,
+        "narrowest": narrowest,
+    }

@@ -439,6 +439,48 @@ def _dates(axes: Axes, since: date, until: date) -> None:
 
 
 @drawing
+def rivals(table: pd.DataFrame, names: Mapping[str, str], since: date, until: date) -> Figure:
+    """Average US duty on Chinese goods, on those of the rivals together, and their lowest and highest.
+
+    Parameters
+    ----------
+    table
+        As `premium.by_day` returns it.
+    names
+        Name by ISO3.
+    since, until
+        First and last day drawn.
+    """
+    with house():
+        figure, (panel,) = canvas(height=3.0, left=0.42, right=1.3, above=0.3, below=0.2)
+        shown = _between(table, since, until)
+        days, lowest = _edges(shown, shown["lowest_pct"].to_numpy())
+        _, highest = _edges(shown, shown["highest_pct"].to_numpy())
+        panel.fill_between(days, lowest, highest, step="post", color=MUTED, alpha=0.2, linewidth=0)
+        labels = []
+        for name, words, colour in (
+            ("china_pct", "Chinese goods", SIDE["USA"]),
+            ("rivals_pct", "Twelve rivals", INK),
+        ):
+            _, rate = _edges(shown, shown[name].to_numpy())
+            panel.step(days, rate, where="post", color=colour, linewidth=2.0)
+            labels.append(EndLabel(float(rate[-1]), f"{words} {number(rate[-1])}%", colour))
+        panel.set_xlim(_number(since), _number(until))
+        panel.set_ylim(0, float(shown[["china_pct", "highest_pct"]].max().max()) * 1.04)
+        panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f}%")
+        _dates(panel, since, until)
+        top = max(shown.to_dict("records"), key=lambda row: row["highest_pct"])
+        panel.annotate(
+            f"{names[top['highest']]} {number(top['highest_pct'])}%",
+            (_number(top["valid_from"]), top["highest_pct"]),
+            xytext=(-2, 0), textcoords="offset points", va="top", ha="right", fontsize=SMALL_PT, color=GREY,
+        )  # fmt: skip
+        label_ends(panel, labels, size=KEY_PT)
+        key(panel, [("bar", "lowest to highest of the rivals", to_rgba(MUTED, 0.4))])
+    return figure
+
+
+@drawing
 def bounds_over_time(
     tables: Mapping[str, pd.DataFrame], since: date, until: date, height: float = 3.6
 ) -> Figure:

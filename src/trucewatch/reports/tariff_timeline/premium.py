@@ -1,0 +1,113 @@
+"""China's premium: how far the average US duty on its goods lies above that on its rivals' goods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from trucewatch.duty.averages import daily
+from trucewatch.trade.rivals import EU
+
+CHINA = "CHN"
+LEVELS = ["valid_from", "valid_to", "rate_pct"]
+
+
+def by_day(china: pd.DataFrame, rivals: pd.DataFrame, value_usd: pd.Series) -> pd.DataFrame:
+    """Return China's average beside that of its rivals, one row an interval in which none of them changes.
+
+    Parameters
+    ----------
+    china
+        `valid_from`, `valid_to`, `rate_pct`, the average on Chinese goods.
+    rivals
+        The same by `partner_iso3`, as `trade.rivals.read` returns it.
+    value_usd
+        US imports of the year of the weights, by partner.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `valid_from`, `valid_to` (half-open); `china_pct`; `rivals_pct`, the mean of the rivals with their
+        imports as weights; `lowest_pct`, `highest_pct` among them and `highest`, whose that is;
+        `premium_pp`, China's less the mean.
+    """
+    start, end = rivals["valid_from"].min(), min(rivals["valid_to"].max(), china["valid_to"].max())
+    both = pd.concat([rivals, china.assign(partner_iso3=CHINA)], ignore_index=True)
+    days = {start, end, *both["valid_from"], *both["valid_to"]}
+    cuts = sorted(day for day in days if start <= day <= end)
+    rates = pd.DataFrame({partner: levels(rows, cuts[:-1]) for partner, rows in both.groupby("partner_iso3")})
+    of_china = rates.pop(CHINA)
+    found = pd.DataFrame(
+        {
+            "valid_from": cuts[:-1],
+            "valid_to": cuts[1:],
+            "china_pct": of_china,
+            "rivals_pct": rates @ (value_usd[rates.columns] / value_usd[rates.columns].sum()),
+            "lowest_pct": rates.min(axis=1),
+            "highest_pct": rates.max(axis=1),
+            "highest": rates.idxmax(axis=1),
+        }
+    )
+    return found.assign(premium_pp=found["china_pct"] - found["rivals_pct"])
+
+
+def levels(rows: pd.DataFrame, days: list[date]) -> np.ndarray:
+    """Return the rate of one partner on some days."""
+    ordered = rows.sort_values("valid_from")
+    at = np.searchsorted(ordered["valid_from"].to_numpy(), np.array(days, dtype=object), side="right") - 1
+    return ordered["rate_pct"].to_numpy()[at]
+
+
+def assessed(totals: pd.DataFrame, eu_members: frozenset[str]) -> pd.DataFrame:
+    """Return the duty assessed over customs value, percent, by month and partner.
+
+    The European Union is the sum of its members in the table, the ten largest suppliers among them.
+
+    Parameters
+    ----------
+    totals
+        `us_imports_monthly`.
+    eu_members
+        ISO3 of the members.
+    """
+    union = totals[totals["partner_iso3"].isin(eu_members)].assign(partner_iso3=EU)
+    rows = pd.concat([totals[~totals["is_aggregate"]], union])
+    value, duty = (
+        rows.pivot_table(index="month", columns="partner_iso3", values=name, aggfunc="sum")
+        for name in ("value_usd", "duty_usd")
+    )
+    return 100 * duty / value
+
+
+def law_and_assessed(
+    china: pd.DataFrame, rivals: pd.DataFrame, paid: pd.DataFrame, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return the law beside the duty assessed, by month and supplier.
+
+    Parameters
+    ----------
+    china, rivals
+        As `by_day` takes them.
+    paid
+        As `assessed` returns it.
+    names
+        Name by ISO3.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `month`, `partner`, `law_pct` (mean over the days of the month, mix of the year of the weights),
+        `assessed_pct` (mix of the month), `gap_pp`, assessed less law.
+    """
+    both = pd.concat([rivals, china.assign(partner_iso3=CHINA)], ignore_index=True)
+    first, end = rivals["valid_from"].min(), rivals["valid_to"].max()
+    rows = []
+    for month in paid.index[(paid.index >= pd.Timestamp(first)) & (paid.index < pd.Timestamp(end))]:
+        for partner, own in both.groupby("partner_iso3", sort=False):
+            law = daily(own[LEVELS], month.date(), (month + pd.offsets.MonthEnd()).date())
+            rows.append((month, names[str(partner)], law["rate_pct"].mean(), paid.loc[month, partner]))
+    found = pd.DataFrame(rows, columns=["month", "partner", "law_pct", "assessed_pct"])
+    return found.assign(gap_pp=found["assessed_pct"] - found["law_pct"])
