@@ -21,6 +21,7 @@ from trucewatch.answers.catalogue_columns import read_amounts, read_codes, read_
 from trucewatch.answers.catalogue_names import role_of
 from trucewatch.answers.hts_numbers import numbers
 from trucewatch.answers.refunds import interest, refunds, write_cape
+from trucewatch.answers.user_table import from_frame
 from trucewatch.errors import DataError
 from trucewatch.ledger.hand_kept import INTEREST_RATES, read_kept
 from trucewatch.scenario.edits import edited
@@ -100,6 +101,29 @@ def test_a_table_is_read_as_it_is(tmp_path: Path, way: str) -> None:
     found = read(tmp_path, WAYS[way])
     assert not found.refused
     assert set(frame(found)["duty_usd"]) == {1450}, str(found)
+
+
+def test_a_frame_keeps_its_cells_as_they_are_written() -> None:
+    frame = pd.DataFrame(
+        {
+            "HTS Code": ["9503000073", "9503000073", "8517130000"],
+            "COO": pd.Categorical(["CN", "CN", "VN"]),
+            "Entry Date": pd.to_datetime(["2025-04-10", None, "2025-04-10"]),
+            "Entered Value": [100.0, float("nan"), 100.0],
+            "mixed": [1, True, Decimal("1.10")],
+        }
+    )
+    table = from_frame(frame)
+    assert [column.to_pylist() for column in table.columns] == [
+        ["9503000073", "9503000073", "8517130000"],
+        ["CN", "CN", "VN"],
+        ["2025-04-10", "", "2025-04-10"],
+        ["100", "", "100"],
+        ["1", "True", "1.10"],
+    ]
+    answers = catalogue(frame).to_frame()
+    assert answers["total_pct"].iloc[0] == 145  # see ROW
+    assert answers["lines"].dtype == "str"
 
 
 def test_standard_input_and_a_frame_are_tables_too() -> None:

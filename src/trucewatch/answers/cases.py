@@ -18,10 +18,11 @@ from trucewatch.answers.inputs import first_day
 from trucewatch.answers.lookup import NOT_DECIDING
 from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at
 from trucewatch.duty.code_classes import grouper
-from trucewatch.duty.lines import ON_QUANTITY, ZERO, Entry, Line, base_line, counts_units
+from trucewatch.duty.lines import ON_QUANTITY, ZERO, Entry, Line, counts_units
 from trucewatch.duty.matching import Match, breakpoints, match, signature
 from trucewatch.duty.product_groups import relevant_days, rules_name_base
-from trucewatch.duty.stacking import AS_COLLECTED, lines_of, readings, rules_on
+from trucewatch.duty.specific import Quantity
+from trucewatch.duty.stacking import AS_COLLECTED, lines_of, readings, rules_on, total
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import ALL_CODES, worst
@@ -65,22 +66,31 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Codes that meet the same rows of the ledger: one matched for all, and the days on which that changes.
-
-    `bare` is equal for groups whose lines agree but for the column 1 duty.
-    """
+    """Codes that meet the same rows of the ledger: one match for all, and the days on which that changes."""
 
     found: Match
-    bare: Hashable
-    is_together: bool
-    """Whether the column 1 duty meets the others."""
     cuts: tuple[date, ...]
     relevant: tuple[date, ...]
     """Those of the days that count for goods that are not at sea, by the law as known last."""
+    has_base: bool = True
+    parts: tuple[_Group, ...] = ()
+    """The column 1 duty, and what is shared by all that agree on the rest; none where the two meet."""
 
     def days(self, is_plain: bool) -> tuple[date, ...]:
         """Return the days on which an entry's duties can change."""
         return self.relevant if is_plain else self.cuts
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Resolved lines that meet none but each other, and their totals read in the four ways of `Readings`."""
+
+    lines: tuple[Line, ...]
+    totals: tuple[Decimal, ...]
+    has_waiver: bool
+    refund: Decimal
+    confidence: str
+    notes: tuple[str, ...]
 
 
 class Cases:
@@ -143,9 +153,9 @@ class _OriginCases:
         self._open_to_all = [row for row in ledger.exclusions if row.code == ALL_CODES]
         self._groups: dict[Hashable, _Group] = {}
         self._group_of: dict[str, _Group] = {}
-        self._bare_keys: dict[Hashable, int] = {}
+        self._rests: dict[Hashable, _Group] = {}
         self._places: dict[tuple[str, date], PaidAt] = {}
-        self._bare: dict[Hashable, Case] = {}
+        self._parts: dict[Hashable, _Part] = {}
         self._leaves: dict[Hashable, Case] = {}
         self._over: dict[Hashable, Case] = {}
 
@@ -223,88 +233,86 @@ class _OriginCases:
                 self._group_of.clear()
             key = self._keys.key(code)
             if key not in self._groups:
-                self._groups[key] = self._new_group(code, key)
+                self._groups[key] = self._new_group(code)
             self._group_of[code] = self._groups[key]
         return self._group_of[code]
 
-    def _new_group(self, code: str, key: Hashable) -> _Group:
+    def _new_group(self, code: str) -> _Group:
         found = match(self.ledger, code, self.importer)
-        together = (
-            self._base_meets_others
-            or bool(found.reduced)
-            or any(item.measure.mode == "floor" for item in found.measures)
-        )
-        bare = key if together else signature(dataclasses.replace(found, base=()))
-        # a short key, quick to compare
-        bare = self._bare_keys.setdefault(bare, len(self._bare_keys))
+        if self._base_meets_others or any(item.measure.mode == "floor" for item in found.measures):
+            return self._grouped(found)
+        alone = dataclasses.replace(found, base=(), reduced=())
+        key = signature(alone)
+        if key not in self._rests:
+            self._rests[key] = dataclasses.replace(self._grouped(alone), has_base=False)
+        rest, base = self._rests[key], self._grouped(dataclasses.replace(found, measures=()))
+        cuts, relevant = {*base.cuts, *rest.cuts}, {*base.relevant, *rest.relevant}
+        return _Group(found, tuple(sorted(cuts)), tuple(sorted(relevant)), parts=(base, rest))
+
+    def _grouped(self, found: Match) -> _Group:
         # exclusions open to every code bear on the bounds, a schedule not at hand on the confidence
         relevant = relevant_days(self.ledger, found, self._open_to_all) | {found.schedules_from}
         days = sorted(relevant - {date.min, date.max})
-        return _Group(found, bare, together, breakpoints(self.ledger, found), tuple(days))
+        return _Group(found, breakpoints(self.ledger, found), tuple(days))
 
     def _leaf(self, code: str, entry: Entry) -> Case:
         """Return the case of a code that is not divided further."""
         group = self._group(code)
-        cuts = group.days(entry.loaded is None and entry.known == self.ledger.law_asof)
-        at = bisect.bisect_right(cuts, entry.on)
-        start = cuts[at - 1] if at else date.min
         facts = (
-            start,
             entry.origin,
             entry.loaded,
             entry.known,
             frozenset(entry.content.items()),
             entry.lifted,
+            # a claim may name one number of ten digits
+            (code, entry.claims) if entry.claims else (),
         )
-        # a claim may name one number of ten digits
-        claims = (code, entry.claims) if entry.claims else ()
         quantity = entry.quantity if counts_units(group.found) else None
-        key = (id(group), facts, claims, quantity)
+        key = (id(group), self._since(group, entry), facts, quantity)
         if key not in self._leaves:
-            found = match(self.ledger, code, self.importer) if entry.claims else group.found
-            self._leaves[key] = self._priced(found, group, entry, (facts, claims))
+            parts = [self._part(code, part, entry, facts, quantity) for part in group.parts or (group,)]
+            self._leaves[key] = _case(*parts)
         return self._leaves[key]
 
-    def _priced(self, found: Match, group: _Group, entry: Entry, facts: Hashable) -> Case:
-        if group.is_together:
-            return self._resolved(lines_of(self.ledger, found, entry), entry)
-        key = (group.bare, facts)
-        if key not in self._bare:
-            rest = lines_of(self.ledger, dataclasses.replace(found, base=()), entry)[1:]
-            self._bare[key] = self._resolved(rest, entry)
-        base = base_line(found, entry.on, entry.claims, entry.quantity)
-        return _plus_base(base, self._bare[key])
+    def _since(self, group: _Group, entry: Entry) -> date:
+        """Return the day since which nothing changed for a group."""
+        cuts = group.days(entry.loaded is None and entry.known == self.ledger.law_asof)
+        at = bisect.bisect_right(cuts, entry.on)
+        return cuts[at - 1] if at else date.min
 
-    def _resolved(self, raw: Sequence[Line], entry: Entry) -> Case:
-        read = readings(raw, rules_on(self.ledger, entry.on))
-        low, whole, high = read.bounds(self.lens)
-        refund = sum((line.pp for line in read.law if line.status == "void_refundable"), ZERO)
-        confidence = worst(*(line.confidence for line in read.law if line.status not in NOT_DECIDING))
-        return Case(
-            whole,
-            low,
-            high,
-            refund,
-            refund,
-            read.law,
-            confidence,
-            read.waived_pct(self.lens),
-            _notes(read.law),
-        )
+    def _part(
+        self, code: str, group: _Group, entry: Entry, facts: Hashable, quantity: Quantity | None
+    ) -> _Part:
+        key = (id(group), self._since(group, entry), facts, quantity if group.has_base else None)
+        if key not in self._parts:
+            found = dataclasses.replace(group.found, code=code)
+            lines = lines_of(self.ledger, found, entry)[0 if group.has_base else 1 :]
+            read = readings(lines, rules_on(self.ledger, entry.on))
+            self._parts[key] = _Part(
+                read.law,
+                tuple(total(lines, self.lens) for lines in read),
+                read.waived is not read.law,
+                sum((line.pp for line in read.law if line.status == "void_refundable"), ZERO),
+                worst(*(line.confidence for line in read.law if line.status not in NOT_DECIDING)),
+                _notes(read.law),
+            )
+        return self._parts[key]
 
 
-def _plus_base(base: Line, rest: Case) -> Case:
-    """Add the column 1 duty to a case without it."""
+def _case(*parts: _Part) -> Case:
+    """Return the case of lines in parts that do not meet: in every reading their totals add up."""
+    whole, *others = (sum(totals, ZERO) for totals in zip(*(part.totals for part in parts), strict=True))
+    refund = sum((part.refund for part in parts), ZERO)
     return Case(
-        None if rest.total_pct is None else rest.total_pct + base.pp,
-        rest.lower_pct + base.pp,
-        rest.upper_pct + base.pp,
-        rest.refund_low_pp,
-        rest.refund_high_pp,
-        (base, *rest.lines),
-        worst(base.confidence, rest.confidence),
-        None if rest.waived_pct is None else rest.waived_pct + base.pp,
-        (*_notes((base,)), *rest.notes),
+        whole,
+        min(whole, *others),
+        max(whole, *others),
+        refund,
+        refund,
+        tuple(line for part in parts for line in part.lines),
+        worst(*(part.confidence for part in parts)),
+        others[-1] if any(part.has_waiver for part in parts) else None,
+        tuple(note for part in parts for note in part.notes),
     )
 
 

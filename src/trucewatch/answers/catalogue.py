@@ -178,15 +178,21 @@ class Catalogue:
         return ["" if known is None else known.name(code) for code in self.entries.codes]
 
     @cached_property
+    def _dollars(self) -> list[dict[str, pa.Array]]:
+        """Dollars of every row for each of the answers; empty without values."""
+        values = self.entries.values
+        return [{} if values is None else _dollars(answers, values) for answers in self.answers]
+
+    @cached_property
     def _columns(self) -> dict[str, pa.Array]:
         """The columns added to the user's, in order."""
         entries = self.entries
         added: dict[str, pa.Array] = {}
         if any(self.names):
             added["description"] = _spread(self.names, entries.code_at)
-        for day, answers in zip(self.on or (None,), self.answers, strict=True):
+        for day, answers, dollars in zip(self.on or (None,), self.answers, self._dollars, strict=True):
             mark = f"_{day}" if len(self.answers) > 1 else ""
-            for name, column in _numbers(answers, entries.values).items():
+            for name, column in _numbers(answers, dollars).items():
                 added[name + mark] = column
         last = self.answers[-1]
         if len(self.answers) == 1:
@@ -216,10 +222,13 @@ class Catalogue:
         parts = [_spread(entries.codes, entries.code_at), _spread(entries.origins, entries.origin_at)]
         if not self.on:
             parts.append(_spread([day.isoformat() for day in entries.days], entries.day_at))
-        return pc.binary_join_element_wise(*parts, " ")
+        return pc.binary_join_element_wise(*(part.cast(pa.string()) for part in parts), " ")
 
     def to_arrow(self) -> pa.Table:
-        """Return the user's columns and the answers; a name taken by the user's gets `tw_` before it."""
+        """Return the user's columns and the answers; a name taken by the user's gets `tw_` before it.
+
+        Texts of the answers are dictionaries: each is held once, however many rows have it.
+        """
         taken = set(self.table.header)
         heads = list(self.table.header)
         for name in self._columns:
@@ -232,11 +241,9 @@ class Catalogue:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per row: the user's columns, then the answers; amounts and percent as numbers."""
-        frame = self.to_arrow().to_pandas()
-        for name in frame.columns[len(self.table.header) :]:
-            if frame[name].dtype == object and name.endswith(("_usd", "_pct", "_pp")):
-                frame[name] = frame[name].astype("float64")
-        return frame
+        table = self.to_arrow()
+        texts = [field.with_type(pa.string()) if _is_text(field.type) else field for field in table.schema]
+        return table.cast(pa.schema(texts)).to_pandas()
 
     def lines(self) -> list[dict[str, Any]]:
         """Return one record per line of duty of every answered row."""
@@ -277,13 +284,12 @@ class Catalogue:
         """Return sums over the answered rows with a value, one record per day asked for."""
         found: list[dict[str, Any]] = []
         values = self.entries.values
-        for day, answers in zip(self.on or (None,), self.answers, strict=True):
+        for day, answers, dollars in zip(self.on or (None,), self.answers, self._dollars, strict=True):
             if values is None:
                 found.append({"on": day, "rows": 0})
                 continue
             counted = pc.and_(pc.is_valid(values), pa.array(answers.case_at != NOTHING))
             rows = pc.sum(counted).as_py() or 0
-            dollars = _dollars(answers, values)
             single = dollars["duty_usd"]
             is_whole = rows > 0 and pc.sum(pc.is_valid(single)).as_py() == rows
             found.append(
@@ -939,12 +945,13 @@ def _answered(cases: Cases, entries: Entries, on: date | None) -> Answers:
         entries.claim_at,
         entries.quantity_at,
     ]
-    key = np.zeros(count, dtype=np.int64)
-    for fact in facts:
-        _, dense = np.unique(fact, return_inverse=True)
-        if dense.max(initial=0):
-            key = key * (int(dense.max()) + 1) + dense
+    key, most = np.zeros(count, dtype=np.int64), 1
+    for fact in facts if count else ():
+        least, span = int(fact.min()), int(np.ptp(fact)) + 1
+        if most * span > np.iinfo(np.int64).max:
             _, key = np.unique(key, return_inverse=True)
+            most = count
+        key, most = key * span + (fact - least), most * span
     rows = np.flatnonzero(good)
     _, first, inverse = np.unique(key[rows], return_index=True, return_inverse=True)
     found: list[Case] = []
@@ -1047,9 +1054,14 @@ def _usd(value: Decimal | None, percent: Decimal | None) -> Decimal | None:
     return (value * percent / 100).quantize(_CENT, ROUND_HALF_UP)
 
 
-def _spread(texts: Sequence[str], at: np.ndarray) -> pa.Array:
+def _spread(texts: Sequence[str], at: np.ndarray) -> pa.DictionaryArray:
     """Return the text of each row; empty where there is none."""
-    return pa.array([*texts, ""], pa.string()).take(pa.array(np.where(at == NOTHING, len(texts), at)))
+    places = np.where(at == NOTHING, len(texts), at).astype(np.int32)
+    return pa.DictionaryArray.from_arrays(places, pa.array([*texts, ""], pa.string()))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_dictionary(kind)
 
 
 def _sparse(texts: Mapping[int, str], count: int) -> pa.Array:
@@ -1064,7 +1076,7 @@ def _of_cases(answers: Answers, cell: Any) -> pa.Array:
     return _spread([cell(case) for case in answers.cases], answers.case_at)
 
 
-def _numbers(answers: Answers, values: pa.Array | None) -> dict[str, pa.Array]:
+def _numbers(answers: Answers, dollars: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
     """Return percent, points and dollars of every row, as numbers."""
     percents = {
         "total_pct": "total_pct",
@@ -1074,8 +1086,7 @@ def _numbers(answers: Answers, values: pa.Array | None) -> dict[str, pa.Array]:
         "refundable_high_pp": "refund_high_pp",
     }
     found = {name: _points(answers, fact, pa.float64()) for name, fact in percents.items()}
-    if values is not None:
-        found |= {name: pc.cast(cents, pa.float64()) for name, cents in _dollars(answers, values).items()}
+    found |= {name: pc.cast(amounts, pa.float64()) for name, amounts in dollars.items()}
     return {name: found[name] for name in PER_DAY if name in found}
 
 

@@ -158,11 +158,19 @@ def defused(cell: str) -> str:
 
 def defused_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column of text that no spreadsheet takes for formulas; numbers stay as they are."""
+    if pa.types.is_dictionary(column.type):
+        chunks = [
+            pa.DictionaryArray.from_arrays(
+                chunk.indices, defused_column(pa.chunked_array([chunk.dictionary])).combine_chunks()
+            )
+            for chunk in column.chunks
+        ]
+        return pa.chunked_array(chunks, column.type)
     if not pa.types.is_string(column.type):
         return column
-    risky = pc.and_(
-        pc.match_substring_regex(column, _FORMULA), pc.invert(pc.match_substring_regex(column, _PLAIN))
-    )
+    risky = pc.match_substring_regex(column, _FORMULA)
+    if pc.any(risky).as_py():
+        risky = pc.and_(risky, pc.invert(pc.match_substring_regex(column, _PLAIN)))
     if not pc.any(risky).as_py():
         return column
     return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
@@ -195,7 +203,7 @@ def _with_totals(found: Catalogue) -> pa.Table:
             value = "TOTAL"
         elif at == found.entries.columns.get("value"):
             value = str(sums[0]["value"].normalize().__format__("f"))
-        elif value is None and pa.types.is_string(kind):
+        elif value is None and not pa.types.is_floating(kind):
             value = ""
         cells.append(pa.array([value], kind))
     return pa.concat_tables([table, pa.Table.from_arrays(cells, names=table.column_names)])

@@ -64,17 +64,21 @@ class Numbers:
 
         A short gap between two editions is bridged.
         """
-        codes, first, last = self._days
-        start = bisect.bisect_left(codes, number)
-        end = bisect.bisect_right(codes, number, start)
-        if start == end:
-            return None
-        return _day(first[start]), _day(last[end - 1])
+        found = self._spans.get(number)
+        return None if found is None else (_day(found[0]), _day(found[1]))
+
+    @cached_property
+    def _spans(self) -> dict[str, tuple[int, int]]:
+        """First day of each number and the day after its last."""
+        spans: dict[str, tuple[int, int]] = {}
+        for number, first, last in zip(*self._days, strict=True):
+            spans[number] = (spans.get(number, (first,))[0], last)
+        return spans
 
     def exists(self, number: str, on: date) -> bool:
         """Return whether the schedule prints a number on a day."""
-        span = self.span(number)
-        return span is not None and span[0] <= on < span[1]
+        span = self._spans.get(number)
+        return span is not None and span[0] <= on.toordinal() - _EPOCH < span[1]
 
     @cached_property
     def _traded(self) -> frozenset[str]:

@@ -103,9 +103,12 @@ def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
 
 
 def _is_in_force(law: Ledger, importer: str, code: str, on: date) -> bool:
-    base = law.base_rates[importer].matching(code)
-    longest = max((len(row.code) for row in base), default=0)
-    return any(row.valid_from <= on < row.valid_to for row in base if len(row.code) == longest)
+    key = ("in force", importer, code)
+    if key not in law.cache:
+        base = law.base_rates[importer].matching(code)
+        longest = max((len(row.code) for row in base), default=0)
+        law.cache[key] = [(row.valid_from, row.valid_to) for row in base if len(row.code) == longest]
+    return any(first <= on < end for first, end in law.cache[key])
 
 
 def _successors(law: Ledger, importer: str, code: str, on: date, known: Numbers | None) -> PaidAt:

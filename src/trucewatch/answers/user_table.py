@@ -126,11 +126,20 @@ def counted(number: int, noun: str) -> str:
 
 def from_frame(frame: pd.DataFrame) -> UserTable:
     """Return a DataFrame as a table of text; a whole number that pandas holds as float loses its `.0`."""
-    columns = [pa.array([cell_text(cell) for cell in frame[name]], pa.string()) for name in frame.columns]
     if len(set(frame.columns)) < len(frame.columns):
         raise DataError("columns of one name", remedy="rename one of them", value=list(frame.columns))
+    columns = [_texts(frame[name]) for name in frame.columns]
     rows = pa.array(range(1, len(frame) + 1), pa.int64())
     return UserTable(columns, [str(name) for name in frame.columns], rows)
+
+
+def _texts(column: pd.Series) -> pa.Array:
+    """Return a column of a frame as text, each distinct cell read once where all are of one kind."""
+    if column.dtype == object:
+        return pa.array([cell_text(cell) for cell in column], pa.string())
+    places, cells = column.factorize()
+    texts = pa.array([*map(cell_text, cells), ""], pa.string())
+    return texts.take(pa.array(places % len(texts)))  # -1, no cell, is the last
 
 
 def cell_text(cell: Any, number_format: str = "") -> str:

@@ -12,7 +12,8 @@ from datetime import date
 from trucewatch.duty.matching import is_split, lists_naming, longer_codes, schedule_lines
 from trucewatch.ledger.ledger import Ledger
 
-_PREFIXES = (2, 4, 6, 8, 10)
+_PAIRS = 5
+"""Pairs of digits in the longest code."""
 LINE_DIGITS = 8
 _LIST = (
     "valid_from",
@@ -60,26 +61,29 @@ class Grouper:
             self._others.append(("  ", ledger.reduced_rates[importer], _REDUCED))
         # a number a distinct set of rows: short keys, quick to compare
         self._numbers: dict[Hashable, int] = {}
-        self._number: dict[str, int | None] = {}
+        self._paths: dict[str, tuple[int | None, ...]] = {"": ()}
 
     def key(self, code: str) -> Hashable:
         """Return the key of a code; a code that the law splits further down keeps a key of its own."""
-        key = tuple(self._number_of(code[:length]) if length <= len(code) else None for length in _PREFIXES)
+        path = self._path(code[: len(code) // 2 * 2])
+        key = (*path, *[None] * (_PAIRS - len(path)))
         return (code, *key) if is_split(self._ledger, code, self._importer) else key
+
+    def _path(self, code: str) -> tuple[int | None, ...]:
+        """Return the numbers of the rows that name what a code begins with, pair of digits by pair."""
+        if code not in self._paths:
+            self._paths[code] = (*self._path(code[:-2]), self._number_of(code))
+        return self._paths[code]
 
     def _number_of(self, prefix: str) -> int | None:
         """Return the number of the rows that name a prefix, None if there are none."""
         law = self._ledger
-        if prefix not in self._number:
-            sheets = [
-                *((name, law.scopes[name], _LIST) for name in lists_naming(law, prefix, self._importer)),
-                *self._others,
-            ]
-            found = tuple(
-                (name, cells) for name, sheet, cols in sheets if (cells := sheet.cells(prefix, cols))
-            )
-            self._number[prefix] = self._numbers.setdefault(found, len(self._numbers)) if found else None
-        return self._number[prefix]
+        sheets = [
+            *((name, law.scopes[name], _LIST) for name in lists_naming(law, prefix, self._importer)),
+            *self._others,
+        ]
+        found = tuple((name, cells) for name, sheet, cols in sheets if (cells := sheet.cells(prefix, cols)))
+        return self._numbers.setdefault(found, len(self._numbers)) if found else None
 
 
 def grouper(ledger: Ledger, importer: str) -> Grouper:
