@@ -114,3 +114,19 @@ def test_an_act_whose_rate_or_list_is_not_verified_says_so() -> None:
 def test_known_gaps_between_schedule_and_law(act_id: str, days: int) -> None:
     acts = load_ledger().frame("acts").set_index("act_id")
     assert gap_days(acts.loc[act_id].to_dict()) == days
+
+
+def test_duties_on_other_countries_have_a_part_of_their_own() -> None:
+    """Rates: EO 14257 and 14326 (Annex I); 90 FR 59281 of 18 December 2025, back to 14 November (Swiss)."""
+    page = policy_timeline(load_ledger()).partition("## Duties on the goods of other countries")[2]
+    rows = [line for line in page.splitlines() if line.startswith("| 20")]
+    assert any(
+        line.startswith("| 2025-12-18 | 2025-11-14 | 2026-02-24 | IEEPA_RECIP |")
+        and "Liechtenstein; Switzerland | 15 | 90 FR 59281" in line
+        for line in rows
+    )
+    assert any(
+        line.startswith("| 2025-04-02 | 2025-04-09 | 2025-04-10 | IEEPA_RECIP |") and "| 11 to 50 |" in line
+        for line in rows
+    )
+    assert not [line for line in rows if "China" in line.split("|")[5]]

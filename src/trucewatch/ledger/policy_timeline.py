@@ -7,6 +7,7 @@ docs/policy_timeline.md from the ledger.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,12 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from trucewatch.ledger.cell_types import OPEN_END
+from trucewatch.ledger.schema import worst
 from trucewatch.paths import project_root
 
 if TYPE_CHECKING:
     from trucewatch.ledger.ledger import Ledger
+    from trucewatch.ledger.schema import Rate
 
 TARGET = Path("docs") / "policy_timeline.md"
+OTHERS = "data/law/measures.world.csv"
 SIDES = {"USA": "US", "CHN": "China", "both": "both"}
 _DATES = (
     "date_announced",
@@ -58,6 +63,10 @@ _YEAR_COLUMNS = (
     "Status",
     "Doubt and notes",
 )
+_NAMED_IN_FULL = 3
+_TITLE = re.compile(r"^(.*: |.* on |)(.*)$")
+"""A title of a measure: what it is, and whose it is."""
+_OTHER_COLUMNS = ("Known", "From", "Until", "Authority", "Duty", "Rate, %", "Text", "Status", "Doubt")
 
 
 def policy_timeline(law: Ledger | pd.DataFrame) -> str:
@@ -73,11 +82,15 @@ def policy_timeline(law: Ledger | pd.DataFrame) -> str:
     -------
     str
         A page with a count of doubts, a table of the acts whose schedule date differs from the law, and a
-        table a year of all acts in the order in which they could be known.
+        table a year of all acts in the order in which they could be known; of a ledger also the duties on
+        other origins, in a part of its own.
     """
     acts = _acts(law)
+    others = [] if isinstance(law, pd.DataFrame) else _other_origins(law)
     asof = "" if isinstance(law, pd.DataFrame) else f"The law is followed up to {law.law_asof}.\n"
-    return "\n".join([_HEAD.format(asof=asof), *_doubt_count(acts), *_gap_table(acts), *_year_tables(acts)])
+    return "\n".join(
+        [_HEAD.format(asof=asof), *_doubt_count(acts), *_gap_table(acts), *_year_tables(acts), *others]
+    )
 
 
 def known_day(act: Act) -> date | None:
@@ -162,6 +175,61 @@ def _year_row(act: Act) -> tuple[str, ...]:
         act["status"].replace("_", " "),
         doubt(act),
     )
+
+
+def _other_origins(law: Ledger) -> Iterator[str]:
+    """Yield the part on other origins: a row a day, authority and text, with the rates it sets."""
+    groups: dict[tuple[date, str, str], list[Rate]] = {}
+    others = {row.measure_id for row in law.measures if row.file == OTHERS}
+    for rows in law.rates_of.values():
+        for row in rows:
+            if row.measure_id in others and row.known_from <= law.law_asof < row.known_to:
+                authority = law.measure[row.measure_id].authority
+                groups.setdefault((row.valid_from, authority, _text_of(row.citation)), []).append(row)
+    yield "## Duties on the goods of other countries\n"
+    yield (
+        "What the United States charges the rest of the world, as the ledger has it: a row a text, duty and "
+        "day. A duty held unlawful ends where its collection did.\n"
+    )
+    yield from _table(_OTHER_COLUMNS, [_other_row(law, *key, rows) for key, rows in sorted(groups.items())])
+
+
+def _other_row(law: Ledger, day: date, authority: str, text: str, rows: Sequence[Rate]) -> tuple[str, ...]:
+    ends = {row.valid_to for row in rows if row.valid_to != OPEN_END}
+    known = min(
+        old.known_from for row in rows for old in law.rates_of[row.measure_id] if old.valid_from == day
+    )
+    rates = sorted({row.rate_pct for row in rows if row.status != "prohibited"})
+    stances = {"held unlawful" if row.status == "void" else row.status.replace("_", " ") for row in rows}
+    confidence = worst(*(row.confidence for row in rows))
+    return (
+        _text(known),
+        _text(day),
+        ", ".join(map(_text, sorted(ends))),
+        authority,
+        _joined(sorted({law.measure[row.measure_id].title for row in rows})),
+        " to ".join(f"{rate:g}" for rate in dict.fromkeys((*rates[:1], *rates[-1:]))),
+        text,
+        ", ".join(sorted(stances)),
+        "" if confidence == "verified" else confidence,
+    )
+
+
+def _joined(titles: Sequence[str]) -> str:
+    """Return titles as one, what they share said once: `Reciprocal duty on Liechtenstein; Switzerland`."""
+    parts = [_TITLE.sub(r"\1\n\2", title).split("\n") for title in titles]
+    head = parts[0][0] if len({first for first, _ in parts}) == 1 else ""
+    tails = [title.removeprefix(head) for title in titles]
+    return head + (
+        "; ".join(tails) if len(tails) <= _NAMED_IN_FULL else f"{tails[0]} and {len(tails) - 1} more"
+    )
+
+
+def _text_of(citation: str) -> str:
+    """Return the instrument of a citation without the headings of the schedule, which differ by origin."""
+    text = re.split(r"[,;] *(?:headings? |U\.S\. note|held unlawful)", citation)[0]
+    text = re.sub(r"^(U\.S\. note \d+).*", r"\1 to subchapter III", text)
+    return re.sub(r"^headings? .*", "HTSUS chapter 99", text)
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
