@@ -19,6 +19,7 @@ from trucewatch.page.benchmarks import read_published
 from trucewatch.paths import project_root
 from trucewatch.reports.claim_check.baseline import FILE
 from trucewatch.reports.claim_check.claims import claims_dir, read_baseline, read_claims
+from trucewatch.reports.claim_check.evidence import publishers_of
 from trucewatch.reports.claim_check.references import Evidence
 from trucewatch.reports.claim_check.verdicts import judge
 from trucewatch.tables import read_table
@@ -64,10 +65,11 @@ def summaries(headlines):
     def summary(name):
         items = headlines[name].items()
         return {
+            "title": name,
             "headlines": {
                 key: {"value": value, "unit": "", "definition": key, "text": f"{value:g}"}
                 for key, value in items
-            }
+            },
         }
 
     return summary
@@ -199,6 +201,14 @@ TURNED = {
     ),
 }
 CLAIMS = {claim.claim_id: claim for claim in read_claims(claims_dir() / "claims.csv")}
+
+
+def test_tables_name_their_publishers():
+    root = project_root()
+    assert publishers_of("us_china_goods_monthly", root) == "US Census Bureau"
+    assert (
+        publishers_of("china_soybean_imports_monthly", root) == "General Administration of Customs of China"
+    )
 
 
 def test_every_claim_is_turned_by_a_test():

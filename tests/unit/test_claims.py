@@ -95,9 +95,25 @@ def evidence():
     def summary(name):
         if name != "made":
             raise ReportError("not built")
-        return {"headlines": {"share": headline}}
+        return {"title": "Made up", "headlines": {"share": headline}}
 
-    return Evidence(ledger, {("USA", "simple"): average}, {"widgets": widgets}, {"made_rate": row}, summary)
+    return Evidence(
+        ledger, {("USA", "simple"): average}, {"widgets": widgets}, {"made_rate": row}, summary,
+        {"widgets": "Bureau of Widgets"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reference", "source"),
+    [
+        ("table:widgets,value_usd", "Bureau of Widgets"),
+        ("headline:made.share", "trucewatch, Made up"),
+        ("published:made_rate", "Bureau"),
+        ("act_days:words=truce", "trucewatch, the ledger of acts"),
+    ],
+)
+def test_what_was_measured_names_who_published_it(evidence, reference, source):
+    assert resolve(reference, evidence).source == source
 
 
 def claim(**changes):

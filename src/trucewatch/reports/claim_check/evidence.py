@@ -13,6 +13,7 @@ from trucewatch.page.benchmarks import read_published
 from trucewatch.page.summaries import read_summary
 from trucewatch.paths import project_root
 from trucewatch.reports.claim_check.references import Evidence
+from trucewatch.tables.io import read_provenance
 from trucewatch.trade.duty_averages import read_sides
 
 
@@ -35,4 +36,11 @@ def gather(ledger: Ledger, tables: Mapping[str, pd.DataFrame], root: Path | None
         for weights in side.average
     }
     published = read_published(root / "data" / "benchmarks" / "published.csv")
-    return Evidence(ledger, averages, tables, published, cache(partial(read_summary, root=root)))
+    publishers = {name: publishers_of(name, root) for name in tables}
+    return Evidence(ledger, averages, tables, published, cache(partial(read_summary, root=root)), publishers)
+
+
+def publishers_of(table: str, root: Path) -> str:
+    """Return who published the rows of a clean table, ourselves only where nobody else did."""
+    named = dict.fromkeys(source["producer"] for source in read_provenance(table, root))
+    return "; ".join(name for name in named if name != "trucewatch") or "trucewatch"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from trucewatch.page.benchmarks import Published
 from trucewatch.page.numbers import day_name
 from trucewatch.page.report_tables import cell_text
 from trucewatch.reports.claim_check.claims import nearest
+from trucewatch.tables import TABLES, get_table
 from trucewatch.trade.definitions import BLANKET, blanket_rates
 from trucewatch.trade.weights import SIMPLE
 
@@ -28,6 +29,7 @@ UNVERIFIED = "unverified"
 _PERCENT, _POINTS = "percent", "percentage points"
 _CHARGED = ("in_force", "void", "scheduled")
 _OR = " or "
+_LEDGER, _AVERAGES = "trucewatch, the ledger of acts", "trucewatch, average duties by the ledger"
 _FIELDS = (
     "date_announced", "date_signed", "date_published", "date_effective", "date_ended",
     "tariff_pp", "status", "title",
@@ -59,6 +61,8 @@ class Evidence:
         Rows of data/benchmarks/published.csv by check_id.
     summary
         Returns what a finished report says of itself (`page.summaries.read_summary`).
+    publishers
+        By table, who published its rows.
     """
 
     ledger: Ledger
@@ -66,6 +70,7 @@ class Evidence:
     tables: Mapping[str, pd.DataFrame]
     published: Mapping[str, Published]
     summary: Callable[[str], Mapping[str, Any]]
+    publishers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -193,7 +198,7 @@ def _act_days(rest: str, evidence: Evidence) -> Found:
 
 
 def _counted(count: int, unit: str, label: str) -> Found:
-    return Found(float(count), f"{count}" if count else "no", unit, label, "data/law/acts.csv")
+    return Found(float(count), f"{count}" if count else "no", unit, label, _LEDGER)
 
 
 def _days_of_acts(rest: str, evidence: Evidence) -> list[date]:
@@ -248,7 +253,7 @@ def _last_above(rest: str, evidence: Evidence) -> Found:
     if high.empty:
         raise UnresolvedError(f"the average never reached {level} before {before}", "name a lower level")
     last = min(max(high["valid_to"]), end) - timedelta(days=1)
-    return Found(last, day_name(last), "", _average_label(importer, weights), "panel of duties")
+    return Found(last, day_name(last), "", _average_label(importer, weights), _AVERAGES)
 
 
 def _blanket(rest: str, evidence: Evidence) -> Found:
@@ -256,7 +261,7 @@ def _blanket(rest: str, evidence: Evidence) -> Found:
     if importer not in BLANKET:
         raise UnresolvedError(f"no importer {importer!r}", nearest(importer, BLANKET))
     total = sum(blanket_rates(evidence.ledger, importer, as_day(day, evidence)).values())
-    return Found(total, f"{total:g}", _POINTS, "duties on all goods, added up", "data/law/rates")
+    return Found(total, f"{total:g}", _POINTS, "duties on all goods, added up", _LEDGER)
 
 
 def _rate_of(rest: str, evidence: Evidence) -> Found:
@@ -279,7 +284,8 @@ def _rate_of(rest: str, evidence: Evidence) -> Found:
 def _headline(rest: str, evidence: Evidence) -> Found:
     report, _, key = rest.partition(".")
     try:
-        headlines = evidence.summary(report)["headlines"]
+        told = evidence.summary(report)
+        headlines = told["headlines"]
     except ReportError:
         raise UnresolvedError(
             f"no built report {report!r}", f"name a report, or build it: dvc repro report@{report}"
@@ -288,7 +294,7 @@ def _headline(rest: str, evidence: Evidence) -> Found:
         raise UnresolvedError(f"no headline {key!r} in the report {report!r}", nearest(key, headlines))
     fact = headlines[key]
     value = fact["value"] if isinstance(fact["value"], str) else float(fact["value"])
-    return Found(value, fact["text"], fact["unit"], fact["definition"], f"report {report}")
+    return Found(value, fact["text"], fact["unit"], fact["definition"], f"trucewatch, {told['title']}")
 
 
 def _published(rest: str, evidence: Evidence) -> Found:
@@ -320,9 +326,8 @@ def _table(rest: str, evidence: Evidence) -> Found:
     if not pd.api.types.is_numeric_dtype(frame[column]):
         raise UnresolvedError(f"the column {column} of {name} holds no numbers", "name one that does")
     total = float(frame[column].sum())
-    return Found(
-        total, cell_text(total, ",.0f"), "", f"{column} of {name}", f"table {name.replace('_', ' ')}"
-    )
+    title = get_table(name).title if name in TABLES else name
+    return Found(total, cell_text(total, ",.0f"), "", title, evidence.publishers.get(name, title))
 
 
 def _quotient(first: Found, second: Found) -> Found:
@@ -353,7 +358,7 @@ def _series(importer: str, weights: str, evidence: Evidence) -> pd.DataFrame:
 
 
 def _rate(value: float, importer: str, weights: str) -> Found:
-    return Found(value, f"{value:.1f}", _PERCENT, _average_label(importer, weights), "panel of duties")
+    return Found(value, f"{value:.1f}", _PERCENT, _average_label(importer, weights), _AVERAGES)
 
 
 def _average_label(importer: str, weights: str) -> str:
