@@ -65,7 +65,7 @@ def test_a_scenario_without_a_duty_has_a_row_and_says_so() -> None:
     assert frame[["from_pct", "to_pct"]].to_numpy()[1].tolist() == [20, 10]
     said = notice.text(frame)
     assert "No US duty comes with “The law as it stands”." in said
-    assert "A duty falls in “The Busan deal, as it happened”" in said
+    assert "A duty falls in “The Busan deal as carried out”" in said
 
 
 def test_the_next_change_counts_the_edit(tmp_path: Path) -> None:
