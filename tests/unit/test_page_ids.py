@@ -31,6 +31,33 @@ def test_words_that_are_no_ids_are_left_alone() -> None:
     assert ids.cell_html("both_20251030_busan; x").endswith("both sides, 30 October 2025</a>; x")
 
 
+@pytest.mark.parametrize(
+    ("noted", "shown"),
+    [
+        (
+            "FR abstract; exportcompliancedaily 2024-05-10",
+            "abstract in the Federal Register; Export Compliance Daily 2024-05-10",
+        ),
+        ("FR abstract (deepseek-news)", "abstract in the Federal Register (copy)"),
+        ("tass.com/economy/1989107; tass.com/economy/1989103", "TASS"),
+        (
+            "tribune.net.ph/2026/03/10 (base of -11% to 67.24)",
+            "Daily Tribune (Philippines) (base of -11% to 67.24)",
+        ),
+        ("nobody-knows.org/a/1", "nobody-knows.org"),
+        ("90 FR 47201, FR Doc. 2025-19001; U.S. note 20", "90 FR 47201, FR Doc. 2025-19001; U.S. note 20"),
+    ],
+)
+def test_a_source_is_shown_by_its_publishers_name(noted, shown) -> None:
+    assert ids.source_name(noted) == shown
+
+
+def test_presets_of_the_scenarios_have_names() -> None:
+    with (project_root() / "data" / "scenario" / "elasticities.csv").open(encoding="utf-8") as stream:
+        presets = {row["preset"] for row in csv.DictReader(stream)}
+    assert presets and not {name for name in presets if ids.plain_name(name) == name}
+
+
 def test_names_of_goods_are_of_numbers_of_the_schedule() -> None:
     path = project_root() / "src" / "trucewatch" / "page" / "goods_names.csv"
     with path.open(encoding="utf-8") as stream:

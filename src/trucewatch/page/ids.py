@@ -24,10 +24,14 @@ _OTHER = re.compile(r", NESOI\b")
 _WHOLE = re.compile(r"[A-Za-z]\w*")
 
 
+#: An address as a source is noted: the host, and the rest that a name does without.
+_ADDRESS = re.compile(r"\b((?:[a-z0-9-]+\.)+[a-z]{2,6})(?:/[\w/.-]*)?")
+
+
 @cache
-def _names() -> Mapping[str, str]:
-    text = files("trucewatch.page").joinpath("plain_names.csv").read_text(encoding="utf-8")
-    return {row["id"]: row["name"] for row in csv.DictReader(text.splitlines())}
+def _names(file: str = "plain_names.csv") -> Mapping[str, str]:
+    text = files("trucewatch.page").joinpath(file).read_text(encoding="utf-8")
+    return dict(list(csv.reader(text.splitlines()))[1:])
 
 
 def plain_name(text: str) -> str:
@@ -39,6 +43,20 @@ def plain_name(text: str) -> str:
     if _WHOLE.fullmatch(text):
         return _names().get(text, text)
     return _ID.sub(lambda found: _names().get(found[0], found[0]), text)
+
+
+def source_name(text: str) -> str:
+    """Return where a row was read with the publisher's name for an address or a short form.
+
+    >>> source_name("tass.ru/ekonomika/24990869; day.az"), source_name("FR abstract")
+    ('TASS; Day.Az', 'abstract in the Federal Register')
+    """
+    names = _names("source_names.csv")
+    for noted, name in names.items():
+        if not _ADDRESS.fullmatch(noted):
+            text = re.sub(rf"(?<![\w.]){re.escape(noted)}(?![\w.])", name, text)
+    text = _ADDRESS.sub(lambda found: names.get(found[1], found[1]), text)
+    return "; ".join(dict.fromkeys(text.split("; ")))
 
 
 def cell_html(text: str, front: str = "../index.html") -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from trucewatch.errors import ReportError
 from trucewatch.page.columns import ShownColumn, base_units
-from trucewatch.page.ids import cell_html
+from trucewatch.page.ids import cell_html, source_name
 from trucewatch.page.numbers import number
 
 _NONE = "–"
@@ -352,6 +352,8 @@ def _cells(
         if isinstance(value, str) and value in marks:
             cells.append(f'<td class="mark mark-{marks[value]}"{says}>{escape(value)}</td>')
             continue
+        if column == "source" and isinstance(value, str):
+            value = source_name(value)
         text = cell_html(value) if isinstance(value, str) else escape(cell_text(value, spec))
         if column == "month" and len(text) == len("YYYY-MM-DD"):
             text = text[: len("YYYY-MM")]
