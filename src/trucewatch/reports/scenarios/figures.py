@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ from trucewatch.page.style import (
     house,
     key,
     slack,
+    width,
     wrap,
 )
 
@@ -39,6 +41,9 @@ _LABEL_PT = 155
 
 _CELL, _MAP_LEFT, _HEAD_PT = 0.235, 1.72, 140
 """Of the heat map: inches of a row and of the margin, points of a column's head."""
+
+_COLUMN, _MAP_SHARE = 0.25, 0.64
+"""Inches a column needs at least, and the share of the width that all of them have."""
 
 _DARKEST, _WHITE_FROM = 300.0, 0.3
 """Points at which colours end, darker than any, and how far from the middle text turns white."""
@@ -205,8 +210,11 @@ def tornado(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
         return figure
 
 
+@drawing
 def duty_map(points: pd.DataFrame, focus: str) -> Figure:
     """Heat map of the change of duty: products in rows, scenarios in columns, the number in each cell.
+
+    Columns that do not fit beside each other stand in further maps below.
 
     Parameters
     ----------
@@ -215,6 +223,22 @@ def duty_map(points: pd.DataFrame, focus: str) -> Figure:
     focus
         The column whose head stands in the second colour.
     """
+    count = points.shape[1]
+    maps = math.ceil(count * _COLUMN / (_MAP_SHARE * width()))
+    columns = math.ceil(count / maps)
+    with house():
+        figure, panels = canvas(
+            height=_CELL * (len(points) + 0.5) * maps, panels=maps, left=_MAP_LEFT, right=0.06,
+            above=_HEAD_PT / 72 + 0.12, below=0.06,
+        )  # fmt: skip
+        for at, axes in enumerate(panels):
+            _map(axes, points.iloc[:, at * columns : (at + 1) * columns], focus)
+            axes.set_xlim(0, columns)
+        return figure
+
+
+def _map(axes: Axes, points: pd.DataFrame, focus: str) -> None:
+    """One map of `duty_map`."""
     values = points.to_numpy(dtype=float)
     count = len(points)
     # the row of all goods stands half a row below the others
@@ -222,38 +246,33 @@ def duty_map(points: pd.DataFrame, focus: str) -> Figure:
     last = np.array([count - 0.5, count + 0.5])
     scale = SymLogNorm(linthresh=10, vmin=-_DARKEST, vmax=_DARKEST)
     colours = colormaps[f"{DIVERGING}_r"]
-    with house():
-        figure, (axes,) = canvas(
-            height=_CELL * (count + 0.5), left=_MAP_LEFT, right=0.06, above=_HEAD_PT / 72 + 0.12, below=0.06
-        )
-        for rows, ends in ((values[:-1], edges[:-1]), (values[-1:], last)):
-            axes.pcolormesh(
-                np.arange(values.shape[1] + 1), ends, rows, cmap=colours, norm=scale,
-                edgecolors="#ffffff", linewidth=0.8,
-            )  # fmt: skip
-        centres = np.append(edges[:-2] + 0.5, last.mean())
-        for at, row in zip(centres, values, strict=True):
-            for column, value in enumerate(row):
-                dark = abs(scale(value) - 0.5) > _WHITE_FROM
-                text = number(np.floor(value + _HALF), ".0f")
-                axes.text(
-                    column + 0.5, at, text, ha="center", va="center", fontsize=SMALL_PT,
-                    color=PAPER if dark else INK,
-                )  # fmt: skip
-        axes.set_ylim(count + 0.5, 0)
-        axes.set_yticks(centres, list(points.index), fontsize=KEY_PT)
-        heads = ["\n".join(wrap(name.replace(" %", "%"), _HEAD_PT, SMALL_PT)) for name in points.columns]
-        axes.set_xticks(
-            np.arange(len(heads)) + 0.5, heads, rotation=90, fontsize=SMALL_PT, va="bottom",
-            multialignment="left",
+    for rows, ends in ((values[:-1], edges[:-1]), (values[-1:], last)):
+        axes.pcolormesh(
+            np.arange(values.shape[1] + 1), ends, rows, cmap=colours, norm=scale,
+            edgecolors="#ffffff", linewidth=0.8,
         )  # fmt: skip
-        axes.tick_params(length=0, bottom=False, labelbottom=False, labeltop=True, pad=3)
-        for tick, name in zip(axes.get_xticklabels(), points.columns, strict=True):
-            tick.set_linespacing(1.0)
-            tick.set_color(VERMILLION if name == focus else INK)
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
-        return figure
+    centres = np.append(edges[:-2] + 0.5, last.mean())
+    for at, row in zip(centres, values, strict=True):
+        for column, value in enumerate(row):
+            dark = abs(scale(value) - 0.5) > _WHITE_FROM
+            text = number(np.floor(value + _HALF), ".0f")
+            axes.text(
+                column + 0.5, at, text, ha="center", va="center", fontsize=SMALL_PT,
+                color=PAPER if dark else INK,
+            )  # fmt: skip
+    axes.set_ylim(count + 0.5, 0)
+    axes.set_yticks(centres, list(points.index), fontsize=KEY_PT)
+    heads = ["\n".join(wrap(name.replace(" %", "%"), _HEAD_PT, SMALL_PT)) for name in points.columns]
+    axes.set_xticks(
+        np.arange(len(heads)) + 0.5, heads, rotation=90, fontsize=SMALL_PT, va="bottom",
+        multialignment="left",
+    )  # fmt: skip
+    axes.tick_params(length=0, bottom=False, labelbottom=False, labeltop=True, pad=3)
+    for tick, name in zip(axes.get_xticklabels(), points.columns, strict=True):
+        tick.set_linespacing(1.0)
+        tick.set_color(VERMILLION if name == focus else INK)
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
 
 
 @drawing
