@@ -52,7 +52,7 @@ BANDS: dict[str, tuple[tuple[str, tuple[str, ...], str], ...]] = {
         ("Base duty", ("MFN",), "#9aa3ad"),
         ("Section 301 lists", ("S301_TT", "S301_CHIPS", "S301_SHIP"), "#4f8fbd"),
         ("Section 232, 201", ("S232_*", "S201"), "#c9a45c"),
-        ("Forced labour", ("S301_FL",), "#5aa58d"),
+        ("Forced labor", ("S301_FL",), "#5aa58d"),
         ("Section 122", ("S122",), "#b57a9c"),
         ("Fentanyl", ("IEEPA_FENT",), "#e0926a"),
         ("Reciprocal", ("IEEPA_RECIP",), "#c65f36"),
