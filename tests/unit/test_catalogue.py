@@ -241,7 +241,7 @@ def test_what_is_no_table_is_told_with_what_helps(tmp_path: Path, raw: bytes) ->
         read(tmp_path, raw, "in.xls")
 
 
-SOUND_ALIKE = ["Line Duty Amount", "Chapter 99 HTS 1", "HTS Description", "Tariff Rate", "Unit Cost"]
+SOUND_ALIKE = ["Line MPF Amount", "Chapter 99 HTS 1", "HTS Description", "Tariff Rate", "Unit Cost"]
 
 
 @pytest.mark.parametrize("name", SOUND_ALIKE)
@@ -277,6 +277,46 @@ def test_content_claims_and_loading_are_read_per_row(tmp_path: Path) -> None:
     # reciprocal duty (EO 14257)
     assert found["total_pct"].tolist()[:2] == [95, 20]
     assert "counts for nothing" in found["notes"][2]
+
+
+PAID = """HTS,COO,Entry Date,Entered Value,Duty Paid
+9503.00.0073,CN,2025-04-10,"12,000.00","17,400.00"
+9503.00.0073,CN,2025-04-10,100,150
+9503.00.0073,CN,2025-04-10,100,
+4202.92,CN,2026-11-09,1000,300
+"""
+"""145 % on 12,000 is 17,400 (see ROW); 300 on 1,000 lies below every duty of the numbers under 4202.92."""
+
+
+def test_what_was_paid_is_held_against_the_law(tmp_path: Path) -> None:
+    found = read(tmp_path, PAID)
+    answers = frame(found)
+    assert answers["paid_less_law_usd"].fillna(-1).tolist() == [0, 5, -1, -1]
+    assert found.paid() == {
+        "rows": 2,
+        "paid": Decimal(17_550),
+        "paid_less_law": Decimal(5),
+        "outside": 2,
+    }
+    assert "17,550.00 US dollars in 2 rows with one duty by the law, 5.00 more than it." in " ".join(
+        found.sentences()
+    )
+    found.write(tmp_path / "out.csv")
+    last = pd.read_csv(tmp_path / "out.csv").iloc[-1]
+    assert (last["HTS"], last["paid_less_law_usd"]) == ("TOTAL", 5)
+
+
+def test_no_difference_where_a_row_left_out_has_a_part_of_the_duty(tmp_path: Path) -> None:
+    found = read(tmp_path, PAID + "9903.01.24,CN,2025-04-10,,20\n")
+    assert found.paid() == {} and "paid_less_law_usd" not in frame(found)
+    assert "paid: Duty Paid (not held against the law: rows of chapter 99 have a part of it)" in found.how()
+
+
+def test_nothing_is_said_of_what_was_paid_where_the_table_does_not_tell(tmp_path: Path) -> None:
+    found = read(tmp_path, "HTS,COO,Entry Date,Entered Value\n" + ROW)
+    assert found.paid() == {} and "Paid" not in " ".join(found.sentences())
+    for name in ("Line Tariff Duty Amount", "Line Duty Amount", "Total Duty Amt"):
+        assert role_of(name) is not None and role_of(name)[0] == "paid"
 
 
 def test_short_codes_give_the_range_over_their_numbers(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 NOTHING = -1
 _CENT = Decimal("0.01")
+_DOLLAR = pa.scalar(Decimal(1), pa.decimal128(3, 2))
 _MONEY, _PERCENT = pa.decimal128(21, 6), pa.decimal128(15, 9)
 _FIRST_ERRORS = 5
 _LEAST_NAME = 20
@@ -94,6 +95,8 @@ class Entries:
     quantity_at: np.ndarray
     values: pa.Array | None
     """Customs value in US dollars by row, as exact decimals."""
+    paid: pa.Array | None
+    """Duty paid in US dollars by row, as the table tells it; None: not told, or not whole in the row."""
     liquidated: list[date | None] | None
     """Day of liquidation by row, `date.max` if there is none yet; None: not told."""
     deposited: list[date | None] | None
@@ -184,6 +187,35 @@ class Catalogue:
         return [{} if values is None else _dollars(answers, values) for answers in self.answers]
 
     @cached_property
+    def _paid_less_law(self) -> pa.Array | None:
+        """What was paid above the law, in dollars, by row; None if the table does not tell what was paid."""
+        paid, values = self.entries.paid, self.entries.values
+        if paid is None or values is None:
+            return None
+        return pc.subtract(paid, self._dollars[0]["duty_usd"])
+
+    def paid(self) -> dict[str, Any]:
+        """Return what the rows with one duty paid, what the law asks, and how many are outside its bounds.
+
+        Empty if the table does not tell what was paid.
+        """
+        over = self._paid_less_law
+        if over is None:
+            return {}
+        paid, dollars = self.entries.paid, self._dollars[0]
+        is_held = pc.is_valid(over)
+        outside = pc.or_(
+            pc.less(paid, pc.subtract(dollars["duty_low_usd"], _DOLLAR)),
+            pc.greater(paid, pc.add(dollars["duty_high_usd"], _DOLLAR)),
+        )
+        return {
+            "rows": pc.sum(is_held).as_py() or 0,
+            "paid": _summed(pc.filter(paid, is_held)),
+            "paid_less_law": _summed(over),
+            "outside": pc.sum(outside).as_py() or 0,
+        }
+
+    @cached_property
     def _columns(self) -> dict[str, pa.Array]:
         """The columns added to the user's, in order."""
         entries = self.entries
@@ -194,6 +226,8 @@ class Catalogue:
             mark = f"_{day}" if len(self.answers) > 1 else ""
             for name, column in _numbers(answers, dollars).items():
                 added[name + mark] = column
+        if self._paid_less_law is not None:
+            added["paid_less_law_usd"] = pc.cast(self._paid_less_law, pa.float64())
         last = self.answers[-1]
         if len(self.answers) == 1:
             added["lines"] = _of_cases(last, lambda case: words_of(case.lines))
@@ -328,6 +362,7 @@ class Catalogue:
                 }
                 for sums in self.totals()
             ],
+            "paid": {name: _float(value) for name, value in self.paid().items()},
             "first_errors": self._first_errors(),
             "law_asof": self.law.law_asof.isoformat(),
             "ledger_hash": self.law.ledger_hash,
@@ -373,6 +408,16 @@ class Catalogue:
             if sums["duty"] is not None and sums["low"] != sums["high"]:
                 bounds = f" ({both} by what the codes do not show)"
             said.append(f"Duty{when}: {duty} US dollars{bounds} on {sums['value']:,.2f} of value{of_it}.")
+        if (held := self.paid()) and held["rows"]:
+            column = self.table.header[self.entries.columns["paid"]]
+            less = held["paid_less_law"]
+            much = f"{abs(less):,.2f} {'more' if less > 0 else 'less'}" if less else "no more and no less"
+            said.append(
+                f"Paid, by the column {column}: {held['paid']:,.2f} US dollars in "
+                f"{counted(held['rows'], 'row')} with one duty by the law, {much} than it. "
+                f"Outside its bounds by more than a dollar: {counted(held['outside'], 'row')}. "
+                "Claims, contents and fees that the table does not tell can be why."
+            )
         if others := self.entries.in_other_money:
             said.append(f"{counted(others, 'row')} with a value in another currency: percent, no dollars.")
         said += [f"refused: {error}" for error in self._first_errors()]
@@ -523,10 +568,10 @@ def catalogue(
     asked = tuple(
         check_day(law, side, law.law_asof if day == "today" else read_day(day, "on")) for day in _days_of(on)
     )
-    table, skipped = _products_only(_with_header(table, told), told)
+    table, skipped, has_parts = _products_only(_with_header(table, told), told)
     how = _Options(dates, decimal, shares, pad_zeros)
     with uncollected():
-        entries = _read(law, side, table, told, how, origin, asked)
+        entries = _read(law, side, table, told, how, origin, asked, has_parts)
         cases = Cases(law, side, lens)
         answers = tuple(_answered(cases, entries, day) for day in (asked or (None,)))
     return Catalogue(name, table, entries, side, lens, law, asked, answers, skipped)
@@ -572,8 +617,11 @@ def _with_header(table: UserTable, told: Mapping[str, str]) -> UserTable:
     return replace(table, columns=columns, header=header, rows=rows, overfull=overfull)
 
 
-def _products_only(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable, int]:
-    """Leave out, and say so, rows that are no product: sums, remarks, headings of chapter 99, empty rows."""
+def _products_only(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable, int, bool]:
+    """Leave out, and say so, rows that are no product: sums, remarks, headings of chapter 99, empty rows.
+
+    Also return how many, and whether any of a heading of chapter 99 says what was paid under it.
+    """
     at = naming.assigned(table, told)
     if "code" not in at:
         raise DataError(
@@ -593,7 +641,14 @@ def _products_only(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable
             kinds.setdefault(kind, []).append(row)
     drop = sorted(row for rows in kinds.values() for row in rows)
     if not drop:
-        return table, 0
+        return table, 0, False
+    paid = table.columns[at["paid"]] if "paid" in at else None
+    has_parts = paid is not None and any(
+        re.search("[1-9]", paid[row].as_py())
+        for kind, rows in kinds.items()
+        if kind.startswith(_CHAPTER_99)
+        for row in rows
+    )
     for kind, rows in kinds.items():
         numbers = ", ".join(str(table.rows[row]) for row in rows[:_FIRST_ERRORS])
         more = ", ..." if len(rows) > _FIRST_ERRORS else ""
@@ -602,15 +657,20 @@ def _products_only(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable
     keep[drop] = False
     kept = pa.array(keep)
     places = np.cumsum(keep) - 1
-    return replace(
-        table,
-        columns=[column.filter(kept) for column in table.columns],
-        rows=table.rows.filter(kept),
-        overfull=frozenset(int(places[row]) for row in table.overfull if keep[row]),
-    ), len(drop)
+    return (
+        replace(
+            table,
+            columns=[column.filter(kept) for column in table.columns],
+            rows=table.rows.filter(kept),
+            overfull=frozenset(int(places[row]) for row in table.overfull if keep[row]),
+        ),
+        len(drop),
+        has_parts,
+    )
 
 
 _DOLLARS = re.compile(r"\$?|us ?\$?|us dollars?|dollars?", re.IGNORECASE)
+_CHAPTER_99 = "headings of chapter 99, which go with the line of a product"
 _SUM = re.compile(r"(grand |sub[- ]?)?(totals?|sum)\b|合计|总计", re.IGNORECASE)
 
 
@@ -620,9 +680,7 @@ def _no_product(cells: Sequence[str], at: Mapping[str, int]) -> str:
     filled = [cell for cell in cells if cell]
     if re.fullmatch(r"99\d{2}(\d{2}){0,3}", re.sub(r"[.\s-]", "", code)):
         value = cells[at["value"]] if "value" in at else ""
-        return "headings of chapter 99, which go with the line of a product" + (
-            ", and their values with them" if re.search(r"[1-9]", value) else ""
-        )
+        return _CHAPTER_99 + (", and their values with them" if re.search(r"[1-9]", value) else "")
     if not filled:
         return "empty"
     if _SUM.match(code) or (not code and any(_SUM.fullmatch(cell.rstrip(":. ")) for cell in filled)):
@@ -644,8 +702,9 @@ def _read(
     how: _Options,
     origin: str | None,
     asked: Sequence[date],
+    has_parts: bool,
 ) -> Entries:
-    """Read the columns that the law asks about."""
+    """Read the columns that the law asks about; what was paid counts only if no row left out has a part."""
     at = naming.assigned(table, told)
     count = len(table)
     said: list[tuple[str, str, str]] = []
@@ -709,6 +768,15 @@ def _read(
             )
     money = column("value", lambda cells: reading.read_amounts(cells, how.decimal))
     elsewhere = _not_in_dollars(table, at, texts, money, notes)
+    paid = column("paid", lambda cells: reading.read_amounts(cells, how.decimal, "paid"))
+    if paid is not None and (has_parts or money is None or len(asked) > 1):
+        why = (
+            "rows of chapter 99 have a part of it"
+            if has_parts
+            else "one day and a column of values are needed"
+        )
+        paid = None
+        said[-1] = (*said[-1][:2], f"not held against the law: {why}")
     amounts = column("quantity", lambda cells: reading.read_amounts(cells, how.decimal, "quantity", False))
     units = column("unit", reading.read_texts) if amounts is not None else None
     loaded = column("loaded", lambda cells: reading.read_days(cells, how.dates, "loaded"))
@@ -734,6 +802,7 @@ def _read(
         quantities=[None],
         quantity_at=np.zeros(count, dtype=np.int64),
         values=_values(money, elsewhere),
+        paid=_cents(_values(paid, elsewhere)),
         liquidated=None if liquidated is None else [liquidated.values[place] for place in liquidated.row_at],
         deposited=None if deposited is None else [deposited.values[place] for place in deposited.row_at],
         problems=problems,
@@ -783,6 +852,10 @@ def _values(money: reading.Read | None, elsewhere: np.ndarray) -> pa.Array | Non
         return None
     values = pa.array(money.values, _MONEY).take(pa.array(money.row_at))
     return pc.if_else(pa.array(elsewhere), None, values) if elsewhere.any() else values
+
+
+def _cents(amounts: pa.Array | None) -> pa.Array | None:
+    return None if amounts is None else pc.cast(pc.round(amounts, 2), pa.decimal128(17, 2))
 
 
 def _count(

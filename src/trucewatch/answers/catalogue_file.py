@@ -179,7 +179,7 @@ def defused_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _with_totals(found: Catalogue) -> pa.Table:
     """Return the answers with a last row of sums, if there are dollars to sum."""
     table = found.to_arrow()
-    sums = found.totals()
+    sums = [total | found.paid() for total in found.totals()]
     if not any(total["rows"] for total in sums):
         return table
     own = len(found.table.header)
@@ -192,9 +192,10 @@ def _with_totals(found: Catalogue) -> pa.Table:
             ("duty_high_usd", "high"),
             ("refundable_low_usd", "refund_low"),
             ("refundable_high_usd", "refund_high"),
+            ("paid_less_law_usd", "paid_less_law"),
         ):
             for head in table.column_names[own:]:
-                if head.removeprefix("tw_") == name + mark and total[key] is not None:
+                if head.removeprefix("tw_") == name + mark and total.get(key) is not None:
                     row[head] = float(total[key])
     cells = []
     for at, (head, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):

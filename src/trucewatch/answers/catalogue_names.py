@@ -43,7 +43,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "value": (
         "entered value", "customs value", "line entered value", "entered value usd", "customs value usd",
         "value for customs", "value for duty", "total entered value", "line entered goods value",
-        "goods value", "line goods value", "line goods value amount", "declared value", "customs val",
+        "goods value", "line goods value", "line goods value amount", "line tariff goods value amount",
+        "line tariff goods value", "tariff goods value", "declared value", "customs val",
         "entered val", "dutiable value", "value usd", "usd value", "value in usd", "value us",
         "value us dollars", "value", "total value", "line value", "total value usd", "total customs value",
         "fob value", "fob value usd", "invoice value", "extended value", "extended price", "extended cost",
@@ -68,11 +69,12 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "quantity": (
         "quantity", "qty", "quantity 1", "qty 1", "first quantity", "reported quantity", "line quantity",
-        "net quantity", "tariff quantity", "数量",
+        "net quantity", "tariff quantity", "line tariff quantity", "tariff quantity 1", "数量",
     ),
     "unit": (
         "unit", "uom", "unit of measure", "units of measure", "quantity unit", "qty uom", "uom 1", "qty unit",
-        "quantity 1 uom", "unit of quantity", "uom code", "单位", "计量单位",
+        "quantity 1 uom", "unit of quantity", "uom code", "line tariff uom code",
+        "tariff uom 1 code", "单位", "计量单位",
     ),
     "entry": (
         "entry number", "entry no", "entry summary number", "entry num", "entry", "entry filer number",
@@ -89,6 +91,12 @@ ROLES: dict[str, tuple[str, ...]] = {
     "deposited": (
         "payment date", "duty payment date", "duty paid date", "date paid", "paid on", "deposit date",
         "collection date", "date of deposit", "statement payment date",
+    ),
+    "paid": (
+        "duty paid", "duties paid", "total duty paid", "total duties paid", "duty paid usd",
+        "customs duty paid", "paid duty", "line tariff duty amount", "line duty amount",
+        "tariff duty amount", "duty amount", "total duty amount", "total duty", "total duties",
+        "entered duty", "duty amount paid",
     ),
     "liquidated": ("liquidation date", "liquidated", "date of liquidation", "liquidated on"),
 }  # fmt: skip
