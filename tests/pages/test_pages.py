@@ -148,6 +148,14 @@ def test_paper_shows_the_report_without_what_only_a_screen_needs(look, made):
     assert seen.evaluate("document.querySelector('.alarm').checkVisibility()")
 
 
+@pytest.mark.parametrize(("media", "is_shown"), [("screen", False), ("print", True)])
+def test_paper_shows_a_table_that_a_screen_folds(look, made, media, is_shown):
+    seen = look(made / "sample/report.html", media=media)
+    folded = "<details class=long><summary>40 rows</summary><p id=rows>1</p></details>"
+    seen.evaluate(f"document.querySelector('main').insertAdjacentHTML('beforeend', '{folded}')")
+    assert seen.evaluate("document.getElementById('rows').checkVisibility()") is is_shown
+
+
 def test_paper_shows_no_heading_over_a_list_that_is_closed(look, with_acts):
     seen = look(with_acts, media="print")
     assert not seen.evaluate("document.getElementById('acts').checkVisibility()")
