@@ -34,12 +34,21 @@ def finding(cost: tuple[float, float, float], texts: Texts | None = None) -> str
 def test_the_finding_begins_with_what_the_texts_bring_back() -> None:
     texts = Texts(date(2027, 1, 10), 0.0, 24.0, "the answer", "No. 10")
     assert finding((26, 30, 36), texts) == (
-        "By 10 January 2027 the printed texts alone move US duties on Chinese goods by 0.0 points and "
-        "China's duties on US goods by +24.0, most of it as the suspension of No. 10 ends. No US text "
-        "provides for the next case. “A break”: US buyers would pay about 30 billion dollars a year more"
+        "By 10 January 2027 the legal texts alone leave US duties on Chinese goods as they are and raise "
+        "China's duties on US goods by 24.0 points, mostly because the suspension of No. 10 ends. Anything "
+        "more would need a new US act. In the scenario “A break” US buyers would pay about 30 billion "
+        "dollars a year more"
         " than under the law of 9 November 2026 (26 to 36, nine chances in ten), 300 dollars a "
         "household, and imports from China would be 10 % lower (90 against 100 billion dollars, at the "
         "trade of 2024)."
+    )
+
+
+def test_texts_that_raise_one_side_and_lower_the_other_say_so() -> None:
+    texts = Texts(date(2027, 1, 10), 0.1, -3.0, "", "")
+    assert finding((26, 30, 36), texts).startswith(
+        "By 10 January 2027 the legal texts alone raise US duties on Chinese goods by 0.1 points and lower "
+        "China's duties on US goods by 3.0 points. Anything more"
     )
 
 
