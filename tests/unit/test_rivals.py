@@ -129,3 +129,27 @@ def test_the_stage_and_the_function_give_one_number(tables: dict[str, pd.DataFra
     found = rivals.average(load_ledger(), "VNM", tables)
     asked = tw.average_rate(origin="VNM", by="total", on=DAY)["rate_pct"].iloc[0]
     assert value_on(found, DAY) == pytest.approx(asked, abs=1e-9)
+
+
+def test_published_averages_stand_beside_ours_on_their_own_base() -> None:
+    from types import SimpleNamespace
+
+    own = pd.DataFrame(
+        {
+            "partner_iso3": "VNM",
+            "valid_from": [date(2025, 1, 1), date(2025, 8, 7)],
+            "valid_to": [date(2025, 8, 7), date(2026, 1, 1)],
+            "rate_pct": [4.0, 18.0],
+        }
+    )
+    rows = [
+        SimpleNamespace(check_id=f"a_us_on_{iso}_x", publisher="P", date="2025-12-01", series="s", note="")
+        for iso in ("vnm", "vnm", "chn")
+    ]
+    for row, value, unit in zip(
+        rows, ("18.5", "15", "1"), ("percent", "percentage points", "percent"), strict=False
+    ):
+        row.value, row.unit = value, unit
+    found = premium.beside_published(rows, own, {"VNM": "Vietnam"})
+    assert found["partner"].tolist() == ["Vietnam"] * 2
+    assert found["gap_pp"].tolist() == [-0.5, -1.0]

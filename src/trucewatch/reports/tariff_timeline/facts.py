@@ -323,13 +323,24 @@ def covered(averages: pd.DataFrame, value_usd: pd.Series) -> float:
 
 def gap_facts(gaps: pd.DataFrame) -> dict[str, Any]:
     """Return for how many suppliers the newest month lies below the law, and the widest and narrowest gap."""
-    newest = gaps[gaps["month"] == gaps["month"].max()].dropna().sort_values("gap_pp")
-    widest = newest.loc[newest["gap_pp"].abs().idxmax()].to_dict()
-    narrowest = newest.loc[newest["gap_pp"].abs().idxmin()].to_dict()
+    newest = gaps[gaps["month"] == gaps["month"].max()].dropna().sort_values("assessed_gap_pp")
+    widest = newest.loc[newest["assessed_gap_pp"].abs().idxmax()].to_dict()
+    narrowest = newest.loc[newest["assessed_gap_pp"].abs().idxmin()].to_dict()
     return {
         "month": newest["month"].iloc[0],
-        "count": int((newest["gap_pp"] < 0).sum()),
+        "count": int((newest["assessed_gap_pp"] < 0).sum()),
         "all": len(newest),
         "widest": widest,
         "narrowest": narrowest,
+    }
+
+
+def within(beside: pd.DataFrame, near_pp: float = 2.0) -> dict[str, Any]:
+    """Return how many published averages lie near ours, and those that do not, widest first."""
+    far = beside[beside["gap_pp"].abs() > near_pp].sort_values("gap_pp", key=abs, ascending=False)
+    return {
+        "near": len(beside) - len(far),
+        "all": len(beside),
+        "near_pp": near_pp,
+        "far": far.to_dict("records"),
     }

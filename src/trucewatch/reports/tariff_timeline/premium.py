@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from trucewatch.duty.averages import daily
+from trucewatch.duty.averages import daily, value_on
 from trucewatch.trade.rivals import EU
+
+if TYPE_CHECKING:
+    from trucewatch.page.benchmarks import Published
 
 CHINA = "CHN"
 LEVELS = ["valid_from", "valid_to", "rate_pct"]
@@ -100,7 +104,7 @@ def law_and_assessed(
     -------
     pandas.DataFrame
         `month`, `partner`, `law_pct` (mean over the days of the month, mix of the year of the weights),
-        `assessed_pct` (mix of the month), `gap_pp`, assessed less law.
+        `assessed_pct` (mix of the month), `assessed_gap_pp`, assessed less law.
     """
     both = pd.concat([rivals, china.assign(partner_iso3=CHINA)], ignore_index=True)
     first, end = rivals["valid_from"].min(), rivals["valid_to"].max()
@@ -110,4 +114,41 @@ def law_and_assessed(
             law = daily(own[LEVELS], month.date(), (month + pd.offsets.MonthEnd()).date())
             rows.append((month, names[str(partner)], law["rate_pct"].mean(), paid.loc[month, partner]))
     found = pd.DataFrame(rows, columns=["month", "partner", "law_pct", "assessed_pct"])
-    return found.assign(gap_pp=found["assessed_pct"] - found["law_pct"])
+    return found.assign(assessed_gap_pp=found["assessed_pct"] - found["law_pct"])
+
+
+def beside_published(
+    rows: Iterable[Published], rivals: pd.DataFrame, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return averages that others publish by supplier, beside ours.
+
+    Parameters
+    ----------
+    rows
+        Published numbers; those whose id says `us_on_<iso3>` of a rival count.
+    rivals
+        As `by_day` takes it. A number in points is added since 2024: ours is then that of the day less that
+        of the first day.
+    names
+        Name by ISO3.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `partner`, `publisher`, `date`, `series`, `published_pct`, `ours_pct`, `gap_pp` (ours less theirs),
+        `note`.
+    """
+    known = {str(partner): own for partner, own in rivals.groupby("partner_iso3")}
+    found = []
+    for row in rows:
+        partner = row.check_id.partition("_us_on_")[2][:3].upper()
+        if partner not in known:
+            continue
+        day = date.fromisoformat(row.date)
+        ours = value_on(known[partner], day)
+        if row.unit == "percentage points":
+            ours -= float(known[partner]["rate_pct"].iloc[0])
+        theirs = float(str(row.value))
+        found.append((names[partner], row.publisher, day, row.series, theirs, ours, ours - theirs, row.note))
+    columns = ["partner", "publisher", "date", "series", "published_pct", "ours_pct", "gap_pp", "note"]
+    return pd.DataFrame(found, columns=columns)
