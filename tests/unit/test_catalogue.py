@@ -279,6 +279,23 @@ def test_content_claims_and_loading_are_read_per_row(tmp_path: Path) -> None:
     assert "counts for nothing" in found["notes"][2]
 
 
+@pytest.mark.parametrize(
+    ("entered", "month"),
+    [("04/13/2025", 3), ("13/04/2025", 6), ("2025-04-13", None), ("04/04/2025", None)],
+)
+def test_a_column_of_days_that_leaves_its_order_open_follows_the_days_of_entry(
+    tmp_path: Path, entered: str, month: int | None
+) -> None:
+    table = f"HTS,COO,Entry Date,Liquidation Date\n9503.00.0073,CN,{entered},03/06/2026\n"
+    if month is None:  # the days of entry do not tell either
+        with pytest.raises(DataError, match="month or day first"):
+            read(tmp_path, table)
+        return
+    found = read(tmp_path, table)
+    assert found.entries.liquidated == [date(2026, month, 9 - month)]
+    assert "as the days of entry" in " ".join(found.how())
+
+
 PAID = """HTS,COO,Entry Date,Entered Value,Duty Paid
 9503.00.0073,CN,2025-04-10,"12,000.00","17,400.00"
 9503.00.0073,CN,2025-04-10,100,150

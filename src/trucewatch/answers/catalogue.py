@@ -754,6 +754,9 @@ def _read(
         at.pop("on", None)
     else:
         days = column("on", lambda cells: _read_days(law, importer, cells, how.dates))
+    usual = next(
+        (order for order, name in reading.ORDERS.items() if days and days.how.startswith(name)), None
+    )
     if days is None:
         days = reading.Read(np.zeros(count, dtype=np.int64), [law.law_asof], [""], [""])
         if not asked:
@@ -779,11 +782,11 @@ def _read(
         said[-1] = (*said[-1][:2], f"not held against the law: {why}")
     amounts = column("quantity", lambda cells: reading.read_amounts(cells, how.decimal, "quantity", False))
     units = column("unit", reading.read_texts) if amounts is not None else None
-    loaded = column("loaded", lambda cells: reading.read_days(cells, how.dates, "loaded"))
-    known = column("known", lambda cells: reading.read_days(cells, how.dates, "known"))
+    loaded = column("loaded", lambda cells: reading.read_days(cells, how.dates, "loaded", usual))
+    known = column("known", lambda cells: reading.read_days(cells, how.dates, "known", usual))
     claims = column("claim", reading.read_claims)
-    liquidated = column("liquidated", lambda cells: reading.read_liquidations(cells, how.dates))
-    deposited = column("deposited", lambda cells: reading.read_days(cells, how.dates, "deposited"))
+    liquidated = column("liquidated", lambda cells: reading.read_liquidations(cells, how.dates, usual))
+    deposited = column("deposited", lambda cells: reading.read_days(cells, how.dates, "deposited", usual))
     contents, content_at = _contents(table, at, how, column, problems, count)
     if money is None:
         near = naming.left_over(table.header, at.values(), "value")

@@ -149,8 +149,15 @@ def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
     return digits, "", note
 
 
-def read_days(cells: list[str], dates: str | None = None, name: str = "on") -> Cells:
+ORDERS = {"mdy": "month/day/year", "dmy": "day/month/year"}
+
+
+def read_days(
+    cells: list[str], dates: str | None = None, name: str = "on", usual: str | None = None
+) -> Cells:
     """Read a column of days, all of numbers with slashes in one order.
+
+    `usual` is the order in another column of the table, taken where no cell of this one tells.
 
     Raises
     ------
@@ -164,9 +171,13 @@ def read_days(cells: list[str], dates: str | None = None, name: str = "on") -> C
         month_first = any(int(found[2]) > 12 for found in numeric)
         if order is None and day_first != month_first:
             order = "dmy" if day_first else "mdy"
-        if order is None and all(found[1] == found[2] for found in numeric):
-            order = "mdy"
-        if order is None:
+        if order is not None:
+            how = ORDERS[order]
+        elif all(found[1] == found[2] for found in numeric):
+            order = "mdy"  # either way the same days
+        elif usual is not None and not day_first:
+            order, how = usual, f"{ORDERS[usual]} as the days of entry"
+        else:
             example = numeric[0][0]
             both = "some cells say one thing, some the other" if day_first else "no cell tells which it is"
             raise DataError(
@@ -175,7 +186,6 @@ def read_days(cells: list[str], dates: str | None = None, name: str = "on") -> C
                 column=name,
                 value=example,
             )
-        how = {"mdy": "month/day/year", "dmy": "day/month/year"}[order]
     values: list[Any] = []
     problems: list[str] = []
     for cell in cells:
@@ -188,11 +198,11 @@ def read_days(cells: list[str], dates: str | None = None, name: str = "on") -> C
     return values, problems, [""] * len(cells), how
 
 
-def read_liquidations(cells: list[str], dates: str | None = None) -> Cells:
+def read_liquidations(cells: list[str], dates: str | None = None, usual: str | None = None) -> Cells:
     """Read a column of days of liquidation; words that say there is none yet are `date.max`."""
     words = re.compile(r"(?i)^(un|not[ -]?(yet)?[ -]?)liquidated$|^(no|open|suspended|extended|pending)$")
     values, problems, notes, how = read_days(
-        ["" if words.match(cell) else cell for cell in cells], dates, "liquidated"
+        ["" if words.match(cell) else cell for cell in cells], dates, "liquidated", usual
     )
     open_ = [date.max if words.match(cell) else day for cell, day in zip(cells, values, strict=True)]
     return open_, problems, notes, how
