@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trucewatch.page.plain import foreign_part, harmless, plain
+from trucewatch.page.plain import as_shown, foreign_part, harmless, plain
 
 HOSTILE = (
     "![x](//evil.example/n.png)",
@@ -61,6 +61,23 @@ def test_any_text_is_shown_letter_by_letter(text: str) -> None:
 def test_prose_holds_no_picture_tag_or_unknown_link_even_if_nobody_escaped(text: str) -> None:
     html = str(PAGE(harmless(f"The act: {text}.\n\n- {text}\n\n| a |\n|---|\n| {text} |\n"))).lower()
     assert not re.findall(r"<(img|script|!--|a)\b", html), html
+
+
+@pytest.mark.parametrize(
+    "text", ["from $3 to $4", "$$5$$", "a \\$6 and $7", "valued over $5 each but not over $10 each"]
+)
+def test_sums_of_money_in_prose_are_no_formula(text: str) -> None:
+    assert not re.search(r"(?<!\\)\$", harmless(text))
+    html = str(PAGE(harmless(text)))
+    assert re.findall(r"<(\w+)", html) == ["p"]
+    assert shown(html) == text.replace("\\", "")
+
+
+def test_markdown_stays_markdown_where_formulas_are_passed_over() -> None:
+    html = str(PAGE(as_shown("**Acts** of $3 and $4\n\n- a point")))
+    assert html.startswith('<div class="mathjax_ignore">')
+    assert "<strong>Acts</strong>" in html
+    assert "<li>a point</li>" in html
 
 
 @pytest.mark.parametrize(

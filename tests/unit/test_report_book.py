@@ -240,6 +240,16 @@ def test_headlines_shown_in_place_are_kept_as_a_table(report):
     assert [table["name"] for table in summary["tables"]] == ["numbers"]
 
 
+def test_a_notebook_finds_no_formula_in_anything_a_report_shows(report, monkeypatch):
+    shown = []
+    monkeypatch.setattr("trucewatch.page.book.display", lambda what, **_: shown.append(what.data))
+    report.text("Over $5 but not over $10.")
+    report.limits("- Over $5 but not over $10.")
+    report.table(pd.DataFrame({"month": ["$5 to $10"]}), "widgets", caption="Widgets")
+    assert len(shown) == 3
+    assert all(part.startswith('<div class="mathjax_ignore">') for part in shown)
+
+
 def test_limits_are_kept_for_other_reports(report):
     report.limits("- **One.** Two.")
     assert closed(report)["limits"] == ["- **One.** Two."]

@@ -7,6 +7,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from trucewatch.errors import ReportError
 from trucewatch.page.html import build_page
 from trucewatch.page.normalise import normalise
+from trucewatch.page.plain import as_shown
 
 SUMMARY = {
     "report": "sample",
@@ -53,6 +54,16 @@ def test_title_and_finding_stand_at_the_head_and_only_there():
     assert found.count('<p class="finding">Imports fell by &lt;half&gt;.</p>') == 1
     assert "<half>" not in found
     assert found.index("Introduction.") > found.index("<main")
+
+
+@pytest.mark.parametrize("kind", ["text/markdown", "text/html"])
+def test_what_a_notebook_shields_from_its_formulas_is_the_same_page(kind):
+    """In JupyterLab `over $5 but not over $10` is a formula unless what holds it says that it has none."""
+    plain, shielded = (
+        page(new_code_cell("f()", outputs=[new_output("display_data", data={kind: content})]))
+        for content in ("<p>over $5</p>", as_shown("<p>over $5</p>"))
+    )
+    assert plain == shielded
 
 
 def test_a_failed_check_is_an_alarm_before_everything_else():

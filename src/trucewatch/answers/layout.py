@@ -79,7 +79,10 @@ def html_table(
     numeric: Collection[str] = (),
     notes: Iterable[str] = (),
 ) -> str:
-    """Return an HTML table with a caption above and a list of notes below; every text is escaped."""
+    """Return an HTML table with a caption above and a list of notes below; every text is escaped.
+
+    A notebook that looks for formulas passes over it: a description may name two sums in dollars.
+    """
     sides = ["right" if head in numeric else "left" for head in heads]
     head = "".join(
         f'<th scope="col" style="text-align:{side}">{escape(name)}</th>'
@@ -96,9 +99,9 @@ def html_table(
     )
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
     return (
-        f'<table class="trucewatch"><caption style="text-align:left"><strong>{escape(caption)}</strong>'
-        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        + (f'<ul class="trucewatch-notes">{listed}</ul>' if listed else "")
+        '<table class="trucewatch mathjax_ignore"><caption style="text-align:left">'
+        f"<strong>{escape(caption)}</strong></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        + (f'<ul class="trucewatch-notes mathjax_ignore">{listed}</ul>' if listed else "")
     )
 
 

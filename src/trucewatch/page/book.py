@@ -23,7 +23,7 @@ from trucewatch.page import figure_files as figures
 from trucewatch.page import provenance
 from trucewatch.page import report_tables as tables
 from trucewatch.page.columns import find_column
-from trucewatch.page.plain import harmless
+from trucewatch.page.plain import as_shown, harmless
 from trucewatch.page.summaries import BUILDS_READ
 from trucewatch.paths import project_root, write_whole
 from trucewatch.tables.spreadsheet import csv_text
@@ -109,13 +109,13 @@ class Report:
         links
             Web addresses it may link to, besides those of acts and of published numbers.
         """
-        display(Markdown(self._harmless(markdown, links)), metadata={KIND: "text"})
+        display(Markdown(as_shown(self._harmless(markdown, links))), metadata={KIND: "text"})
 
     def limits(self, markdown: str) -> None:
         """Show what the report can not say, in Markdown, set apart from the findings; kept in the summary."""
         safe = self._harmless(markdown)
         self._limits.append(safe)
-        display(Markdown(safe), metadata={KIND: "limits"})
+        display(Markdown(as_shown(safe)), metadata={KIND: "limits"})
 
     def figure(
         self,
@@ -428,7 +428,7 @@ class Report:
 
     @staticmethod
     def _show(html: str, kind: str) -> None:
-        display(HTML(html), metadata={KIND: kind})
+        display(HTML(as_shown(html)), metadata={KIND: kind})
 
 
 def write_json(path: Path, value: Any) -> None:

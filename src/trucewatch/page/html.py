@@ -28,7 +28,7 @@ from trucewatch.edition_age import DatedChange
 from trucewatch.errors import ReportError
 from trucewatch.page.benchmarks import FAILING, number_text
 from trucewatch.page.numbers import day_name
-from trucewatch.page.plain import foreign_part
+from trucewatch.page.plain import as_written, foreign_part
 from trucewatch.page.provenance import newest_data
 from trucewatch.page.report_tables import headlines_html
 
@@ -233,9 +233,10 @@ def _output(output: Any, number: int, markdown: Any) -> str:
     if kind in _ELSEWHERE:
         return ""
     if "text/html" in data:
-        return _checked(data["text/html"], number) if kind else _boxed(_checked(data["text/html"], number))
+        html = _checked(as_written(data["text/html"]), number)
+        return html if kind else _boxed(html)
     if "text/markdown" in data:
-        html = _boxed(str(markdown(data["text/markdown"])))
+        html = _boxed(str(markdown(as_written(data["text/markdown"]))))
         return f'<aside class="limits" aria-label="Limits">{html}</aside>' if kind == "limits" else html
     if any(key.startswith("image/") for key in data):
         raise ReportError(

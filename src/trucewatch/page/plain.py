@@ -18,6 +18,7 @@ _OWN_PAGE = re.compile(r"#[\w-]+|(\.\./)*([\w-]+/)*[\w-]+\.(html|md|csv|ipynb)(#
 # An even number of backslashes escapes nothing but themselves.
 _BARE = r"(?P<before>(?<!\\)(?:\\\\)*)"
 _TAG = re.compile(_BARE + r"<(?=[A-Za-z/!?])")
+_DOLLAR = re.compile(_BARE + r"\$")
 _PICTURE = re.compile(_BARE + r"!(?=\[)")
 _LINK = re.compile(_BARE + r"\]\(\s*(?P<to><[^>\n]*>|[^\s)]*)")
 _REFERENCE = re.compile(_BARE + r"\](?=\s?\[(?!\^))")
@@ -30,6 +31,8 @@ _FETCHING = frozenset(
     {"src", "srcset", "href", "xlink:href", "poster", "action", "formaction", "background", "data"}
 )
 _MAY_LEAD = frozenset({"a"})
+# MathJax passes over what has this class; the blank lines let Markdown inside be Markdown.
+_BEFORE, _AFTER = '<div class="mathjax_ignore">\n\n', "\n\n</div>"
 
 
 def plain(text: object) -> str:
@@ -38,7 +41,7 @@ def plain(text: object) -> str:
 
 
 def harmless(markdown: str, addresses: Collection[str] = ()) -> str:
-    """Return Markdown in which pictures, tags and links to anywhere else are shown as the text they are.
+    """Return Markdown in which pictures, tags, formulas and foreign links are shown as the text they are.
 
     Parameters
     ----------
@@ -57,12 +60,26 @@ def harmless(markdown: str, addresses: Collection[str] = ()) -> str:
     def address(found: re.Match[str]) -> str:
         return found[0] if found[0] in addresses else f"{found['before']}\\:{found['rest']}"
 
-    text = _PICTURE.sub(r"\g<before>\!", markdown)
+    text = _DOLLAR.sub(r"\g<before>\$", markdown)
+    text = _PICTURE.sub(r"\g<before>\!", text)
     text = _TAG.sub(r"\g<before>\<", text)
     text = _LINK.sub(link, text)
     text = _REFERENCE.sub(r"\g<before>\]", text)
     text = _DEFINITION.sub(r"\g<before>\[", text)
     return _ADDRESS.sub(address, text)
+
+
+def as_shown(content: str) -> str:
+    """Return HTML or Markdown as a notebook shall show it: what is between two dollars is no formula.
+
+    Notebooks look for formulas in what they have rendered, where an escaped dollar is as good as any other.
+    """
+    return f"{_BEFORE}{content}{_AFTER}"
+
+
+def as_written(shown: str) -> str:
+    """Return the HTML or Markdown that `as_shown` was given."""
+    return shown.removeprefix(_BEFORE).removesuffix(_AFTER)
 
 
 def foreign_part(html: str) -> str:
