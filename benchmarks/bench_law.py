@@ -6,13 +6,14 @@ import sys
 from itertools import count
 
 from benchmarks.measure import Result, command, timed
-from trucewatch.answers import history, lookup
 from trucewatch.answers.every_origin import from_every_origin
+from trucewatch.answers.history import history
+from trucewatch.answers.lookup import lookup
 from trucewatch.duty.matching import match, signature
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.paths import project_root
 
-_FIRST_LOOKUP = "from trucewatch.answers import lookup; lookup('9503.00.00')"
+_FIRST_LOOKUP = "from trucewatch.answers.lookup import lookup; lookup('9503.00.00')"
 
 
 def main() -> list[Result]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from trucewatch.answers import lookup
+from trucewatch.answers.lookup import lookup
 from trucewatch.duty.panel import build_panel
 from trucewatch.ledger.ledger import Ledger, load_ledger
 

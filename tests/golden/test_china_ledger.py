@@ -10,7 +10,7 @@ from statistics import fmean
 import pandas as pd
 import pytest
 
-from trucewatch.answers import lookup
+from trucewatch.answers.lookup import lookup
 from trucewatch.duty import applicable, resolve, snapback, total
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.paths import sources_dir

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from trucewatch.answers import lookup
-from trucewatch.answers.lookup import Lookup
+from trucewatch.answers.lookup import Lookup, lookup
 from trucewatch.duty import snapback
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import Ledger, load_ledger

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from trucewatch.answers import lookup
 from trucewatch.answers.catalogue import catalogue
+from trucewatch.answers.lookup import lookup
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 

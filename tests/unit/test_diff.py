@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from trucewatch.answers import lookup
 from trucewatch.answers.diff import Diff, Product, diff
+from trucewatch.answers.lookup import lookup
 from trucewatch.answers.trade_values import Values
 from trucewatch.duty.code_classes import grouped, products
 from trucewatch.duty.matching import match, signature

@@ -9,8 +9,8 @@ import pytest
 
 from tests.unit.law_made import link, made_tables, measure, rate, simple
 from tests.unit.test_law_ledger import write
-from trucewatch.answers import history
 from trucewatch.answers.doctor import main
+from trucewatch.answers.history import history
 from trucewatch.errors import DataError
 
 

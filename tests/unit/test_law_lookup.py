@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.law_made import OPEN, START, base, link, listed, measure, rate, rule, simple
-from trucewatch.answers import lookup
+from trucewatch.answers.lookup import lookup
 from trucewatch.answers.notes import NOT_A_RULING
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import Ledger

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow.compute as pc
 import pytest
 
-from trucewatch.answers import lookup
 from trucewatch.answers.catalogue import catalogue
+from trucewatch.answers.lookup import lookup
 from trucewatch.answers.paid_at import paid_at
 from trucewatch.duty import applicable, resolve, snapback, total
 from trucewatch.duty.panel import FIRST_DAY, Panel, build_panel, read_panel, write_panel

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trucewatch.answers import lookup
+from trucewatch.answers.lookup import lookup
 from trucewatch.duty.lines import Line, base_line
 from trucewatch.duty.matching import Match, match
 from trucewatch.duty.panel import build_panel

@@ -174,7 +174,7 @@ def test_only_a_notebook_that_imports_the_package_itself_depends_on_all_of_it(pr
         ("from trucewatch import scenario", True),
         ("from trucewatch import __version__", False),
         ("from trucewatch import ledger", False),
-        ("from trucewatch.answers import lookup", False),
+        ("from trucewatch.answers.lookup import lookup", False),
         ("from trucewatch.scenario import read_scenario", False),
         ("import trucewatch.ledger", True),
         ("import trucewatch.ledger as law", False),

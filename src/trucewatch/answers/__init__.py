@@ -1,6 +1,4 @@
-"""Answers for a desk: lookups, differences, calendars, histories, one by one or by the file."""
+"""Answers for a desk: lookups, differences, calendars, histories, one by one or by the file.
 
-from trucewatch.answers.history import history
-from trucewatch.answers.lookup import Lookup, lookup
-
-__all__ = ["Lookup", "history", "lookup"]
+Import from its modules: a lookup starts without what a history or a catalogue needs.
+"""

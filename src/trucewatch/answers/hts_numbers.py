@@ -7,6 +7,8 @@ code pays is therefore what its numbers pay.
 from __future__ import annotations
 
 import bisect
+import csv
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,8 +17,9 @@ from pathlib import Path
 
 from trucewatch.paths import project_root
 
-FILE = Path("data/sources/usitc/hts_numbers.parquet")
-_EPOCH = date(1970, 1, 1).toordinal()
+FILE = Path("data/sources/usitc/hts_numbers.csv.gz")
+_CODE, _FROM, _TO = slice(10), slice(11, 21), slice(22, 32)
+"""Where code, first day and day after the last stand in a row."""
 
 
 @dataclass(frozen=True)
@@ -32,28 +35,27 @@ class Numbers:
     path: Path
 
     @cached_property
-    def _days(self) -> tuple[list[str], list[int], list[int]]:
-        """Codes in order, their first day and the day after their last, as days since 1970."""
-        import pyarrow.parquet as pq  # slow to import
+    def _lines(self) -> list[str]:
+        """The rows as text, in the order of their codes, each as long as the next up to its unit and name.
 
-        table = pq.ParquetFile(self.path).read(columns=["hs10", "valid_from", "valid_to"])
-        # as the whole numbers that they are: quick, and without pandas and what casts
-        first, last = (
-            [day for chunk in table[name].chunks for day in chunk.view("int32").to_pylist()]
-            for name in ("valid_from", "valid_to")
-        )
-        return table["hs10"].to_pylist(), first, last
+        No cell holds a line break.
+        """
+        with gzip.open(self.path, "rt", encoding="utf-8", newline="") as stream:
+            return stream.read().removesuffix("\n").split("\n")[1:]
+
+    def _rows(self, code: str) -> list[str]:
+        """Return the rows of the numbers that begin with a code."""
+        start = bisect.bisect_left(self._lines, code)
+        return self._lines[start : bisect.bisect_left(self._lines, code + ":", start)]
 
     @cached_property
     def first(self) -> date:
         """The first day for which numbers are known."""
-        return _day(min(self._days[1]))
+        return date.fromisoformat(min(line[_FROM] for line in self._lines))
 
     def below(self, code: str) -> list[str]:
         """Return the numbers that begin with a code, whenever they exist."""
-        codes = self._days[0]
-        start = bisect.bisect_left(codes, code)
-        return list(dict.fromkeys(codes[start : bisect.bisect_left(codes, code + ":", start)]))
+        return list(dict.fromkeys(line[_CODE] for line in self._rows(code)))
 
     def live(self, code: str, on: date) -> list[str]:
         """Return the numbers that begin with a code and exist on a day."""
@@ -64,28 +66,25 @@ class Numbers:
 
         A short gap between two editions is bridged.
         """
-        found = self._spans.get(number)
-        return None if found is None else (_day(found[0]), _day(found[1]))
+        if number not in self._spans:
+            rows = self._rows(number) if len(number) == _CODE.stop else []
+            ends = (date.fromisoformat(rows[0][_FROM]), date.fromisoformat(rows[-1][_TO])) if rows else None
+            self._spans[number] = ends
+        return self._spans[number]
 
     @cached_property
-    def _spans(self) -> dict[str, tuple[int, int]]:
-        """First day of each number and the day after its last."""
-        spans: dict[str, tuple[int, int]] = {}
-        for number, first, last in zip(*self._days, strict=True):
-            spans[number] = (spans.get(number, (first,))[0], last)
-        return spans
+    def _spans(self) -> dict[str, tuple[date, date] | None]:
+        """The spans of the numbers that were asked for."""
+        return {}
 
     def exists(self, number: str, on: date) -> bool:
         """Return whether the schedule prints a number on a day."""
-        span = self._spans.get(number)
-        return span is not None and span[0] <= on.toordinal() - _EPOCH < span[1]
+        span = self.span(number)
+        return span is not None and span[0] <= on < span[1]
 
     @cached_property
     def _traded(self) -> frozenset[str]:
         """Numbers of the trade statistics of the last year before the editions that were read."""
-        import csv
-        import gzip
-
         path = self.path.parent.parent / "census" / "hs10_descriptions.csv.gz"
         with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
             return frozenset(row["hs10"] for row in csv.DictReader(stream))
@@ -96,10 +95,7 @@ class Numbers:
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        import pyarrow.parquet as pq
-
-        table = pq.ParquetFile(self.path).read(columns=["hs10", "name"])
-        return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        return {row[0]: row[4] for row in csv.reader(self._lines)}
 
     def name(self, code: str) -> str:
         """Return what a number, or all numbers below a shorter code, are called; empty if not known."""
@@ -112,10 +108,6 @@ class Numbers:
     def named(self) -> Iterator[tuple[str, str]]:
         """Yield every number with its name."""
         return iter(self._names.items())
-
-
-def _day(since_1970: int) -> date:
-    return date.fromordinal(_EPOCH + since_1970)
 
 
 @lru_cache(maxsize=2)

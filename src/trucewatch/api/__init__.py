@@ -6,7 +6,8 @@ notebook and as text by `print`, and give plain values by `to_frame()` or `to_di
 answered raises a `TrucewatchError` that says what is wrong and what would be right.
 
 A notebook of a report that imports the package itself depends on everything these names reach, so any change
-reruns it; one that imports only the modules it needs (`from trucewatch.answers import lookup`) does not.
+reruns it; one that imports only the modules it needs (`from trucewatch.answers.lookup import lookup`) does
+not.
 """
 
 from __future__ import annotations

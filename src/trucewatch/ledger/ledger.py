@@ -14,7 +14,16 @@ from trucewatch.errors import LedgerError
 from trucewatch.ledger import checks, seal
 from trucewatch.ledger.cell_types import DAY
 from trucewatch.ledger.chronicle import ChronologyEntry, Deviation, Phase, SpecialEntry, Stance
-from trucewatch.ledger.reading import Chapters, CodeSheet, Sheet, Source, read_sheet, sheet_from_rows
+from trucewatch.ledger.reading import (
+    Chapters,
+    CodeSheet,
+    Sheet,
+    Source,
+    checked_sheet,
+    read_sheet,
+    sheet_from_rows,
+    text_sheet,
+)
 from trucewatch.ledger.schema import (
     ALL_CODES,
     ANY_ORIGIN,
@@ -255,13 +264,14 @@ def load_ledger(root: Path | str | None = None) -> Ledger:
         the ones that do not prevent use.
     """
     folder = law_dir(Path(root) if root is not None else None)
-    states = seal.present(folder)
+    contents = seal.contents(folder)
+    states = {name: seal.state_in(content) for name, content in contents.items()}
     try:
         breach = next(seal.breaches(folder, states), None)
     except LedgerError as error:
         breach = error
-    # what is sealed was checked then: its long sheets are read when a question first needs them
-    ledger = _checked(_read_all(folder, seal.hash_of(states), {} if breach else states))
+    # what is sealed was checked then: its long sheets are typed when a question first needs them
+    ledger = _checked(_read_all(folder, seal.hash_of(states), {} if breach else contents))
     if breach is not None:
         raise breach
     return ledger
@@ -323,30 +333,27 @@ _SIDED_ROOMS: dict[str, type[Row]] = {
 """Sheets by code that a side may have: `<room>.<side>.csv`."""
 
 
-def _read_all(folder: Path, ledger_hash: str, sealed: Mapping[str, seal.State] | None = None) -> Ledger:
-    """Read the files of a ledger, all of them now but the long sheets that are `sealed`."""
+def _read_all(folder: Path, ledger_hash: str, sealed: Mapping[str, bytes] | None = None) -> Ledger:
+    """Read the files of a ledger, all of them now but the long sheets whose content is `sealed`."""
     sheets: dict[str, list[Sheet | Source]] = {}
     for path, name, shown in ledger_files(folder):
-        state = (sealed or {}).get(path.relative_to(folder).as_posix()) if "/" in name else None
+        content = (sealed or {}).get(path.relative_to(folder).as_posix()) if "/" in name else None
         row_type = row_type_of(name)
-        given = read_sheet(path, row_type, shown) if state is None else _Sealed(path, row_type, shown, state)
+        given = read_sheet(path, row_type, shown) if content is None else _Sealed(content, row_type, shown)
         sheets.setdefault(name, []).append(given)
     return _assemble(sheets, ledger_hash)
 
 
 @dataclass(frozen=True)
 class _Sealed:
-    """A sheet read when it is needed, and refused if it is not what it was when the ledger was opened."""
+    """A long sheet, typed when a question needs it, from the bytes that were sealed."""
 
-    path: Path
+    content: bytes
     row_type: type[Row]
     shown: str
-    state: seal.State
 
     def whole(self) -> Sheet:
-        if self.path.is_file():  # one that is gone is named as such by who reads it
-            self._same(self.path.read_bytes())
-        return read_sheet(self.path, self.row_type, self.shown)
+        return checked_sheet(text_sheet(self.content, self.row_type, self.shown))
 
     def chapter(self, digits: str) -> Sheet | None:
         return self._chapters.take(digits)
@@ -356,18 +363,7 @@ class _Sealed:
 
     @cached_property
     def _chapters(self) -> Chapters:
-        content = self.path.read_bytes() if self.path.is_file() else b""
-        if content:
-            self._same(content)
-        return Chapters(content, self.row_type, self.shown)
-
-    def _same(self, content: bytes) -> None:
-        if seal.state_in(content) != self.state:
-            raise LedgerError(
-                "the file has changed since the ledger was opened",
-                remedy="start again (in a notebook: restart the kernel)",
-                file=self.shown,
-            )
+        return Chapters(self.content, self.row_type, self.shown)
 
 
 def row_type_of(name: str) -> type[Row]:

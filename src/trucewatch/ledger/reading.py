@@ -275,7 +275,12 @@ def read_text_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
     """
     if not path.is_file():
         raise LedgerError("the file is missing", remedy="restore it, or run `trucewatch doctor`", file=name)
-    text = read_utf8(path, name)
+    return text_sheet(_bytes_of(path, name), row_type, name)
+
+
+def text_sheet(content: bytes, row_type: type[Row], name: str) -> Sheet:
+    """Return a ledger file with this content, all cells as text (as `read_text_sheet`)."""
+    text = _decoded(content, name)
     header = text.partition("\n")[0].strip("\r").split(",")
     columns = [column.strip('"') for column in header]
     problem = column_finding(columns, row_type, name)
@@ -383,14 +388,21 @@ def read_utf8(path: Path, name: str) -> str:
     LedgerError
         If the file can not be read, is no UTF-8, or holds a byte that no text has.
     """
+    return _decoded(_bytes_of(path, name), name)
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise LedgerError(
             f"the file can not be read ({error.strerror or error})",
             remedy="see its permissions, or restore it from version control",
             file=name,
         ) from error
+
+
+def _decoded(content: bytes, name: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -36,15 +36,20 @@ def state_in(content: bytes) -> State:
     return max(lines - 1, 0), hashlib.sha256(content).hexdigest()
 
 
-def present(folder: Path) -> dict[str, State]:
-    """Return every file of a ledger as it is, by its name below the folder; hidden files do not count."""
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return what is in every file of a ledger, by its name below the folder; hidden files do not count."""
     return {
-        name: state_of(path)
+        name: path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
         and not any(part.startswith((".", "~")) for part in path.relative_to(folder).parts)
         and (name := path.relative_to(folder).as_posix()) != MANIFEST
     }
+
+
+def present(folder: Path) -> dict[str, State]:
+    """Return every file of a ledger as it is, by its name below the folder; hidden files do not count."""
+    return {name: state_in(content) for name, content in contents(folder).items()}
 
 
 def sealed(folder: Path) -> dict[str, list[State]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from trucewatch.answers import lookup
+from trucewatch.answers.lookup import lookup
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.trade.soybean_counts import marketing_year, monthly_to, year_start
