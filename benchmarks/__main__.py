@@ -29,26 +29,44 @@ VERSIONS = ("pandas", "pyarrow", "polars", "duckdb", "dvc", "papermill", "statsm
 
 
 def main(names: tuple[str, ...] = MODULES) -> None:
-    """Run the named benchmark modules and write the results."""
-    sections = []
-    for name in names:
-        module = importlib.import_module(f"benchmarks.{name}")
-        print(f"{name} …", flush=True)
-        sections.append(f"## {(module.__doc__ or name).strip().splitlines()[0]}\n\n{table(module.main())}")
+    """Run the named benchmark modules and write the results; those of modules not named stay as they were."""
     path = Path(__file__).with_name("RESULTS.md")
-    path.write_text(head() + "\n\n".join(sections) + "\n", encoding="utf-8")
+    kept = sections(path.read_text(encoding="utf-8") if path.is_file() else "")
+    found = {}
+    for name in MODULES:
+        module = importlib.import_module(f"benchmarks.{name}")
+        title = (module.__doc__ or name).strip().splitlines()[0]
+        if name in names:
+            print(f"{name} …", flush=True)
+            told = machine()
+            found[title] = f"{told}\n\n{table(module.main())}"
+        elif title in kept:
+            found[title] = kept[title]
+    text = "\n\n".join(f"## {title}\n\n{told}" for title, told in found.items())
+    path.write_text(f"{HEAD}\n\n{text}\n", encoding="utf-8")
     print(f"wrote {path}")
 
 
-def head() -> str:
-    """Return the title and the machine."""
+HEAD = """# Measured
+
+Medians; the spread is the fastest and the slowest run. `make bench` writes this page, `python -m benchmarks
+bench_law` the section of one module and leaves the others as they were. The load is that of other work on the
+machine when a section began: its seconds are those of the program only where that is near 0."""
+
+
+def sections(page: str) -> dict[str, str]:
+    """Return what the page says, by the title of the section."""
+    parts = [part.partition("\n") for part in page.split("\n## ")[1:]]
+    return {title: told.strip() for title, _, told in parts}
+
+
+def machine() -> str:
+    """Return the day, the machine, what else it is doing, and the libraries that count."""
     cpus = len(os.sched_getaffinity(0))
     libraries = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
     return (
-        "# Measured\n\n"
-        f"{date.today():%Y-%m-%d}, {platform.system()} {platform.machine()}, {cpus} cores, "
-        f"Python {platform.python_version()}; {libraries}.\n"
-        "Medians; the spread is the fastest and the slowest run. `make bench` writes this page.\n\n"
+        f"{date.today():%Y-%m-%d}, {platform.system()} {platform.machine()}, {cpus} cores, load "
+        f"{os.getloadavg()[0]:.1f}, Python {platform.python_version()}; {libraries}."
     )
 
 

@@ -21,6 +21,7 @@ def main() -> list[Result]:
                 "data/raw",
                 "data/clean",
                 "data/panel",
+                "data/rivals",
                 "data/inputs",
                 "reports",
                 ".dvc/cache",
