@@ -48,6 +48,8 @@ def test_ranking_is_withheld_where_it_does_not_hold(monkeypatch: pytest.MonkeyPa
     found = result("s2a_legal_lapse")
     assert 0 < len(found.top_products(10)) <= 10
     assert (np.diff(found.top_products(10)["cost_usd"]) <= 0).all()
+    everything = found.top_products(10_000)
+    assert (everything["rate"] != everything["before_rate"]).all()
     monkeypatch.setattr("trucewatch.scenario.draws.STABLE_TAU", 1.01)
     assert found.top_products(10).empty
 

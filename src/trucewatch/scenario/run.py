@@ -182,12 +182,13 @@ class Result:
         )
 
     def top_products(self, count: int) -> pd.DataFrame:
-        """Return the products that cost buyers most with bands, or none where the order does not hold."""
+        """Return the products with another duty that cost most, with bands; none if their order varies."""
         if not self.is_ranking_stable:
             return self.products().iloc[:0].assign(p5=[], p95=[])
         frame = self.products().iloc[self.drawn.kept].reset_index(drop=True)
         low, high = np.percentile(self.drawn.product_cost_usd, (5, 95), axis=0)
-        return frame.assign(p5=low, p95=high).head(count)
+        frame = frame.assign(p5=low, p95=high)
+        return frame[frame["rate"] != frame["before_rate"]].head(count)
 
     def partners(self) -> pd.DataFrame:
         """Return imports at the law as it is and their change by other partner, US dollars, most first."""

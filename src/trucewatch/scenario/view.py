@@ -60,6 +60,8 @@ def text(found: Result, top: int = 10) -> str:
 
 
 def _products(found: Result, top: int) -> list[str]:
+    if (found.rate == found.setting.base.market.rate).all():
+        return ["No product has another duty than in the law it is held against."]
     if not found.is_ranking_stable:
         return [
             f"No ranking of products: their order differs too much between draws "
