@@ -296,6 +296,14 @@ def test_a_column_of_days_that_leaves_its_order_open_follows_the_days_of_entry(
     assert "as the days of entry" in " ".join(found.how())
 
 
+def test_the_column_1_line_of_each_row_is_its_own(tmp_path: Path) -> None:
+    # T-shirts and sweaters of cotton pay 16.5 % under 6109.10.00 and 6110.20.20
+    rows = "6109100012,VNM,2026-11-09\n6110202079,VNM,2026-11-09\n"
+    found = read(tmp_path, "code,origin,on\n" + rows)
+    own = [line["heading"] for line in found.lines() if line["authority"] == "MFN"]
+    assert own == ["61091000", "61102020"]
+
+
 PAID = """HTS,COO,Entry Date,Entered Value,Duty Paid
 9503.00.0073,CN,2025-04-10,"12,000.00","17,400.00"
 9503.00.0073,CN,2025-04-10,100,150

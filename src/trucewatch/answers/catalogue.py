@@ -42,7 +42,7 @@ from trucewatch.duty.panel import uncollected
 from trucewatch.duty.specific import Quantity
 from trucewatch.duty.stacking import AS_COLLECTED, LENSES, entry_of
 from trucewatch.errors import DataError, TrucewatchError
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -282,12 +282,15 @@ class Catalogue:
     def lines(self) -> list[dict[str, Any]]:
         """Return one record per line of duty of every answered row."""
         entries, records = self.entries, []
+        column_1 = BASE_AUTHORITY[self.importer]
         for day, answers in zip(self.on or (None,), self.answers, strict=True):
             for row, at in enumerate(answers.case_at):
                 if at == NOTHING:
                     continue
                 value = entries.values[row].as_py() if entries.values is not None else None
                 on = day or entries.days[entries.day_at[row]]
+                base = self.law.base_rates[self.importer].matching(entries.codes[entries.code_at[row]])
+                own = base[-1].code if base else ""
                 for line in answers.cases[at].lines:
                     records.append(
                         {
@@ -296,7 +299,8 @@ class Catalogue:
                             "origin": entries.origins[entries.origin_at[row]],
                             "on": on,
                             "authority": line.authority,
-                            "heading": line.heading,
+                            # a case stands for all lines of one rate, whose numbers differ
+                            "heading": own if line.measure_id == column_1 else line.heading,
                             "title": line.title,
                             "rate_pct": _float(line.rate_pct),
                             "value_share": _float(line.value_share),
