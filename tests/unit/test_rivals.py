@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pytest
 import trucewatch as tw
 from trucewatch.duty.averages import value_on
 from trucewatch.duty.panel import TOTALS, Panel, build_panel
+from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.reports.tariff_timeline import premium
 from trucewatch.tables import read_table
@@ -153,3 +155,8 @@ def test_published_averages_stand_beside_ours_on_their_own_base() -> None:
     found = premium.beside_published(rows, own, {"VNM": "Vietnam"})
     assert found["partner"].tolist() == ["Vietnam"] * 2
     assert found["gap_pp"].tolist() == [-0.5, -1.0]
+
+
+def test_averages_that_are_not_built_name_the_command(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="dvc repro rivals"):
+        rivals.read(tmp_path)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
 
 from trucewatch.duty.averages import TOTAL, average_rate, summed
 from trucewatch.duty.panel import build_panel
+from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.origins import preferences_of
 from trucewatch.paths import project_root
@@ -94,8 +95,7 @@ def average(
 
 def run(root: Path, progress: Callable[[str], None]) -> None:
     """Write the averages of a project (the stage `rivals`)."""
-    tables = {name: read_table(name, root) for name in TABLES}
-    partners = largest(tables[WEIGHTS])
+    partners = largest(read_table(WEIGHTS, root))
     with ProcessPoolExecutor() as pool:
         found = pd.concat(pool.map(partial(_average, root), partners), ignore_index=True)
     path = root / FILE
@@ -105,10 +105,29 @@ def run(root: Path, progress: Callable[[str], None]) -> None:
 
 
 def _average(root: Path, partner: str) -> pd.DataFrame:
-    tables = {name: read_table(name, root) for name in TABLES}
-    return average(load_ledger(root), partner, tables)
+    ledger, tables = _inputs(root)
+    return average(ledger, partner, tables)
+
+
+@cache
+def _inputs(root: Path) -> tuple[Ledger, dict[str, pd.DataFrame]]:
+    """Return law and tables, read once a process."""
+    return load_ledger(root), {name: read_table(name, root) for name in TABLES}
 
 
 def read(root: Path | None = None) -> pd.DataFrame:
-    """Return the averages that the stage `rivals` wrote, as `average` describes them."""
-    return pd.read_parquet((root or project_root()) / FILE)
+    """Return the averages that the stage `rivals` wrote, as `average` describes them.
+
+    Raises
+    ------
+    DataError
+        If the stage has not run.
+    """
+    path = (root or project_root()) / FILE
+    if not path.is_file():
+        raise DataError(
+            "the averages of the rivals are not built",
+            remedy="run `trucewatch build inputs` or `dvc repro rivals`",
+            file=FILE,
+        )
+    return pd.read_parquet(path)
