@@ -473,7 +473,7 @@ def rivals(table: pd.DataFrame, names: Mapping[str, str], since: date, until: da
         panel.annotate(
             f"{names[top['highest']]} {number(top['highest_pct'])}%",
             (_number(top["valid_from"]), top["highest_pct"]),
-            xytext=(-2, 0), textcoords="offset points", va="top", ha="right", fontsize=SMALL_PT, color=GREY,
+            xytext=(2, -11), textcoords="offset points", va="top", ha="left", fontsize=SMALL_PT, color=GREY,
         )  # fmt: skip
         label_ends(panel, labels, size=KEY_PT)
         key(panel, [("bar", "lowest to highest of the rivals", to_rgba(MUTED, 0.4))])
