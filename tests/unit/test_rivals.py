@@ -16,7 +16,7 @@ from trucewatch.ledger.ledger import load_ledger
 from trucewatch.reports.tariff_timeline import premium
 from trucewatch.tables import read_table
 from trucewatch.trade import preference, rivals
-from trucewatch.trade.weights import trade_values
+from trucewatch.trade.weights import TRADE_2024, trade_values
 
 DAY = date(2025, 12, 1)
 
@@ -90,7 +90,7 @@ def test_assessed_duty_of_the_union_is_the_sum_of_its_members() -> None:
 
 def test_the_largest_rivals_are_those_of_the_census(tables: dict[str, pd.DataFrame]) -> None:
     """US imports for consumption 2024 (Census Bureau): the European Union, Mexico, Canada, Japan."""
-    assert rivals.largest(tables[rivals.WEIGHTS], 4) == ["EUU", "MEX", "CAN", "JPN"]
+    assert rivals.largest(tables[TRADE_2024], 4) == ["EUU", "MEX", "CAN", "JPN"]
 
 
 def test_only_products_that_were_sold_give_the_same_average(tables: dict[str, pd.DataFrame]) -> None:

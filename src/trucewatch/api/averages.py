@@ -92,8 +92,8 @@ def average_rate(
     from trucewatch.duty.lines import has_waiver
     from trucewatch.ledger.ledger import DEFAULT_ORIGIN
     from trucewatch.ledger.origins import preferences_of
-    from trucewatch.trade import preference, rivals
-    from trucewatch.trade.weights import IMPORTS_2024, SIMPLE, weight_set
+    from trucewatch.trade import preference
+    from trucewatch.trade.weights import IMPORTS_2024, SIMPLE, partner_of, weight_set
 
     law = current_ledger()
     importer = check_importer(law, importer)
@@ -101,7 +101,8 @@ def average_rate(
     day = None if on is None else read_day(on, "on")
     given = map(str, listed(products))
     codes = tuple(code if len(code) == 2 and code.isdigit() else read_code(code) for code in given)
-    panel = _panel(law, importer, origin, day is not None and day > law.law_asof).only(codes)
+    ahead = day is not None and day > law.law_asof
+    panel = _panel(law, importer, origin, ahead).only(codes)
     if not panel.totals.num_rows:
         raise DataError(
             f"no line of the {importer} schedule starts so",
@@ -118,14 +119,13 @@ def average_rate(
             value=day,
         )
     tables = {} if weights == SIMPLE else trade_tables()
-    partner = origin if weights == SIMPLE else rivals.partner_of(law, origin, tables)
+    partner = origin if weights == SIMPLE else partner_of(law, origin, tables)
     chosen = weight_set(weights, panel, tables, codes, partner)
     programs = dict.fromkeys(row.program for row in preferences_of(law, importer, origin))
     parts = [(panel, chosen.shares)]
     told = f"as if none were claimed: {', '.join(programs)}"
     if preferences not in PREFERENCES:
         raise ParameterError(f"preferences: found {preferences!r}; legal: {', '.join(PREFERENCES)}")
-    ahead = day is not None and day > law.law_asof
     measured = (weights == IMPORTS_2024 and not ahead) or partner in preference.COUNTED
     if programs and (preferences == "all" or (preferences == "used" and measured)):
         claims = frozenset(row.claim for row in preferences_of(law, importer, origin))

@@ -111,7 +111,7 @@ def average_rate(
         values = {name: of * ~panel.duties["is_void"].to_numpy().astype(bool) for name, of in values.items()}
     if by == TOTAL:
         sums = {name: cells.sums(of) for name, of in values.items()}
-        return _joined(cells.frame(authority=TOTAL, **sums))
+        return joined(cells.frame(authority=TOTAL, **sums))
     names, authority = _encoded(panel.duties["authority"])
     added = {name: cells.table(of, authority, len(names)) for name, of in values.items()}
     parts = [
@@ -168,7 +168,7 @@ def bounds(panel: Panel, weights: pd.DataFrame) -> pd.DataFrame:
         **{f"{name}_pp": cells.sums(values - rate) for name, values in other.items()},
         "not_modelled_share": cells.sums(incomplete.astype(float)),
     }
-    return _joined(cells.frame(**columns))
+    return joined(cells.frame(**columns))
 
 
 def dispersion(
@@ -199,7 +199,7 @@ def dispersion(
         is_above = (value > rate).astype(float)
         shares = np.bincount(at, weights=weight * is_above, minlength=cells.size)
         found[f"above_{rate:g}_share"] = np.round(shares, _DIGITS)
-    return _joined(cells.frame(**found))
+    return joined(cells.frame(**found))
 
 
 def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
@@ -233,7 +233,7 @@ def average_where(
     some = set().union(*(paid.get(name, set()) for name in any_of))
     mine = _weights_on(weights, day)
     mine = mine[mine["code"].isin(some.intersection(*(paid.get(name, set()) for name in all_of)))]
-    totals = _live(panel.totals, day)
+    totals = live(panel.totals, day)
     rate = dict(zip(totals["code"].to_pylist(), _floats(totals, "rate_pct").tolist(), strict=True))
     share = mine["share"].to_numpy(dtype=float)
     values = np.array([rate[code] for code in mine["code"]], dtype=float)
@@ -267,12 +267,12 @@ def unverified_shares(panel: Panel, weights: pd.DataFrame, day: date) -> pd.Seri
 
 def _payers(panel: Panel, day: date, confidence: str = "") -> dict[str, set[str]]:
     """Return the codes that pay points on a day, by authority; if asked, only at one confidence."""
-    live = _live(panel.duties, day)
+    rows = live(panel.duties, day)
     if confidence:
-        live = live.filter(pc.equal(live["confidence"], confidence))
-    live = live.filter(pc.not_equal(live["rate_pct"], pa.scalar(0, live["rate_pct"].type)))
-    names, authority = _encoded(live["authority"])
-    codes = live["code"].to_numpy(zero_copy_only=False)
+        rows = rows.filter(pc.equal(rows["confidence"], confidence))
+    rows = rows.filter(pc.not_equal(rows["rate_pct"], pa.scalar(0, rows["rate_pct"].type)))
+    names, authority = _encoded(rows["authority"])
+    codes = rows["code"].to_numpy(zero_copy_only=False)
     return {name: set(codes[authority == at]) for at, name in enumerate(names)}
 
 
@@ -280,7 +280,8 @@ def _weights_on(weights: pd.DataFrame, day: date) -> pd.DataFrame:
     return weights[(weights["valid_from"] <= day) & (day < weights["valid_to"])]
 
 
-def _live(table: pa.Table, day: date) -> pa.Table:
+def live(table: pa.Table, day: date) -> pa.Table:
+    """Return the rows of a table of a panel that hold on a day."""
     then = pa.scalar(day, pa.date32())
     return table.filter(
         pc.and_(pc.less_equal(table["valid_from"], then), pc.greater(table["valid_to"], then))
@@ -376,7 +377,7 @@ def _cells(panel: Panel, table: pa.Table, weights: pd.DataFrame) -> _Cells:
     return _Cells(cuts, row, at, weight)
 
 
-def _joined(frame: pd.DataFrame) -> pd.DataFrame:
+def joined(frame: pd.DataFrame) -> pd.DataFrame:
     """Join neighbouring intervals that say the same."""
     values = frame.drop(columns=["valid_from", "valid_to"])
     is_new = (values != values.shift()).any(axis=1)

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
-import pyarrow.compute as pc
 
+from trucewatch.duty.averages import live
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.trade.weights import TRADE_2024
 
 TABLE = "us_imports_hs10_usmca_monthly"
 """Clean table with the value that entered under the USMCA, by ten digits and month."""
@@ -111,7 +112,7 @@ def used(
     if partner in COUNTED:
         without, with_claim = split(shares, tables[TABLE], partner)
     else:
-        trade = tables["us_imports_hs10_partner_annual"]
+        trade = tables[TRADE_2024]
         claimed = from_duty(general, claiming, trade[trade["partner_iso3"] == partner])
         part = shares["code"].str[:8].map(claimed).astype(float).fillna(0.0)
         without, with_claim = (shares.assign(share=shares["share"] * own) for own in (1 - part, part))
@@ -139,9 +140,7 @@ def from_duty(general: Panel, claiming: Panel, trade: pd.DataFrame) -> pd.Series
 
 
 def _by_line(panel: Panel) -> pd.Series:
-    rows = panel.totals.filter(
-        (pc.field("valid_from") <= MIDDLE) & (pc.field("valid_to") > MIDDLE)
-    ).to_pandas()
+    rows = live(panel.totals, MIDDLE).to_pandas()
     return rows["rate_pct"].astype(float).groupby(rows["code"].str[:8]).mean()
 
 

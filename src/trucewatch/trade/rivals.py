@@ -8,39 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
-from trucewatch.duty.averages import TOTAL, average_rate, summed
+from trucewatch.duty.averages import TOTAL, average_rate, joined, summed
 from trucewatch.duty.panel import build_panel
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.origins import preferences_of
 from trucewatch.paths import project_root
 from trucewatch.tables import read_table
+from trucewatch.tables.io import write_parquet
 from trucewatch.trade import preference
-from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, weight_set
+from trucewatch.trade.weights import CONCORDANCE, EU, IMPORTS_2024, TRADE_2024, trade_values, weight_set
 
-EU, EU_SET, EU_MEMBER = "EUU", "eu27", "DEU"
-"""The European Union in tables of trade, its set in the ledger, and the member whose law is read for all."""
+EU_MEMBER = "DEU"
+"""The member whose law is read for all of the European Union."""
 
 COUNT = 12
 FIRST = date(2025, 1, 1)
 """First day of the averages: of earlier years the ledger does not speak whole for every origin."""
 
-WEIGHTS = "us_imports_hs10_partner_annual"
-TABLES = (WEIGHTS, preference.TABLE, CONCORDANCE)
+TABLES = (TRADE_2024, preference.TABLE, CONCORDANCE)
 FILE = "data/rivals/averages.parquet"
-
-
-def partner_of(ledger: Ledger, origin: str, tables: Mapping[str, pd.DataFrame]) -> str:
-    """Return the partner whose trade weighs the duties on an origin: itself, or the European Union."""
-    known = set(tables[WEIGHTS]["partner_iso3"])
-    members = {row.iso3 for row in ledger.members_of.get(EU_SET, ())}
-    return EU if origin in members and origin not in known else origin
 
 
 def largest(trade: pd.DataFrame, count: int = COUNT) -> list[str]:
@@ -49,10 +43,8 @@ def largest(trade: pd.DataFrame, count: int = COUNT) -> list[str]:
     return [str(code) for code in sums.sort_values(ascending=False, kind="stable").index[:count]]
 
 
-def average(
-    ledger: Ledger, partner: str, tables: Mapping[str, pd.DataFrame], last: date | None = None
-) -> pd.DataFrame:
-    """Return the average duty on the goods of one partner from `FIRST` on.
+def average(ledger: Ledger, partner: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the average duty on the goods of one partner from `FIRST` to `law_asof`.
 
     Parameters
     ----------
@@ -62,8 +54,6 @@ def average(
         ISO3 as the tables of trade name it, `EUU` for the European Union.
     tables
         Clean tables, as `TABLES` names them.
-    last
-        Last day; `law_asof` if not given.
 
     Returns
     -------
@@ -74,10 +64,9 @@ def average(
     origin = EU_MEMBER if partner == EU else partner
     programs = [row for row in preferences_of(ledger, "USA", origin) if row.valid_to > FIRST]
     is_derived = bool(programs) and partner not in preference.COUNTED
-    trade = tables[WEIGHTS]
-    sold = frozenset(trade.loc[trade["partner_iso3"] == partner, "hs10"].str[:6])
+    sold = frozenset(trade_values(IMPORTS_2024, "USA", partner, tables).index.str[:6])
     first = preference.MIDDLE if is_derived else FIRST
-    panel_of = partial(build_panel, ledger, "USA", origin, first, last, subheadings=sold)
+    panel_of = partial(build_panel, ledger, "USA", origin, first, subheadings=sold)
     general = panel_of()
     shares = weight_set(IMPORTS_2024, general, tables, partner=partner).shares
     parts = [(general, shares)]
@@ -87,21 +76,21 @@ def average(
     found = summed([average_rate(panel, own, by=TOTAL) for panel, own in parts])
     found = found[found["valid_to"] > FIRST].assign(partner_iso3=partner)
     found["valid_from"] = found["valid_from"].where(found["valid_from"] > FIRST, FIRST)
-    moved = found["rate_pct"].diff().abs().fillna(1.0) > 0
-    rows = found[moved].reset_index(drop=True)
-    rows["valid_to"] = [*rows["valid_from"].iloc[1:], found["valid_to"].iloc[-1]]
-    return rows[["partner_iso3", "valid_from", "valid_to", "rate_pct"]]
+    return joined(found[["partner_iso3", "valid_from", "valid_to", "rate_pct"]])
 
 
 def run(root: Path, progress: Callable[[str], None]) -> None:
     """Write the averages of a project (the stage `rivals`)."""
-    partners = largest(read_table(WEIGHTS, root))
+    partners = largest(read_table(TRADE_2024, root))
     with ProcessPoolExecutor() as pool:
         found = pd.concat(pool.map(partial(_average, root), partners), ignore_index=True)
     path = root / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    found.to_parquet(path, index=False)
-    progress(f"averages of {len(partners)} rivals of China, {FIRST} to {load_ledger(root).law_asof}")
+    temporary = path.with_suffix(".tmp")
+    write_parquet(pa.Table.from_pandas(found, preserve_index=False), temporary)
+    temporary.replace(path)
+    last = found["valid_to"].max() - timedelta(days=1)
+    progress(f"averages of {len(partners)} rivals of China, {FIRST} to {last}")
 
 
 def _average(root: Path, partner: str) -> pd.DataFrame:

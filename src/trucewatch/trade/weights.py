@@ -17,7 +17,7 @@ import pandas as pd
 
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.ledger.ledger import DEFAULT_ORIGIN
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 
 IMPORTS_2024, IMPORTS_2017, SIMPLE = "imports_2024", "imports_2017", "simple"
 WEIGHTS = (IMPORTS_2024, IMPORTS_2017, SIMPLE)
@@ -25,9 +25,15 @@ OUTSIDE = ("98", "99")
 """Chapters of special provisions: no duty of their own, outside every average."""
 
 CONCORDANCE = "hs6_2022_2017"
+TRADE_2024 = "us_imports_hs10_partner_annual"
+"""Clean table of US imports and duty collected by number and partner."""
+
+EU, EU_SET = "EUU", "eu27"
+"""The European Union in tables of trade, and its set in the ledger."""
+
 #: Table, column of codes and column of values behind each weight set.
 SOURCES = {
-    ("USA", IMPORTS_2024): ("us_imports_hs10_partner_annual", "hs10", "value_usd"),
+    ("USA", IMPORTS_2024): (TRADE_2024, "hs10", "value_usd"),
     ("USA", IMPORTS_2017): ("us_trade_hs6_annual", "hs6", "cif_value_usd"),
     ("CHN", IMPORTS_2024): ("china_imports_from_us_hs6", "hs6", "value_usd"),
     ("CHN", IMPORTS_2017): ("china_imports_from_us_hs8", "hs8", "value_usd"),
@@ -170,6 +176,13 @@ def by_line(values: pd.Series, lines: pd.Series) -> pd.Series:
     known = (whole > 0) & (lines > 0) & subheading.isin(values.index)
     split = (lines / whole * subheading.map(values))[known]
     return pd.concat([values[~values.index.isin(subheading[known])], split]).sort_index()
+
+
+def partner_of(ledger: Ledger, origin: str, tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return the partner whose trade weighs the duties on an origin: itself, or the European Union."""
+    known = set(tables[TRADE_2024]["partner_iso3"])
+    members = {row.iso3 for row in ledger.members_of.get(EU_SET, ())}
+    return EU if origin in members and origin not in known else origin
 
 
 def has_trade(name: str, importer: str, origin: str, tables: Mapping[str, pd.DataFrame]) -> bool:

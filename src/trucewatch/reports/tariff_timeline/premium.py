@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from trucewatch.duty.averages import daily, value_on
-from trucewatch.trade.rivals import EU
+from trucewatch.trade.weights import EU
 
 if TYPE_CHECKING:
     from trucewatch.page.benchmarks import Published
@@ -42,7 +41,12 @@ def by_day(china: pd.DataFrame, rivals: pd.DataFrame, value_usd: pd.Series) -> p
     both = pd.concat([rivals, china.assign(partner_iso3=CHINA)], ignore_index=True)
     days = {start, end, *both["valid_from"], *both["valid_to"]}
     cuts = sorted(day for day in days if start <= day <= end)
-    rates = pd.DataFrame({partner: levels(rows, cuts[:-1]) for partner, rows in both.groupby("partner_iso3")})
+    rates = pd.DataFrame(
+        {
+            partner: [value_on(rows, day) for day in cuts[:-1]]
+            for partner, rows in both.groupby("partner_iso3")
+        }
+    )
     of_china = rates.pop(CHINA)
     found = pd.DataFrame(
         {
@@ -56,13 +60,6 @@ def by_day(china: pd.DataFrame, rivals: pd.DataFrame, value_usd: pd.Series) -> p
         }
     )
     return found.assign(premium_pp=found["china_pct"] - found["rivals_pct"])
-
-
-def levels(rows: pd.DataFrame, days: list[date]) -> np.ndarray:
-    """Return the rate of one partner on some days."""
-    ordered = rows.sort_values("valid_from")
-    at = np.searchsorted(ordered["valid_from"].to_numpy(), np.array(days, dtype=object), side="right") - 1
-    return ordered["rate_pct"].to_numpy()[at]
 
 
 def assessed(totals: pd.DataFrame, eu_members: frozenset[str]) -> pd.DataFrame:
