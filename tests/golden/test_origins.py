@@ -15,6 +15,7 @@ from trucewatch.answers.every_origin import from_every_origin
 from trucewatch.answers.history import history
 from trucewatch.answers.lookup import lookup
 from trucewatch.duty.matching import match
+from trucewatch.errors import DataError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.ledger.origins import seen_from
@@ -145,6 +146,20 @@ def test_every_origin_is_ranked_with_its_share(ledger):
     assert [row.origin for row in table.rows] == ["CHN", "MEX", "VNM"]
     assert 0.13 < table.rows[0].share_of_imports < 0.14
     assert table.rows[1].claimed_pct == 0 and "usmca_claim" in table.rows[1].claims
+
+
+def test_origins_that_pay_the_same_stand_together(ledger):
+    # 6109.10.00, 16.5 %: 30 % IEEPA and 7.5 % Section 301 on China, 20 % reciprocal on Vietnam and Sri Lanka
+    table = from_every_origin("6109100012", "2025-09-02", ["LKA", "CHN", "VNM"], ledger)
+    paid = {float(duty[0]): {row.origin for row in rows} for duty, rows in table.groups().items()}
+    assert paid == {54.0: {"CHN"}, 36.5: {"VNM", "LKA"}}
+    assert "36.5" in table._repr_html_() and "Vietnam, Sri Lanka" in str(table)
+
+
+def test_puerto_rico_is_in_the_customs_territory(ledger):
+    # General Note 2 of the HTSUS
+    with pytest.raises(DataError, match="no import from another country"):
+        lookup("6109100012", "Puerto Rico", "2025-09-02", ledger=ledger)
 
 
 def test_history_speaks_of_the_origin_asked(ledger):

@@ -14,7 +14,7 @@ from trucewatch.answers.inputs import current_ledger
 from trucewatch.api.assistants import LIMIT, server
 from trucewatch.paths import project_root
 
-TOOLS = {"lookup", "search", "history", "diff", "calendar", "average", "acts"}
+TOOLS = {"lookup", "origins", "search", "history", "diff", "calendar", "average", "acts"}
 PAGE = (project_root() / "docs/doors.md").read_text(encoding="utf-8")
 EXAMPLES = [(name, json.loads(asked)) for name, asked in re.findall(r"\| `(\w+) (\{.*\})` \|", PAGE)]
 STDIO = StdioServerParameters(command=sys.executable, args=["-m", "trucewatch", "mcp"], cwd=project_root())
@@ -62,18 +62,24 @@ def test_every_example_is_answered_small_with_act_doubt_and_day(told):
         assert answer["law_asof"] == tw.law_asof().isoformat()
         assert answer["ruling"] == "Not a customs ruling."
         assert "confidence" in text or "doubt" in text, name
-        assert any(f'"{key}": ' in text for key in ("act", "act_id", "acts", "hits", "stretches")), name
+        assert any(
+            f'"{key}": ' in text for key in ("act", "act_id", "acts", "hits", "stretches", "groups")
+        ), name
 
 
 @pytest.mark.slow
 def test_examples_say_what_the_package_says(told):
-    toy, vietnam, soybeans, found, phones, geneva, cliffs, average, acts = (
+    toy, vietnam, anywhere, soybeans, found, phones, geneva, cliffs, average, acts = (
         json.loads(text) for _, text in told
     )
     assert toy["total_pct"] == float(tw.lookup("9503.00.00", on="2025-04-10").total_pct)
     assert toy["duty_usd"] == 1450
     assert sum(line["pp"] for line in toy["lines"]) == toy["total_pct"]
     assert vietnam["total_pct"] == float(tw.lookup("9503.00.00", "Vietnam").total_pct)
+    assert sum(group["count"] for group in anywhere["groups"]) == 3
+    assert anywhere["groups"][0]["total_pct"] == max(
+        tw.origins("9503.00.00", only=["CHN", "MEX"]).to_frame()["total_pct"]
+    )
     beans = tw.lookup("1201.90.11", on="2025-04-20", importer="CHN")
     assert (soybeans["lower_pct"], soybeans["upper_pct"]) == tuple(map(float, beans.bounds_pct))
     assert [hit["code"] for hit in found["hits"]] == [hit.code for hit in tw.search("usb cable", top=8).hits]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.countries import partner_name
 from trucewatch.answers.inputs import current_ledger
-from trucewatch.answers.layout import aligned
+from trucewatch.answers.layout import aligned, html_table
 from trucewatch.answers.lookup import Lookup, lookup
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.ledger.ledger import Ledger
@@ -19,7 +19,12 @@ from trucewatch.ledger.origins import preferences_of
 if TYPE_CHECKING:
     import pandas as pd
 
-EVERY_ORIGIN = "all"
+Duty = tuple[Decimal | None, Decimal | None, Decimal, Decimal]
+_HEADS = ("Total %", "If claimed %", "Lower %", "Upper %", "Share of imports %", "Origins")
+_NOTES = (
+    "If claimed: with the preference of the origin (USMCA, KORUS ...). Share: of all US imports of 2024, "
+    "whatever the product.",
+)
 
 
 @dataclass(frozen=True)
@@ -76,35 +81,42 @@ class EveryOrigin:
             ],
         }
 
-    def __str__(self) -> str:
-        """Return a ranked table for a terminal; origins that pay the same share a line."""
-        head = ("Total %", "If claimed %", "Lower %", "Upper %", "Share of imports %", "Origins")
-        groups: dict[tuple[object, ...], list[FromOrigin]] = {}
+    def groups(self) -> dict[Duty, list[FromOrigin]]:
+        """Return the origins by what they pay: total, total if claimed, lower and upper bound, in percent."""
+        found: dict[Duty, list[FromOrigin]] = {}
         for row in self.rows:
-            key = (row.found.total_pct, row.claimed_pct, row.found.lower_pct, row.found.upper_pct)
-            groups.setdefault(key, []).append(row)
-        lines = [
+            duty = (row.found.total_pct, row.claimed_pct, row.found.lower_pct, row.found.upper_pct)
+            found.setdefault(duty, []).append(row)
+        return found
+
+    def _table(self) -> list[tuple[str, ...]]:
+        return [
             (
-                number(key[0]) if key[0] is not None else "differs",  # type: ignore[arg-type]
-                "" if key[1] is None else number(key[1]),  # type: ignore[arg-type]
-                number(key[2]),  # type: ignore[arg-type]
-                number(key[3]),  # type: ignore[arg-type]
+                "differs" if total is None else number(total),
+                "" if claimed is None else number(claimed),
+                number(lower),
+                number(upper),
                 f"{100 * sum(row.share_of_imports for row in rows):.1f}",
                 _named(rows),
             )
-            for key, rows in groups.items()
+            for (total, claimed, lower, upper), rows in self.groups().items()
         ]
-        return "\n".join(
-            [
-                f"{self.code} into USA, entered {self.on}, from every origin",
-                "",
-                *aligned(head, lines, head[:-1]),
-                "",
-                "If claimed: with the preference of the origin (USMCA, KORUS ...). Share: of all US imports "
-                "of 2024, whatever the product.",
-                f"Law as of {self.law_asof}. {NOT_A_RULING}",
-            ]
-        )
+
+    @property
+    def _law(self) -> str:
+        return f"Law as of {self.law_asof}. {NOT_A_RULING}"
+
+    @property
+    def _caption(self) -> str:
+        return f"{self.code} into USA, entered {self.on}, by origin"
+
+    def __str__(self) -> str:
+        """Return a ranked table for a terminal; origins that pay the same share a line."""
+        table = aligned(_HEADS, self._table(), _HEADS[:-1])
+        return "\n".join([self._caption, "", *table, "", *_NOTES, self._law])
+
+    def _repr_html_(self) -> str:
+        return html_table(self._caption, _HEADS, self._table(), _HEADS[:-1], [*_NOTES, self._law])
 
     __repr__ = __str__
 

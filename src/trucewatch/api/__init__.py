@@ -15,7 +15,17 @@ from __future__ import annotations
 from trucewatch.api import chart
 from trucewatch.api.averages import average_rate
 from trucewatch.api.controls import explore
-from trucewatch.api.duties import calendar, catalogue, diff, history, law_asof, ledger_hash, lookup, search
+from trucewatch.api.duties import (
+    calendar,
+    catalogue,
+    diff,
+    history,
+    law_asof,
+    ledger_hash,
+    lookup,
+    origins,
+    search,
+)
 from trucewatch.api.tables import acts, gains, table
 from trucewatch.api.what_if import new_scenario, scenario, scenarios
 from trucewatch.api.where import use
@@ -36,6 +46,7 @@ __all__ = [
     "ledger_hash",
     "lookup",
     "new_scenario",
+    "origins",
     "scenario",
     "scenarios",
     "search",

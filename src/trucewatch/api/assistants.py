@@ -36,11 +36,12 @@ Origin = Annotated[
 
 _INSTRUCTIONS = """\
 Duties between the United States and China since 2018, and US duties on goods of every other country, from a
-ledger of official acts. Use lookup for one product on one day, search to find its code, history for its path,
-diff for what changed between two days, calendar for what lapses next, average for the duty on all trade, acts
-for who ordered what. Quote a number with its act, its confidence and law_asof. unverified means one source or
-none: say so. The ledger reads the law to {asof}; what came later is not recorded. Nothing here is a customs
-ruling: antidumping duties, quotas and fees are not in the totals."""
+ledger of official acts. Use lookup for one product on one day, origins to compare the countries it can come
+from, search to find its code, history for its path, diff for what changed between two days, calendar for what
+lapses next, average for the duty on all trade, acts for who ordered what. Quote a number with its act, its
+confidence and law_asof. unverified means one source or none: say so. The ledger reads the law to {asof}; what
+came later is not recorded. Nothing here is a customs ruling: antidumping duties, quotas and fees are not in
+the totals."""
 
 F = TypeVar("F", bound=Callable[..., dict[str, Any]])
 
@@ -77,7 +78,7 @@ def server() -> MCPServer[Any]:
         instructions=_INSTRUCTIONS.format(asof=current_ledger().law_asof),
         log_level="ERROR",
     )
-    for function in (lookup, search, history, diff, calendar, average, acts):
+    for function in (lookup, origins, search, history, diff, calendar, average, acts):
         desk.add_tool(
             _told(function),
             annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False),
@@ -176,6 +177,41 @@ def lookup(
         "parts": [_some(part, "code", "total_pct", "lower_pct", "upper_pct") for part in found["parts"]],
         "doubt": [_cut(note) for note in found["notes"] if note != NOT_A_RULING],
         "not_in_total": ", ".join(found["not_modelled"]),
+    }
+
+
+def origins(
+    code: Code,
+    on: Day = None,
+    only: Annotated[list[str] | None, Field(description="Countries to compare, else every one")] = None,
+) -> dict[str, Any]:
+    """US duty on one product by country of origin, the dearest first; countries that pay the same together.
+
+    Use it to compare sources of supply. claimed_pct is the total with the preference of the country (USMCA,
+    KORUS ...) claimed. share is of all US imports of 2024, whatever the product.
+    """
+    from trucewatch.answers.every_origin import from_every_origin
+
+    found = from_every_origin(code, on, only or ())
+    return {
+        "code": found.code,
+        "on": found.on.isoformat(),
+        "groups": [
+            {
+                name: value
+                for name, value in zip(
+                    ("total_pct", "claimed_pct", "lower_pct", "upper_pct"), map(_plain, duty), strict=True
+                )
+                if value is not None
+            }
+            | {
+                "share": round(sum(row.share_of_imports for row in rows), 4),
+                "count": len(rows),
+                "origins": " ".join(row.origin for row in rows[:40]),
+            }
+            for duty, rows in found.groups().items()
+        ],
+        "doubt": "Bounds differ where facts decide the code does not show; lookup tells the acts.",
     }
 
 

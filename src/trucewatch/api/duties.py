@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trucewatch.answers.catalogue import Catalogue
     from trucewatch.answers.desk import Answer
     from trucewatch.answers.diff import Diff
+    from trucewatch.answers.every_origin import EveryOrigin
     from trucewatch.answers.search import Found
 
 
@@ -109,6 +110,46 @@ def lookup(
         claims=claims,
         lens=lens,
     )
+
+
+def origins(
+    code: str,
+    on: date | str | None = None,
+    *,
+    only: Iterable[str] = (),
+    known: date | str | None = None,
+    content: Mapping[str, float] | None = None,
+    lens: str = "as_collected",
+) -> EveryOrigin:
+    """Look up what a product pays in the United States from each country of origin, the dearest first.
+
+    Parameters
+    ----------
+    code, on, known, content, lens
+        As in `lookup`.
+    only
+        ISO codes or names of the countries to compare; every partner of the ledger if empty, which takes
+        some seconds.
+
+    Returns
+    -------
+    EveryOrigin
+        `to_frame()`: a row an origin with `total_pct`, `claimed_pct` (with the preference of the origin
+        claimed, where that helps), bounds, and the origin's share of all US imports of 2024, 0 to 1;
+        `groups()`: origins that pay the same. Source: the ledger in data/law.
+
+    Raises
+    ------
+    DataError, ParameterError
+        As `lookup`.
+
+    Examples
+    --------
+    >>> tw.origins("9503.00.0073", only=["CHN", "Vietnam", "MX"])  # doctest: +SKIP
+    """
+    from trucewatch.answers.every_origin import from_every_origin
+
+    return from_every_origin(code, on, only, known=known, content=content, lens=lens)
 
 
 def catalogue(
