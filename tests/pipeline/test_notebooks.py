@@ -97,6 +97,11 @@ MOVES = {
         'partner.value = "MEX"; industry.value = "315"',
         ("▬ Mexico",),
     ),
+    "product_from_elsewhere": (
+        ("'backpack'", "4202.92.3131 into USA", "Cambodia"),
+        'words.value = "usb cable"; code.value = "8544.42.9090"; only.value = ("CHN", "MEX")',
+        ("'usb cable'", "8544.42.9090 into USA"),
+    ),
     "chart_to_publish": (
         ("on 1 January 2025",),
         'which.value = "Duty on toys"; title.value = "Toys"; button.click()',

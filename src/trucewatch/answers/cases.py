@@ -321,7 +321,7 @@ def _with_longer(cases: Sequence[Case]) -> Case:
     rest = cases[0]
     differs = any(case.total_pct != rest.total_pct for case in cases)
     note = (
-        "the law splits this line and its numbers of that day are not at hand: the total is that of the rest"
+        "the law splits this line and the ledger lacks its numbers of that day: the total is that of the rest"
     )
     return dataclasses.replace(
         rest,

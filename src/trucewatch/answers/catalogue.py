@@ -47,6 +47,8 @@ from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trucewatch.answers.catalogue_views import View
+
 NOTHING = -1
 _CENT = Decimal("0.01")
 _DOLLAR = pa.scalar(Decimal(1), pa.decimal128(3, 2))
@@ -387,6 +389,30 @@ class Catalogue:
         from trucewatch.answers.catalogue_file import write
 
         return write(self, Path(out), as_lines)
+
+    def ahead(self) -> View:
+        """Return what lapses or starts next for each row after its day of entry, by the texts."""
+        from trucewatch.answers import catalogue_views
+
+        return catalogue_views.ahead(self)
+
+    def since(self, day: date | str) -> View:
+        """Return what each row owes by the law known now, against the law as published up to a day."""
+        from trucewatch.answers import catalogue_views
+
+        return catalogue_views.since(self, day)
+
+    def elsewhere(self, origins: Sequence[str]) -> View:
+        """Return what the goods of each row pay from other countries, given as codes or names."""
+        from trucewatch.answers import catalogue_views
+
+        return catalogue_views.elsewhere(self, origins)
+
+    def refunds(self, as_of: date | str | None = None) -> View:
+        """Return what was paid under duties later held unlawful, and what of it is open on a day."""
+        from trucewatch.answers import refunds
+
+        return refunds.refunds(self, as_of)
 
     def how(self) -> list[str]:
         """Return how the table was read, in words."""

@@ -248,7 +248,7 @@ def ahead(found: Catalogue) -> View:
         f"{changed:,} of {found.rows:,} rows have a change ahead by the texts, the first on {first}"
         f"{_sum_of(found, total)}."
         if first
-        else "No duty on these rows changes by a text at hand: what ends without one is in `calendar`."
+        else "No published text changes a duty on these rows. What may end without one is in `calendar`."
     ]
     if lapsing:
         said.append(f"{lapsing:,} rows may lose an exclusion: column exclusion_ends.")

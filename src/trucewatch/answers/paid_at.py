@@ -141,7 +141,7 @@ def _moved(code: str, successors: Sequence[str], on: date) -> str:
 
 def _no_such_number(code: str, others: Sequence[str], on: date) -> LedgerError:
     return LedgerError(
-        f"no edition at hand has this statistical number; on {on} {dotted(code[:LINE_DIGITS])} has others",
+        f"no edition has this statistical number; on {on} {dotted(code[:LINE_DIGITS])} has others",
         remedy=f"use one of {_listed(others)}, or the eight digits for the range",
         column="code",
         value=code,

@@ -35,7 +35,7 @@ from trucewatch.ledger.hand_kept import (
 _UNKNOWN = "not known: no day of liquidation given"
 CAPE_HEADER, MOST_IN_CAPE = "Entry Number", 9_999
 """What CBP's template asks for, and how many entries one declaration holds (CBP Publication 5537-0426)."""
-_FINAL = "final: no route at hand is open; refunds of final entries are contested"
+_FINAL = "final: no route in the ledger is open; refunds of final entries are contested"
 
 
 def refunds(found: Catalogue, as_of: date | str | None = None) -> View:

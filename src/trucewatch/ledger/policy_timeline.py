@@ -46,7 +46,7 @@ Generated from `data/law/acts.csv` by `trucewatch docs`; edit the table, not thi
 - **Schedule**: the day that tariff schedules or public trackers built on them print, where it differs.
 - **Gap**: schedule less legal day, in days; negative where the schedule runs ahead of the law.
 - **Notice**: legal less announced day, in days; negative where an act reaches back.
-- An empty cell is a date that no source at hand gives. The last column names what is not verified.
+- An empty cell is a date that no source used here gives. The last column names what is not verified.
 """
 
 _GAP_COLUMNS = ("Act", "Side", "Announced", "Legal", "Schedule", "Gap")

@@ -101,7 +101,7 @@ def _of_table(table: str, root: Path) -> list[Vintage]:
     own = [entry for entry in listed if entry.dataset == table]
     if not own:
         names = ", ".join(dict.fromkeys(entry.dataset for entry in listed))
-        raise ParameterError(f"no vintage of a table {table!r} is at hand", remedy=f"use one of {names}")
+        raise ParameterError(f"there is no vintage of a table {table!r}", remedy=f"use one of {names}")
     return own
 
 

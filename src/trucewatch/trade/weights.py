@@ -50,7 +50,7 @@ DEFINITIONS = {
         IMPORTS_2024,
     ): "China's imports from the US in 2024 by HS6 (GACC), inside a subheading by the lines of 2017 (PIIE)",
     ("CHN", IMPORTS_2017): "China's imports from the US in 2017 by HS8 (PIIE)",
-    ("CHN", SIMPLE): "every line of the Chinese schedule at hand counts the same",
+    ("CHN", SIMPLE): "every line of the Chinese schedule counts the same",
 }
 
 
