@@ -1,6 +1,8 @@
 """dvc.yaml, params.yaml, the notebooks and the command line name the same stages and reports."""
 
 import ast
+import json
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -10,6 +12,7 @@ from ruamel.yaml import YAML
 
 from trucewatch import cli
 from trucewatch.errors import ParameterError
+from trucewatch.page.columns import find_column
 from trucewatch.params import Params, section
 from trucewatch.paths import project_root
 from trucewatch.pipeline import STAGES, heal_lock, prepare, run_stage
@@ -136,3 +139,14 @@ def test_a_lock_file_that_a_full_disk_cut_off_goes_and_a_whole_one_stays(tmp_pat
         path.write_bytes(left)
     assert heal_lock(path, pause_s=0.001) == is_removed
     assert path.exists() == (left is not None and not is_removed)
+
+
+def test_a_plot_draws_described_columns_over_time():
+    pipeline = YAML(typ="safe").load((project_root() / "dvc.yaml").read_text(encoding="utf-8"))
+    for title, plot in (item for named in pipeline["plots"] for item in named.items()):
+        template = json.loads((project_root() / f".dvc/plots/{plot['template']}.json").read_bytes())
+        # DVC's own templates take a day for a number, and draw nothing
+        assert template["encoding"]["x"]["type"] == "temporal", title
+        for file, columns in plot["y"].items():
+            room = Path(file).parts[1]
+            assert all(find_column(name, room) for name in (plot["x"], *columns)), title
