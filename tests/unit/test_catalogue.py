@@ -24,6 +24,7 @@ from trucewatch.answers.refunds import interest, refunds, write_cape
 from trucewatch.answers.user_table import from_frame
 from trucewatch.errors import DataError
 from trucewatch.ledger.hand_kept import INTEREST_RATES, read_kept
+from trucewatch.paths import project_root
 from trucewatch.scenario.edits import edited
 from trucewatch.scenario.files import read_scenario
 
@@ -405,7 +406,7 @@ def test_out_replaces_no_device_no_pipe_and_not_the_table_itself(tmp_path: Path)
 def test_rows_agree_with_the_lookup() -> None:
     """Random numbers, days, origins, loading, content: what one lookup says, the catalogue says."""
     rng = random.Random(20261129)
-    known = numbers()
+    known = numbers(project_root())
     codes = [code for code, _ in known.named()]
     rows = []
     for _ in range(300):

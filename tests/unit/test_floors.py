@@ -77,3 +77,10 @@ def test_a_notebook_reaches_into_no_room_but_its_own(room):
     own = f"{PACKAGE}.reports.{room}"
     others = {name for name in found if name.startswith(f"{PACKAGE}.reports.") and not name.startswith(own)}
     assert not others, f"{room}.ipynb imports {sorted(others)}"
+
+
+@pytest.mark.parametrize(("name", "path"), list(modules()))
+def test_only_the_memory_of_the_engine_touches_what_a_ledger_remembers(name, path):
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    touched = any(isinstance(node, ast.Attribute) and node.attr == "memory" for node in tree)
+    assert touched == (name == "trucewatch.ledger.memory")

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.schema import Partner
 
 _BETWEEN = re.compile(r"[^a-z0-9]+")
@@ -66,27 +67,23 @@ def partner_name(ledger: Ledger, iso3: str) -> str:
     return iso3 if partner is None else partner.name
 
 
+@per_ledger
 def partners_by_code(ledger: Ledger) -> dict[str, Partner]:
     """Return the partners by ISO3 code."""
-    if "partners by code" not in ledger.cache:
-        ledger.cache["partners by code"] = {row.iso3: row for row in ledger.partners}
-    found: dict[str, Partner] = ledger.cache["partners by code"]
-    return found
+    return {row.iso3: row for row in ledger.partners}
 
 
+@per_ledger
 def _names(ledger: Ledger) -> dict[str, str]:
     """Return the ISO3 code by every folded name; codes win over names."""
-    if "partner names" not in ledger.cache:
-        names: dict[str, str] = {}
-        for row in ledger.partners:
-            for name in (row.name, *row.aliases.split("; ")):
-                names.setdefault(folded(name), row.iso3)
-        for row in ledger.partners:
-            names |= {row.iso2.lower(): row.iso3, row.iso3.lower(): row.iso3}
-        names.pop("", None)
-        ledger.cache["partner names"] = names
-    found: dict[str, str] = ledger.cache["partner names"]
-    return found
+    names: dict[str, str] = {}
+    for row in ledger.partners:
+        for name in (row.name, *row.aliases.split("; ")):
+            names.setdefault(folded(name), row.iso3)
+    for row in ledger.partners:
+        names |= {row.iso2.lower(): row.iso3, row.iso3.lower(): row.iso3}
+    names.pop("", None)
+    return names
 
 
 def _by_parts(names: dict[str, str], text: str) -> set[str]:

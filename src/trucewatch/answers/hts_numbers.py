@@ -15,8 +15,6 @@ from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from trucewatch.paths import project_root
-
 FILE = Path("data/sources/usitc/hts_numbers.csv.gz")
 _CODE, _FROM, _TO = slice(10), slice(11, 21), slice(22, 32)
 """Where code, first day and day after the last stand in a row."""
@@ -110,7 +108,7 @@ class Numbers:
         return iter(self._names.items())
 
 
-@lru_cache(maxsize=2)
-def numbers(root: Path | None = None) -> Numbers:
+@lru_cache(maxsize=1)
+def numbers(root: Path) -> Numbers:
     """Return the numbers of a project, read when first asked for."""
-    return Numbers((root or project_root()) / FILE)
+    return Numbers(root / FILE)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.countries import read_country
 from trucewatch.errors import DataError
+from trucewatch.ledger.memory import per_ledger
 from trucewatch.paths import project_root
 
 if TYPE_CHECKING:
@@ -103,13 +104,10 @@ def read_day(text: date | str, name: str = "on") -> date:
     return date(year, month, day)
 
 
+@per_ledger
 def first_day(ledger: Ledger, importer: str) -> date:
     """Return the first day for which the ledger holds the importer's schedule."""
-    key = ("first day", importer)
-    if key not in ledger.cache:
-        ledger.cache[key] = date.fromisoformat(ledger.base_rates[importer].least("valid_from"))
-    first: date = ledger.cache[key]
-    return first
+    return date.fromisoformat(ledger.base_rates[importer].least("valid_from"))
 
 
 def last_day(ledger: Ledger) -> date:

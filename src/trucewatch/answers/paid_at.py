@@ -17,6 +17,7 @@ from trucewatch.answers.lookup_view import dotted
 from trucewatch.duty.matching import longer_codes, nearest_codes, schedule_lines
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.memory import per_ledger
 from trucewatch.paths import project_root
 
 LINE_DIGITS, NUMBER_DIGITS = 8, 10
@@ -43,14 +44,12 @@ class PaidAt:
     note: str = ""
 
 
+@per_ledger
 def numbers_of(law: Ledger, importer: str) -> Numbers | None:
     """Return the statistical numbers that go with a ledger; None for one that was not read from a project."""
     if importer != "USA" or not law.ledger_hash:
         return None
-    if "numbers" not in law.cache:
-        law.cache["numbers"] = numbers(project_root())
-    found: Numbers = law.cache["numbers"]
-    return found
+    return numbers(project_root())
 
 
 def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
@@ -103,12 +102,14 @@ def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
 
 
 def _is_in_force(law: Ledger, importer: str, code: str, on: date) -> bool:
-    key = ("in force", importer, code)
-    if key not in law.cache:
-        base = law.base_rates[importer].matching(code)
-        longest = max((len(row.code) for row in base), default=0)
-        law.cache[key] = [(row.valid_from, row.valid_to) for row in base if len(row.code) == longest]
-    return any(first <= on < end for first, end in law.cache[key])
+    return any(first <= on < end for first, end in _days_in_force(law, importer, code))
+
+
+@per_ledger
+def _days_in_force(law: Ledger, importer: str, code: str) -> list[tuple[date, date]]:
+    base = law.base_rates[importer].matching(code)
+    longest = max((len(row.code) for row in base), default=0)
+    return [(row.valid_from, row.valid_to) for row in base if len(row.code) == longest]
 
 
 def _successors(law: Ledger, importer: str, code: str, on: date, known: Numbers | None) -> PaidAt:
@@ -116,7 +117,7 @@ def _successors(law: Ledger, importer: str, code: str, on: date, known: Numbers 
     sheet = law.base_rates[importer]
     was_there = bool(sheet.matching(code) or sheet.below(code) or (known is not None and known.span(code)))
     subheading = code[:6]
-    others = _other_editions().get(subheading, ())
+    others = _other_editions(project_root()).get(subheading, ())
     families = [
         [subheading] if was_there and len(code) > len(subheading) else [],
         [other for other in others if other[:4] == code[:4]],
@@ -173,12 +174,12 @@ def _listed(codes: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _other_editions() -> dict[str, tuple[str, ...]]:
+def _other_editions(root: Path) -> dict[str, tuple[str, ...]]:
     """Return the subheadings of HS 2017 and HS 2022 that hold the same goods under another code."""
     import csv
     import gzip
 
-    path = project_root() / Path("data/sources/un/hs6_2022_to_2017.csv.gz")
+    path = root / "data/sources/un/hs6_2022_to_2017.csv.gz"
     found: dict[str, set[str]] = {}
     with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):

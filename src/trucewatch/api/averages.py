@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.ledger.memory import per_ledger
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,18 +159,21 @@ def _panel(
     law: Ledger, importer: str, origin: str, ahead: bool, claims: frozenset[str] = frozenset()
 ) -> Panel:
     """Return the panel the pipeline built, or for another origin one built now and kept with its ledger."""
-    from trucewatch.duty.panel import AHEAD_DAYS, FIRST_DAY, build_panel, read_panel
+    from trucewatch.duty.panel import read_panel
     from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
     if origin == DEFAULT_ORIGIN[importer] and not claims:
         return read_panel(importer, ahead=ahead)
-    key = ("panel", importer, origin, ahead, claims)
-    if key not in law.cache:
-        first = law.law_asof if ahead else FIRST_DAY
-        last = law.law_asof + timedelta(days=AHEAD_DAYS) if ahead else law.law_asof
-        law.cache[key] = build_panel(law, importer, origin, first, last, claims=claims)
-    found: Panel = law.cache[key]
-    return found
+    return _built_panel(law, importer, origin, ahead, claims)
+
+
+@per_ledger
+def _built_panel(law: Ledger, importer: str, origin: str, ahead: bool, claims: frozenset[str]) -> Panel:
+    from trucewatch.duty.panel import AHEAD_DAYS, FIRST_DAY, build_panel
+
+    first = law.law_asof if ahead else FIRST_DAY
+    last = law.law_asof + timedelta(days=AHEAD_DAYS) if ahead else law.law_asof
+    return build_panel(law, importer, origin, first, last, claims=claims)
 
 
 def trade_tables() -> dict[str, pd.DataFrame]:

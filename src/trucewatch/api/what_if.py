@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import DataError, LedgerError
+from trucewatch.ledger.memory import per_ledger
 from trucewatch.paths import project_root, scratch_dir
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trucewatch.ledger.ledger import Ledger
     from trucewatch.scenario.files import Scenario
     from trucewatch.scenario.run import Result, Setting
 
@@ -144,27 +146,26 @@ def scenario(
     from trucewatch.scenario.naming import find_scenario
 
     chosen = name if isinstance(name, Scenario) else read_scenario(find_scenario(name))
-    return _priced(chosen, project_root(), current_ledger().ledger_hash, preset, draws, seed)
+    return _pricer(current_ledger())(chosen, preset, draws, seed)
 
 
-@lru_cache(maxsize=8)
-def _priced(chosen: Scenario, *shared: Any) -> Priced:
-    """Return a priced scenario; the last eight are kept."""
-    from trucewatch.scenario.run import run
-
-    return Priced(run(chosen, _setting(*shared)))
-
-
-@lru_cache(maxsize=2)
-def _setting(root: Path, ledger_hash: str, preset: str, draws: int, seed: int) -> Setting:  # noqa: ARG001 - the hash is a key
-    """Return what all scenarios share; the last two are kept."""
-    from trucewatch.answers.inputs import current_ledger
+@per_ledger
+def _pricer(ledger: Ledger) -> Callable[[Scenario, str, int, int], Priced]:
+    """Return what prices scenarios; it keeps the last eight, and two of what all of them share."""
     from trucewatch.api.tables import table
     from trucewatch.scenario.market import TABLES
-    from trucewatch.scenario.run import setting
+    from trucewatch.scenario.run import run, setting
 
-    tables = {name: table(name) for name in TABLES}
-    return setting(preset, n_draws=draws, seed=seed, root=root, tables=tables, ledger=current_ledger())
+    @lru_cache(maxsize=2)
+    def shared(preset: str, draws: int, seed: int) -> Setting:
+        tables = {name: table(name) for name in TABLES}
+        return setting(preset, n_draws=draws, seed=seed, root=project_root(), tables=tables, ledger=ledger)
+
+    @lru_cache(maxsize=8)
+    def priced(chosen: Scenario, preset: str, draws: int, seed: int) -> Priced:
+        return Priced(run(chosen, shared(preset, draws, seed)))
+
+    return priced
 
 
 def new_scenario(

@@ -11,6 +11,7 @@ from datetime import date
 
 from trucewatch.duty.matching import is_split, lists_naming, longer_codes, schedule_lines
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.memory import per_ledger
 
 _PAIRS = 5
 """Pairs of digits in the longest code."""
@@ -86,13 +87,10 @@ class Grouper:
         return self._numbers.setdefault(found, len(self._numbers)) if found else None
 
 
+@per_ledger
 def grouper(ledger: Ledger, importer: str) -> Grouper:
-    """Return the grouper of an importer, built once a ledger."""
-    key = ("grouper", importer)
-    if key not in ledger.cache:
-        ledger.cache[key] = Grouper(ledger, importer)
-    found: Grouper = ledger.cache[key]
-    return found
+    """Return the grouper of an importer, with all it has found out so far."""
+    return Grouper(ledger, importer)
 
 
 def grouped(ledger: Ledger, importer: str, codes: Iterable[str]) -> dict[str, list[str]]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from trucewatch.duty.matching import ListHit, Match, MeasureMatch
+from trucewatch.duty.matching import ListHit, Match, MeasureMatch, bounds
 from trucewatch.duty.specific import Quantity, exact_pct
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.schema import (
     ALL_CODES,
     ALWAYS,
@@ -183,7 +184,7 @@ def base_line(
     ]
     if not lower:
         return line
-    change = _day_after(on, _days((*found.base, *found.reduced)))
+    change = _day_after(on, bounds((*found.base, *found.reduced)))
     claimed = [row for row in lower if row.condition in claims]
     row = min(claimed or lower, key=lambda row: (row.rate_pct, row.condition))
     if not claimed:
@@ -223,7 +224,7 @@ def _full_line(found: Match, on: date, quantity: Quantity | None) -> Line:
         reason = "; ".join(filter(None, (reason, f"no edition of {on.year} was read")))
     return Line(
         authority, authority, row.code, "Column 1 duty", rate, ONE, rate or ZERO, status, reason,
-        row.valid_from, row.valid_to, _day_after(on, _days(found.base)), "", row.edition,
+        row.valid_from, row.valid_to, _day_after(on, bounds(found.base)), "", row.edition,
         confidence,
         is_estimate=is_estimate, rate_text=row.rate_text,
     )  # fmt: skip
@@ -262,7 +263,7 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
     line = Line(
         measure.authority, measure.measure_id, measure.heading, measure.title, percent,
         ONE if share is None else share, (points or ZERO) if status in (*CERTAIN, "apart") else ZERO,
-        status, reason, rate.valid_from, rate.valid_to, _day_after(entry.on, _measure_days(ledger, item)),
+        status, reason, rate.valid_from, rate.valid_to, _next_change(ledger, item, entry.on),
         act_id, citation, confidence,
         litigation="held unlawful" if rate.status == "void" else "",
         is_estimate=is_estimate or (measure.mode == "floor" and base.is_estimate),
@@ -435,18 +436,22 @@ def _claimed(ledger: Ledger, code: str, measure_id: str, entry: Entry) -> Exclus
 
 def exclusions_of(ledger: Ledger, code: str, measure_id: str, on: date) -> Iterator[Exclusion]:
     """Yield the exclusions that could be claimed for a code against a measure on a day."""
-    if "exclusions" not in ledger.cache:
-        index: dict[str, dict[str, list[Exclusion]]] = {}
-        for row in ledger.exclusions:
-            for identity in named_measures(ledger, row.measure_group):
-                index.setdefault(identity, {}).setdefault(row.code, []).append(row)
-        ledger.cache["exclusions"] = index
-    by_code = ledger.cache["exclusions"].get(measure_id)
+    by_code = _exclusions(ledger).get(measure_id)
     if by_code:
         for name in (ALL_CODES, *(code[:size] for size in range(2, len(code) + 1))):
             for row in by_code.get(name, ()):
                 if row.valid_from <= on < row.valid_to:
                     yield row
+
+
+@per_ledger
+def _exclusions(ledger: Ledger) -> dict[str, dict[str, list[Exclusion]]]:
+    """Return the exclusions by measure and code."""
+    index: dict[str, dict[str, list[Exclusion]]] = {}
+    for row in ledger.exclusions:
+        for identity in named_measures(ledger, row.measure_group):
+            index.setdefault(identity, {}).setdefault(row.code, []).append(row)
+    return index
 
 
 def metals_of(basis: str) -> tuple[str, ...]:
@@ -506,24 +511,15 @@ def _points_on_lower(mode: str, percent: Decimal, base: Line, share: Decimal | N
     return max(ZERO, percent - base.pp_if_exempt) * share
 
 
-def _measure_days(ledger: Ledger, item: MeasureMatch) -> tuple[date, ...]:
-    """Return the days on which a row behind a measure's line starts or ends, sorted."""
-    key = ("days", id(item))
-    if key not in ledger.cache:
-        identity = item.measure.measure_id
-        rows: list[object] = [*ledger.rates_of.get(identity, ()), *ledger.suspensions_of.get(identity, ())]
-        for hit in (*item.covers, *item.exempts):
-            rows += [hit.link, *hit.rows]
-        # the match is kept with the days, so that its id stays its own
-        ledger.cache[key] = (item, _days(rows))
-    days: tuple[date, ...] = ledger.cache[key][1]
-    return days
+def _next_change(ledger: Ledger, item: MeasureMatch, on: date) -> date | None:
+    """Return the next day on which a row behind a measure's line starts or ends."""
+    return _day_after(on, (*_rate_days(ledger, item.measure.measure_id), *item.list_days))
 
 
-def _days(rows: Iterable[object]) -> tuple[date, ...]:
-    days = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
-    return tuple(sorted(days))
+@per_ledger
+def _rate_days(ledger: Ledger, measure_id: str) -> frozenset[date]:
+    return bounds((*ledger.rates_of.get(measure_id, ()), *ledger.suspensions_of.get(measure_id, ())))
 
 
-def _day_after(on: date, days: tuple[date, ...]) -> date | None:
-    return next((day for day in days if on < day < date.max), None)
+def _day_after(on: date, days: Iterable[date]) -> date | None:
+    return min((day for day in days if on < day < date.max), default=None)

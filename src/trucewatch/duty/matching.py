@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import bisect
 import difflib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.schema import (
     ALL_CODES,
     CONFIDENCE,
@@ -28,6 +31,11 @@ from trucewatch.ledger.schema import (
     ReducedRate,
     ScopeRow,
 )
+
+
+def bounds(rows: Iterable[Any]) -> frozenset[date]:
+    """Return the days on which some rows of the ledger start, and those on which they end."""
+    return frozenset(getattr(row, name) for row in rows for name in ("valid_from", "valid_to"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +75,18 @@ class ListHit:
         return best if best is not None and best.is_included else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MeasureMatch:
     """A measure that could reach a code, with the lists that cover the code and those that exempt it."""
 
     measure: Measure
     covers: tuple[ListHit, ...]
     exempts: tuple[ListHit, ...]
+
+    @cached_property
+    def list_days(self) -> frozenset[date]:
+        """The days on which a row of these lists starts or ends."""
+        return bounds(row for hit in (*self.covers, *self.exempts) for row in (hit.link, *hit.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +142,10 @@ def match(ledger: Ledger, code: str, importer: str = "USA") -> Match:
     LedgerError
         If there are no base rates for the importer.
     """
-    key = ("match", importer, code)
-    if key not in ledger.cache:
-        ledger.cache[key] = _match(ledger, code, importer)
-    found: Match = ledger.cache[key]
-    return found
+    return _match(ledger, code, importer)
 
 
+@per_ledger
 def _match(ledger: Ledger, code: str, importer: str) -> Match:
     if importer not in ledger.base_rates:
         raise LedgerError(
@@ -192,20 +202,20 @@ def measure_match(ledger: Ledger, code: str, measure: Measure) -> MeasureMatch |
 def lists_naming(ledger: Ledger, code: str, importer: str) -> list[str]:
     """Return the lists of the importer's measures that name exactly this code, sorted."""
     own = _own(ledger, importer)
-    return [scope for scope in _listed(ledger, code, importer).naming.get(code, ()) if scope in own]
+    return [scope for scope in _listed(ledger.whole, code[:2], importer).naming.get(code, ()) if scope in own]
 
 
 def longer_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
     """Return the codes below a code that some list or exclusion of the importer names, sorted."""
     own = _own(ledger, importer)
-    below = _listed(ledger, code, importer).below.get(code, {})
+    below = _listed(ledger.whole, code[:2], importer).below.get(code, {})
     return tuple(sorted(longer for longer, names in below.items() if not own.isdisjoint(names)))
 
 
 def is_split(ledger: Ledger, code: str, importer: str) -> bool:
     """Return whether some list or exclusion of the importer names codes below a code."""
     own = _own(ledger, importer)
-    below = _listed(ledger, code, importer).below.get(code, {})
+    below = _listed(ledger.whole, code[:2], importer).below.get(code, {})
     return any(not own.isdisjoint(names) for names in below.values())
 
 
@@ -224,42 +234,34 @@ class _Listed:
             self.below.setdefault(code[:length], {}).setdefault(code, []).append(name)
 
 
-def _listed(ledger: Ledger, code: str, importer: str) -> _Listed:
-    """Return the index of the lists for the chapter of a code, shared by all views of a ledger."""
-    whole: Ledger = ledger.cache.get("whole", ledger)
-    chapter = code[:2]
-    key = ("listed", importer, chapter)
-    if key not in whole.cache:
-        index = _Listed({}, {})
-        for scope in sorted(_own(whole, importer) & whole.scopes.keys()):
-            sheet = whole.scopes[scope]
-            for named in (chapter, *sheet.below(chapter)):
-                if named in sheet:
-                    index.naming.setdefault(named, []).append(scope)
-                    index.add(named, scope)
-        for row in whole.exclusions:
-            if row.code.startswith(chapter):
-                index.add(row.code, _GROUP + row.measure_group)
-        whole.cache[key] = index
-    found: _Listed = whole.cache[key]
-    return found
+@per_ledger
+def _listed(ledger: Ledger, chapter: str, importer: str) -> _Listed:
+    """Return the index of the lists for a chapter."""
+    index = _Listed({}, {})
+    for scope in sorted(_own(ledger, importer) & ledger.scopes.keys()):
+        sheet = ledger.scopes[scope]
+        for named in (chapter, *sheet.below(chapter)):
+            if named in sheet:
+                index.naming.setdefault(named, []).append(scope)
+                index.add(named, scope)
+    for row in ledger.exclusions:
+        if row.code.startswith(chapter):
+            index.add(row.code, _GROUP + row.measure_group)
+    return index
 
 
 _GROUP = "group "
 """Before the name of a group of measures, so that it is not taken for that of a list."""
 
 
+@per_ledger
 def _own(ledger: Ledger, importer: str) -> frozenset[str]:
     """Return the lists of an importer's measures, and the groups of exclusions that reach one of them."""
-    key = ("own lists", importer)
-    if key not in ledger.cache:
-        measures = {row.measure_id for row in ledger.measures_of.get(importer, ())}
-        lists = {link.scope_id for name in measures for link in ledger.scopes_of.get(name, ())}
-        groups = {row.measure_group for row in ledger.exclusions}
-        reached = {_GROUP + group for group in groups if named_measures(ledger, group) & measures}
-        ledger.cache[key] = frozenset(lists | reached)
-    found: frozenset[str] = ledger.cache[key]
-    return found
+    measures = {row.measure_id for row in ledger.measures_of.get(importer, ())}
+    lists = {link.scope_id for name in measures for link in ledger.scopes_of.get(name, ())}
+    groups = {row.measure_group for row in ledger.exclusions}
+    reached = {_GROUP + group for group in groups if named_measures(ledger, group) & measures}
+    return frozenset(lists | reached)
 
 
 def schedule_lines(ledger: Ledger, code: str, importer: str, on: date) -> tuple[str, ...]:
@@ -347,12 +349,10 @@ def _content_signature(found: Match) -> Hashable:
     return (found.content.steel, found.content.aluminum, found.content.copper)
 
 
+@per_ledger
 def open_exclusions(ledger: Ledger) -> list[Exclusion]:
     """Return the exclusions and waivers that goods of any code can have."""
-    if "open exclusions" not in ledger.cache:
-        ledger.cache["open exclusions"] = [row for row in ledger.exclusions if row.code == ALL_CODES]
-    found: list[Exclusion] = ledger.cache["open exclusions"]
-    return found
+    return [row for row in ledger.exclusions if row.code == ALL_CODES]
 
 
 def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
@@ -368,13 +368,11 @@ def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
         rows += ledger.rates_of.get(identity, [])
         rows += ledger.suspensions_of.get(identity, [])
         rows += ledger.members_of.get(item.measure.origin_set, [])
-        for hit in (*item.covers, *item.exempts):
-            rows += [hit.link, *hit.rows]
     rows += ledger.stack_rules
     rows += open_exclusions(ledger)
-    days: set[date] = {getattr(row, name) for row in rows for name in ("valid_from", "valid_to")}
-    days.add(found.schedules_from)
+    days = {found.schedules_from, *bounds(rows)}
     for item in found.measures:
+        days |= item.list_days
         for rule in ledger.transit_of.get(item.measure.measure_id, ()):
             days |= {rule.entered_from, rule.entered_before}
     return tuple(sorted(days - {date.min, date.max}))

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.day_duties import VARIANTS, Duty, Grid, Stacker, State
 from trucewatch.duty.lines import ZERO, base_line
-from trucewatch.duty.matching import Match, breakpoints, match, open_exclusions, signature
+from trucewatch.duty.matching import Match, bounds, breakpoints, match, open_exclusions, signature
 from trucewatch.duty.stacking import all_rules
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.schema import ALL_CODES, Exclusion, Rate, ScopeRow
 
 
@@ -59,16 +60,11 @@ def products_of(ledger: Ledger, importer: str) -> list[Product]:
     return sorted([Product(code, True) for code in lines] + [Product(code, False) for code in longer])
 
 
+@per_ledger
 def product_keys(ledger: Ledger, importer: str) -> tuple[tuple[Product, Hashable], ...]:
-    """Return the products with their keys of `alike.grouper`, worked out once a ledger."""
-    key = ("product keys", importer)
-    if key not in ledger.cache:
-        keys = grouper(ledger, importer)
-        ledger.cache[key] = tuple(
-            (product, keys.key(product.code)) for product in products_of(ledger, importer)
-        )
-    found: tuple[tuple[Product, Hashable], ...] = ledger.cache[key]
-    return found
+    """Return the products with their keys of `code_classes.grouper`."""
+    keys = grouper(ledger, importer)
+    return tuple((product, keys.key(product.code)) for product in products_of(ledger, importer))
 
 
 def groups_of(grid: Grid) -> tuple[list[Product], list[Group], list[int]]:
@@ -108,18 +104,15 @@ def _has_floor(found: Match) -> bool:
     return any(item.measure.mode == "floor" for item in found.measures)
 
 
+@per_ledger
 def _exclusions(ledger: Ledger, importer: str) -> dict[str, list[Exclusion]]:
     """Return the exclusions from an importer's measures by code."""
-    key = ("exclusions by code", importer)
-    if key not in ledger.cache:
-        own = {row.measure_id for row in ledger.measures_of.get(importer, ())}
-        by_code: dict[str, list[Exclusion]] = {}
-        for row in ledger.exclusions:
-            if named_measures(ledger, row.measure_group) & own:
-                by_code.setdefault(row.code, []).append(row)
-        ledger.cache[key] = by_code
-    found: dict[str, list[Exclusion]] = ledger.cache[key]
-    return found
+    own = {row.measure_id for row in ledger.measures_of.get(importer, ())}
+    by_code: dict[str, list[Exclusion]] = {}
+    for row in ledger.exclusions:
+        if named_measures(ledger, row.measure_group) & own:
+            by_code.setdefault(row.code, []).append(row)
+    return by_code
 
 
 def _claimable(grid: Grid, code: str) -> tuple[Exclusion, ...]:
@@ -169,10 +162,7 @@ def relevant_days(ledger: Ledger, found: Match, claims: Sequence[Exclusion] = ()
             rows += [hit.link, *(row for row in hit.rows if _is_known(row, ledger))]
     present = {item.measure.measure_id for item in found.measures}
     rows += [rule.row for rule in all_rules(ledger) if rule.winners & present and rule.losers & present]
-    return {
-        found.schedules_from,
-        *(getattr(row, name) for row in rows for name in ("valid_from", "valid_to")),
-    }
+    return {found.schedules_from, *bounds(rows)}
 
 
 def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
@@ -184,8 +174,8 @@ def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
         days |= set(breakpoints(ledger, found))
         for item in found.measures:
             for rule in ledger.transit_of.get(item.measure.measure_id, ()):
-                bounds = (rule.loaded_from, rule.loaded_before)
-                days |= {bound + voyage for bound in bounds if bound and date.min < bound < grid.end}
+                loaded = (rule.loaded_from, rule.loaded_before)
+                days |= {day + voyage for day in loaded if day and date.min < day < grid.end}
     return days
 
 

@@ -25,6 +25,7 @@ from trucewatch.duty.specific import Quantity
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import CONFIDENCE, StackRule, worst
 
@@ -42,26 +43,19 @@ class Rule:
     losers: frozenset[str]
 
 
+@per_ledger
 def all_rules(ledger: Ledger) -> tuple[Rule, ...]:
-    """Return the stacking rules of all days, their names resolved once a ledger."""
-    if "bound rules" not in ledger.cache:
-        ledger.cache["bound rules"] = tuple(
-            Rule(row, named_measures(ledger, row.winner), named_measures(ledger, row.loser))
-            for row in sorted(ledger.stack_rules, key=lambda row: (row.rule_id, row.valid_from))
-        )
-    found: tuple[Rule, ...] = ledger.cache["bound rules"]
-    return found
+    """Return the stacking rules of all days."""
+    return tuple(
+        Rule(row, named_measures(ledger, row.winner), named_measures(ledger, row.loser))
+        for row in sorted(ledger.stack_rules, key=lambda row: (row.rule_id, row.valid_from))
+    )
 
 
+@per_ledger
 def rules_on(ledger: Ledger, on: date) -> tuple[Rule, ...]:
     """Return the stacking rules in force on a day of entry."""
-    key = ("rules", on)
-    if key not in ledger.cache:
-        ledger.cache[key] = tuple(
-            rule for rule in all_rules(ledger) if rule.row.valid_from <= on < rule.row.valid_to
-        )
-    found: tuple[Rule, ...] = ledger.cache[key]
-    return found
+    return tuple(rule for rule in all_rules(ledger) if rule.row.valid_from <= on < rule.row.valid_to)
 
 
 def applicable(

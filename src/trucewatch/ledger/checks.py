@@ -9,6 +9,7 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.ledger.cell_types import DAY
+from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.reading import Finding
 from trucewatch.ledger.schema import ALL_CODES, EDITION_DATES, OPEN_END
 
@@ -24,35 +25,28 @@ def fault(row: Any, check: str, column: str, problem: str, remedy: str, severity
     return Finding(severity, check, problem, remedy, row.file, row.line, column, str(value))
 
 
+@per_ledger
 def named_measures(ledger: Ledger, name: str) -> frozenset[str]:
     """Return the ids of the measures that a name of an authority, stack group or measure stands for.
 
     A trailing `*` takes every name that starts so. Thousands of rows share a few dozen names.
     """
-    key = ("named measures", name)
-    if key not in ledger.cache and "whole" in ledger.cache:
-        ledger.cache[key] = named_measures(ledger.cache["whole"], name).intersection(ledger.measure)
-    elif key not in ledger.cache:
-        labels = _labels(ledger)
-        if name.endswith("*"):
-            found_in = [ids for label, ids in labels.items() if label.startswith(name[:-1])]
-            ledger.cache[key] = frozenset().union(*found_in)
-        else:
-            ledger.cache[key] = frozenset(labels.get(name, ()))
-    found: frozenset[str] = ledger.cache[key]
-    return found
+    if ledger.whole is not ledger:
+        return named_measures(ledger.whole, name).intersection(ledger.measure)
+    labels = _labels(ledger)
+    if name.endswith("*"):
+        return frozenset().union(*(ids for label, ids in labels.items() if label.startswith(name[:-1])))
+    return frozenset(labels.get(name, ()))
 
 
+@per_ledger
 def _labels(ledger: Ledger) -> dict[str, set[str]]:
     """Return the ids of the measures by authority, by stack group and by id."""
-    if "labels" not in ledger.cache:
-        labels: dict[str, set[str]] = {}
-        for row in ledger.measures:
-            for label in (row.authority, row.stack_group, row.measure_id):
-                labels.setdefault(label, set()).add(row.measure_id)
-        ledger.cache["labels"] = labels
-    found: dict[str, set[str]] = ledger.cache["labels"]
-    return found
+    labels: dict[str, set[str]] = {}
+    for row in ledger.measures:
+        for label in (row.authority, row.stack_group, row.measure_id):
+            labels.setdefault(label, set()).add(row.measure_id)
+    return labels
 
 
 def repeated_across_sides(ledger: Ledger) -> Iterator[Finding]:

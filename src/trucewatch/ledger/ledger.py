@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,7 @@ from trucewatch.errors import LedgerError
 from trucewatch.ledger import checks, seal
 from trucewatch.ledger.cell_types import DAY
 from trucewatch.ledger.chronicle import ChronologyEntry, Deviation, Phase, SpecialEntry, Stance
+from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.reading import (
     Chapters,
     CodeSheet,
@@ -68,6 +69,15 @@ Rows = Mapping[str, Sequence[dict[str, str]]]
 
 
 @dataclass(frozen=True)
+class SeenAs:
+    """Of which ledger one is a view, for which importer, and as goods of which kind of origin meet it."""
+
+    whole: Ledger
+    importer: str
+    kind: frozenset[tuple[str, date, date]]
+
+
+@dataclass(frozen=True)
 class Ledger:
     """Typed tables of the law. Short tables are tuples of rows, long ones are indexed by code.
 
@@ -104,8 +114,15 @@ class Ledger:
     special_rates: Mapping[str, CodeSheet]
     column_2_rates: Mapping[str, CodeSheet]
     ledger_hash: str = ""
-    cache: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """Results of pure functions of this ledger; a replaced ledger starts with an empty one."""
+    memory: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Kept by `memory.per_ledger` alone."""
+    seen_as: SeenAs | None = field(default=None, init=False, repr=False, compare=False)
+    """For a ledger as goods of one origin meet it: how it came about."""
+
+    @property
+    def whole(self) -> Ledger:
+        """The ledger that this one is a view of; itself if it is none."""
+        return self if self.seen_as is None else self.seen_as.whole
 
     @cached_property
     def _claim_names(self) -> dict[str, set[str]]:
@@ -186,17 +203,14 @@ class Ledger:
         """Importers for which base rates are at hand."""
         return tuple(sorted(self.base_rates))
 
+    @per_ledger
     def origins(self, importer: str) -> tuple[str, ...]:
         """Return the origins that the measures of an importer name."""
-        key = ("origins", importer)
-        if key not in self.cache:
-            sets = {row.origin_set for row in self.measures_of.get(importer, [])}
-            named = {row.iso3 for row in self.origin_sets if row.origin_set in sets}
-            if ANY_ORIGIN in named:
-                named |= {row.iso3 for row in self.partners}
-            self.cache[key] = tuple(sorted(named - {ANY_ORIGIN, importer}))
-        found: tuple[str, ...] = self.cache[key]
-        return found
+        sets = {row.origin_set for row in self.measures_of.get(importer, [])}
+        named = {row.iso3 for row in self.origin_sets if row.origin_set in sets}
+        if ANY_ORIGIN in named:
+            named |= {row.iso3 for row in self.partners}
+        return tuple(sorted(named - {ANY_ORIGIN, importer}))
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a short table, or `scopes/<id>`, `base_rates/<importer>`, `content_shares`, as a DataFrame.
