@@ -54,6 +54,12 @@ HEADS = [
     "Harmonized Tariff Code (HTS),COO (Mfg),Entry Filing Date,Ext. Cost ($)",
     "HTSUSA Classification,country_of_origin_iso2,Customs Entry Date,customs_value_usd",
     "HS编码,原产国（地区）,申报日期,申报价值(美元)",
+    "HS Code 海关编码,原产国 Country of Origin,进口日期 Entry Date,申报价值 (USD)",
+    "HS code (Harmonized System code),Country/Region of origin,Entry date,Value (USD)",
+    "Zolltarifnummer,Ursprungsland,Einfuhrdatum,Zollwert",
+    "Fracción arancelaria,País de origen,Fecha de entrada,Valor en aduana (USD)",
+    "Code SH,Pays d'origine,Date d'entrée,Valeur en douane",
+    "29A. HTSUS No.,10. Country of Origin,7. Entry Date,32A. Entered Value",  # boxes of CBP Form 7501
 ]
 
 
@@ -92,6 +98,16 @@ WAYS = {
     "subtotals": "code,origin,on,value\n" + ROW + ",,,1000\nCount: 1,,,1000\n",
     "rows of chapter 99": "Entry Number,Line,HTS,COO,Entry Date,Value\n1,1,9903.01.24,CN,2025-04-10,\n"
     "1,1,9903.01.63,CN,2025-04-10,0\n1,1,9503.00.0073,CN,2025-04-10,1000\n",
+    "boxes of a text table": "| code | origin | on | value |\n|---|---|---|---|\n| "
+    + ROW.strip().replace(",", " | ")
+    + " |\n",
+    "remark without a code": "item,code,origin,on,value\n1," + ROW + "Note: all values are estimates.,,,,\n",
+    "made in": "code,origin,on,value\n9503.00.0073,Made in China,2025-04-10,1000\n"
+    "9503.00.0073,P.R. China,2025-04-10,1000\n",
+    "two codes and an ampersand": "code,origin,on,value\n9503.00.0073 & 9903.01.24,CN,2025-04-10,1000\n",
+    "an empty twin": "code,code,origin,on,value\n,9503.00.0073,CN,2025-04-10,1000\n",
+    "unit in the cell": "code,origin,on,value,Qty,UOM\n9503.00.0073,CN,2025-04-10,1000,1 000 pcs,\n",
+    "thousands as in the values": 'code,origin,on,value,Qty\n9503.00.0073,CN,2025-04-10,"1,000.00","1,000"\n',
     "month proved": "code,origin,on,value\n"
     + "".join(ROW.replace("2025-04-10", day) for day in ("4/10/2025", "4/13/2025")),
 }
@@ -165,6 +181,8 @@ def test_what_can_be_read_in_two_ways_is_asked_not_guessed(tmp_path: Path) -> No
         read_amounts(["1.234", "500"])  # one thousand and more, as a European writes it, or three decimals
     with pytest.raises(DataError, match="--shares"):
         read_shares(["0.5", "40"])
+    with pytest.raises(DataError, match="--shares"):
+        read_shares(["0.8"], header="% steel")  # 80 %, as a workbook keeps it, or less than one
     with pytest.raises(DataError, match="both called"):
         read(tmp_path, "HTS,HTS,COO\n9503000073,9503000073,CN\n")
 
@@ -240,6 +258,59 @@ def test_an_origin_that_is_not_told_is_no_country(tmp_path: Path, cell: str) -> 
 def test_what_is_no_table_is_told_with_what_helps(tmp_path: Path, raw: bytes) -> None:
     with pytest.raises(DataError, match="save it as"):
         read(tmp_path, raw, "in.xls")
+
+
+ES_003 = """Entry Summary Number,Entry Summary Line Number,Entry Date,Country of Origin Code,\
+Tariff Ordinal Number,HTS Number - Full,Line Tariff Goods Value Amount,Line Tariff Duty Amount,\
+Liquidation Date,Liquidation Status
+ABC12345678,1,4/15/2025,CN,1,9903.01.24,0,200.00,02/27/2026,Liquidated
+ABC12345678,1,4/15/2025,CN,2,9503.00.0073,1000,0.00,02/27/2026,Liquidated
+ABC12345679,1,5/20/2025,CN,1,9503.00.0073,1000,0.00,,Unliquidated
+Total,,,,,,2000,,,
+"""
+"""The columns of CBP's ACE report ES-003, Entry Summary Line Tariff Details."""
+
+
+def test_a_report_of_ace_is_read_with_its_own_names(tmp_path: Path) -> None:
+    found = read(tmp_path, ES_003)
+    # 20 + 125 (90 FR 15625) and 20 + 10 points (EO 14298)
+    assert frame(found)["duty_usd"].tolist() == [1450, 300] and not found.refused
+    assert found.entries.columns["entry"] == 0  # not the number of the line
+    assert refunds(found).columns["open"][1].startswith("open")  # not liquidated yet, by the status
+
+
+def test_shares_are_read_whichever_way_their_column_is_called(tmp_path: Path) -> None:
+    text = (
+        "HTS,COO,Entry Date,Value,{}\n9403.20.0050,CN,2025-09-10,1000,100%\n"
+        "9403.20.0050,CN,2025-09-10,1000,100%\n"
+    )
+    for head in ("% Steel", "Steel Content %", "Percent Steel", "Steel Percentage", "Pct of Steel"):
+        # 25 (List 3) + 20 (fentanyl) + 50 (Proclamation 10947) on all of the value
+        assert frame(read(tmp_path, text.format(head)))["total_pct"].tolist() == [95, 95], head
+    for head in ("Steel Value", "Steel weight (kg)"):
+        assert f"not taken for a metal content: {head}" in " ".join(read(tmp_path, text.format(head)).how())
+
+
+def test_percent_in_a_workbook_is_what_a_reader_of_the_sheet_sees(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["HTS", "COO", "Entry Date", "Steel %"])
+    for share in (1, 0.07):
+        book.active.append(["9403.20.0050", "CN", date(2025, 9, 10), share])
+        book.active.cell(book.active.max_row, 4).number_format = "0.0%"
+    book.save(tmp_path / "in.xlsx")
+    found = catalogue(tmp_path / "in.xlsx")
+    assert found.entries.contents == [(("steel", Decimal(1)),), (("steel", Decimal("0.07")),)]
+
+
+@pytest.mark.parametrize("head", ["Loaded Date", "Load Date", "Laden On Board Date", "Vessel Loading Day"])
+def test_the_day_of_loading_is_known_by_its_words(head: str) -> None:
+    found = role_of(head)
+    assert found is not None and found[0] == "loaded"
+
+
+def test_a_day_that_is_no_day_of_loading_for_sure_is_told(tmp_path: Path) -> None:
+    found = read(tmp_path, "HTS,COO,Entry Date,B/L Date\n9503.00.0073,CN,2025-04-10,2025-04-04\n")
+    assert "not taken for a day of loading: B/L Date" in " ".join(found.how())
 
 
 SOUND_ALIKE = ["Line MPF Amount", "Chapter 99 HTS 1", "HTS Description", "Tariff Rate", "Unit Cost"]
@@ -455,6 +526,15 @@ def test_what_comes_next_is_a_day_of_the_texts(tmp_path: Path) -> None:
     lapse = views.ahead(read(tmp_path, LIST, on="2026-11-09")).columns["exclusion_ends"]
     # U.S. note 20(vvv): exclusions of heading 9903.88.69 run to 10 November 2026
     assert lapse[2] == "2026-11-10: 9903.88.69"
+    # it frees goods of China from Section 301: goods of Korea have nothing to lose
+    korean = "code,origin,on\n8501.10.4060,KOR,2026-11-09\n8501.10.4060,CHN,2026-11-09\n"
+    assert views.ahead(read(tmp_path, korean)).columns["exclusion_ends"][0] is None
+
+
+def test_a_view_tells_how_the_list_was_read_and_what_was_refused(tmp_path: Path) -> None:
+    view = views.ahead(read(tmp_path, "code,origin,on\n" + "9503.00.0073,,2025-04-10\n95,CHN,2025-04-10\n"))
+    assert "code: code" in str(view) and "no country of origin" in str(view)
+    assert all(view.to_frame()["error"])
 
 
 def test_what_law_known_since_a_day_changed(tmp_path: Path) -> None:

@@ -450,7 +450,11 @@ class Catalogue:
             )
         if others := self.entries.in_other_money:
             said.append(f"{counted(others, 'row')} with a value in another currency: percent, no dollars.")
-        said += [f"refused: {error}" for error in self._first_errors()]
+        return [*said, *self.refusals()]
+
+    def refusals(self) -> list[str]:
+        """Return why the first rows were refused, and how many more there are."""
+        said = [f"refused: {error}" for error in self._first_errors()]
         if len(self.refused) > _FIRST_ERRORS:
             said.append(f"and {len(self.refused) - _FIRST_ERRORS:,} more: see the column error")
         return said
@@ -701,7 +705,11 @@ def _products_only(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable
 
 _DOLLARS = re.compile(r"\$?|us ?\$?|us dollars?|dollars?", re.IGNORECASE)
 _CHAPTER_99 = "headings of chapter 99, which go with the line of a product"
-_SUM = re.compile(r"(grand |sub[- ]?)?(totals?|sum)\b|合计|总计", re.IGNORECASE)
+_SUM = re.compile(
+    r"(grand |sub[- ]?)?(totals?|sum)\b|(gesamt)?summe|gesamt|total g[eé]n[eé]ral|totale|suma\b|合计|总计",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"\w+\W+\w+\W+\w+|^(note|notes|remark|source|page|printed|prepared)\b", re.IGNORECASE)
 
 
 def _no_product(cells: Sequence[str], at: Mapping[str, int]) -> str:
@@ -717,8 +725,10 @@ def _no_product(cells: Sequence[str], at: Mapping[str, int]) -> str:
         return "sums"
     if not code and all(re.fullmatch(r"[\d.,$€\s()-]+", cell) for cell in filled):
         return "sums"
-    if len(filled) == 1 and code and re.search(r"\w\s+\w|^\W+$", code) and len(cells) > 1:
+    if len(filled) == 1 and len(cells) > 1 and re.search(r"\w\s+\w|^\W+$" if code else _SENTENCE, filled[0]):
         return "remarks"
+    if all(re.fullmatch(r"[-=_:.*|\s]{2,}", cell) for cell in filled):
+        return "rules between rows"
     if re.match(r"(count|records|rows|lines)\W", code, re.IGNORECASE):
         return "sums"
     return ""
@@ -800,8 +810,9 @@ def _read(
                 )
             )
     money = column("value", lambda cells: reading.read_amounts(cells, how.decimal))
+    mark = next((mark for mark, name in reading.DECIMALS.items() if money and money.how == name), None)
     elsewhere = _not_in_dollars(table, at, texts, money, notes)
-    paid = column("paid", lambda cells: reading.read_amounts(cells, how.decimal, "paid"))
+    paid = column("paid", lambda cells: reading.read_amounts(cells, how.decimal, "paid", usual=mark))
     if paid is not None and (has_parts or money is None or len(asked) > 1):
         why = (
             "rows of chapter 99 have a part of it"
@@ -810,11 +821,23 @@ def _read(
         )
         paid = None
         said[-1] = (*said[-1][:2], f"not held against the law: {why}")
-    amounts = column("quantity", lambda cells: reading.read_amounts(cells, how.decimal, "quantity", False))
-    units = column("unit", reading.read_texts) if amounts is not None else None
+    if "quantity" in at:
+        texts["quantity"], own = reading.parted(texts["quantity"])
+        told_apart = texts.get("unit", own)
+        texts["unit"] = pc.if_else(pc.equal(told_apart, ""), own, told_apart)
+    amounts = column(
+        "quantity", lambda cells: reading.read_amounts(cells, how.decimal, "quantity", False, mark)
+    )
+    units = None
+    if amounts is not None and "unit" in texts:
+        units = column("unit", reading.read_texts) or reading.read_column(texts["unit"], reading.read_texts)
     loaded = column("loaded", lambda cells: reading.read_days(cells, how.dates, "loaded", usual))
     known = column("known", lambda cells: reading.read_days(cells, how.dates, "known", usual))
     claims = column("claim", reading.read_claims)
+    if "liquidation" in at:
+        texts["liquidated"] = reading.with_status(texts.get("liquidated"), texts["liquidation"])
+        at.setdefault("liquidated", at["liquidation"])
+        said.append(("liquidation", table.header[at["liquidation"]], "where no day is given"))
     liquidated = column("liquidated", lambda cells: reading.read_liquidations(cells, how.dates, usual))
     deposited = column("deposited", lambda cells: reading.read_days(cells, how.dates, "deposited", usual))
     contents, content_at = _contents(table, at, how, column, problems, count)
@@ -822,6 +845,13 @@ def _read(
         near = naming.left_over(table.header, at.values(), "value")
         hint = f". Not taken for one: {near}; --column value=NAME takes it" if near else ""
         said.append(("value", "", f"no column of values: percent only, no dollars{hint}"))
+    for kind, name, form in (
+        ("loaded", "day of loading", "loaded=NAME"),
+        ("content", "metal content", "steel=NAME takes a share of value"),
+        ("claim", "exclusion or preference claimed", "claim=NAME takes names as `lookup --claim` does"),
+    ):
+        if kind not in at and (near := naming.left_over(table.header, at.values(), kind)):
+            said.append((kind, "", f"not taken for a {name}: {near}; --column {form}"))
     entries = Entries(
         *_facts(codes),
         *_facts(origins),

@@ -114,7 +114,7 @@ def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
     if re.fullmatch(r"\d+(\.\d+)?E\+?\d+", text, re.IGNORECASE):
         return None, "a number of a spreadsheet that has lost its digits: format the column as text", ""
     note = ""
-    parts = [part for part in re.split(r"[;,|/\n]+|\s+\+\s+|\s{2,}", text) if re.search(r"\d", part)]
+    parts = [part for part in re.split(r"[;,|/&\n]+|\s+\+\s+|\s{2,}", text) if re.search(r"\d", part)]
     if len(parts) > 1:
         own = [part for part in parts if not re.sub(r"\D", "", part).startswith(("98", "99"))]
         if len(own) != 1:
@@ -198,9 +198,20 @@ def read_days(
     return values, problems, [""] * len(cells), how
 
 
+_UNLIQUIDATED = r"(?i)^(un|not[ -]?(yet)?[ -]?)liquidated$|^(no|open|suspended|extended|pending)$"
+
+
+def with_status(days: pa.Array | None, status: pa.Array) -> pa.Array:
+    """Return days of liquidation, and where there is none the words that say the entry is not liquidated."""
+    import pyarrow.compute as pc
+
+    told = pc.if_else(pc.match_substring_regex(pc.utf8_trim_whitespace(status), _UNLIQUIDATED), status, "")
+    return told if days is None else pc.if_else(pc.equal(pc.utf8_trim_whitespace(days), ""), told, days)
+
+
 def read_liquidations(cells: list[str], dates: str | None = None, usual: str | None = None) -> Cells:
     """Read a column of days of liquidation; words that say there is none yet are `date.max`."""
-    words = re.compile(r"(?i)^(un|not[ -]?(yet)?[ -]?)liquidated$|^(no|open|suspended|extended|pending)$")
+    words = re.compile(_UNLIQUIDATED)
     values, problems, notes, how = read_days(
         ["" if words.match(cell) else cell for cell in cells], dates, "liquidated", usual
     )
@@ -247,10 +258,19 @@ def _year(text: str) -> int:
     return int(text) if len(text) == 4 else 2000 + int(text)
 
 
+DECIMALS = {"point": "decimals after a point", "comma": "decimals after a comma"}
+
+
 def read_amounts(
-    cells: list[str], decimal: str | None = None, name: str = "value", dollars: bool = True
+    cells: list[str],
+    decimal: str | None = None,
+    name: str = "value",
+    dollars: bool = True,
+    usual: str | None = None,
 ) -> Cells:
     """Read a column of amounts: currency signs and thousands are taken off.
+
+    `usual` is the decimal mark in another column of the table, taken where no cell of this one tells.
 
     Raises
     ------
@@ -266,6 +286,8 @@ def read_amounts(
             mark = signs.pop()
         elif mark is None and not signs and any("$" in cell or "usd" in cell.lower() for cell in cells):
             mark = "point"  # dollars are written so
+        elif mark is None and not signs:
+            mark = usual
         if mark is None:
             raise DataError(
                 "thousands or decimals? this column can be read both ways",
@@ -273,7 +295,7 @@ def read_amounts(
                 column=name,
                 value=open_cells[0],
             )
-        how = {"point": "decimals after a point", "comma": "decimals after a comma"}[mark]
+        how = DECIMALS[mark]
     values: list[Any] = []
     problems, notes = [], []
     for cell, text in zip(cells, bare, strict=True):
@@ -291,6 +313,15 @@ def read_amounts(
         problems.append(problem)
         notes.append(note)
     return values, problems, notes, how
+
+
+def parted(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return the numbers and the units of a column of quantities such as `900 L`."""
+    import pyarrow.compute as pc
+
+    found = pc.extract_regex(column, r"^\s*(?P<amount>[\d.,\s]*\d)\s*(?P<unit>[A-Za-z][A-Za-z0-9.²³]*)\s*$")
+    amount, unit = pc.struct_field(found, "amount"), pc.struct_field(found, "unit")
+    return pc.coalesce(amount, column), pc.fill_null(unit, "")
 
 
 def not_dollars(currency: str) -> str:
@@ -325,9 +356,14 @@ def read_shares(cells: list[str], shares: str | None = None, name: str = "steel"
     if shares is None and plain:
         over, under = any(number > 1 for number in plain), any(0 < number <= 1 for number in plain)
         told = "%" in header or re.search(r"\b(pct|percent)\b", plain_name(header)) is not None
-        if over and under and not told:
+        if under and over != told:
             raise DataError(
-                "percent or fractions? some cells are over 1, some are not",
+                "percent or fractions? "
+                + (
+                    "some cells are over 1, some are not"
+                    if over
+                    else "the name says percent, no cell is over 1"
+                ),
                 remedy="say --shares percent or --shares fraction",
                 column=name,
                 value=next(cell for cell, number in numbers.items() if number and number <= 1),

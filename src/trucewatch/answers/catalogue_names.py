@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
-from trucewatch.answers.user_table import UserTable
+from trucewatch.answers.user_table import UserTable, has_text
 from trucewatch.errors import DataError
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -24,7 +25,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "classification", "hs code", "hs", "hs number", "hs no", "hscode", "hs tariff code", "hs10",
         "hs 10", "hs8", "hs 8", "hs6", "hs 6", "hts8", "hts 8", "hs tariff number", "product code hs",
         "line tariff number", "entry summary line tariff number", "schedule b", "cn code", "ncm",
-        "hs编码", "税号", "税则号", "税则号列", "商品编码", "商品编号", "海关编码",
+        "zolltarifnummer", "warentarifnummer", "statistische warennummer", "warennummer", "zolltarifnr",
+        "fraccion arancelaria", "codigo arancelario", "partida arancelaria", "codigo hs", "codigo sa",
+        "code sh", "code douanier", "nomenclature douaniere", "position tarifaire", "codice doganale",
+        "codice hs", "codigo ncm", "htsコード", "hsコード", "hts编码", "海关税号", "hs编码", "税号",
+        "税则号", "税则号列", "商品编码", "商品编号", "海关编码",
     ),
     "origin": (
         "country of origin", "origin country", "country of origin code", "origin", "origin code", "coo",
@@ -32,13 +37,19 @@ ROLES: dict[str, tuple[str, ...]] = {
         "coo code", "ctry of origin", "cntry of origin", "country of origin name", "origin ctry",
         "country of manufacture", "manufacturing country", "manufacture country", "country of mfg",
         "made in", "origin country code", "line country of origin", "country of origin line",
-        "country", "ctry", "country code", "country name", "原产国", "原产地", "原产国别", "原产地区",
+        "country", "ctry", "country code", "country name", "ursprungsland", "warenursprung",
+        "pais de origen", "pais origen", "pays d origine", "pays origine", "paese di origine",
+        "paese d origine", "pais de origem", "land van oorsprong", "原産国", "原产国", "原产地",
+        "原产国别", "原产地区",
     ),
     "on": (
         "entry date", "date of entry", "entry dt", "entrydate", "entry day", "day of entry", "on",
         "entry summary date", "date of entry summary", "customs entry date", "import date",
         "date of import", "date of importation", "importation date", "date imported", "entered on",
-        "date entered", "release date", "clearance date", "date", "day", "进口日期", "报关日期", "申报日期",
+        "date entered", "release date", "clearance date", "date", "day", "fecha de entrada",
+        "fecha de importacion", "date d entree", "date d importation",
+        "einfuhrdatum", "anmeldedatum", "data de entrada", "data di importazione", "进口日期",
+        "报关日期", "申报日期",
     ),
     "value": (
         "entered value", "customs value", "line entered value", "entered value usd", "customs value usd",
@@ -49,7 +60,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "value us dollars", "value", "total value", "line value", "total value usd", "total customs value",
         "fob value", "fob value usd", "invoice value", "extended value", "extended price", "extended cost",
         "ext price", "line total", "total price", "amount", "amount usd", "annual value", "annual spend",
-        "spend", "spend usd", "海关价值", "完税价格", "申报价值", "申报总价", "总价", "金额",
+        "spend", "spend usd", "usd", "zollwert", "warenwert", "valor en aduana", "valor aduana",
+        "valor en aduanas", "valeur en douane", "valore in dogana", "valor aduaneiro", "海关价值",
+        "完税价格", "申报价值", "申报总价", "总价", "金额",
     ),
     "loaded": (
         "loaded", "loading date", "date of loading", "date loaded", "day of loading", "laden on board",
@@ -69,12 +82,15 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "quantity": (
         "quantity", "qty", "quantity 1", "qty 1", "first quantity", "reported quantity", "line quantity",
-        "net quantity", "tariff quantity", "line tariff quantity", "tariff quantity 1", "数量",
+        "net quantity", "tariff quantity", "line tariff quantity", "tariff quantity 1", "menge", "cantidad",
+        "quantite", "quantita", "quantidade", "数量",
     ),
     "unit": (
-        "unit", "uom", "unit of measure", "units of measure", "quantity unit", "qty uom", "uom 1", "qty unit",
+        "unit", "uom", "unit of measure", "units of measure", "quantity unit", "qty uom", "uom 1",
+        "qty unit",
         "quantity 1 uom", "unit of quantity", "uom code", "line tariff uom code",
-        "tariff uom 1 code", "单位", "计量单位",
+        "tariff uom 1 code", "me", "mengeneinheit", "einheit", "unidad", "unite", "unita", "unidade",
+        "单位", "计量单位",
     ),
     "entry": (
         "entry number", "entry no", "entry summary number", "entry num", "entry", "entry filer number",
@@ -85,8 +101,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "ssuf", "stat", "statistical", "suf",
     ),
     "currency": (
-        "currency", "curr", "ccy", "currency code", "invoice currency", "value currency", "document currency",
-        "币种", "币制",
+        "currency", "curr", "ccy", "currency code", "invoice currency", "value currency",
+        "document currency",
+        "wahrung", "moneda", "devise", "valuta", "moeda", "币种", "币制",
     ),
     "deposited": (
         "payment date", "duty payment date", "duty paid date", "date paid", "paid on", "deposit date",
@@ -98,19 +115,25 @@ ROLES: dict[str, tuple[str, ...]] = {
         "tariff duty amount", "duty amount", "total duty amount", "total duty", "total duties",
         "entered duty", "duty amount paid",
     ),
-    "liquidated": ("liquidation date", "liquidated", "date of liquidation", "liquidated on"),
+    "liquidated": (
+        "liquidation date", "liquidated", "date of liquidation", "liquidated on", "liq date",
+        "date liquidated",
+    ),
+    "liquidation": ("liquidation status", "liq status", "status of liquidation", "liquidation state"),
 }  # fmt: skip
 """What a column can be, and the names it goes by: lower case, signs as blanks; the first found is taken."""
 
 _RANK = {name: (role, rank) for role, names in ROLES.items() for rank, name in enumerate(names)}
-_BY_RULE, _IN_OTHER_MONEY = 1_000, 2_000
-"""Ranks after all names of the lists: a name known by its words, a value in another currency."""
+_BY_FORM, _BY_RULE, _IN_OTHER_MONEY = 200, 1_000, 2_000
+"""Ranks after the names of the lists: a name in another form, one known by its words, another currency."""
 _SHORT_FORMS = {
-    "amt": "amount", "class": "classification", "classif": "classification", "cmdty": "commodity",
-    "cntry": "country", "comm": "commodity", "ctr": "country", "ctry": "country", "cust": "customs",
+    "alu": "aluminum", "alum": "aluminum", "aluminium": "aluminum", "amt": "amount",
+    "class": "classification", "classif": "classification", "cmdty": "commodity", "cntry": "country",
+    "comm": "commodity", "ctr": "country", "ctry": "country", "cust": "customs", "cty": "country",
     "decl": "declared", "dt": "date", "ext": "extended", "htsusa": "htsus", "imp": "import",
-    "manufacturing": "manufacture", "mfg": "manufacture", "mfr": "manufacture", "nbr": "number",
-    "no": "number", "nr": "number", "num": "number", "orig": "origin", "tot": "total", "trf": "tariff",
+    "manufactured": "manufacture", "manufacturing": "manufacture", "mfg": "manufacture",
+    "mfr": "manufacture", "nbr": "number", "no": "number", "nr": "number", "num": "number", "orig": "origin",
+    "production": "manufacture", "qty": "quantity", "region": "country", "tot": "total", "trf": "tariff",
     "val": "value",
 }  # fmt: skip
 
@@ -132,6 +155,14 @@ _KINDS: dict[str, tuple[tuple[frozenset[str], ...], frozenset[str]]] = {
         (_words("origin coo made manufacture"), _words("country origin coo made")),
         _words("country code iso iso2 iso3 2 3 name customs c o"),
     ),
+    "loaded": (
+        (_words("date day"), _words("load loaded loading laden onboard")),
+        _words("on board vessel final actual shipped"),
+    ),
+    **{
+        metal: ((_words(metal), _words("content share pct percent percentage")), _words("value by in metal"))
+        for metal in ("steel", "aluminum", "copper")
+    },
     "on": (
         (
             _words("date day"),
@@ -163,8 +194,13 @@ def currency_of(text: str) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Return a column's name in lower case, with single blanks for all signs."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip().lstrip("\ufeff"))
+    """Return a column's name in lower case, with single blanks for all signs and no accents.
+
+    The number of a box of CBP Form 7501, as in `29A. HTSUS No.`, is left out.
+    """
+    folded = re.sub(r"(?<=[A-Za-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFD", name.lstrip("\ufeff")))
+    unboxed = re.sub(r"^\s*\d{1,2}[A-Za-z]?[.)]\s*(?=[A-Za-z])", "", unicodedata.normalize("NFC", folded))
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unboxed.strip())
     words = re.sub(r"[\W_]+", " ", spaced.replace("%", " pct ").replace("#", " no ")).strip().lower()
     return re.sub(r"\b(u) (s)\b", "us", words)
 
@@ -172,17 +208,23 @@ def plain_name(name: str) -> str:
 def role_of(name: str) -> tuple[str, int] | None:
     """Return what a column of this name is, and how far down the list of names it stands."""
     plain = plain_name(name)
+    if re.search(r"\bline (no|nbr|num|number)\b", plain) and "tariff" not in plain:
+        return None  # of an entry: 001, 002
     bare = plain_name(re.sub(r"[(\[（【].*?[)\]）】]", " ", name))
-    for candidate in (
-        plain,
-        plain.replace(" ", ""),
-        re.sub(r"\b(line|item|product|the|of goods)\b ?", "", plain).strip(),
-        bare,
-        " ".join(_SHORT_FORMS.get(word, word) for word in bare.split()),
-        re.sub(r" (iso ?)?[23]?$", "", bare),
+    for at, candidate in enumerate(
+        (
+            plain,
+            plain.replace(" ", ""),
+            re.sub(r"\b(line|item|product|the|of goods)\b ?", "", plain).strip(),
+            bare,
+            " ".join(_SHORT_FORMS.get(word, word) for word in bare.split()),
+            re.sub(r" (iso ?)?[23]?$", "", bare),
+            *re.findall(r"[a-z][a-z0-9 ]*[a-z0-9]|[^\W\d_a-z]+", bare if not bare.isascii() else ""),
+        )
     ):
         if candidate in _RANK:
-            return _in_money(name, *_RANK[candidate])
+            role, rank = _RANK[candidate]
+            return _in_money(name, role, rank + _BY_FORM * (at > 1))
     return _by_words(name, bare) or _by_words(name, plain)
 
 
@@ -236,7 +278,7 @@ def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
     taken = set(found.values())
     candidates: dict[str, list[tuple[int, int]]] = {}
     for at, name in enumerate(table.header):
-        known = role_of(name)
+        known = role_of(name) if has_text(table.columns[at]) or table.header.count(name) == 1 else None
         if known is not None and at not in taken and known[0] not in told:
             candidates.setdefault(known[0], []).append((known[1], at))
     for kind, ranked in candidates.items():
@@ -255,14 +297,22 @@ def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
+_SIGNS = {
+    "on": r"\b(date|day|eta|etd|arrival)\b|日期",
+    "value": r"\b(value|cost|price|amount|spend)\b|价|金额",
+    "origin": r"\b(origin|country|coo|ctry|made)\b|国",
+    "loaded": r"\b(load\w*|laden|lading|on ?board|b l|bol|sail\w*|etd|depart\w*|ship date|shipped)\b",
+    "content": r"\b(steel|iron|alumini?um|alum?|copper|metal)\b",
+    "claim": r"\b(exclusions?|exempt\w*|spi|preference|trade program|fta|usmca)\b",
+}
+"""Words of a name by which a column might be of a kind, though its name is none of those known."""
+
+
 def left_over(header: Sequence[str], taken: Collection[int], role: str) -> str:
     """Return names of columns that were not taken for a kind and might be meant; empty if there are none."""
-    signs = {
-        "on": r"\b(date|day|eta|etd|arrival|日期)|日期",
-        "value": r"\b(value|cost|price|amount|spend)\b|价|金额",
-        "origin": r"\b(origin|country|coo|ctry|made)\b|国",
-    }
     names = [
-        name for at, name in enumerate(header) if at not in taken and re.search(signs[role], plain_name(name))
+        name
+        for at, name in enumerate(header)
+        if at not in taken and re.search(_SIGNS[role], plain_name(name))
     ]
     return ", ".join(names[:4])

@@ -21,9 +21,11 @@ from trucewatch.answers.inputs import check_day, check_known, check_origin, last
 from trucewatch.answers.layout import aligned, paragraph, signed
 from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.user_table import counted
 from trucewatch.duty.lines import Entry
 from trucewatch.duty.stacking import entry_of
 from trucewatch.errors import DataError, LedgerError
+from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import ALL_CODES
 
 if TYPE_CHECKING:
@@ -67,6 +69,9 @@ class View:
             kind = pa.float64() if is_number else pa.string()
             arrays.append(pa.array(plain if is_number else [_text(value) for value in plain], kind))
             names.append(f"tw_{name}" if name in self.found.table.header else name)
+        if refused := self.found.refused:
+            arrays.append(pa.array([refused.get(row, "") for row in range(self.found.rows)]))
+            names.append("tw_error" if "error" in self.found.table.header else "error")
         return pa.Table.from_arrays(arrays, names=names)
 
     def to_frame(self) -> pd.DataFrame:
@@ -77,7 +82,9 @@ class View:
         """Return plain values for JSON: the rows with something to tell."""
         keep = self._rows()
         return {
+            "read": self.found.how(),
             "sentences": list(self.sentences),
+            "refused": self.found.refusals(),
             "rows": [
                 {
                     "row": self.found.table.rows[row].as_py(),
@@ -106,7 +113,7 @@ class View:
         ]
 
     def __str__(self) -> str:
-        """Return the outcome and the first rows."""
+        """Return how the list was read, the outcome and the first rows."""
         rows = self._rows()[:_SHOWN_ROWS]
         heads = ("Row", "Code", *self.shown)
         cells = [
@@ -120,7 +127,8 @@ class View:
         numeric = [name for name in self.shown if any(mark in name for mark in _NUMBERS)]
         table = ["", *aligned(heads, cells, numeric), ""] if cells else [""]
         law = f"Law as of {self.found.law.law_asof}. {NOT_A_RULING}"
-        said = [line for text in self.sentences for line in paragraph(text, "  ", "")]
+        told = (*self.found.how(), "", *self.sentences, *self.found.refusals())
+        said = [line for text in told for line in paragraph(text, "  ", "")]
         return "\n".join([*said, *table, *paragraph(law)])
 
     __repr__ = __str__
@@ -245,13 +253,17 @@ def ahead(found: Catalogue) -> View:
     lapsing = sum(text is not None for text in ending)
     first = min(filter(None, days), default="")
     said = [
-        f"{changed:,} of {found.rows:,} rows have a change ahead by the texts, the first on {first}"
+        f"{changed:,} of {found.rows:,} rows have a change after their day by the texts, the first on {first}"
         f"{_sum_of(found, total)}."
         if first
         else "No published text changes a duty on these rows. What may end without one is in `calendar`."
     ]
+    if first and first <= found.law.law_asof.isoformat():
+        said.append(
+            f"Counted from the day of entry of each row; --on {found.law.law_asof} looks ahead from that day."
+        )
     if lapsing:
-        said.append(f"{lapsing:,} rows may lose an exclusion: column exclusion_ends.")
+        said.append(f"{counted(lapsing, 'row')} may lose an exclusion: column exclusion_ends.")
     shown = ("next", "before_pct", "after_pct", "change_usd", "exclusion_ends")
     return View(found, {"next": days, **columns, "exclusion_ends": ending}, tuple(said), shown)
 
@@ -260,7 +272,7 @@ def _ending(found: Catalogue, code: str, entry: Entry) -> str | None:
     """Return the exclusions that name a code and end after the day of entry, the next first."""
     rows = [
         (row.valid_to, row.exclusion_id)
-        for row in found.law.exclusions
+        for row in seen_from(found.law, found.importer, entry.origin).exclusions
         if row.code != ALL_CODES
         and (code.startswith(row.code) or row.code.startswith(code))
         and row.valid_from <= entry.on < row.valid_to < date.max

@@ -13,6 +13,12 @@ from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.schema import Partner
 
 _BETWEEN = re.compile(r"[^a-z0-9]+")
+_BEFORE_THE_NAME = re.compile(
+    r"^\s*(made|produced|manufactured|mfd|mfg|product|country of origin|origin)\W*\b(in|of)?\b\W*(?=\w)"
+    r"|\bp\.?\s?r\.?\s+(?=china\b)",
+    re.IGNORECASE,
+)
+"""`Made in` Vietnam, `P.R.` China."""
 _FILLERS = {"the", "of", "and"}
 
 
@@ -42,16 +48,17 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
         If nothing is called so, with the nearest names; never a guess.
     """
     names = _names(ledger)
-    key = folded(str(text))
+    text = _BEFORE_THE_NAME.sub("", str(text))
+    key = folded(text)
     if key in names:
         return names[key]
-    found = _by_parts(names, str(text)) | _in_other_languages(ledger, str(text))
+    found = _by_parts(names, text) | _in_other_languages(ledger, text)
     if len(found) == 1:
         return found.pop()
     near = dict.fromkeys(
         partner_name(ledger, names[match]) for match in difflib.get_close_matches(key[:60], names, 3, 0.75)
     )
-    shown = str(text)[:60]
+    shown = text[:60]
     remedy = f"did you mean {' or '.join(near)}? " if near else ""
     raise DataError(
         "no country is called so",

@@ -156,6 +156,8 @@ def cell_text(cell: Any, number_format: str = "") -> str:
         cell = int(cell)
     if isinstance(cell, int) and re.fullmatch(r"0+", number_format):
         return str(cell).zfill(len(number_format))  # the zeros a reader of the sheet sees
+    if isinstance(cell, (int, float)) and number_format.endswith("%"):
+        return f"{cell_text(float(f'{cell * 100:.10g}'))}%"
     if isinstance(cell, float):
         return f"{cell:.10f}".rstrip("0").rstrip(".")
     return str(cell).strip()
@@ -227,9 +229,9 @@ def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | N
     separator, top = _separator(text, is_header)
     at = _header_at(top, is_header)
     if at is None and encoding is None and notes and (chinese := _as_chinese(raw)):
-        separator, top = _separator(chinese, is_header)
-        if (at := _header_at(top, is_header)) is not None:
-            text, notes = chinese, ["Read as GB18030."]
+        other, rows = _separator(chinese, is_header)
+        if (at := _header_at(rows, is_header)) is not None:
+            separator, top, text, notes = other, rows, chinese, ["Read as GB18030."]
     if at is None:
         raise _no_header(name, top)
     skipped = [row for row in top[:at] if any(cell.strip() for cell in row)]
@@ -245,7 +247,7 @@ def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | N
     kept = [
         (column, cell or f"column {number + 1}")
         for number, (column, cell) in enumerate(zip(columns, header, strict=True))
-        if cell or _has_text(column)
+        if cell or has_text(column)
     ]
     return UserTable(
         [c for c, _ in kept], [h for _, h in kept], rows, separator, notes, overfull, header_row=at + 1
@@ -359,7 +361,8 @@ def _read_row_by_row(
     return columns, pa.array(places, pa.int64()), frozenset(wide)
 
 
-def _has_text(column: pa.Array) -> bool:
+def has_text(column: pa.Array) -> bool:
+    """Return whether a column has any text."""
     import pyarrow.compute as pc
 
     return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py())
