@@ -22,3 +22,10 @@ def test_a_number_of_the_statistics_of_2024_is_answered_by_its_line():
 def test_a_number_that_never_was_is_refused_with_those_that_are():
     with pytest.raises(LedgerError, match=r"8507\.60\.00\.20"):
         lookup("8507.60.0055", on="2025-06-01", origin="CHN")
+
+
+def test_a_claim_for_a_line_is_read_at_its_numbers():
+    # U.S. note 40: patented drugs of 3004.90.92 pay 100 in all from 29 September 2026, others nothing
+    claimed = lookup("3004.90.92", on="2026-10-10", origin="CHN", claims=["patented"])
+    assert claimed.upper_pct == 100
+    assert lookup("3004.90.92", on="2026-10-10", origin="CHN", claims=["not:patented"]).upper_pct == 0

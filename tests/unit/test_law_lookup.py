@@ -97,6 +97,21 @@ def test_what_a_row_says_always_holds_can_not_be_denied() -> None:
             lookup("11110000", on=ON, claims=[claim], ledger=ledger)
 
 
+def test_a_claim_for_a_short_code_may_be_one_for_a_number_below() -> None:
+    asked = measure("ada", "ADA", condition="for_a_boat", conditional_default="conditional")
+    ledger = simple(
+        ("ada", "10"), measures=[asked], measure_scopes=[link("ada", "parts")],
+        scopes__parts=[listed("1111000010")], base_rates__USA=[base("11110000"), base("22220000")],
+    )  # fmt: skip
+    for code in ("1111", "11110000"):
+        assert lookup(code, on=ON, ledger=ledger).bounds == (5, 15)
+        assert lookup(code, on=ON, claims=["not:for_a_boat"], ledger=ledger).bounds == (5, 5)
+        with pytest.raises(ParameterError, match="use one of ada, for_a_boat"):
+            lookup(code, on=ON, claims=["for_a_car"], ledger=ledger)
+    with pytest.raises(ParameterError, match="means nothing for 22220000"):
+        lookup("22220000", on=ON, claims=["for_a_boat"], ledger=ledger)
+
+
 def test_a_usual_name_of_a_claim_stands_for_the_condition_of_the_code() -> None:
     asked = measure("ada", "ADA", condition="in_the_quota_of_widgets", conditional_default="charged")
     names = [{"name": "over_quota", "means": "not:in_the_quota_of_widgets", "note": ""}]

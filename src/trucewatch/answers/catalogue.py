@@ -1110,7 +1110,7 @@ def _answered(cases: Cases, entries: Entries, on: date | None) -> Answers:
             )
             code = entries.codes[entries.code_at[at]]
             if entry.claims:
-                check_claims(law, match(law, code, cases.importer), entry)
+                check_claims(law, code, cases.importer, entry)
             case = cases.of(code, entry)
             if entry.quantity is not None and case.lines and (unused := unused_quantity(case.lines)):
                 case = replace(case, notes=(unused, *case.notes))

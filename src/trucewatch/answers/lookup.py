@@ -185,7 +185,7 @@ def answer_to(question: Question) -> Lookup:
         If a claim or a metal means nothing for the code.
     """
     law, entry = question.law, question.entry
-    check_claims(law, match(law, question.code, question.importer), entry)
+    check_claims(law, question.code, question.importer, entry)
     answer = _answer(law, question.code, question.importer, entry, question.lens)
     _check_content(law, answer, entry)
     unused = "" if entry.quantity is None else unused_quantity(_lines_below(answer))
@@ -298,10 +298,64 @@ def _common(values: Iterable[Decimal | None]) -> Decimal | None:
     return found.pop() if len(found) == 1 else None
 
 
-def check_claims(law: Ledger, found: Match, entry: Entry) -> None:
-    """Refuse a claim that means nothing for a code."""
+def check_claims(law: Ledger, code: str, importer: str, entry: Entry) -> None:
+    """Refuse a claim that means nothing for a code, nor for any code at which its goods are entered."""
     if not entry.claims:
         return
+    own = _claimable(law, match(law, code, importer), entry)
+    meant = frozenset[str]().union(*map(law.meanings, entry.claims))
+    strange = [claim for claim in sorted(entry.claims - meant) if not own.knows(claim, law)]
+    if not strange:
+        return
+    place = paid_at(law, importer, code, entry.on)
+    below = [
+        _claimable(law, match(law, part, importer), entry)
+        for part in dict.fromkeys((*place.codes, *place.longer))
+        if part != code
+    ]
+    for claim in strange:
+        if any(part.knows(claim, law) for part in below):
+            continue
+        for part in (own, *below):
+            if rows := part.expired.get(claim):
+                spans = ", ".join(f"[{row.valid_from}, {row.valid_to})" for row in rows)
+                raise ParameterError(
+                    f"exclusion {claim} is not in force on {entry.on}",
+                    remedy=f"leave it out; it holds in {spans}",
+                )
+        legal = sorted(own.legal.union(*(part.legal for part in below)))
+        remedy = f"use one of {', '.join(legal[:12])}" if legal else "leave it out: none is possible"
+        raise ParameterError(f"claim {claim!r} means nothing for {code}", remedy=remedy)
+
+
+@dataclass(frozen=True)
+class _Claimable:
+    """What may be claimed for a code on a day.
+
+    Attributes
+    ----------
+    legal
+        What may be claimed, or denied with `not:` before it.
+    given
+        What the law takes as given: it may be said, not denied.
+    expired
+        Exclusions of other days, by id.
+    """
+
+    legal: frozenset[str]
+    given: frozenset[str]
+    expired: dict[str, list[Exclusion]]
+
+    def knows(self, claim: str, law: Ledger) -> bool:
+        """Return whether a claim, or what it stands for, means something here."""
+        return any(
+            name in self.given or name.removeprefix("not:") in self.legal
+            for name in {claim, *law.meanings(claim)}
+        )
+
+
+def _claimable(law: Ledger, found: Match, entry: Entry) -> _Claimable:
+    """Return what may be claimed for a code on the day of an entry."""
     exclusions = _exclusions_by_id(law, found)
     current = {
         name
@@ -324,19 +378,8 @@ def check_claims(law: Ledger, found: Match, entry: Entry) -> None:
     conditions |= {row.condition for row in found.reduced}
     # a preference may be claimed for any line, and is of no use where the rate is Free
     conditions |= {row.claim for row in preferences_of(law, found.importer, entry.origin)}
-    legal = current | conditions - {"", ALWAYS}
-    meant = frozenset[str]().union(*map(law.meanings, entry.claims))
-    for claim in sorted(entry.claims - meant):
-        if any(name in given or name.removeprefix("not:") in legal for name in {claim, *law.meanings(claim)}):
-            continue
-        if claim in exclusions.keys() - current:
-            spans = ", ".join(f"[{row.valid_from}, {row.valid_to})" for row in exclusions[claim])
-            raise ParameterError(
-                f"exclusion {claim} is not in force on {entry.on}",
-                remedy=f"leave it out; it holds in {spans}",
-            )
-        remedy = f"use one of {', '.join(sorted(legal)[:12])}" if legal else "leave it out: none is possible"
-        raise ParameterError(f"claim {claim!r} means nothing for {found.code}", remedy=remedy)
+    expired = {name: rows for name, rows in exclusions.items() if name not in current}
+    return _Claimable(frozenset(current | conditions - {"", ALWAYS}), frozenset(given), expired)
 
 
 def _exclusions_by_id(law: Ledger, found: Match) -> dict[str, list[Exclusion]]:
