@@ -1,12 +1,14 @@
 """Products by words: the lines of the US schedule that a few words of everyday English could mean.
 
 A full-text index (SQLite) over the names of the schedule, Census's short descriptions, and a small table of
-everyday words for the subheadings with most trade; built in memory when first asked.
+everyday words for the subheadings with most trade; built in memory when first asked. A word that stands in
+none of them is read as the one most like it, or as two that are written together, and the answer says so.
 """
 
 from __future__ import annotations
 
 import csv
+import difflib
 import gzip
 import re
 import sqlite3
@@ -32,9 +34,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CENSUS = Path("data/sources/census/hs10_descriptions.csv.gz")
-_WEIGHTS = (0.0, 12.0, 6.0, 2.0)
-"""How much a hit counts in the code, the everyday words, Census's description and the schedule's name."""
+_WEIGHTS = (0.0, 12.0, 6.0, 2.0, 8.0)
+"""What a hit counts in the code, everyday words, Census's description, the schedule's name and its start."""
 _NAME_SHOWN = 110
+_LINES_OF_ONE = 2
+"""Lines of one subheading that lead, before the others with the same words."""
+_ALIKE, _LEAST_LETTERS = 0.82, 6
+"""Likeness from which an unknown word of some length is read as a known one."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,8 @@ class Found:
     on: date
     hits: tuple[Hit, ...]
     law_asof: date
+    read_as: str = ""
+    """The words looked for, where they are not those given."""
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per line."""
@@ -76,6 +84,7 @@ class Found:
         ]
         return {
             "words": self.words,
+            "read_as": self.read_as or self.words,
             "origin": self.origin,
             "on": self.on.isoformat(),
             "hits": plain,
@@ -87,7 +96,8 @@ class Found:
         """Return the lines for a terminal."""
         if not self.hits:
             return f"No line of the schedule has {self.words!r}. Try other or fewer words, in English."
-        head = f"{self.words!r}, goods of {self.origin} into USA, entered {self.on}:"
+        read = f" read as {self.read_as!r}" if self.read_as else ""
+        head = f"{self.words!r}{read}, goods of {self.origin} into USA, entered {self.on}:"
         rows = [
             (
                 dotted(hit.code),
@@ -143,7 +153,8 @@ def search(
     law = ledger if ledger is not None else current_ledger()
     goods_of = check_origin(law, "USA", origin or DEFAULT_ORIGIN["USA"])
     day = law.law_asof if on is None else check_day(law, "USA", read_day(on))
-    terms = [term for term in re.findall(r"[a-z0-9]+", words.lower()) if term not in _SMALL]
+    plain = re.sub(r"['’]s?\b", "", words.lower())
+    terms = [term for term in re.findall(r"[a-z0-9]+", plain) if term not in _SMALL]
     if not terms:
         raise DataError(
             "no words to look for", remedy="give one or two, such as usb cable", value=short(words)
@@ -151,7 +162,8 @@ def search(
     known = numbers(project_root())
     cases = Cases(law, "USA")
     hits: dict[str, Hit] = {}
-    for code in _ranked(project_root(), tuple(terms)):
+    spelled = [word for term in terms for word in _spelled(project_root(), term)]
+    for code in _ranked(project_root(), tuple(spelled)):
         line = code[:8]
         if line in hits or (not known.exists(code, day) and day >= known.first):
             continue
@@ -166,28 +178,66 @@ def search(
         hits[line] = Hit(line, text, case.total_pct, case.lower_pct, case.upper_pct, case.confidence)
         if len(hits) == top:
             break
-    return Found(words, goods_of, day, tuple(hits.values()), law.law_asof)
+    read_as = " ".join(spelled) if spelled != terms else ""
+    return Found(words, goods_of, day, tuple(hits.values()), law.law_asof, read_as)
 
 
 #: Words that tell no product; the last three are the schedule's own abbreviations.
 _SMALL = {"a", "an", "the", "of", "and", "for", "with", "or", "in", "to", "from", "by", "etc", "nes", "nesoi"}
 
 
+def _spelled(root: Path, term: str) -> list[str]:
+    """Return a word as the names have it: itself, two words written as one, or the most similar word."""
+    if _rows(root, _query((term,), " AND ", is_start=True)):
+        return [term]
+    known = _vocabulary(root)
+    for at in range(3, len(term) - 2):
+        if term[:at] in known and term[at:] in known:
+            return [term[:at], term[at:]]
+    alike = difflib.get_close_matches(term, known, 1, _ALIKE) if len(term) >= _LEAST_LETTERS else []
+    return alike or [term]
+
+
 def _ranked(root: Path, terms: tuple[str, ...]) -> list[str]:
-    """Return numbers, best first: those with all words, then those with some."""
-    index = _index(root)
+    """Return numbers, best first: those with all words, those with all as starts of words, those with some.
+
+    Of one subheading the first two lead, so that others are seen too.
+    """
     found: list[str] = []
     for joined in (" AND ", " OR "):
-        query = joined.join(f'"{term}"*' if len(term) > 2 else f'"{term}"' for term in terms)
-        rows = index.execute(
-            "SELECT code FROM names WHERE names MATCH ? "
-            f"ORDER BY bm25(names, {', '.join(map(str, _WEIGHTS))}), code LIMIT 400",
-            (query,),
-        )
-        found += [code for (code,) in rows]
+        for is_start in (False, True):
+            found += _rows(root, _query(terms, joined, is_start))
         if found:
             break
-    return list(dict.fromkeys(found))
+    first: list[str] = []
+    later: list[str] = []
+    lines: dict[str, set[str]] = {}
+    for code in dict.fromkeys(found):
+        seen = lines.setdefault(code[:6], set())
+        seen.add(code[:8])
+        (first if len(seen) <= _LINES_OF_ONE else later).append(code)
+    return first + later
+
+
+def _query(terms: tuple[str, ...], joined: str, is_start: bool) -> str:
+    return joined.join(f'"{term}"*' if is_start and len(term) > 2 else f'"{term}"' for term in terms)
+
+
+def _rows(root: Path, query: str) -> list[str]:
+    rows = _index(root).execute(
+        "SELECT code FROM names WHERE names MATCH ? "
+        f"ORDER BY bm25(names, {', '.join(map(str, _WEIGHTS))}), code LIMIT 400",
+        (query,),
+    )
+    return [code for (code,) in rows]
+
+
+@lru_cache(maxsize=1)
+def _vocabulary(root: Path) -> dict[str, None]:
+    """Return the words of everyday English and of the schedule, the everyday ones first."""
+    texts = [*_everyday(root).values(), *(name for _, name in numbers(root).named())]
+    words = (word for text in texts for word in re.findall(r"[a-z]{3,}", text.lower()))
+    return dict.fromkeys(words)
 
 
 @lru_cache(maxsize=1)
@@ -195,15 +245,18 @@ def _index(root: Path) -> sqlite3.Connection:
     """Return the full-text index over all names."""
     census, everyday = _census(root), _everyday(root)
     index = sqlite3.connect(":memory:", check_same_thread=False)
-    index.execute("CREATE VIRTUAL TABLE names USING fts5(code, everyday, census, name, tokenize='porter')")
+    index.execute(
+        "CREATE VIRTUAL TABLE names USING fts5(code, everyday, census, name, start, tokenize='porter')"
+    )
     index.executemany(
-        "INSERT INTO names VALUES (?, ?, ?, ?)",
+        "INSERT INTO names VALUES (?, ?, ?, ?, ?)",
         (
             (
                 code,
                 " ".join(filter(None, (everyday.get(code[:size], "") for size in (4, 6, 8, 10)))),
                 census.get(code, ""),
                 name,
+                name[:20].partition(" ")[0],
             )
             for code, name in numbers(root).named()
         ),
