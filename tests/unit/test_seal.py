@@ -105,6 +105,20 @@ def test_without_a_file_nothing_is_answered(
     assert lookup("1201.90.10", importer="CHN", on="2025-04-10", ledger=load_ledger(real)).total_pct == 124.5
 
 
+def test_the_doctor_names_every_file_that_is_missing(real: Path) -> None:
+    """Files the reader asks for by name and files it finds by looking, in one report."""
+    names = ["partners.csv", "rates.chn.csv", "transit_rules.usa.csv", "scopes/us_s301_list_3.csv"]
+    kept = {name: (law_dir(real) / name).read_bytes() for name in names}
+    for name in names:
+        (law_dir(real) / name).unlink()
+    try:
+        found = [one.file for one in run_doctor(real) if one.problem == seal.GONE]
+    finally:
+        for name, content in kept.items():
+            (law_dir(real) / name).write_bytes(content)
+    assert sorted(found) == sorted(f"data/law/{name}" for name in names)
+
+
 def test_an_open_ledger_stays_of_one_edition(real: Path) -> None:
     """Long sheets are typed when first needed, from the bytes that were there when it was opened."""
     law = load_ledger(real)

@@ -49,6 +49,10 @@ def run_doctor(root: Path | str | None = None, weights: Weights | None = None) -
     """
     folder = law_dir(Path(root) if root is not None else None)
     findings = list(file_findings(folder))
+    named = {found.file for found in findings}
+    findings += [
+        found for found in seal_findings(folder) if found.problem == seal.GONE and found.file not in named
+    ]
     project = Path(root) if root is not None else project_root()
     if (project / "data" / "benchmarks").is_dir():  # a ledger alone may be looked at too
         findings += kept_findings(project)

@@ -274,7 +274,8 @@ def read_text_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
         If the file is missing or no well-formed CSV, or has an unknown or missing column.
     """
     if not path.is_file():
-        raise LedgerError("the file is missing", remedy="restore it, or run `trucewatch doctor`", file=name)
+        remedy = "restore it from version control; `trucewatch doctor` names every file that is missing"
+        raise LedgerError("the file is missing", remedy=remedy, file=name)
     return text_sheet(_bytes_of(path, name), row_type, name)
 
 

@@ -21,6 +21,8 @@ REMEDY = (
     "they are; else restore the file from version control"
 )
 
+GONE = "the file is missing"
+
 State = tuple[int, str]
 """Rows (lines after the first) and SHA-256 of a file."""
 
@@ -84,7 +86,7 @@ def breaches(folder: Path, now: dict[str, State] | None = None) -> Iterator[Ledg
     for name in sorted({*now, *then}):
         shown = f"data/law/{name}"
         if name not in now:
-            yield LedgerError("the file is missing", remedy=_gone(REMEDY), file=shown)
+            yield LedgerError(GONE, remedy=_gone(REMEDY), file=shown)
         elif name not in then:
             yield LedgerError("the file is not in the list of the ledger's files", remedy=REMEDY, file=shown)
         elif now[name] not in then[name]:
