@@ -143,6 +143,28 @@ def history(code: str, first: str | None, last: str | None, as_json: bool, **ask
     _show(history_of(code, first, last, **asked), as_json)
 
 
+@click.command(epilog=_EXITS)
+@click.argument("out", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.option("--origin", default="all", show_default=True, help="all, or origins parted by commas.")
+@click.option("--first", help="First day; 2025-01-01 if not given.")
+@click.option("--last", help="Last day; the last that the ledger has followed if not given.")
+@_IMPORTER
+def panel(out: Path, origin: str, **asked: Any) -> None:
+    """Write the duty on every product from every origin to FOLDER, as intervals of equal total.
+
+    Three Parquet files: products and origins with the group each is in, and totals by group. See
+    docs/data_set.md.
+    """
+    from trucewatch.api.panels import ALL
+    from trucewatch.api.panels import panel as build
+    from trucewatch.duty.origin_panel import check_folder
+
+    check_folder(out)
+    found = build(origin if origin == ALL else origin.split(","), **asked)
+    found.write(out)
+    click.echo(f"{found}\nWritten: {out}")
+
+
 def _lookup_file(code: str | None, source: str, as_json: bool, asked: dict[str, Any]) -> None:
     """Answer a table, as `trucewatch catalogue` does."""
     from trucewatch.answers.catalogue import catalogue

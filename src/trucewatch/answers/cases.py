@@ -15,10 +15,9 @@ from decimal import Decimal
 from itertools import pairwise
 
 from trucewatch.answers.inputs import first_day
-from trucewatch.answers.lookup import NOT_DECIDING
 from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at
 from trucewatch.duty.code_classes import grouper
-from trucewatch.duty.lines import ON_QUANTITY, ZERO, Entry, Line, counts_units
+from trucewatch.duty.lines import NOT_DECIDING, ON_QUANTITY, ZERO, Entry, Line, counts_units
 from trucewatch.duty.matching import Match, breakpoints, match, signature
 from trucewatch.duty.product_groups import relevant_days, rules_name_base
 from trucewatch.duty.specific import Quantity

@@ -19,10 +19,9 @@ from trucewatch.answers.inputs import (
     current_ledger,
     read_day,
 )
-from trucewatch.answers.lookup import NOT_DECIDING
 from trucewatch.answers.trade_values import Values, trade_values
 from trucewatch.duty.code_classes import LINE_DIGITS, grouped, products, with_splits
-from trucewatch.duty.lines import ZERO, Line
+from trucewatch.duty.lines import NOT_DECIDING, ZERO, Line
 from trucewatch.duty.matching import match
 from trucewatch.duty.stacking import AS_COLLECTED, LENSES, duties, entry_of, points_by_authority
 from trucewatch.errors import DataError

@@ -13,7 +13,15 @@ from trucewatch.answers.notes import notes_of
 from trucewatch.answers.paid_at import LINE_DIGITS, NUMBER_DIGITS, paid_at
 from trucewatch.answers.question import Facts, Question, read_question
 from trucewatch.duty.code_classes import grouper
-from trucewatch.duty.lines import HUNDRED, ON_QUANTITY, Entry, Line, measure_names, metals_of
+from trucewatch.duty.lines import (
+    HUNDRED,
+    NOT_DECIDING,
+    ON_QUANTITY,
+    Entry,
+    Line,
+    measure_names,
+    metals_of,
+)
 from trucewatch.duty.matching import Match, match, vat_rate
 from trucewatch.duty.stacking import (
     AS_COLLECTED,
@@ -32,8 +40,6 @@ from trucewatch.ledger.schema import ALL_CODES, ALWAYS, Exclusion, worst
 if TYPE_CHECKING:
     import pandas as pd
 
-NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
-"""Statuses that do not bear on the total, nor on its confidence."""
 NOT_NEEDED = "The quantity is not needed: the column 1 duty does not count units."
 NOT_COUNTED = "The quantity is not used: the column 1 duty{} does not count in one unit."
 

@@ -26,6 +26,7 @@ from trucewatch.api.duties import (
     origins,
     search,
 )
+from trucewatch.api.panels import panel
 from trucewatch.api.tables import acts, gains, table
 from trucewatch.api.what_if import new_scenario, scenario, scenarios
 from trucewatch.api.where import use
@@ -47,6 +48,7 @@ __all__ = [
     "lookup",
     "new_scenario",
     "origins",
+    "panel",
     "scenario",
     "scenarios",
     "search",

@@ -49,6 +49,8 @@ STATUSES = {
 """Every status of a line, and what it means. Only `charged` and `void_refundable` carry points."""
 
 CERTAIN = ("charged", "void_refundable")
+NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
+"""Statuses that do not bear on the total, nor on its confidence."""
 PRESUMED = "presumed_"
 """Conditions of an exempt row that start so are taken to hold unless the importer claims that they do not."""
 _SURE = ("", ALWAYS)

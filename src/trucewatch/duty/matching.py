@@ -311,12 +311,18 @@ def signature(found: Match) -> Hashable:
             (row.valid_from, row.valid_to, row.rate_pct, row.condition, row.confidence)
             for row in found.reduced
         ),
-        tuple(
-            (item.measure.measure_id, _hits_signature(item.covers), _hits_signature(item.exempts))
-            for item in found.measures
-        ),
-        _content_signature(found),
+        tuple(map(_way_of, found.measures)),
+        _content_signature(found, found.measures),
     )
+
+
+def line_signature(found: Match, item: MeasureMatch) -> Hashable:
+    """Return what the line of one measure depends on; a floor looks at the column 1 duty besides."""
+    return (*_way_of(item), _content_signature(found, (item,)))
+
+
+def _way_of(item: MeasureMatch) -> tuple[Hashable, ...]:
+    return (item.measure.measure_id, _hits_signature(item.covers), _hits_signature(item.exempts))
 
 
 def _hits_signature(hits: tuple[ListHit, ...]) -> Hashable:
@@ -342,8 +348,8 @@ def _hits_signature(hits: tuple[ListHit, ...]) -> Hashable:
     )
 
 
-def _content_signature(found: Match) -> Hashable:
-    bases = {item.measure.basis for item in found.measures} - {"full"}
+def _content_signature(found: Match, measures: tuple[MeasureMatch, ...]) -> Hashable:
+    bases = {item.measure.basis for item in measures} - {"full"}
     if not bases or found.content is None:
         return bool(bases)
     return (found.content.steel, found.content.aluminum, found.content.copper)

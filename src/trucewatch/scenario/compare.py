@@ -6,10 +6,9 @@ from collections.abc import Hashable
 from datetime import date
 
 from trucewatch.answers.diff import Change, Diff, Product
-from trucewatch.answers.lookup import NOT_DECIDING
 from trucewatch.answers.trade_values import Values, trade_values
 from trucewatch.duty.code_classes import grouper, products, with_splits
-from trucewatch.duty.lines import Line
+from trucewatch.duty.lines import NOT_DECIDING, Line
 from trucewatch.duty.matching import match
 from trucewatch.duty.stacking import duties, entry_of, points_by_authority
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger

@@ -1,0 +1,367 @@
+"""The panel of all origins: what goods of every country pay, as intervals of equal total.
+
+Three tables: the products with the group each is in, the origins with theirs, and the totals by product
+group, origin group and interval. A product of a group owes on every day what the others of the group owe,
+from whatever origin; so do origins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from trucewatch.duty.origin_groups import ABSENT, Grid, grid_of
+from trucewatch.duty.panel import RATE, uncollected
+from trucewatch.errors import DataError, ParameterError
+from trucewatch.ledger.ledger import Ledger
+
+FIRST_DAY = date(2025, 1, 1)
+"""Before this day the ledger speaks with gaps for origins other than China."""
+
+PRODUCTS = pa.schema([("code", pa.string()), ("is_line", pa.bool_()), ("product_group", pa.int32())])
+ORIGINS = pa.schema([("origin", pa.string()), ("origin_group", pa.int32())])
+TOTALS = pa.schema(
+    [
+        ("product_group", pa.int32()),
+        ("origin_group", pa.int32()),
+        ("valid_from", pa.date32()),
+        ("valid_to", pa.date32()),
+        ("rate_pct", RATE),
+        ("held_pct", RATE),
+        ("preferred_pct", RATE),
+        ("is_complete", pa.bool_()),
+        ("confidence", pa.dictionary(pa.int8(), pa.string())),
+    ]
+)
+_TABLES = {"products": PRODUCTS, "origins": ORIGINS, "totals": TOTALS}
+_ROW_GROUP = 65_536
+"""Rows that a question about one product reads: few enough to be quick, many enough to stay small."""
+_DIGITS = 9
+"""Averages are rounded to this many decimals: what is left below is noise of floating point."""
+
+
+@dataclass(frozen=True)
+class OriginPanel:
+    """The duties of one importer on all products of all origins.
+
+    Attributes
+    ----------
+    importer
+        ISO3.
+    first, end
+        Days covered, half-open.
+    products
+        `code`, `is_line` (a line of the schedule; else a longer code that some list names), `product_group`.
+        A code of ten digits that is not among them pays what the longest code that it begins with pays.
+    origins
+        `origin` (ISO3), `origin_group`.
+    totals
+        `product_group`, `origin_group`, `valid_from`, `valid_to` (half-open), and in points of customs value
+        as exact decimals `rate_pct`, what the law charges, `held_pct` without what was held unlawful later,
+        and `preferred_pct`, what it charges if the preferences of the origin are claimed; `is_complete`
+        (nothing the ledger can not compute) and `confidence`, the worst of the rows that decide.
+        Sorted by groups and day. A product has no row for days on which it does not stand in the schedule.
+    ledger_hash
+        SHA-256 of the ledger's files.
+    """
+
+    importer: str
+    first: date
+    end: date
+    products: pa.Table
+    origins: pa.Table
+    totals: pa.Table
+    ledger_hash: str = ""
+
+    def __str__(self) -> str:
+        """Return what the panel covers."""
+        last = self.end - timedelta(days=1)
+        return (
+            f"{self.importer}: {self.products.num_rows:,} products of {self.origins.num_rows:,} origins, "
+            f"{self.first} to {last}: {self.totals.num_rows:,} intervals of equal total "
+            f"for {len(self._starts) // max(self._width, 1):,} x {self._width:,} groups"
+        )
+
+    __repr__ = __str__
+
+    def at(self, code: str, origin: str, on: date) -> dict[str, Any] | None:
+        """Return the row of `totals` for a code, an origin and a day; None where there is none."""
+        group = next(
+            (
+                self._product_group[code[:size]]
+                for size in range(len(code), 3, -1)
+                if code[:size] in self._product_group
+            ),
+            None,
+        )
+        if group is None or origin not in self._origin_group:
+            return None
+        pair = group * self._width + self._origin_group[origin]
+        start, end = map(int, self._starts[pair : pair + 2])
+        for row in self.totals.slice(start, end - start).to_pylist():
+            if row["valid_from"] <= on < row["valid_to"]:
+                found: dict[str, Any] = row
+                return found
+        return None
+
+    def to_frame(self, codes: Collection[str] = (), origins: Collection[str] = ()) -> pd.DataFrame:
+        """Return the totals by `code` and `origin`, of all if none are named: then millions of rows.
+
+        Parameters
+        ----------
+        codes
+            Digits that products begin with.
+        origins
+            ISO3.
+        """
+        names = [code for code in self._product_group if not codes or code.startswith(tuple(codes))]
+        chosen = [name for name in self._origin_group if not origins or name in origins]
+        groups = np.array([self._product_group[code] for code in names], dtype=np.int64)
+        places = np.array([self._origin_group[name] for name in chosen], dtype=np.int64)
+        product, place = np.repeat(groups, len(places)), np.tile(places, len(groups))
+        at, row = self._rows(product, place)
+        frame = self.totals.select(TOTALS.names[2:]).take(pa.array(row)).to_pandas()
+        frame.insert(0, "code", np.repeat(np.array(names, dtype=object), len(places))[at])
+        frame.insert(1, "origin", np.tile(np.array(chosen, dtype=object), len(groups))[at])
+        return frame
+
+    def averages(self, weights: pd.DataFrame, column: str = "rate_pct") -> pd.DataFrame:
+        """Return the weighted average duty by day-interval of every partner of some weights.
+
+        Parameters
+        ----------
+        weights
+            `partner_iso3`, `origin` (whose law), `code` (a product of the panel), `valid_from`, `valid_to`
+            and `share`. What the shares of a partner add up to less than 1 counts nothing.
+        column
+            `rate_pct`, `held_pct` or `preferred_pct`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `partner_iso3`, `valid_from`, `valid_to` (half-open), `rate_pct` (percent of customs value).
+        """
+        values = self.totals[column].cast(pa.float64()).to_numpy()
+        size = (self.end - self.first).days
+        found = []
+        for partner, own in weights.groupby("partner_iso3", sort=False):
+            product = own["code"].map(self._product_group).to_numpy(dtype=np.int64)
+            place = own["origin"].map(self._origin_group).to_numpy(dtype=np.int64)
+            at, row = self._rows(product, place)
+            low = np.maximum(self._bounds["valid_from"][row], self._offset(own["valid_from"])[at])
+            high = np.minimum(self._bounds["valid_to"][row], self._offset(own["valid_to"])[at])
+            meets = low < high
+            added = own["share"].to_numpy(dtype=float)[at[meets]] * values[row[meets]]
+            steps = np.bincount(low[meets], added, size + 1) - np.bincount(high[meets], added, size + 1)
+            level = np.round(np.cumsum(steps)[:-1], _DIGITS)
+            cuts = np.flatnonzero(np.diff(level, prepend=np.nan))
+            days = [self.first + timedelta(days=int(cut)) for cut in (*cuts, size)]
+            found.append(
+                pd.DataFrame(
+                    {
+                        "partner_iso3": partner,
+                        "valid_from": days[:-1],
+                        "valid_to": days[1:],
+                        "rate_pct": level[cuts],
+                    }
+                )
+            )
+        return pd.concat(found, ignore_index=True)
+
+    def spans(self) -> pd.DataFrame:
+        """Return the products as `trade.weights` spreads trade over them, with their days in the schedule."""
+        found = self.totals.group_by("product_group", use_threads=False).aggregate(
+            [("valid_from", "min"), ("valid_to", "max")]
+        )
+        days = found.to_pandas().set_index("product_group").set_axis(["valid_from", "valid_to"], axis=1)
+        return self.products.to_pandas().join(days, "product_group", "inner").drop(columns="product_group")
+
+    def write(self, folder: Path) -> None:
+        """Write `products.parquet`, `origins.parquet` and `totals.parquet`, byte-stable.
+
+        Raises
+        ------
+        DataError
+            As `check_folder`.
+        """
+        check_folder(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        facts = {
+            "importer": self.importer,
+            "first": self.first.isoformat(),
+            "end": self.end.isoformat(),
+            "ledger_hash": self.ledger_hash,
+        }
+        for name in _TABLES:
+            path = folder / f"{name}.parquet"
+            temporary = path.with_suffix(".tmp")
+            table = getattr(self, name).replace_schema_metadata(facts)
+            pq.write_table(table, temporary, compression="zstd", row_group_size=_ROW_GROUP)
+            temporary.replace(path)
+
+    @cached_property
+    def _product_group(self) -> dict[str, int]:
+        return dict(zip(*(self.products[name].to_pylist() for name in PRODUCTS.names[::2]), strict=True))
+
+    @cached_property
+    def _origin_group(self) -> dict[str, int]:
+        return dict(zip(*(self.origins[name].to_pylist() for name in ORIGINS.names), strict=True))
+
+    @cached_property
+    def _starts(self) -> np.ndarray:
+        """First row of each pair of product group and origin group, then the count of rows."""
+        count = self.products.num_rows and max(self._product_group.values()) + 1
+        place = self.totals["product_group"].to_numpy().astype(np.int64) * self._width
+        place += self.totals["origin_group"].to_numpy()
+        return np.searchsorted(place, np.arange(count * self._width + 1)).astype(np.int64)
+
+    @cached_property
+    def _width(self) -> int:
+        return max(self._origin_group.values(), default=-1) + 1
+
+    def _rows(self, product: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of pairs of groups: the position of the pair, and the row."""
+        pair = product * self._width + place
+        start, count = self._starts[pair], self._starts[pair + 1] - self._starts[pair]
+        at = np.repeat(np.arange(len(pair)), count)
+        return at, np.arange(len(at)) + np.repeat(start - (np.cumsum(count) - count), count)
+
+    @cached_property
+    def _bounds(self) -> dict[str, np.ndarray]:
+        """First and end day of each row, counted from the first of the panel."""
+        zero = np.datetime64(self.first, "D")
+        return {
+            name: (self.totals[name].to_numpy().astype("datetime64[D]") - zero).astype(np.int64)
+            for name in ("valid_from", "valid_to")
+        }
+
+    def _offset(self, days: pd.Series) -> np.ndarray:
+        """Return days counted from the first of the panel."""
+        of = {day: day.toordinal() - self.first.toordinal() for day in days.unique()}
+        return days.map(of).to_numpy(dtype=np.int64)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that holds something else than a panel: it is left as it is.
+
+    Raises
+    ------
+    DataError
+        If it is a file, or neither empty nor a panel.
+    """
+    found = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    is_panel = {f"{name}.parquet" for name in _TABLES} <= found
+    if folder.is_file() or (found and not is_panel):
+        raise DataError("there is something else in this place", remedy="name a new folder", file=folder)
+
+
+def build_origin_panel(
+    ledger: Ledger,
+    importer: str = "USA",
+    first: date = FIRST_DAY,
+    last: date | None = None,
+    origins: Sequence[str] = (),
+) -> OriginPanel:
+    """Build the panel of all origins from the ledger.
+
+    Parameters
+    ----------
+    ledger
+        The law; an edited ledger gives the panel of a scenario.
+    importer
+        ISO3.
+    first, last
+        First and last day covered; to `law_asof` if not given.
+    origins
+        Only these, ISO3; every origin that the ledger speaks for if none is named.
+    """
+    last = ledger.law_asof if last is None else last
+    if last < first:
+        raise ParameterError(f"the panel would end on {last}, before it starts on {first}")
+    end = last + timedelta(days=1)
+    with uncollected():
+        grid = grid_of(ledger, importer, first, end, origins)
+    return OriginPanel(importer, first, end, *_tables(grid, end), ledger.ledger_hash)
+
+
+def _tables(grid: Grid, end: date) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Return the products, the origins and the totals of a grid."""
+    products = [
+        [product.code for product in grid.products],
+        [product.is_line for product in grid.products],
+        grid.product_group,
+    ]
+    shape = grid.course.shape
+    course = grid.course.ravel()
+    count = grid.starts[course + 1] - grid.starts[course]
+    pair = np.repeat(np.arange(len(course)), count)
+    step = np.arange(len(pair)) + np.repeat(grid.starts[course] - (np.cumsum(count) - count), count)
+    until = np.append(grid.day[1:], 0)
+    until[grid.starts[1:] - 1] = end.toordinal()
+    kept = grid.outcome[step] != ABSENT
+    pair, step = pair[kept], step[kept]
+    outcome = pa.array(grid.outcome[step])
+    epoch = date(1970, 1, 1).toordinal()
+    totals = {
+        "product_group": pa.array((pair // shape[1]).astype(np.int32)),
+        "origin_group": pa.array((pair % shape[1]).astype(np.int32)),
+        "valid_from": pa.array((grid.day[step] - epoch).astype(np.int32)).cast(pa.date32()),
+        "valid_to": pa.array((until[step] - epoch).astype(np.int32)).cast(pa.date32()),
+    }
+    for name, values in zip(TOTALS.names[4:], zip(*grid.totals, strict=True), strict=True):
+        totals[name] = pa.array(values, TOTALS.field(name).type).take(outcome)
+    return (
+        pa.table(products, schema=PRODUCTS),
+        pa.table([list(grid.origins), grid.origin_group], schema=ORIGINS),
+        pa.table(totals, schema=TOTALS),
+    )
+
+
+def read_origin_panel(folder: Path, ledger: Ledger | None = None) -> OriginPanel:
+    """Read the panel of all origins that `OriginPanel.write` wrote.
+
+    Parameters
+    ----------
+    folder
+        Where it wrote.
+    ledger
+        The law that the panel must be of; any if not given.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, or the panel is of another state of the law.
+    """
+    tables = {}
+    for name in _TABLES:
+        path = folder / f"{name}.parquet"
+        if not path.is_file():
+            raise DataError(
+                "the panel of all origins is not there",
+                remedy="run `trucewatch build inputs`, or `trucewatch panel --out FOLDER`",
+                file=path,
+            )
+        tables[name] = pq.read_table(path)
+    facts = {key.decode(): value.decode() for key, value in tables["totals"].schema.metadata.items()}
+    if ledger is not None and facts["ledger_hash"] != ledger.ledger_hash:
+        raise DataError(
+            "the panel was built from another state of the law than data/law has now",
+            remedy="run `trucewatch build inputs`",
+            file=folder,
+        )
+    return OriginPanel(
+        facts["importer"],
+        date.fromisoformat(facts["first"]),
+        date.fromisoformat(facts["end"]),
+        **{name: table.replace_schema_metadata() for name, table in tables.items()},
+        ledger_hash=facts["ledger_hash"],
+    )
