@@ -25,7 +25,8 @@ def line(number: str = NUMBER, **cells: float) -> pd.DataFrame:
     row: dict[str, object] = {
         "value_usd": 2e8, "duty_usd": 0.0, "rate_pct": 25.0, "met_pct": 25.0, "unmet_pct": 25.0,
         "claimed_pct": 25.0, "lowest_claimed_pct": 25.0, "lowest_pct": 25.0, "highest_pct": 25.0,
-        "column_1_pct": 0.0, "assessed_pct": 10.0, "others_pct": float("nan"), "confidence": "verified",
+        "column_1_pct": 0.0, "section_232_pct": 0.0, "assessed_pct": 10.0, "others_pct": float("nan"),
+        "confidence": "verified",
         **cells,
     }  # fmt: skip
     frame = pd.DataFrame([row], index=[number])
@@ -171,3 +172,32 @@ def test_the_file_names_sets_by_the_note() -> None:
     assert not any(row.names("8507600020") for row in rows)
     keys = [(row.code, row.provision) for row in rows]
     assert keys == sorted(set(keys))
+
+
+def test_an_exclusion_of_the_whole_number_that_some_did_not_use() -> None:
+    frame = pd.concat([line(rate_pct=0.0, met_pct=0.0, unmet_pct=0.0, assessed_pct=5.0), usual()])
+    freed = {NUMBER: ("a note", 25.0)}
+    listed = realised_causes.check_list(frame, [], [], 2024, 0.5, 1e8, freed)
+    assert listed["cause"].tolist() == ["exclusion not used"]
+    assert "20 % of value paid the 25.0 points" in listed["evidence"].iloc[0]
+    more = frame.assign(assessed_pct=30.0, wedge_pp=-30.0)
+    assert realised_causes.check_list(more, [], [], 2024, 0.5, 1e8, freed)["cause"].tolist() == [LAST]
+    assert realised_causes.check_list(frame, [], [], 2024, 0.5, 1e8)["cause"].tolist() == [LAST]
+
+
+def test_the_metals_duty_explains_no_more_than_its_points() -> None:
+    assert cause_of(line(rate_pct=50.0, section_232_pct=25.0, assessed_pct=30.0)) == "section 232 exclusion"
+    assert cause_of(line(rate_pct=50.0, section_232_pct=10.0, assessed_pct=30.0)) == LAST
+
+
+def test_what_is_explained_adds_up_to_all_imports() -> None:
+    frame = pd.concat([line(), line("2222222222", assessed_pct=24.8), usual()])
+    differing = realised_causes.check_list(frame, [], [], 2024, 0.5, 0.0)
+    found = realised_causes.explained(frame, differing).set_index("cause")
+    assert found["value_share"].sum() == pytest.approx(1)
+    assert found["numbers"].to_dict() == {"within half a point": 11, LAST: 1}
+    assert found["grade"].to_dict() == {"within half a point": "agrees", LAST: "open"}
+    grades = facts.grades(found.reset_index(), differing)
+    assert grades["open"] == pytest.approx(2e8 / (4e8 + 2e7))
+    assert grades["within"] + grades["open"] == pytest.approx(1)
+    assert grades["first"]["hs10"] == NUMBER

@@ -128,6 +128,36 @@ def claimed_share(listed: pd.DataFrame) -> float:
     return float(by_cause.get("exclusion claimed", 0.0) / by_cause.sum())
 
 
+def grades(explained: pd.DataFrame, differing: pd.DataFrame) -> dict[str, Any]:
+    """Return the shares of imports by how well law and assessed duty are understood.
+
+    Parameters
+    ----------
+    explained, differing
+        `gap_causes.explained`, and the list it counts.
+
+    Returns
+    -------
+    dict
+        `within` (agree), `named` (agree, or a cause is named), `known` (with those on which the rate stands),
+        `open`, all shares of imports, and the largest open number (`first`, its `first_share`).
+    """
+    shares = explained.groupby("grade")["value_share"].sum()
+    within, named, stands, left = (
+        float(shares.get(grade, 0.0)) for grade in ("agrees", "cause named", "rate stands", "open")
+    )
+    rest = differing[differing["cause"] == LAST].sort_values("value_usd", ascending=False, kind="stable")
+    first = None if rest.empty else rest.iloc[0]
+    return {
+        "within": within,
+        "named": within + named,
+        "known": within + named + stands,
+        "open": left,
+        "first": first,
+        "first_share": 0.0 if first is None else first["value_usd"] / explained["value_usd"].sum(),
+    }
+
+
 def hidden_provisions(entries: Iterable[SpecialEntry], numbers: pd.Series) -> list[str]:
     """Return the provisions of the schedule that the table of imports has no number for."""
     hidden = [row for row in entries if row.code == ALL_CODES and not row.has_own_number(numbers)]
@@ -135,8 +165,8 @@ def hidden_provisions(entries: Iterable[SpecialEntry], numbers: pd.Series) -> li
 
 
 def tests_table(listed: pd.DataFrame, descriptions: Mapping[str, str]) -> pd.DataFrame:
-    """Return what each test found on the numbers that the first four causes leave over."""
-    rows = listed[listed["cause"].isin((*RATE_PAID, "special entry", LAST))]
+    """Return what each test found on the numbers that exclusions, dates and column 1 leave over."""
+    rows = listed[listed["cause"].isin((*RATE_PAID, "section 232 exclusion", "special entry", LAST))]
     low, high = rows[["met_pct", "unmet_pct"]].min(axis=1), rows[["met_pct", "unmet_pct"]].max(axis=1)
     return pd.DataFrame(
         {

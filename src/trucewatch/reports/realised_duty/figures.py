@@ -46,9 +46,11 @@ RUNGS = {
 UNSPLIT = "Not split (no industries yet)"
 CAUSE_COLOURS = {
     "exclusion claimed": BLUE,
+    "exclusion not used": "#7aa6c2",
     "rate moved in the year": GREEN,
     "condition": BROWN,
     "column 1 duty not paid": PURPLE,
+    "section 232 exclusion": "#8a6d00",
     "special entry": "#4d5c00",
     "most paid it": GREY,
     "neighbours paid it": INK,

@@ -2,19 +2,21 @@
 
 A wedge says that importers paid something else than the ledger computes: because they claimed what a code
 does not show, because the rate moved within the year, or because the ledger is wrong. The causes stand in the
-order in which they are tried. The first four say what was paid. The next three say less: that the rate of the
-ledger stands, and a part of the entries did without it. The last is what only single entries can tell.
+order in which they are tried. Those up to the special entries say what was paid. The next two say less: that
+the rate of the ledger stands, and a part of the entries did without it. The last is what only single entries
+can tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.schema import Exclusion
 from trucewatch.ledger.special_entries import SpecialEntry
 from trucewatch.reports.realised_duty.line_gaps import LEAST_VALUE
@@ -23,10 +25,14 @@ LAST = "needs entry-level data"
 CAUSES = {
     "exclusion claimed": "an exclusion names the number, and what was paid lies between the law and the "
     "lowest rate of the year with every exclusion claimed",
+    "exclusion not used": "an exclusion frees the whole number, and a part of the entries paid the listed "
+    "duty all the same",
     "rate moved in the year": "what was paid lies between the lowest and the highest rate of the year",
     "condition": "what was paid lies within the bounds of a condition that the code does not show",
     "column 1 duty not paid": "importers from other countries paid less than the column 1 duty too, by half "
     "the wedge or more",
+    "section 232 exclusion": "what was paid lies between the law and the law without the metals duty, from "
+    "which Commerce freed named firms until 2025",
     "special entry": "a provision is known that takes the added duty off goods of this number",
     "most paid it": "no larger part of the added duty is missing than on nine in ten numbers that no "
     "exclusion names: the rate stands, and some entries did without it",
@@ -36,10 +42,39 @@ CAUSES = {
 }
 SLACK_PP = 0.5
 """Points by which a bound may be missed: assessed duties of a year are rounded and reported late."""
+WHOLE_NUMBERS = "us_s301_excluded_"
+"""How the lists of the numbers start that exclusions free as a whole."""
 USUAL = 0.9
 """Share of the numbers that no exclusion names, by which the usual unpaid part is set."""
 NEIGHBOURS_UNPAID = 0.1
 """Part of the added duty that neighbours may leave unpaid and still count as having paid it."""
+
+
+def freed_numbers(ledger: Ledger, year: int) -> dict[str, tuple[str, float]]:
+    """Return the numbers that exclusions free as a whole, each with what frees it and the listed duty.
+
+    Parameters
+    ----------
+    ledger
+        The law.
+    year
+        The year of the wedges.
+    """
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    freed: dict[str, tuple[str, float]] = {}
+    for link in ledger.measure_scopes:
+        if link.role != "exempt" or not link.scope_id.startswith(WHOLE_NUMBERS):
+            continue
+        listed = max(
+            float(rate.rate_pct or 0)
+            for rate in ledger.rates_of[link.measure_id]
+            if rate.valid_from <= last and rate.valid_to > first
+        )
+        sheet = ledger.scopes[link.scope_id]
+        for row in (row for code in sheet.codes for row in sheet.at(code)):
+            if row.valid_from <= last and row.valid_to > first:
+                freed[row.code] = (row.citation, listed)
+    return freed
 
 
 def check_list(
@@ -49,6 +84,7 @@ def check_list(
     year: int,
     wedge_pp: float,
     value_usd: float,
+    freed: Mapping[str, tuple[str, float]] | None = None,
 ) -> pd.DataFrame:
     """Return the numbers whose wedge asks for a look, each with its cause, evidence and all tests.
 
@@ -65,6 +101,8 @@ def check_list(
     wedge_pp, value_usd
         A number is listed if law and assessed duty differ by more points than that, and its imports reach
         that value.
+    freed
+        As `freed_numbers` returns it.
 
     Returns
     -------
@@ -86,7 +124,9 @@ def check_list(
         )
         for number in listed.index
     ]
+    listed["freed"] = [(freed or {}).get(str(number), ("", 0.0)) for number in listed.index]
     found = [_cause(row) for row in listed.itertuples()]
+    listed = listed.drop(columns="freed")
     listed = listed.assign(cause=[cause for cause, _ in found], evidence=[why for _, why in found])
     order = listed["wedge_usd"].abs().sort_values(ascending=False, kind="stable").index
     return listed.loc[order].rename_axis("hs10").reset_index()
@@ -153,6 +193,9 @@ def _cause(row: Any) -> tuple[str, str]:
     paid, law, less = row.assessed_pct, row.rate_pct, row.wedge_pp > 0
     if row.headings and _between(paid, row.lowest_claimed_pct, law):
         return "exclusion claimed", _what_claims_do(row)
+    if (heading := row.freed[0]) and not less and _between(paid, law, law + row.freed[1]):
+        part = _part(-row.wedge_pp / row.freed[1])
+        return "exclusion not used", f"free by {heading}; {part} of value paid the {row.freed[1]:.1f} points"
     if row.highest_pct - row.lowest_pct > SLACK_PP and _between(paid, row.lowest_pct, row.highest_pct):
         return (
             "rate moved in the year",
@@ -166,6 +209,11 @@ def _cause(row: Any) -> tuple[str, str]:
         return (
             "column 1 duty not paid",
             f"others paid {others:.1f} % where column 1 says {column_1:.1f} %",
+        )
+    if less and row.section_232_pct > SLACK_PP and row.wedge_pp <= row.section_232_pct + SLACK_PP:
+        return "section 232 exclusion", (
+            f"{row.section_232_pct:.1f} points of the law are on metals; exclusions by firm and volume: "
+            "15 CFR part 705, supplement 1, to March 2025"
         )
     if less and row.special:
         return "special entry", row.special
@@ -251,3 +299,39 @@ def by_cause(wedges: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
         .rename_axis("cause")
         .reset_index()
     )
+
+
+WITHIN = "within half a point"
+#: What a reader is told of a number, by cause; every other cause has evidence of its own.
+GRADES = {WITHIN: "agrees", "most paid it": "rate stands", "neighbours paid it": "rate stands", LAST: "open"}
+
+
+def explained(wedges: pd.DataFrame, differing: pd.DataFrame) -> pd.DataFrame:
+    """Return what part of imports agrees with the law, differs for a cause, or stays open.
+
+    Parameters
+    ----------
+    wedges
+        As `line_gaps.line_wedges` returns them.
+    differing
+        `check_list` of every number that differs by more than `SLACK_PP`, whatever its imports.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `cause` (`WITHIN` or a key of `CAUSES`), `grade` (`agrees`, `cause named`, `rate stands`, `open`),
+        `numbers`, `value_usd`, `value_share`, `wedge_usd`; shares add up to 1.
+    """
+    cause = differing.set_index("hs10")["cause"].reindex(wedges.index).fillna(WITHIN)
+    groups = wedges.groupby(cause)
+    table = pd.DataFrame(
+        {
+            "numbers": groups.size(),
+            "value_usd": groups["value_usd"].sum(),
+            "value_share": groups["value_usd"].sum() / wedges["value_usd"].sum(),
+            "wedge_usd": groups["wedge_usd"].sum(),
+        }
+    )
+    table = table.reindex([name for name in (WITHIN, *CAUSES) if name in table.index])
+    table.insert(0, "grade", [GRADES.get(str(name), "cause named") for name in table.index])
+    return table.rename_axis("cause").reset_index()

@@ -19,6 +19,9 @@ MFN_PARTNERS = ("CHE", "EUU", "GBR", "IDN", "IND", "JPN", "MYS", "THA", "TUR", "
 LEAST_VALUE = 1e6
 """US dollars of imports below which what was paid is no evidence."""
 
+SECTION_232 = "S232_"
+"""How the names of the duties of section 232 start."""
+
 _VARIANTS = ("rate", "met", "unmet", "claimed")
 _CONFIDENCES = ("verified", "inferred", "unverified")
 
@@ -30,8 +33,8 @@ def law_of_year(panel: Panel, year: int) -> pd.DataFrame:
     -------
     pandas.DataFrame
         By `code`: `rate_pct`, `met_pct`, `unmet_pct`, `claimed_pct` (means over the days), `lowest_pct` and
-        `highest_pct` (of the law as read), `lowest_claimed_pct`, `column_1_pct`, `confidence` (the worst of
-        the duties charged on top of column 1; empty where there are none).
+        `highest_pct` (of the law as read), `lowest_claimed_pct`, `column_1_pct`, `section_232_pct`,
+        `confidence` (the worst of the duties charged on top of column 1; empty where there are none).
     """
     start, stop = date(year, 1, 1), date(year + 1, 1, 1)
     totals = _days_in(panel.totals, start, stop, [f"{name}_pct" for name in _VARIANTS])
@@ -46,9 +49,13 @@ def law_of_year(panel: Panel, year: int) -> pd.DataFrame:
     law["lowest_pct"], law["highest_pct"] = groups["rate_pct"].min(), groups["rate_pct"].max()
     law["lowest_claimed_pct"] = groups["claimed_pct"].min()
     duties = _days_in(panel.duties, start, stop, ["rate_pct"], ["authority", "confidence"])
-    base = duties[duties["authority"] == "MFN"]
-    column_1 = (base["rate_pct"] * base["days"]).groupby(base["code"]).sum() / groups["days"].sum()
-    law["column_1_pct"] = column_1.reindex(law.index).fillna(0.0)
+    days = groups["days"].sum()
+    for name, own in (
+        ("column_1_pct", duties["authority"] == "MFN"),
+        ("section_232_pct", duties["authority"].str.startswith(SECTION_232)),
+    ):
+        points = duties["rate_pct"].where(own, 0.0) * duties["days"]
+        law[name] = (points.groupby(duties["code"]).sum() / days).reindex(law.index).fillna(0.0)
     added = duties[(duties["authority"] != "MFN") & (duties["rate_pct"] > 0)]
     worst = added["confidence"].map(_CONFIDENCES.index).groupby(added["code"]).max()
     law["confidence"] = worst.reindex(law.index).map(dict(enumerate(_CONFIDENCES)))
