@@ -61,7 +61,7 @@ def catalogue(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Look up every row of a list: CSV, TSV, XLSX, or - for standard input.
+    """Look up every row of a list: CSV, TSV, JSON, a workbook, or - for standard input.
 
     Columns are known by their names, such as HTS Code, Country of Origin, Entry Date, Entered Value. How each
     was read is told before the answers.

@@ -253,7 +253,7 @@ def test_an_origin_that_is_not_told_is_no_country(tmp_path: Path, cell: str) -> 
 
 
 @pytest.mark.parametrize(
-    "raw", [b"<html><table>", b'[{"hts": 1}]', b"%PDF-1.7", b"\xd0\xcf\x11\xe0x", b"PK\x03\x04"]
+    "raw", [b"<html><table>", b'[{"hts": [1]}]', b"%PDF-1.7", b"\xd0\xcf\x11\xe0x", b"PK\x03\x04"]
 )
 def test_what_is_no_table_is_told_with_what_helps(tmp_path: Path, raw: bytes) -> None:
     with pytest.raises(DataError, match="save it as"):
@@ -311,6 +311,23 @@ def test_the_day_of_loading_is_known_by_its_words(head: str) -> None:
 def test_a_day_that_is_no_day_of_loading_for_sure_is_told(tmp_path: Path) -> None:
     found = read(tmp_path, "HTS,COO,Entry Date,B/L Date\n9503.00.0073,CN,2025-04-10,2025-04-04\n")
     assert "not taken for a day of loading: B/L Date" in " ".join(found.how())
+
+
+@pytest.mark.parametrize("name", ["parts.xls", "parts.ods"])
+def test_workbooks_of_other_kinds_are_read_too(name: str) -> None:
+    """A preface, a blank row and a row of sums around a toy and a steel chair, as above."""
+    found = catalogue(Path(__file__).parents[1] / "fixtures" / "desk" / name)
+    assert frame(found)["total_pct"].tolist() == [145, 95] and found.skipped == 1
+    assert found.totals()[0]["value"] == Decimal("2234.5")
+    assert "hidden rows and columns" in " ".join(found.how())
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"hts": "9503.00.0073", "coo": "CN"}]', '{"hts": 9503000073, "coo": "CN"}\n' * 2]
+)
+def test_flat_objects_of_json_are_rows(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, text, "in.jsonl", on="2025-04-10")
+    assert set(frame(found)["total_pct"]) == {145}
 
 
 SOUND_ALIKE = ["Line MPF Amount", "Chapter 99 HTS 1", "HTS Description", "Tariff Rate", "Unit Cost"]

@@ -544,8 +544,9 @@ def catalogue(
     Parameters
     ----------
     source
-        Path of a CSV, TSV or XLSX file, `-` for standard input, or a DataFrame. Columns are known by their
-        names (`HTS Code`, `COO`, `Entry Date`, `Entered Value` ...), in any order; others are kept.
+        Path of a CSV, TSV or JSON file or of a workbook, `-` for standard input, or a DataFrame. Columns
+        are known by their names (`HTS Code`, `COO`, `Entry Date`, `Entered Value` ...), in any order;
+        others are kept.
     on
         Day of entry of the rows without one of their own; several days give one set of columns each. The
         ledger's own date if the table has no days either.

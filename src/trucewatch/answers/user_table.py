@@ -1,4 +1,4 @@
-"""A user's table as it is: CSV, TSV or a workbook, whatever program wrote it, as columns of text.
+"""A user's table as it is: CSV, TSV, JSON or a workbook, whatever program wrote it, as columns of text.
 
 Nothing is guessed about what the columns mean (see `catalogue_columns`); here bytes become cells. Whatever
 had to be done for that is told in `notes`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import sys
 import zipfile
@@ -29,6 +30,7 @@ _LOOKED_AT = 40
 """Rows at the top among which the header is looked for."""
 _SEPARATORS = ",;\t|"
 _LONGEST_CELL = 1 << 20
+_ARCHIVE, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 IsHeader = Callable[[Sequence[str]], int]
 
 
@@ -78,7 +80,7 @@ def read_user_table(
     Parameters
     ----------
     source
-        Path of a CSV, TSV or XLSX file, `-` for standard input, or the bytes themselves.
+        Path of a CSV, TSV or JSON file or of a workbook, `-` for standard input, or the bytes themselves.
     is_header
         Says how many cells of a row are names of columns that are looked for.
     sheet
@@ -95,27 +97,54 @@ def read_user_table(
     raw = source if isinstance(source, bytes) else _bytes(source)
     if not raw.strip():
         raise DataError("the file is empty", remedy="give a table with a column of codes", file=name)
-    if raw.startswith(b"PK\x03\x04"):
+    if raw.startswith((_ARCHIVE, _OLD_WORKBOOK)):
         return _workbook(raw, name, is_header, sheet)
     what = _no_table(raw)
     if what:
         raise DataError(what, remedy="save it as .xlsx or CSV UTF-8", file=name)
     if sheet is not None:
         raise DataError("only a workbook has sheets", remedy="leave --sheet out", file=name)
+    if (records := _records(raw)) is not None:
+        return _table_of(records)
     return _text_table(raw, name, is_header, encoding)
+
+
+def _records(raw: bytes) -> list[dict[str, Any]] | None:
+    """Return the objects of a JSON list, or of JSON one object a line; None for any other text."""
+    if not raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[", b"{")):
+        return None
+    try:
+        text = raw.decode("utf-8-sig")
+        try:
+            found = json.loads(text, parse_float=str)
+        except ValueError:
+            found = [json.loads(line, parse_float=str) for line in text.splitlines() if line.strip()]
+    except ValueError:
+        return None
+    rows = found if isinstance(found, list) else [found]
+    is_flat = all(
+        isinstance(row, dict) and not any(isinstance(cell, (dict, list)) for cell in row.values())
+        for row in rows
+    )
+    return rows if rows and is_flat else None
+
+
+def _table_of(records: list[dict[str, Any]]) -> UserTable:
+    """Return a table of flat objects, a row each."""
+    names = list(dict.fromkeys(name for record in records for name in record))
+    columns = [pa.array([cell_text(record.get(name)) for record in records], pa.string()) for name in names]
+    return UserTable(columns, names, pa.array(range(1, len(records) + 1), pa.int64()))
 
 
 def _no_table(raw: bytes) -> str:
     """Return what a file is that other programs must turn into a table first; empty for text."""
     start = raw[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        return "an old workbook (.xls), or one with a password"
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta")):
         return "a web page (HTML), whatever its name ends in"
     if start.startswith((b"<?xml", b"<workbook")):
         return "an XML file"
-    if re.match(rb"[\[{]\s*[\[{\"]", start):
-        return "JSON, not a table"
+    if re.match(rb"[\[{]\s*[\[{\"]", start) and _records(raw) is None:
+        return "JSON that is no list of flat objects"
     return "a PDF, not a table" if start.startswith(b"%pdf") else ""
 
 
@@ -368,33 +397,86 @@ def has_text(column: pa.Array) -> bool:
     return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py())
 
 
-def _workbook(raw: bytes, name: object, is_header: IsHeader, sheet: str | None) -> UserTable:
-    from openpyxl import load_workbook
+class _Book:
+    """A workbook of Excel since 2007: its sheets, their cells as text and their layout."""
 
+    def __init__(self, raw: bytes) -> None:
+        from openpyxl import load_workbook
+
+        self._raw = raw
+        self._book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+        self.titles = [page.title for page in self._book.worksheets]
+        self.visible = {page.title for page in self._book.worksheets if page.sheet_state == "visible"}
+        self.note = ""
+
+    def rows(self, title: str, most: int | None = None) -> list[list[str]]:
+        sheet = self._book[title]
+        sheet.reset_dimensions()  # what some programs write there is wrong
+        return [
+            [cell_text(cell.value, cell.number_format if cell.value is not None else "") for cell in row]
+            for row in sheet.iter_rows(max_row=most)
+        ]
+
+    def layout(self, title: str) -> _Layout:
+        return _Layout.of(self._raw, self._book[title])
+
+
+class _OtherBook:
+    """A workbook of another kind (.xls, .xlsb, .ods): what it hides and how it shows numbers is not known."""
+
+    def __init__(self, raw: bytes) -> None:
+        from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+        self._book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        self.titles = self._book.sheet_names
+        self.visible = {
+            page.name for page in self._book.sheets_metadata if page.visible == SheetVisibleEnum.Visible
+        }
+        self.note = "Not told by a workbook of this kind: hidden rows and columns, zeros before a number."
+
+    def rows(self, title: str, most: int | None = None) -> list[list[str]]:
+        sheet = self._book.get_sheet_by_name(title)
+        return [[cell_text(cell) for cell in row] for row in sheet.to_python(False, most)]
+
+    def layout(self, title: str) -> _Layout:
+        areas = self._book.get_sheet_by_name(title).merged_cell_ranges or []
+        merged = [(left, top, bottom) for (top, left), (bottom, right) in areas if left == right]
+        return _Layout(frozenset(), frozenset(), tuple(merged))
+
+
+def _opened(raw: bytes, name: object) -> _Book | _OtherBook:
+    """Return a workbook of any kind."""
+    from python_calamine import CalamineError
+
+    is_other = raw.startswith(_OLD_WORKBOOK) or b"opendocument" in raw[:200] or b"xl/workbook.bin" in raw
     try:
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        what = "an OpenDocument sheet" if b"opendocument.spreadsheet" in raw[:200] else "an archive or a file"
+        return _OtherBook(raw) if is_other else _Book(raw)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, CalamineError) as error:
         raise DataError(
-            f"not a workbook that can be read ({what}; {error})",
+            f"not a workbook that can be read, or one with a password ({error})",
             remedy="save it as .xlsx or CSV UTF-8",
             file=name,
         ) from error
-    titles = [page.title for page in book.worksheets]
+
+
+def _workbook(raw: bytes, name: object, is_header: IsHeader, sheet: str | None) -> UserTable:
+    book = _opened(raw, name)
+    titles = book.titles
     if sheet is not None and sheet not in titles:
         raise DataError("no such sheet", remedy=f"use one of {', '.join(titles)}", file=name, value=sheet)
-    tops = {title: _sheet_rows(book[title], _LOOKED_AT) for title in titles}
+    tops = {title: _sheet_rows(book, title, _LOOKED_AT) for title in titles}
     heads = {title: _header_at(tops[title], is_header) for title in titles}
-    usable = [title for title in titles if heads[title] is not None and book[title].sheet_state == "visible"]
+    usable = [title for title in titles if heads[title] is not None and title in book.visible]
     title = sheet or next(iter(usable), next((name for name in titles if heads[name] is not None), None))
     at = None if title is None else heads[title]
     if title is None or at is None:
         raise _no_header(name, tops[sheet] if sheet else next((top for top in tops.values() if top), []))
-    layout = _Layout.of(raw, book[title])
+    layout = book.layout(title)
     notes = [f"Sheet {title!r}."] if len(titles) > 1 else []
+    notes += [book.note] if book.note else []
     if others := [repr(other) for other in usable if other != title]:
         notes.append(f"Not read: {', '.join(others)}, with codes too; --sheet names another.")
-    rows = _sheet_rows(book[title])
+    rows = _sheet_rows(book, title)
     if any(any(row) for row in rows[:at]):
         notes.append(f"{counted(at, 'row')} before the header passed over.")
     layout.fill(rows, at)
@@ -464,12 +546,8 @@ class _Layout:
                 row[column] = rows[first][column]
 
 
-def _sheet_rows(sheet: Any, most: int | None = None) -> list[list[str]]:
+def _sheet_rows(book: _Book | _OtherBook, title: str, most: int | None = None) -> list[list[str]]:
     """Return the cells of a sheet, all rows or the first, each row as wide as the widest."""
-    sheet.reset_dimensions()  # what some programs write there is wrong
-    rows = [
-        [cell_text(cell.value, cell.number_format if cell.value is not None else "") for cell in row]
-        for row in sheet.iter_rows(max_row=most)
-    ]
+    rows = book.rows(title, most)
     width = max(map(len, rows), default=0)
     return [[*row, *[""] * (width - len(row))] for row in rows]
