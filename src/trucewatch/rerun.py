@@ -92,7 +92,7 @@ def check_built(name: str, root: Path | None = None) -> None:
     DataError
         If a clean table its notebook names, or the panel of duties it reads, is missing.
     """
-    from trucewatch.page.dependencies import READ_BY, import_closure, notebook_tree, tables_named
+    from trucewatch.page.dependencies import BUILT, import_closure, notebook_tree, tables_named
     from trucewatch.tables.registry import TABLES
 
     root = root or project_root()
@@ -100,13 +100,11 @@ def check_built(name: str, root: Path | None = None) -> None:
     wanted = {clean_dir(root) / f"{table}.parquet" for table in tables_named(tree)}
     missing = sorted(path.relative_to(root).as_posix() for path in wanted if not path.is_file())
     modules = import_closure(tree, root / "src")
-    for module, folder, pattern in READ_BY:
-        if (
-            folder in ("data/panel", "data/rivals")
-            and module in modules
-            and not any((root / folder).glob(pattern))
-        ):
-            missing.append(folder)
+    missing += [
+        folder
+        for module, folder, pattern in BUILT
+        if module in modules and not any((root / folder).glob(pattern))
+    ]
     if missing:
         remedy, table = "trucewatch build inputs", Path(missing[0]).stem
         if near := difflib.get_close_matches(table, TABLES, n=1) if table not in TABLES else []:

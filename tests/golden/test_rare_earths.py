@@ -8,6 +8,7 @@ from trucewatch.reports.rare_earths import exposure as rare_earths_exposure
 from trucewatch.reports.rare_earths import published as rare_earths_published
 from trucewatch.tables import read_table
 from trucewatch.trade import magnet_counts as rare_earths
+from trucewatch.trade.weights import eu_members
 
 DAY = pd.Timestamp
 
@@ -78,7 +79,7 @@ def test_the_controls_of_october_2025_were_suspended_to_november_2026():
 def test_exposure_of_2024_against_a_count_made_another_way():
     """The same shares from a cross table of the raw imports, the European Union as one supplier."""
     imports = read_table("us_imports_hs10_partner_annual")
-    bought = rare_earths_exposure.suppliers(imports, ["850511"])
+    bought = rare_earths_exposure.suppliers(imports, ["850511"], eu_members(load_ledger()))
     row = rare_earths_exposure.concentration(bought, ["code"]).iloc[0]
     raw = imports[imports["hs10"].str.startswith("850511") & (imports["partner_iso3"] != "SVK")]
     wide = raw.pivot_table(index="partner_iso3", columns="hs10", values="value_usd", aggfunc="sum").sum(

@@ -174,7 +174,7 @@ def test_shares_and_concentration_of_known_suppliers():
         SVK={"8505110010": 20.0},  # inside the European Union already
         JPN={"8505110010": 20.0, "8505110020": 10.0},
     )
-    bought = rare_earths_exposure.suppliers(table, ["850511"])
+    bought = rare_earths_exposure.suppliers(table, ["850511"], members={"SVK"})
     row = rare_earths_exposure.concentration(bought, ["code"]).iloc[0]
     assert row["imports_usd"] == 110
     assert row["share"] == pytest.approx(60 / 110)
@@ -197,7 +197,7 @@ def test_the_effective_number_lies_between_one_and_the_number_of_suppliers(value
 
 def test_a_code_without_imports_is_refused():
     with pytest.raises(ParameterError, match="999999"):
-        rare_earths_exposure.suppliers(imports(CHN={"8505110010": 1.0}), ["999999"])
+        rare_earths_exposure.suppliers(imports(CHN={"8505110010": 1.0}), ["999999"], members=())
 
 
 def test_the_newest_month_meets_the_same_month_before_the_control():

@@ -163,7 +163,7 @@ def _panel(
     from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
     if origin == DEFAULT_ORIGIN[importer] and not claims:
-        return read_panel(importer, ahead=ahead)
+        return read_panel(importer, ahead=ahead, ledger=law)
     return _built_panel(law, importer, origin, ahead, claims)
 
 

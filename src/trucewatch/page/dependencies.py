@@ -29,12 +29,16 @@ PACKAGE = "trucewatch"
 RUNNER = (f"{PACKAGE}.page",)
 #: Where the names of `import trucewatch` live (`tw.lookup`): the package itself imports none of it.
 API = f"{PACKAGE}.api"
-#: What the modules of a package read by themselves: the package, a folder, and the files of it that count.
-READ_BY = (
+#: What modules read by themselves of what the pipeline wrote: the package, a folder, its files that count.
+BUILT = (
     (API, "data/clean", "*.parquet"),
-    (f"{PACKAGE}.ledger.ledger", "data/law", "*.csv"),
     (f"{PACKAGE}.duty.panel", "data/panel", "*.parquet"),
     (f"{PACKAGE}.trade.rivals", "data/rivals", "*.parquet"),
+)
+#: All that modules read by themselves.
+READ_BY = (
+    *BUILT,
+    (f"{PACKAGE}.ledger.ledger", "data/law", "*.csv"),
     (f"{PACKAGE}.reports.claim_check", "data/claims", "*.csv"),
     (f"{PACKAGE}.reports.claim_check", "data/benchmarks", "published.csv"),
     (f"{PACKAGE}.scenario", "scenarios", "*.yaml"),

@@ -199,6 +199,29 @@ def _cut(name: str, room: float, size: float) -> str:
     return f"{lines[0]} …" if name.endswith("…") else "\n".join(lines)
 
 
+def words_beside(
+    axes: Axes,
+    value: Any,
+    at: Any,
+    words: str,
+    *,
+    size: float = KEY_PT,
+    color: str = INK,
+    bold: bool = False,
+) -> None:
+    """Write words to the right of a mark or of the end of a bar."""
+    axes.annotate(
+        words,
+        (value, at),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=size,
+        color=color,
+        fontweight="bold" if bold else "normal",
+    )
+
+
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of one line of text in points."""

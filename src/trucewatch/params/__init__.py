@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from trucewatch.errors import ParameterError
+from trucewatch.nesting import too_deep_at
 from trucewatch.params.types import Section
 from trucewatch.paths import project_root, write_whole
 from trucewatch.rooms import parameter_models
@@ -46,13 +47,16 @@ def load_params(path: Path | str | None = None) -> Section:
     path = Path(path) if path else project_root() / "params.yaml"
     # YAML 1.2 as DVC reads it: a bare NO is a string, not false.
     try:
-        found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        too_deep = too_deep_at(text)
+        if too_deep is not None:
+            raise ParameterError(
+                f"{path.name} is nested too deeply to be read, from line {too_deep} on",
+                remedy="write sections, parameters and lists",
+            )
+        found = YAML(typ="safe").load(text)
     except (YAMLError, UnicodeDecodeError) as error:
         raise ParameterError(f"{path.name} is no valid YAML: {_cut(str(error), 800)}") from error
-    except RecursionError:
-        raise ParameterError(
-            f"{path.name} is nested too deeply to be read", remedy="write sections, parameters and lists"
-        ) from None
     except (ValueError, OverflowError) as error:
         raise ParameterError(
             f"{path.name} holds a value that YAML can not read: {error}",

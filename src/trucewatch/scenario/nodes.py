@@ -8,17 +8,14 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.cell_types import hidden_letters
+from trucewatch.nesting import too_deep_at
 
 MAX_BYTES = 200_000
 """A scenario is a page of text; anything larger is the wrong file."""
-
-MAX_DEPTH = 20
-"""Lists within lists: a scenario has four, and the reader would follow any number down the stack."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,14 @@ def read_sections(path: Path, shown: str, list_name: str) -> tuple[Section, tupl
         raise LedgerError("too large for a scenario", remedy=f"keep it under {MAX_BYTES:,} bytes", file=shown)
     try:
         text = path.read_text(encoding="utf-8-sig")
-        _refuse_depth(text, shown)
+        too_deep = too_deep_at(text)
+        if too_deep is not None:
+            raise LedgerError(
+                "nested too deeply to be read",
+                remedy="write named cells and lists; see docs/scenarios.md",
+                file=shown,
+                row=too_deep,
+            )
         root = YAML(typ="safe", pure=True).compose(text)
     except UnicodeDecodeError:
         raise LedgerError("the file is not UTF-8", remedy="save it as UTF-8", file=shown) from None
@@ -94,19 +98,6 @@ def read_sections(path: Path, shown: str, list_name: str) -> tuple[Section, tupl
             raise _shape(node, shown, list_name, "a list, each entry starting with a dash")
         groups = tuple(_section(item, shown, list_name) for item in node.value)
     return Section({name: _text(node, shown, name) for name, node in found.items()}, 1), groups
-
-
-def _refuse_depth(text: str, shown: str) -> None:
-    depth = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise LedgerError(
-                "nested too deeply to be read",
-                remedy="write named cells and lists; see docs/scenarios.md",
-                file=shown,
-                row=event.start_mark.line + 1,
-            )
 
 
 def _section(node: Node, shown: str, name: str) -> Section:

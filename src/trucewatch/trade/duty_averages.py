@@ -145,7 +145,7 @@ def read_sides(
             last = ledger.law_asof + timedelta(days=AHEAD_DAYS) if ahead else ledger.law_asof
             panel = build_panel(ledger, importer, of, first, last, voyage_days)
         else:
-            panel = read_panel(importer, ahead=ahead)
+            panel = read_panel(importer, ahead=ahead, ledger=ledger)
         panel = panel.only(tuple(products))
         mine = [name for name in names if has_trade(name, importer, of, tables)]
         if lead not in mine:

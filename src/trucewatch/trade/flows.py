@@ -319,14 +319,7 @@ def industry_change(
     compared = months(first, last)
     base = same_months(compared, base_year)
     for wanted in (compared, base):
-        missing = absent(wanted, matrix)
-        if len(missing):
-            raise DataError(
-                "the industry panel does not hold a month that is compared",
-                remedy=f"it runs {matrix.index[0]:%Y-%m}..{matrix.index[-1]:%Y-%m}",
-                column="month",
-                value=f"{missing[0]:%Y-%m}",
-            )
+        _refuse_absent(wanted, matrix)
     table = pd.DataFrame({"value_usd": matrix.loc[compared].sum(), "base_usd": matrix.loc[base].sum()})
     table["change_usd"] = table["value_usd"] - table["base_usd"]
     table["change"] = table["change_usd"] / table["base_usd"].where(table["base_usd"] != 0)
@@ -334,6 +327,17 @@ def industry_change(
     table["last"] = table.index.isin(NOT_INDUSTRIES)
     ordered = table.sort_values(["last", "change_usd", "base_usd"], kind="stable").drop(columns="last")
     return ordered.rename_axis("naics3").reset_index()
+
+
+def _refuse_absent(wanted: pd.DatetimeIndex, held: pd.DataFrame | pd.Series) -> None:
+    missing = absent(wanted, held)
+    if len(missing):
+        raise DataError(
+            "a month that is compared is missing",
+            remedy=f"the data run {held.index[0]:%Y-%m}..{held.index[-1]:%Y-%m}",
+            column="month",
+            value=f"{missing[0]:%Y-%m}",
+        )
 
 
 def industries_of(codes: pd.Index | pd.Series) -> np.ndarray:
@@ -345,14 +349,7 @@ def against_base_year(series: pd.Series, wanted: pd.DatetimeIndex, base_year: in
     """Sum over some months, and over the same calendar months of the base year (repeated beyond a year)."""
     base = same_months(wanted, base_year)
     for asked in (wanted, base):
-        missing = absent(asked, series)
-        if len(missing):
-            raise DataError(
-                "a month that is compared is missing",
-                remedy=f"the series runs {series.index[0]:%Y-%m}..{series.index[-1]:%Y-%m}",
-                column="month",
-                value=f"{missing[0]:%Y-%m}",
-            )
+        _refuse_absent(asked, series)
     return float(series.loc[wanted].sum()), float(series.loc[base].sum())
 
 

@@ -178,11 +178,15 @@ def by_line(values: pd.Series, lines: pd.Series) -> pd.Series:
     return pd.concat([values[~values.index.isin(subheading[known])], split]).sort_index()
 
 
+def eu_members(ledger: Ledger) -> frozenset[str]:
+    """Return the members of the European Union: in tables of trade they stand beside it, or in it."""
+    return frozenset(row.iso3 for row in ledger.members_of.get(EU_SET, ()))
+
+
 def partner_of(ledger: Ledger, origin: str, tables: Mapping[str, pd.DataFrame]) -> str:
     """Return the partner whose trade weighs the duties on an origin: itself, or the European Union."""
     known = set(tables[TRADE_2024]["partner_iso3"])
-    members = {row.iso3 for row in ledger.members_of.get(EU_SET, ())}
-    return EU if origin in members and origin not in known else origin
+    return EU if origin in eu_members(ledger) and origin not in known else origin
 
 
 def has_trade(name: str, importer: str, origin: str, tables: Mapping[str, pd.DataFrame]) -> bool:

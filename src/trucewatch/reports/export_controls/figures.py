@@ -13,7 +13,6 @@ from trucewatch.page.style import (
     BLUE,
     FAINT,
     GREY,
-    INK,
     KEY_PT,
     MUTED,
     PAPER,
@@ -26,6 +25,7 @@ from trucewatch.page.style import (
     key,
     mark_acts,
     width,
+    words_beside,
     year_axis,
 )
 from trucewatch.reports.export_controls.measures import RuleLife
@@ -191,15 +191,7 @@ def per_rule(added: pd.DataFrame, count: int = 20) -> Figure:
                 "nothing": ("no count", MUTED),
             }[known]
             end = 0.0 if pd.isna(row["total_added"]) else float(row["total_added"])
-            axes.annotate(
-                words,
-                (end, place),
-                xytext=(4, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=KEY_PT,
-                color=colour,
-            )
+            words_beside(axes, end, place, words, color=colour)
         names = [f"{day.day} {day:%b %Y}" for day in rows["date_published"]]
         axes.set_yticks(at, names, fontsize=KEY_PT)
         _bare(axes)
@@ -230,15 +222,8 @@ def exports_by_heading(table: pd.DataFrame) -> Figure:
             axes.barh(places, values, height=step * 0.9, color=colour)
             for place, value in zip(places, rows[year], strict=True):
                 words = "no data" if pd.isna(value) else billions(value)
-                axes.annotate(
-                    words,
-                    (0 if pd.isna(value) else value / 1e9, place),
-                    xytext=(4, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=SMALL_PT,
-                    color=INK,
-                )
+                end = 0.0 if pd.isna(value) else value / 1e9
+                words_beside(axes, end, place, words, size=SMALL_PT)
         names = [f"{goods.split(',')[0].capitalize()}\n{heading}" for heading, goods in rows.index]
         axes.set_yticks(at, names, fontsize=KEY_PT)
         _bare(axes)

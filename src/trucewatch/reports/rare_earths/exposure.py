@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
 from trucewatch.errors import ParameterError
 from trucewatch.trade.concentration import herfindahl
+from trucewatch.trade.weights import EU
 
-EU = "EUU"
-#: Members of the European Union: counted inside EUU, never beside it.
-MEMBERS = frozenset(
-    (
-        "AUT",
-        "BEL",
-        "BGR",
-        "HRV",
-        "CYP",
-        "CZE",
-        "DNK",
-        "EST",
-        "FIN",
-        "FRA",
-        "DEU",
-        "GRC",
-        "HUN",
-        "IRL",
-        "ITA",
-        "LVA",
-        "LTU",
-        "LUX",
-        "MLT",
-        "NLD",
-        "POL",
-        "PRT",
-        "ROU",
-        "SVK",
-        "SVN",
-        "ESP",
-        "SWE",
-    )
-)
 #: What a reader calls the headings of the Harmonized System.
 HEADINGS = {
     "850511": "permanent magnets of metal",
@@ -53,7 +21,7 @@ HEADINGS = {
 }
 
 
-def suppliers(imports: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+def suppliers(imports: pd.DataFrame, codes: Sequence[str], members: Collection[str]) -> pd.DataFrame:
     """US imports of some codes by supplier and statistical number.
 
     Parameters
@@ -62,6 +30,8 @@ def suppliers(imports: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
         `us_imports_hs10_partner_annual`; its newest year is used.
     codes
         Prefixes of the statistical numbers.
+    members
+        Members of the European Union: counted inside it, never beside it.
 
     Returns
     -------
@@ -69,7 +39,7 @@ def suppliers(imports: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
         `code` (the prefix), `hs10`, `partner_iso3`, `value_usd`: countries, and the European Union as one.
     """
     newest = imports[imports["year"] == imports["year"].max()]
-    single = (~newest["is_aggregate"] & ~newest["partner_iso3"].isin(MEMBERS)) | (
+    single = (~newest["is_aggregate"] & ~newest["partner_iso3"].isin(members)) | (
         newest["partner_iso3"] == EU
     )
     parts = []

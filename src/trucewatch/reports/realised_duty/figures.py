@@ -28,12 +28,12 @@ from trucewatch.page.style import (
     key,
     label_ends,
     mark_acts,
+    words_beside,
     wrap,
     year_axis,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 #: How a reader reads each rung, and its colour.
@@ -81,10 +81,12 @@ def waterfall(rungs: pd.Series, base_year: int) -> Figure:
             axes.barh(at[number], steps[number], left=start, height=0.6, color=RUNGS[name][1])
             axes.plot([start, start], [at[number] + 0.7, at[number] - 0.3], color=MUTED, linewidth=0.7)
             words = "not known" if np.isnan(steps[number]) else points(steps[number], signed=True)
-            _words(axes, max(start, ends[number]), at[number], words)
+            words_beside(axes, max(start, ends[number]), at[number], words)
         axes.barh(at[-1], float(rungs["realised_pct"]), height=0.6, color=VERMILLION)
-        _words(axes, steps[0], at[0], points(steps[0]), bold=True)
-        _words(axes, float(rungs["realised_pct"]), at[-1], points(float(rungs["realised_pct"])), bold=True)
+        words_beside(axes, steps[0], at[0], points(steps[0]), bold=True)
+        words_beside(
+            axes, float(rungs["realised_pct"]), at[-1], points(float(rungs["realised_pct"])), bold=True
+        )
         axes.set_yticks(at, names)
         axes.set_ylim(-0.6, len(names) - 0.4)
         axes.set_xlim(0, max(ends.max(), steps[0]) * 1.02)
@@ -189,7 +191,7 @@ def line_bars(listed: pd.DataFrame, names: Mapping[str, str], count: int = 15) -
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             rates = f"({points(row['assessed_pct'])} for {points(row['rate_pct'])})"
             words = f"{row['wedge_usd'] / 1e6:,.0f}  {rates}"
-            _words(axes, max(row["wedge_usd"] / 1e6, 0.0), float(place), words)
+            words_beside(axes, max(row["wedge_usd"] / 1e6, 0.0), float(place), words)
         axes.set_xlim(min(0, rows["wedge_usd"].min() / 1e6), rows["wedge_usd"].max() / 1e6 * 1.28)
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
@@ -247,26 +249,13 @@ def rivals(rates: pd.DataFrame, world: float) -> Figure:
         axes.set_yticks(at, rows["partner"])
         axes.set_xlim(0, 1.12 * max(rows["latest"].max(), rows["before"].max()))
         for place, row in zip(at, rows.to_dict("records"), strict=True):
-            _words(axes, max(row["latest"], row["before"]), float(place), points(row["latest"]))
+            words_beside(axes, max(row["latest"], row["before"]), float(place), points(row["latest"]))
             axes.texts[-1].set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
         key(axes, [("tick", "base year", INK), ("dash", "all countries, newest month", MUTED)])
     return figure
-
-
-def _words(axes: Axes, value: float, at: float, words: str, *, bold: bool = False) -> None:
-    axes.annotate(
-        words,
-        (value, at),
-        xytext=(4, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=KEY_PT,
-        color=INK,
-        fontweight="bold" if bold else "normal",
-    )
 
 
 def _short(text: str, width: float, size: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,11 +26,11 @@ from trucewatch.page.style import (
     house,
     key,
     width,
+    words_beside,
     wrap,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _BILLION = 1e9
@@ -187,9 +187,9 @@ def mirror_bars(rows: pd.DataFrame, *, importer: str, exporter: str) -> Figure:
         axes.set_yticks(at, [period_name(first, last) for first, last in periods])
         axes.set_xlim(0, float(rows["value_usd"].max()) / _BILLION * 1.12)
         for place, row in zip(at, rows.to_dict("records"), strict=True):
-            _bar_words(axes, row["importer_usd"], place + 0.19, billions(row["importer_usd"]))
+            words_beside(axes, row["importer_usd"] / _BILLION, place + 0.19, billions(row["importer_usd"]))
             words = f"{billions(row['value_usd'])}  ({percent(row['gap_share'], 0, signed=True)})"
-            _bar_words(axes, row["value_usd"], place - 0.19, words)
+            words_beside(axes, row["value_usd"] / _BILLION, place - 0.19, words)
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
@@ -218,24 +218,11 @@ def chapter_losses(change: pd.DataFrame, names: Mapping[str, str], count: int = 
         axes.set_yticks(at, labels, fontsize=KEY_PT)
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             words = f"{billions(row['change_usd'])}  ({percent(row['change'], 0)})"
-            _bar_words(axes, -row["change_usd"], place, words)
+            words_beside(axes, -row["change_usd"] / _BILLION, place, words)
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
     return figure
-
-
-def _bar_words(axes: Axes, value: float, at: Any, words: str) -> None:
-    """Words at the end of a horizontal bar, US dollars."""
-    axes.annotate(
-        words,
-        (value / _BILLION, at),
-        xytext=(4, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=KEY_PT,
-        color=INK,
-    )
 
 
 def _short(text: str, width: float, size: float) -> str:
