@@ -203,7 +203,6 @@ def test_the_state_of_the_truce_follows_phases_and_calendar(ledger):
     now = state(ledger, truce, ahead)
     assert now.truce_from == date(2025, 11, 10)
     assert now.phase_from == date(2026, 7, 24)
-    assert now.truce_days == (now.on - date(2025, 11, 10)).days
     broken = truce.assign(is_truce=truce["is_truce"] & (truce.index < len(truce) - 1))
     assert state(ledger, broken, ahead).truce_from is None
 

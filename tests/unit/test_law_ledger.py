@@ -29,7 +29,6 @@ from trucewatch.answers.doctor import (
     file_findings,
     import_weights,
     run_doctor,
-    share_spoken_for,
 )
 from trucewatch.errors import LedgerError
 from trucewatch.ledger import seal
@@ -398,14 +397,6 @@ def test_an_authority_must_reach_the_expected_share_of_trade(
     assert (found == []) is is_sound
     shares = authority_shares(load_ledger(tmp_path), "USA", weights["USA"], [date(2022, 1, 1)])
     assert shares[date(2022, 1, 1), "ADA"] == 25
-
-
-def test_trade_in_unmodelled_lines_is_not_spoken_for() -> None:
-    ledger = made(
-        base_rates__USA=[base("11110000"), base("22220000", "", kind="specific", rate_text="1 cent")]
-    )
-    values = pd.Series({"11110000": 3.0, "22220000": 1.0})
-    assert share_spoken_for(ledger, "USA", values, date(2022, 1, 1)) == 75
 
 
 def test_weights_leave_out_other_partners_and_special_chapters() -> None:

@@ -61,13 +61,6 @@ def test_running_sums_are_not_drawn_beside_their_months():
     assert separate["first_month"].iloc[-1] == pd.Timestamp("2026-01-01")
 
 
-def test_january_and_february_count_together():
-    growth = mirror.january_february(months([10, 30] + [1] * 10 + [30, 20] + [1] * 10 + [5]))
-    assert growth.loc[2026] == pytest.approx(0.25)
-    assert np.isnan(growth.loc[2025])
-    assert np.isnan(growth.loc[2027])
-
-
 def test_the_causes_accuse_nobody():
     words = words_of("trucewatch.reports.trade_flows")("mirror_causes").lower()
     assert words.count("\n- ") == 5
@@ -118,7 +111,6 @@ def test_concentration_lies_between_equal_shares_and_one(values):
 def test_equal_shares_and_a_single_seller_are_the_two_ends():
     assert concentration.herfindahl(pd.Series([5.0] * 4)) == 0.25
     assert concentration.herfindahl(pd.Series([5.0, 0.0])) == 1
-    assert concentration.top_share(pd.Series([1.0, 3.0, 6.0]), 2) == 0.9
     with pytest.raises(DataError):
         concentration.herfindahl(pd.Series([0.0]))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -17,13 +16,10 @@ from trucewatch.errors import LedgerError
 from trucewatch.ledger import seal
 from trucewatch.ledger.checks import ALL_CHECKS, AT_LOAD, fault
 from trucewatch.ledger.hand_kept import kept_findings
-from trucewatch.ledger.ledger import Ledger, ledger_files, read_unchecked, row_type_of
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, ledger_files, read_unchecked, row_type_of
 from trucewatch.ledger.reading import Finding, cell_findings, read_text_sheet
+from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.paths import clean_dir, law_dir, project_root
-
-ORIGIN = {"USA": "CHN", "CHN": "USA"}
-SPECIAL_CHAPTERS = ("98", "99")
-"""Chapters of the US schedule that are no goods of their own: special provisions and temporary headings."""
 
 _PLACES = 6
 
@@ -145,7 +141,7 @@ def authority_shares(
         weight = 100 * float(values.loc[codes].sum()) / whole
         found = match(ledger, codes[0], importer)
         for day in days:
-            lines = duties(ledger, found, entry_of(ledger, ORIGIN[importer], day))
+            lines = duties(ledger, found, entry_of(ledger, DEFAULT_ORIGIN[importer], day))
             for authority in {line.authority for line in lines if line.status in CERTAIN and line.pp > ZERO}:
                 shares[day, authority] = shares.get((day, authority), 0.0) + weight
     # groups are summed in turn: the whole of trade is 100, not 100.00000000000001
@@ -157,15 +153,6 @@ def _without_base(found: Match) -> Match:
     if any(item.measure.mode == "floor" for item in found.measures):
         return found
     return dataclasses.replace(found, base=())
-
-
-def share_spoken_for(ledger: Ledger, importer: str, values: pd.Series, on: date) -> Decimal:
-    """Return the share of imports, in percent, of codes with every line of duty modelled."""
-    spoken = 0.0
-    for code, value in values.items():
-        lines = duties(ledger, match(ledger, str(code), importer), entry_of(ledger, ORIGIN[importer], on))
-        spoken += 0.0 if any(line.status == "not_modelled" for line in lines) else float(value)
-    return Decimal(str(round(100 * spoken / float(values.sum()), _PLACES)))
 
 
 def import_weights(imports: pd.DataFrame, partner: str, year: int | None = None) -> pd.Series:
@@ -188,7 +175,7 @@ def trade_weights(root: Path | None = None) -> dict[str, pd.Series]:
     weights = {}
     usa = clean_dir(root) / "us_imports_hs10_partner_annual.parquet"
     if usa.is_file():
-        weights["USA"] = import_weights(pd.read_parquet(usa), ORIGIN["USA"])
+        weights["USA"] = import_weights(pd.read_parquet(usa), DEFAULT_ORIGIN["USA"])
     china = clean_dir(root) / "china_imports_from_us_hs8.parquet"
     if china.is_file():
         weights["CHN"] = pd.read_parquet(china).groupby("hs8", observed=True)["value_usd"].sum()
@@ -223,7 +210,7 @@ def main(root: Path | str | None = None, *, seals: bool = False) -> int:
         print(found)
     errors = sum(found.severity == "error" for found in findings)
     print(f"{errors} errors, {len(findings) - errors} warnings")
-    for importer in sorted(set(ORIGIN) - set(weights)):
+    for importer in sorted(set(DEFAULT_ORIGIN) - set(weights)):
         print(f"shares of trade of {importer} were not checked: run `trucewatch build clean` first")
     return int(errors > 0)
 

@@ -18,6 +18,7 @@ from trucewatch.duty.matching import longer_codes, nearest_codes, schedule_lines
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.memory import per_ledger
+from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.paths import project_root
 
 LINE_DIGITS, NUMBER_DIGITS = 8, 10
@@ -156,7 +157,7 @@ def unknown_code(law: Ledger, importer: str, code: str, on: date) -> LedgerError
     spans = [f"[{row.valid_from}, {row.valid_to})" for row in base]
     if spans:
         remedy = f"the schedule holds it in {', '.join(spans)}"
-    elif code[:2] in ("98", "99"):
+    elif code[:2] in SPECIAL_CHAPTERS:
         remedy = "headings of chapters 98 and 99 go with a product: give the product's own code"
     else:
         remedy = "nearest lines: " + ", ".join(near) if near else "use digits of the importer's schedule"

@@ -42,21 +42,6 @@ class State:
     printed_end: date | None
     announced_end: date | None
 
-    @property
-    def phase_days(self) -> int:
-        """Days since the first day of the phase."""
-        return (self.on - self.phase_from).days
-
-    @property
-    def truce_days(self) -> int | None:
-        """Days since the first day of the truce."""
-        return None if self.truce_from is None else (self.on - self.truce_from).days
-
-    @property
-    def days_to_cliff(self) -> int | None:
-        """Days to the next cliff."""
-        return None if self.next_cliff is None else (self.next_cliff - self.on).days
-
 
 def state(ledger: Ledger, truce: pd.DataFrame, ahead: Calendar) -> State:
     """Return the state of the truce on the last day of the law.

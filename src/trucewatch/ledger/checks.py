@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from trucewatch.ledger.cell_types import DAY
 from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.reading import Finding
-from trucewatch.ledger.schema import ALL_CODES, EDITION_DATES, OPEN_END
+from trucewatch.ledger.schema import ALL_CODES, EDITION_DATES, OPEN_END, SPECIAL_CHAPTERS
 
 if TYPE_CHECKING:
     from trucewatch.ledger.ledger import Ledger
@@ -299,7 +299,7 @@ def scope_codes_outside_schedule(ledger: Ledger) -> Iterator[Finding]:
         if importer not in families:
             continue
         for code in sheet.codes:
-            if code[:2] in _SPECIAL_CHAPTERS:
+            if code[:2] in SPECIAL_CHAPTERS:
                 continue
             # the lines under a code, or else the line that contains it
             spans = families[importer].get(code) or [
@@ -316,9 +316,6 @@ def scope_codes_outside_schedule(ledger: Ledger) -> Iterator[Finding]:
                         "check the code against the schedule; a former code may stay for former years",
                         "warning",
                     )
-
-
-_SPECIAL_CHAPTERS = ("98", "99")
 
 
 def _families(rows: Iterable[Any]) -> dict[str, list[tuple[date, date]]]:

@@ -50,10 +50,14 @@ __all__ = [
     "CONFIDENCE",
     "METALS",
     "OPEN_END",
+    "SPECIAL_CHAPTERS",
     "kinds_of",
     "worst",
 ]
 
+
+SPECIAL_CHAPTERS = ("98", "99")
+"""Chapters of special provisions and temporary headings: not goods of their own, in no average."""
 
 BASES = ("full", "quantity", *(f"{start}{metal}" for start in ("", "full_") for metal in (*METALS, "metal")))
 """What a duty is charged on: a metal, or (`full_steel`) the full value, whose metal other duties spare.

@@ -27,11 +27,6 @@ State = tuple[int, str]
 """Rows (lines after the first) and SHA-256 of a file."""
 
 
-def state_of(path: Path) -> State:
-    """Return what the list says of a file."""
-    return state_in(path.read_bytes())
-
-
 def state_in(content: bytes) -> State:
     """Return what the list says of a file with this content."""
     lines = content.count(b"\n") + (not content.endswith(b"\n") and content != b"")

@@ -14,8 +14,9 @@ from trucewatch.duty.pricing import DayRates, Pricing
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.scenario.model import Elasticities, Market, moved
-from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, OUTSIDE, spread, trade_values
+from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, spread, trade_values
 
 BASE_YEAR = 2024
 LAST_12_MONTHS = "last_12_months"
@@ -174,7 +175,7 @@ class Prices:
         values = trade_values(IMPORTS_2024, importer, DEFAULT_ORIGIN[importer], self._tables)
         products = pd.DataFrame({"code": rates.codes, "is_line": rates.is_line})
         products = products.assign(valid_from=day, valid_to=day + timedelta(days=1))
-        inside = values[~values.index.str[:2].isin(OUTSIDE)]
+        inside = values[~values.index.str[:2].isin(SPECIAL_CHAPTERS)]
         shares, _ = spread(inside, products, self._tables[CONCORDANCE])
         shares = shares[shares["share"] > 0].reset_index(drop=True)
         place = {code: at for at, code in enumerate(rates.codes)}
@@ -232,14 +233,14 @@ def trade_of(base: str, tables: Mapping[str, pd.DataFrame]) -> Trade:
         exported = goods[(goods["flow"] == "exports") & goods["month"].isin(months)]["value_usd"].sum()
         sold = _by_product(by_product, int(by_product["year"].max()), "exports", _TAXED)
         sold = sold * exported / sold.sum()
-    is_outside = value.index.str[:2].isin(OUTSIDE)
+    is_outside = value.index.str[:2].isin(SPECIAL_CHAPTERS)
     kept = ~is_outside & (value.sum(axis="columns") > 0)
     return Trade(
         first,
         last,
         value[kept],
         duty[kept],
-        sold[(sold > 0) & ~sold.index.str[:2].isin(OUTSIDE)],
+        sold[(sold > 0) & ~sold.index.str[:2].isin(SPECIAL_CHAPTERS)],
         float(value[is_outside].sum().sum()),
     )
 

@@ -118,8 +118,3 @@ def herfindahl(values: pd.Series) -> float:
             "shares need values of zero or more that do not all vanish", remedy="check the value column"
         )
     return float(((values / values.sum()) ** 2).sum())
-
-
-def top_share(values: pd.Series, count: int) -> float:
-    """Share of the `count` largest in the sum."""
-    return float(values.nlargest(count).sum() / values.sum())

@@ -18,11 +18,10 @@ import pandas as pd
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 
 IMPORTS_2024, IMPORTS_2017, SIMPLE = "imports_2024", "imports_2017", "simple"
 WEIGHTS = (IMPORTS_2024, IMPORTS_2017, SIMPLE)
-OUTSIDE = ("98", "99")
-"""Chapters of special provisions: no duty of their own, outside every average."""
 
 CONCORDANCE = "hs6_2022_2017"
 TRADE_2024 = "us_imports_hs10_partner_annual"
@@ -81,12 +80,6 @@ class WeightSet:
     value_usd: float | None = None
     outside_usd: float | None = None
 
-    @property
-    def unmatched(self) -> pd.DataFrame:
-        """Share of weight that found no line, by edition."""
-        found = self.matching[self.matching["method"] == "none"]
-        return found[["valid_from", "valid_to", "share"]].reset_index(drop=True)
-
 
 def weight_set(
     name: str,
@@ -132,7 +125,7 @@ def weight_set(
         values = values[
             [any(code.startswith(p) or p.startswith(code) for p in products) for code in values.index]
         ]
-    inside = values[~values.index.str[:2].isin(OUTSIDE)]
+    inside = values[~values.index.str[:2].isin(SPECIAL_CHAPTERS)]
     if not inside.sum() > 0:
         raise DataError(
             "no trade to weight by", remedy="use the weights `simple`", file=SOURCES[panel.importer, name][0]

@@ -15,10 +15,10 @@ import pandas as pd
 
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.tables.concordance import Families, check_totals
 from trucewatch.trade.realised import law_by_group
 
-OUTSIDE = ("98", "99")
 ORIGIN = "CHN"
 
 
@@ -99,7 +99,7 @@ def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.D
     DataError
         If a total changed on the way.
     """
-    rows = six[(six["flow"] == "imports") & ~six["hs6"].str[:2].isin(OUTSIDE)].copy()
+    rows = six[(six["flow"] == "imports") & ~six["hs6"].str[:2].isin(SPECIAL_CHAPTERS)].copy()
     has_customs = rows["value_usd"].notna().groupby(rows["partner_iso3"]).transform("all")
     rows["value"] = rows["value_usd"].where(has_customs, rows["cif_value_usd"])
     if rows["value"].isna().any():

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import DataError
+from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 
-OUTSIDE = ("98", "99")
 #: Partners without a trade agreement that frees most goods: what they pay shows the column 1 duty in
 #: practice.
 MFN_PARTNERS = ("CHE", "EUU", "GBR", "IDN", "IND", "JPN", "MYS", "THA", "TUR", "TWN", "VNM")
@@ -99,7 +99,7 @@ def line_wedges(imports: pd.DataFrame, law: pd.DataFrame, origin: str, year: int
     DataError
         If there are no imports.
     """
-    rows = imports[(imports["year"] == year) & ~imports["hs10"].str[:2].isin(OUTSIDE)]
+    rows = imports[(imports["year"] == year) & ~imports["hs10"].str[:2].isin(SPECIAL_CHAPTERS)]
     own = rows[rows["partner_iso3"] == origin].set_index("hs10")[["value_usd", "duty_usd"]]
     if own.empty:
         raise DataError(f"no imports from {origin} in {year}", remedy="choose a year the table holds")

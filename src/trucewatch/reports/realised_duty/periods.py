@@ -9,9 +9,8 @@ import pandas as pd
 
 from trucewatch.duty.panel import Panel
 from trucewatch.duty.stacking import AS_COLLECTED
+from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.trade.realised import OTHER, SPECIAL, ladder, law_by_group, months_between
-
-OUTSIDE = ("98", "99")
 
 
 def over_period(law: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
@@ -134,7 +133,7 @@ def with_rest(known: pd.Series, whole: float) -> pd.Series:
 
 
 def _six(codes: pd.Series) -> pd.Series:
-    return codes.where(~codes.str[:2].isin(OUTSIDE), SPECIAL[0])
+    return codes.where(~codes.str[:2].isin(SPECIAL_CHAPTERS), SPECIAL[0])
 
 
 def _law(

@@ -11,10 +11,11 @@ import pandas as pd
 
 from trucewatch.duty.panel import build_panel
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.scenario.market import BASE_YEAR, IN_UNION, TABLES, Base, base_year, on_products
 from trucewatch.scenario.model import Market, solve
 from trucewatch.scenario.run import Setting
-from trucewatch.trade.weights import IMPORTS_2017, OUTSIDE, weight_set
+from trucewatch.trade.weights import IMPORTS_2017, weight_set
 
 LEAST_MONTHS = 3
 """Regimes shorter than this are shown and not judged by."""
@@ -55,11 +56,6 @@ class Backcast:
     actual: float
     products: pd.DataFrame
     chapters: pd.DataFrame
-
-    @property
-    def error_pp(self) -> float:
-        """How far the model is above what came, in points of the base year's imports."""
-        return 100 * (self.predicted - self.actual)
 
     @property
     def correlation(self) -> float:
@@ -321,7 +317,7 @@ def _imports(tables: Mapping[str, pd.DataFrame], year: int) -> pd.Series:
     frame = tables[TABLES[1]]
     frame = frame[(frame["year"] == year) & (frame["flow"] == "imports") & (frame["partner_iso3"] == "CHN")]
     found = frame.groupby("hs6")["value_usd"].sum()
-    return found[~found.index.str[:2].isin(OUTSIDE)]
+    return found[~found.index.str[:2].isin(SPECIAL_CHAPTERS)]
 
 
 def _by_chapter(values: pd.Series) -> pd.Series:

@@ -46,17 +46,6 @@ def mirror(importer: pd.Series, exporter: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def january_february(series: pd.Series) -> pd.Series:
-    """Growth of January and February taken together, by year (a fraction).
-
-    The Lunar New Year moves between the two months, so their single growth rates say little.
-    """
-    months = series[pd.DatetimeIndex(series.index).month <= 2]
-    years = months.groupby(pd.DatetimeIndex(months.index).year)
-    sums = years.sum().where(years.count() == 2)
-    return (sums / sums.shift(1) - 1).where(sums.index.to_series().diff() == 1)
-
-
 def separate_periods(rows: pd.DataFrame) -> pd.DataFrame:
     """The calendar years, then the shortest periods that do not overlap, in order of time.
 
