@@ -28,6 +28,9 @@ def row(**changes):
         "status": "gate",
         "confidence": "verified",
         "note": "",
+        "measured": "",
+        "cause": "",
+        "why": "",
     } | changes
     return ",".join(cells[column] for column in HEADER.split(","))
 

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from trucewatch.errors import LedgerError
 from trucewatch.ledger.chronicle import Phase
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.phases import phases
@@ -38,18 +39,26 @@ def test_phases_follow_each_other_to_the_newest_law(ledger: Ledger) -> None:
     assert found["is_truce"].tolist() == [False, True]
 
 
-def test_every_published_number_has_one_rule_and_a_cause_from_the_list() -> None:
+def test_every_published_number_says_what_it_measures_and_an_average_why_it_may_differ(
+    ledger: Ledger,
+) -> None:
     rows = read_published(project_root() / "data" / "benchmarks" / "published.csv", "tariff_timeline")
     assert len(rows) > 40
-    for check_id in rows:
-        assert reconcile.rule_of(check_id).cause in reconcile.CAUSES
-    used = {reconcile.rule_of(check_id).start for check_id in rows}
-    assert used | {""} == {rule.start for rule in reconcile.RULES} | {""}, "a rule that no number needs"
+    for check_id, row in rows.items():
+        asked = reconcile.read_measured(row, ledger)
+        assert ("chn_on_us" in check_id) == (asked.importer == "CHN"), check_id
+        assert bool(row.cause) == (asked.kind == "average"), check_id
 
 
-def test_direction_of_a_published_number() -> None:
-    assert reconcile.importer_of("piie_average_chn_on_us_2018_01_01") == "CHN"
-    assert reconcile.importer_of("uibe_simple_average_tariff_us_on_chn_2025_05_14") == "USA"
+@pytest.mark.parametrize(
+    "measured", ["", "median:USA", "average:USA", "average:DEU,simple,2025-05-14", "step:USA,mine,2025-05-14",
+                 "blanket:USA,may", "blanket:USA,us_none.date_effective"]
+)  # fmt: skip
+def test_a_reference_that_names_nothing_is_refused_with_its_place(ledger: Ledger, measured: str) -> None:
+    rows = read_published(project_root() / "data" / "benchmarks" / "published.csv", "tariff_timeline")
+    row = replace(next(iter(rows.values())), measured=measured)
+    with pytest.raises(LedgerError, match=r"published\.csv, row \d+, column measured"):
+        reconcile.read_measured(row, ledger)
 
 
 def test_mean_over_days() -> None:

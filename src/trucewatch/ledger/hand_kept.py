@@ -27,6 +27,8 @@ from trucewatch.paths import project_root
 
 STATUSES = ("gate", "information", "not_reproducible", "by_construction")
 TOLERANCE_KINDS = ("abs", "rel")
+GAP_CAUSES = ("weights", "exemptions", "base duty", "dates", "vintage", "our doubt")
+"""Why our number and a published one differ; each gap gets one."""
 PARAMETERS = ("sigma", "eta", "kappa", "rho", "wedge")
 SHAPES = ("truncated_normal", "scaled_beta", "uniform", "as_sigma")
 
@@ -54,6 +56,9 @@ class Published(Row):
     status: Annotated[str, choice(*STATUSES)]
     confidence: EvidenceGrade
     note: MaybeText
+    measured: MaybeText
+    cause: Annotated[str, choice(*GAP_CAUSES, blank=True)]
+    why: MaybeText
     file: str = ""
     line: int = 0
 

@@ -136,6 +136,13 @@ TABLES = (
             ),
             _text("confidence", "How sure the reading is.", allowed=("high", "medium", "low")),
             _text("note", "Remark. Empty: none.", nullable=True),
+            _text(
+                "measured",
+                "Which number of ours answers it, as in docs/claims.md. Empty: the report's code says so.",
+                nullable=True,
+            ),
+            _text("cause", "Why an average of ours may differ. Empty: no average.", nullable=True),
+            _text("why", "The evidence for the cause, in words. Empty: none needed.", nullable=True),
         ),
         key=("check_id",),
     ),
