@@ -73,33 +73,33 @@ def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
         If no schedule at hand ever had the code, with those there are on that day.
     """
     known = numbers_of(law, importer)
-    by_number = known is not None and on >= known.first
     lines = (code,) if _is_in_force(law, importer, code, on) else schedule_lines(law, code, importer, on)
-    if by_number and known is not None and len(code) == NUMBER_DIGITS and lines:
-        if known.exists(code, on):
-            return PaidAt((code,))
-        others = tuple(known.live(code[:LINE_DIGITS], on))
-        own = known.span(code)
-        if others and own is not None:
-            began = tuple(number for number in others if (known.span(number) or own)[0] == own[1])
-            return PaidAt(began or others, note=_moved(code, began or others, on))
-        if others and known.ended_before(code):
-            return PaidAt(others, note=_moved(code, others, on))
-        if others and code.endswith("00"):
-            note = f"{dotted(code)} is no statistical number: read as {dotted(code[:LINE_DIGITS])}."
-            return PaidAt(others, note=note)
-        if others:
-            raise _no_such_number(code, others, on)
+    if not lines:
+        return _successors(law, importer, code, on, known)
+    if known is None or on < known.first:
+        return PaidAt(lines, longer=longer_codes(law, lines[0], importer) if len(lines) == 1 else ())
+    if len(code) == NUMBER_DIGITS:
+        return _at_number(known, code, on)
+    return PaidAt(tuple(number for line in lines for number in known.live(line, on) or [line]))
+
+
+def _at_number(known: Numbers, code: str, on: date) -> PaidAt:
+    """Return where goods of a ten-digit code are entered: at it, at what replaced it, or at its line."""
+    if known.exists(code, on):
         return PaidAt((code,))
-    if by_number and known is not None:
-        found = [known.live(line, on) or [line] for line in lines]
-        if found:
-            return PaidAt(tuple(number for group in found for number in group))
-    elif len(lines) == 1:
-        return PaidAt(lines, longer=longer_codes(law, lines[0], importer))
-    elif lines:
-        return PaidAt(lines)
-    return _successors(law, importer, code, on, known)
+    others = tuple(known.live(code[:LINE_DIGITS], on))
+    if not others:
+        return PaidAt((code,))
+    own = known.span(code)
+    if own is not None:
+        began = tuple(number for number in others if (known.span(number) or own)[0] == own[1])
+        return PaidAt(began or others, note=_moved(code, began or others, on))
+    if known.ended_before(code):
+        return PaidAt(others, note=_moved(code, others, on))
+    if code.endswith("00"):
+        note = f"{dotted(code)} is no statistical number: read as {dotted(code[:LINE_DIGITS])}."
+        return PaidAt(others, note=note)
+    raise _no_such_number(code, others, on)
 
 
 def _is_in_force(law: Ledger, importer: str, code: str, on: date) -> bool:

@@ -96,6 +96,8 @@ def average_rate(
     from trucewatch.trade import preference
     from trucewatch.trade.weights import IMPORTS_2024, SIMPLE, partner_of, weight_set
 
+    if preferences not in PREFERENCES:
+        raise ParameterError(f"preferences: found {preferences!r}; legal: {', '.join(PREFERENCES)}")
     law = current_ledger()
     importer = check_importer(law, importer)
     origin = check_origin(law, importer, origin or DEFAULT_ORIGIN[importer])
@@ -104,6 +106,45 @@ def average_rate(
     codes = tuple(code if len(code) == 2 and code.isdigit() else read_code(code) for code in given)
     ahead = day is not None and day > law.law_asof
     panel = _panel(law, importer, origin, ahead).only(codes)
+    _refuse_outside(panel, importer, codes, day)
+    tables = {} if weights == SIMPLE else trade_tables()
+    partner = origin if weights == SIMPLE else partner_of(law, origin, tables)
+    chosen = weight_set(weights, panel, tables, codes, partner)
+    claimable = preferences_of(law, importer, origin)
+    programs = ", ".join(dict.fromkeys(row.program for row in claimable))
+    is_known = (weights == IMPORTS_2024 and not ahead) or partner in preference.COUNTED
+    if not claimable or preferences == "none" or (preferences == "used" and not is_known):
+        parts, told = [(panel, chosen.shares)], f"as if none were claimed: {programs}"
+    else:
+        claims = frozenset(row.claim for row in claimable)
+        claiming = _panel(law, importer, origin, ahead, claims).only(codes)
+        if preferences == "all":
+            parts, told = [(claiming, chosen.shares)], f"as if all were claimed: {programs}"
+        else:
+            tables[preference.TABLE] = table(preference.TABLE)
+            parts = preference.used(panel, claiming, chosen.shares, partner, tables)
+            told = (
+                "the USMCA on the part of each product that entered under it in the month"
+                if partner in preference.COUNTED
+                else f"on each line the part that claimed in {preference.YEAR}, by the duty collected then: "
+                + programs
+            )
+    frame = averages.summed(
+        [
+            averages.average_rate(of, shares, by, variant, lens, waived=has_waiver(law, importer))
+            for of, shares in parts
+        ]
+    )
+    if day is not None:
+        frame = averages.on(frame, day)
+    frame.attrs = {"weights": chosen.definition, "law_asof": law.law_asof.isoformat()}
+    if claimable:
+        frame.attrs["preferences"] = told
+    return frame
+
+
+def _refuse_outside(panel: Panel, importer: str, codes: tuple[str, ...], day: date | None) -> None:
+    """Refuse codes with which no line starts, and a day that the panel does not cover."""
     if not panel.totals.num_rows:
         raise DataError(
             f"no line of the {importer} schedule starts so",
@@ -119,40 +160,6 @@ def average_rate(
             column="on",
             value=day,
         )
-    tables = {} if weights == SIMPLE else trade_tables()
-    partner = origin if weights == SIMPLE else partner_of(law, origin, tables)
-    chosen = weight_set(weights, panel, tables, codes, partner)
-    programs = dict.fromkeys(row.program for row in preferences_of(law, importer, origin))
-    parts = [(panel, chosen.shares)]
-    told = f"as if none were claimed: {', '.join(programs)}"
-    if preferences not in PREFERENCES:
-        raise ParameterError(f"preferences: found {preferences!r}; legal: {', '.join(PREFERENCES)}")
-    measured = (weights == IMPORTS_2024 and not ahead) or partner in preference.COUNTED
-    if programs and (preferences == "all" or (preferences == "used" and measured)):
-        claims = frozenset(row.claim for row in preferences_of(law, importer, origin))
-        claiming = _panel(law, importer, origin, ahead, claims).only(codes)
-        parts, told = [(claiming, chosen.shares)], f"as if all were claimed: {', '.join(programs)}"
-        if preferences == "used":
-            tables[preference.TABLE] = table(preference.TABLE)
-            parts = preference.used(panel, claiming, chosen.shares, partner, tables)
-            told = (
-                "the USMCA on the part of each product that entered under it in the month"
-                if partner in preference.COUNTED
-                else f"on each line the part that claimed in {preference.YEAR}, by the duty collected then: "
-                + ", ".join(programs)
-            )
-    frame = averages.summed(
-        [
-            averages.average_rate(of, shares, by, variant, lens, waived=has_waiver(law, importer))
-            for of, shares in parts
-        ]
-    )
-    if day is not None:
-        frame = averages.on(frame, day)
-    frame.attrs = {"weights": chosen.definition, "law_asof": law.law_asof.isoformat()}
-    if programs:
-        frame.attrs["preferences"] = told
-    return frame
 
 
 def _panel(
