@@ -28,7 +28,10 @@ _EXITS = "Exit codes: 0 answered, 1 nothing to tell, 2 the input can not be used
 @click.command(epilog=_EXITS)
 @click.argument("words", nargs=-1, metavar="CODE")
 @click.option(
-    "--origin", help="Country of origin: CHN, CN or China, or all for a table; else the other side."
+    "--origin",
+    "--country",
+    "origin",
+    help="Country of origin: CHN, CN or China, or all for a table; else the other side.",
 )
 @click.option("--on", "--date", "day", help="Day of entry, as 2025-05-14 or today; else the ledger's.")
 @_IMPORTER
@@ -132,15 +135,25 @@ def _search(words: str, origin: str | None, day: str | None, top: int, as_json: 
 @click.argument("code")
 @click.argument("first", required=False)
 @click.argument("last", required=False)
+@click.option("--from", "start", help="First day, in place of FIRST.")
+@click.option("--to", "end", help="Last day, in place of LAST.")
 @_IMPORTER
 @click.option("--origin", help="Country of origin: CHN, CN or China; else the other side.")
 @_LENS
 @_JSON
-def history(code: str, first: str | None, last: str | None, as_json: bool, **asked: Any) -> None:
+def history(
+    code: str,
+    first: str | None,
+    last: str | None,
+    start: str | None,
+    end: str | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
     """Show the duty on a line over time, from the day FIRST to LAST, as bars and authorities."""
     from trucewatch.answers.history_view import history_of
 
-    _show(history_of(code, first, last, **asked), as_json)
+    _show(history_of(code, first or start, last or end, **asked), as_json)
 
 
 @click.command(epilog=_EXITS)
@@ -200,21 +213,19 @@ def _tell_age(day: str | None = None) -> None:
 
 
 def _content(pairs: tuple[str, ...]) -> dict[str, float]:
-    shares = {}
-    for pair in pairs:
-        metal, _, share = pair.partition("=")
-        name = metal.strip().lower().replace("aluminium", "aluminum")
-        try:
-            percent = share.strip().endswith("%")
-            shares[name] = float(share.strip().rstrip("%")) / (100 if percent else 1)
-        except ValueError:
-            raise DataError(
-                "not a metal and its share",
-                remedy="write --content steel=0.4",
-                column="content",
-                value=pair[:60],
-            ) from None
-    return shares
+    if not pairs:
+        return {}
+    from trucewatch.answers.catalogue_columns import read_contents
+
+    values, problems, *_ = read_contents([";".join(pairs)])
+    if problems[0]:
+        raise DataError(
+            problems[0],
+            remedy="write a share from 0 to 1, as --content steel=0.4",
+            column="content",
+            value=";".join(pairs)[:60],
+        )
+    return {metal: float(share) for metal, share in values[0] or ()}
 
 
 @click.command(epilog=_EXITS)

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.law_made import OPEN, START, base, link, listed, measure, rate, rule, simple
+from trucewatch.answers.inputs import read_code, read_day, read_money
 from trucewatch.answers.lookup import lookup
 from trucewatch.answers.notes import NOT_A_RULING
 from trucewatch.errors import DataError, ParameterError
@@ -230,7 +231,8 @@ def test_what_is_shown_is_escaped_and_says_that_it_is_no_ruling() -> None:
         ({"code": "111"}, "digits"),
         ({"code": "eleven"}, "digits"),
         ({"on": "2022-02-30"}, "2022-02-28"),
-        ({"on": "1 May 2022"}, "2025-05-14"),
+        ({"on": "1 Mai"}, "2025-05-14"),
+        ({"on": "5/1/2022"}, "2022-05-01 or 2022-01-05"),
         ({"on": "1950-01-01"}, "2020-01-01"),
         ({"known": "2030-01-01"}, "2024-12-31"),
         ({"origin": "CHI"}, "CHN"),
@@ -249,6 +251,25 @@ def test_what_is_shown_is_escaped_and_says_that_it_is_no_ruling() -> None:
 def test_what_can_not_be_is_refused_with_what_could(ledger: Ledger, facts: dict, hint: str) -> None:
     with pytest.raises((DataError, ParameterError), match=hint):
         lookup(**{"code": "11110000", "on": ON, "ledger": ledger, **facts})
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2022-05-13", "2022/5/13", "13-May-22", "May 13, 2022", "5/13/2022", "13.05.2022", "Fri 13 May 2022"],
+)
+def test_a_day_is_read_as_people_write_it(day: str) -> None:
+    assert read_day(day) == date(2022, 5, 13)
+
+
+@pytest.mark.parametrize("value", ["$1,234.50", "1,234.50", "1234.50 USD", "US$1,234.50"])
+def test_dollars_are_read_where_a_comma_can_only_part_thousands(value: str) -> None:
+    assert read_money(value) == Decimal("1234.50")
+    with pytest.raises(DataError, match=r"1234\.50"):
+        read_money("1,234")
+
+
+def test_a_code_is_read_with_its_dashes_and_its_name() -> None:
+    assert {read_code(text) for text in ("9503-00-0073", "HTS 9503.00.0073", "'9503000073")} == {"9503000073"}
 
 
 def test_a_line_of_another_edition_says_when_it_was_one() -> None:

@@ -16,24 +16,13 @@ from typing import Any
 import pyarrow as pa
 
 from trucewatch.answers.catalogue_names import currency_of, plain_name
-from trucewatch.answers.inputs import read_day, short
+from trucewatch.answers.inputs import NUMERIC, parts_of_day, read_day, short, without_time
 from trucewatch.errors import DataError
 
 PARTS_OF_CONTENT = ("steel", "aluminum", "copper")
-_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
 _EXCEL_FIRST, _EXCEL_LAST = 36526, 73050
 """Day numbers of spreadsheets from 2000 to 2099."""
 _EXCEL_ZERO = date(1899, 12, 30)
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-_NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2}|\d{4})")
-_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([a-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})")
-_MONTH_FIRST = re.compile(r"([a-z]{3})[a-z]*[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/., ]+(\d{4}|\d{2})")
-_TIME = re.compile(
-    r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([AP]M)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$", re.IGNORECASE
-)
-_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?")
-_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _SIGNS_OF_MONEY = re.compile(
     r"us\s?\$|u\.s\.|dollars?|\b(usd|eur|gbp|cny|rmb|jpy|cad|mxn|chf|hkd|twd|krw|inr|vnd)\b|(?<=\d)(usd|eur)"
     r"|[$€£¥￥\s\u00a0\u202f'’]",
@@ -164,7 +153,7 @@ def read_days(
     DataError
         If the cells leave open whether the day or the month comes first.
     """
-    numeric = [found for cell in cells if (found := _NUMERIC.fullmatch(_without_time(cell)))]
+    numeric = [found for cell in cells if (found := NUMERIC.fullmatch(without_time(cell)))]
     order, how = dates, ""
     if numeric:
         day_first = any(int(found[1]) > 12 for found in numeric)
@@ -219,43 +208,28 @@ def read_liquidations(cells: list[str], dates: str | None = None, usual: str | N
     return open_, problems, notes, how
 
 
-def _without_time(cell: str) -> str:
-    return _WEEKDAY.sub("", _TIME.sub("", cell.strip()).strip())
-
-
 def _is_serial(cell: str) -> bool:
     return bool(re.fullmatch(r"\d{5}(\.\d+)?", cell)) and _EXCEL_FIRST <= float(cell) <= _EXCEL_LAST
 
 
 def _read_day(cell: str, order: str | None) -> tuple[date | None, Unread]:
-    text = _without_time(cell)
+    text = without_time(cell)
     if not text:
         return None, ""
     if _is_serial(text):
         return _EXCEL_ZERO + timedelta(int(float(text))), ""
-    if found := _ISO.fullmatch(text) or _CHINESE.fullmatch(text):
-        year, month, day = map(int, found.groups())
-    elif re.fullmatch(r"(19|20)\d{6}", text):
-        year, month, day = int(text[:4]), int(text[4:6]), int(text[6:])
-    elif found := _NUMERIC.fullmatch(text):
-        first, second, year = int(found[1]), int(found[2]), _year(found[3])
-        month, day = (first, second) if order == "mdy" else (second, first)
-        if month > 12:
-            return None, f"no such day, reading the column as {order}; found {short(cell)!r}"
-    elif found := _DAY_FIRST.fullmatch(text.lower()):
-        day, month, year = int(found[1]), _MONTHS.get(found[2], 0), _year(found[3])
-    elif found := _MONTH_FIRST.fullmatch(text.lower()):
-        day, month, year = int(found[2]), _MONTHS.get(found[1], 0), _year(found[3])
-    else:
+    if re.fullmatch(r"(19|20)\d{6}", text):
+        text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    parts = parts_of_day(text, order)
+    if parts is None:
         return None, f"not a date; found {short(cell)!r}"
+    year, month, day = parts
+    if month > 12 and NUMERIC.fullmatch(text):
+        return None, f"no such day, reading the column as {order}; found {short(cell)!r}"
     try:
         return read_day(f"{year:04}-{month:02}-{day:02}"), ""
     except DataError as error:
         return None, f"{error.problem}; found {short(cell)!r}. Remedy: {error.remedy}"
-
-
-def _year(text: str) -> int:
-    return int(text) if len(text) == 4 else 2000 + int(text)
 
 
 DECIMALS = {"point": "decimals after a point", "comma": "decimals after a comma"}

@@ -55,6 +55,11 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
     found = _by_parts(names, text) | _in_other_languages(ledger, text)
     if len(found) == 1:
         return found.pop()
+    several = {names.get(folded(part)) for part in re.split(r"[,;/&]+", text)}
+    if len(several) > 1 and None not in several:
+        raise DataError(
+            "more than one country", remedy="give one; lists compare several", column=column, value=text[:60]
+        )
     near = dict.fromkeys(
         partner_name(ledger, names[match]) for match in difflib.get_close_matches(key[:60], names, 3, 0.75)
     )

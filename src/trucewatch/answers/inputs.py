@@ -24,8 +24,24 @@ YEARS_AHEAD = 2
 """How far beyond `law_asof` a day may lie: law already scheduled can be read, the far future is a slip."""
 
 _CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10}")
-_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
+NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2}|\d{4})", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([a-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})", re.ASCII)
+_MONTH_FIRST = re.compile(r"([a-z]{3})[a-z]*[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/., ]+(\d{4}|\d{2})", re.ASCII)
+_TIME = re.compile(
+    r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([AP]M)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$", re.IGNORECASE
+)
+_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?", re.ASCII)
+_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _MONEY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
+_DOLLARS = re.compile(
+    r"(us)?\$ ?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]{1,6})?"
+    r"|([0-9]+|[0-9]{1,3}(,[0-9]{3})+)\.[0-9]{1,6}( ?usd)?|[0-9]+ ?usd",
+    re.IGNORECASE,
+)
+"""Dollars as people write them, where a comma can only part thousands."""
 _SHOWN, _MOST_LISTED = 60, 12
 
 
@@ -58,38 +74,45 @@ def read_code(text: str) -> str:
     Parameters
     ----------
     text
-        Four, six, eight or ten digits, with or without dots and blanks.
+        Four, six, eight or ten digits, with or without dots, blanks, dashes and `HTS` before them.
 
     Raises
     ------
     DataError
         If it is none; five, seven or nine digits are not guessed at, since spreadsheets drop leading zeros.
     """
-    digits = re.sub(r"[.\s]", "", str(text))
+    digits = re.sub(r"^(hts(us)?|hs)\b[\s:#]*|[.\s'\u2010-\u2015-]", "", str(text), flags=re.IGNORECASE)
     if _CODE.fullmatch(digits):
         return digits
     remedy = "give 4, 6, 8 or 10 digits, with or without dots, such as 8517.13.00"
     if re.fullmatch(r"[0-9]{3}|[0-9]{5}|[0-9]{7}|[0-9]{9}", digits):
         remedy = f"give 4, 6, 8 or 10 digits; was a leading zero lost (0{digits})?"
+    if re.match(r"[^\W\d_]{3}", str(text)):
+        remedy += f"; trucewatch search {short(text)} finds one by words"
     raise DataError("not a commodity code", remedy=remedy, column="code", value=short(text))
 
 
 def read_day(text: date | str, name: str = "on") -> date:
-    """Return a day given as a date, as ISO text, or as `today`.
+    """Return a day given as a date, as `today`, or as text: ISO, 10-Apr-25, April 10, 2025, 4/13/2025.
 
     Raises
     ------
     DataError
-        If it is no day of the calendar, with the nearest one that is.
+        If it is no day of the calendar, with the nearest one that is, or if day and month can be either.
     """
     if isinstance(text, date) and text == text:
         return date(text.year, text.month, text.day)
     if str(text).strip().lower() == "today":
         return date.today()
-    parts = _DAY.fullmatch(str(text).strip())
+    plain = without_time(str(text))
+    parts = parts_of_day(plain)
+    if parts is None and (either := NUMERIC.fullmatch(plain)):
+        one, other, year = int(either[1]), int(either[2]), _year(either[3])
+        ways = f"{year}-{one:02}-{other:02} or {year}-{other:02}-{one:02}"
+        raise DataError("month or day first?", remedy=f"write {ways}", column=name, value=text)
     if parts is None:
         raise DataError("not a date", remedy="write it as 2025-05-14", column=name, value=short(text))
-    year, month, day = (int(part) for part in parts.groups())
+    year, month, day = parts
     if not (1 <= month <= 12 and year >= 1):
         raise DataError("not a date", remedy="the month runs from 01 to 12", column=name, value=text)
     last = calendar.monthrange(year, month)[1]
@@ -102,6 +125,33 @@ def read_day(text: date | str, name: str = "on") -> date:
             value=text,
         )
     return date(year, month, day)
+
+
+def without_time(text: str) -> str:
+    """Return a text of a day without the time of day and the day of the week."""
+    return _WEEKDAY.sub("", _TIME.sub("", text.strip()).strip())
+
+
+def parts_of_day(text: str, order: str | None = None) -> tuple[int, int, int] | None:
+    """Return year, month and day of a text; None if it is no day or, without an order, can be two."""
+    if found := _ISO.fullmatch(text) or _CHINESE.fullmatch(text):
+        return int(found[1]), int(found[2]), int(found[3])
+    if found := NUMERIC.fullmatch(text):
+        first, second = int(found[1]), int(found[2])
+        if order is None and first <= 12 and second <= 12 and first != second:
+            return None
+        is_month_first = first <= 12 if order is None else order == "mdy"
+        month, day = (first, second) if is_month_first else (second, first)
+        return _year(found[3]), month, day
+    if found := _DAY_FIRST.fullmatch(text.lower()):
+        return _year(found[3]), _MONTHS.get(found[2], 0), int(found[1])
+    if found := _MONTH_FIRST.fullmatch(text.lower()):
+        return _year(found[3]), _MONTHS.get(found[1], 0), int(found[2])
+    return None
+
+
+def _year(text: str) -> int:
+    return int(text) if len(text) == 4 else 2000 + int(text)
 
 
 @per_ledger
@@ -211,6 +261,8 @@ def read_money(text: str | float | Decimal, name: str = "value") -> Decimal:
         If it is no plain number of at least 0; separators are not guessed at.
     """
     plain = str(text).strip()
+    if name == "value" and _DOLLARS.fullmatch(plain):
+        plain = re.sub(r"[^0-9.]", "", plain)
     if not _MONEY.fullmatch(plain):
         what, how = ("customs value", "US dollars as 1234.50") if name == "value" else (name, "it as 1234.5")
         raise DataError(f"not a {what}", remedy=f"write {how}", column=name, value=short(text))

@@ -157,13 +157,16 @@ def search(
     terms = [term for term in re.findall(r"[a-z0-9]+", plain) if term not in _SMALL]
     if not terms:
         raise DataError(
-            "no words to look for", remedy="give one or two, such as usb cable", value=short(words)
+            "no words to look for", remedy="give one or two in English, such as usb cable", value=short(words)
         )
     known = numbers(project_root())
     cases = Cases(law, "USA")
     hits: dict[str, Hit] = {}
     spelled = [word for term in terms for word in _spelled(project_root(), term)]
-    for code in _ranked(project_root(), tuple(spelled)):
+    digits = re.sub(r"[.\s]", "", words)
+    is_code = re.fullmatch(r"\d{4,10}", digits) is not None
+    ranked = known.below(digits) if is_code else _ranked(project_root(), tuple(spelled))
+    for code in ranked:
         line = code[:8]
         if line in hits or (not known.exists(code, day) and day >= known.first):
             continue
