@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.unit.law_made import simple
+from tests.unit.law_made import base, link, listed, simple
 from trucewatch.answers import trial as subject
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger
@@ -63,3 +63,43 @@ def test_a_file_of_no_peer_is_refused(project: Path, ledger: Ledger) -> None:
     path.write_text("code,rate\n1,2\n", encoding="utf-8")
     with pytest.raises(DataError, match="those of no peer"):
         subject.run_trial([path], ledger, project)
+
+
+def test_a_provisional_base_duty_explains_only_a_higher_rate_of_theirs(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = (
+        "interim,wto,*,,2018-01-01,9999-12-31,,provisional,between,definition,statutory base,Act of the test"
+    )
+    (project / "data" / "trial" / "classes.csv").write_text("\n".join([HEAD, row, ""]), encoding="utf-8")
+    ledger = simple(
+        base_rates__USA=[base("11110000")],
+        base_rates__CHN=[
+            base("11110000") | {"edition": "China 2018; a provisional rate of 2019"},
+            base("22220000") | {"edition": "China 2018"},
+        ],
+    )
+    path = project / "peer.csv"
+    for theirs, found in ((9.0, "interim"), (3.0, "unclassed")):
+        path.write_text(f"hs6,rate_20220101\n111100,{theirs}\n222200,9\n", encoding="utf-8")
+        classes = subject.run_trial([path], ledger, project).differences.set_index("code")["class_id"]
+        assert classes.to_dict() == {"111100": found, "222200": "unclassed"}
+
+
+def test_a_sibling_is_another_number_of_the_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = "prefix,tracker,*,,2018-01-01,9999-12-31,,sibling,equal,theirs,the whole line,Act of the test"
+    (project / "data" / "trial" / "classes.csv").write_text("\n".join([HEAD, row, ""]), encoding="utf-8")
+    ledger = simple(
+        ("ada", "10"), measure_scopes=[link("ada", "parts")], scopes__parts=[listed("1111000010")],
+        base_rates__USA=[base("11110000"), base("22220000")],
+    )  # fmt: skip
+
+    class Both:
+        def live(self, code: str, on: object) -> list[str]:
+            return [f"{code}10", f"{code}90"]
+
+    monkeypatch.setattr(subject, "numbers_of", lambda law, importer: Both())
+    outcome = tried(project, ledger, {"1111000090": 15.0, "2222000090": 15.0, "1111000010": 15.0})
+    assert outcome.differences.set_index("code")["class_id"].to_dict() == {
+        "1111000090": "prefix", "2222000090": "unclassed",
+    }  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from trucewatch.answers.paid_at import numbers_of
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.lines import CERTAIN, Line, base_line
 from trucewatch.duty.matching import Match, match, schedule_lines
@@ -41,6 +42,7 @@ _WEIGHTS = {
 _SIDES = {"tracker": ("USA", "CHN"), "wto": ("CHN", "USA")}
 _RATE = "rate_"
 _OLD_EDITION = "China 2018"
+_PROVISIONAL = "a provisional rate"
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,11 @@ class Class:
 
     `adjust` is what makes ours theirs: `without:A` leaves an authority out, `base_of:DAY` takes the base duty
     of another day, `suspended` charges what is suspended, `alone` charges every line as if it met no other,
-    `claims:a;b` grants claims, `recoded` takes any single line of a subheading whose lines are not those of
-    2018. `fit` is `equal`, `between` (theirs lies between ours and the adjusted) or `any`. `theirs`, if
-    given, is the rate they must show.
+    `whole` charges the full value where the law charges a share of it, `claims:a;b` grants claims, `recoded`
+    takes any single line of a subheading whose lines are not those of 2018, `sibling` any other number of the
+    line; `provisional` fits where the base duty of a line is a provisional rate, the statutory one is not in
+    the ledger, and theirs is higher. `fit` is `equal`, `between` (theirs lies between ours and the adjusted)
+    or `any`. `theirs`, if given, is the rate they must show.
     """
 
     class_id: str
@@ -229,16 +233,33 @@ class _Court:
             known = [rate for rate in each if rate is not None]
             inside = min(known) - SAME_PP <= theirs <= max(known) + SAME_PP
             return inside and any(map(self._is_recoded, lines))
+        if "sibling" in kind.adjust:
+            rest = tuple(step for step in kind.adjust if step != "sibling")
+            others = self._siblings(code, day)
+            each = [self._mean((other,), day, part, how) for other in others for how in ((), rest)]
+            return any(rate is not None and abs(rate - theirs) <= SAME_PP for rate in each)
         adjusted = self._mean(lines, day, part, kind.adjust)
+        if "provisional" in kind.adjust:
+            low = ours if adjusted is None else adjusted
+            return low + SAME_PP < theirs and any(self._is_provisional(line, day) for line in lines)
         if adjusted is None or abs(adjusted - ours) <= SAME_PP:
             return False
         if kind.fit == "equal":
             return abs(adjusted - theirs) <= SAME_PP
         return min(ours, adjusted) - SAME_PP <= theirs <= max(ours, adjusted) + SAME_PP
 
+    def _siblings(self, code: str, day: date) -> list[str]:
+        """Return the other statistical numbers of the line of a number."""
+        known = numbers_of(self._law, self._importer)
+        return [] if known is None else [number for number in known.live(code[:8], day) if number != code]
+
     def _is_recoded(self, line: str) -> bool:
         rows = self._law.base_rates[self._importer].at(line)
         return bool(rows) and not rows[0].edition.startswith(_OLD_EDITION)
+
+    def _is_provisional(self, line: str, day: date) -> bool:
+        rows = self._law.base_rates[self._importer].at(line)
+        return any(row.valid_from <= day < row.valid_to and _PROVISIONAL in row.edition for row in rows)
 
     def _mean(self, lines: Sequence[str], day: date, part: Part, how: tuple[str, ...]) -> float | None:
         rates = [self._rate(line, day, part, how) for line in lines]
@@ -274,7 +295,7 @@ class _Court:
 
     def _points(self, line: Line, words: dict[str, str]) -> Any:
         if line.status in CERTAIN:
-            return line.pp
+            return (line.rate_pct or 0) if "whole" in words and line.value_share < 1 else line.pp
         return line.rate_pct or 0 if line.status == "suspended" and "suspended" in words else 0
 
 
