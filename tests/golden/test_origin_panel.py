@@ -83,6 +83,34 @@ def test_random_cells_of_all_origins_equal_the_stacking(ledger: Ledger, first: d
     _compare(whole, ledger, ALL_CELLS)
 
 
+def _compare_all(panel: OriginPanel, ledger: Ledger, origin: str, on: date) -> None:
+    """Hold every product of an origin on a day against the panel of that origin, with and without claims."""
+    found = panel.on(on, origin).set_index("code")
+    claims = frozenset(
+        row.claim for row in preferences_of(ledger, "USA", origin) if row.valid_from <= on < row.valid_to
+    )
+    for claimed, column in ((frozenset[str](), "rate_pct"), (claims, "preferred_pct")):
+        one = build_panel(ledger, "USA", origin, on, on, claims=claimed).totals.to_pandas()
+        expected = one.set_index("code")["rate_pct"].astype(float)
+        pd.testing.assert_series_equal(
+            found[column].reindex(expected.index), expected, check_names=False, obj=f"{origin} {column}"
+        )
+
+
+def test_all_products_of_canada_equal_its_own_panel(panel: OriginPanel, ledger: Ledger) -> None:
+    """On this day a claim frees truck parts of one duty and leaves them to another that had given way."""
+    _compare_all(panel, ledger, "CAN", date(2026, 9, 1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("on", [date(2025, 4, 9), date(2025, 9, 20), date(2026, 9, 1)])
+@pytest.mark.parametrize("origin", ["CHE", "CHN", "DEU", "GBR", "HND", "JPN", "KOR", "MEX", "RUS", "TWN"])
+def test_all_products_equal_the_panel_of_the_origin(
+    panel: OriginPanel, ledger: Ledger, origin: str, on: date
+) -> None:
+    _compare_all(panel, ledger, origin, on)
+
+
 def test_total_and_confidence_equal_the_lookup(panel: OriginPanel, ledger: Ledger) -> None:
     draw = random.Random(7)
     named = {code[:8] for code in panel.products["code"].to_pylist() if len(code) > 8}

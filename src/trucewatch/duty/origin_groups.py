@@ -374,10 +374,7 @@ class _Pricer:
             else:  # what no floor looks at
                 column_1 = base_line(found, day)
             line = measure_line(law, found, item, column_1, self._entry(kind.origin, day, claims))
-            if line is None or line.status in NOT_DECIDING:
-                steps.append((day.toordinal(), ABSENT))
-            else:
-                steps.append((day.toordinal(), self._line(self._bare(line))))
+            steps.append((day.toordinal(), ABSENT if line is None else self._line(self._bare(line))))
         return self._numbered_steps(steps)
 
     def _entry(self, origin: str, day: date, claims: frozenset[str]) -> Entry:
@@ -426,7 +423,7 @@ class _Pricer:
             total(lines),
             total(lines, AS_FINALLY_HELD),
             all(line.status != "not_modelled" for line in lines),
-            worst(*(line.confidence for line in lines)) if lines else "verified",
+            worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
         )
         number = self.outcomes(outcome)
         if number == len(self.outcome_list):

@@ -141,7 +141,7 @@ class OriginPanel:
         ----------
         weights
             `partner_iso3`, `origin` (whose law), `code` (a product of the panel), `valid_from`, `valid_to`
-            and `share`. What the shares of a partner add up to less than 1 counts nothing.
+            and `share`; `preferred_share`, if there is one, is weight that pays `preferred_pct`.
         column
             `rate_pct`, `held_pct` or `preferred_pct`.
 
@@ -150,7 +150,7 @@ class OriginPanel:
         pandas.DataFrame
             `partner_iso3`, `valid_from`, `valid_to` (half-open), `rate_pct` (percent of customs value).
         """
-        values = self.totals[column].cast(pa.float64()).to_numpy()
+        values = self._values(column)
         size = (self.end - self.first).days
         found = []
         for partner, own in weights.groupby("partner_iso3", sort=False):
@@ -160,7 +160,11 @@ class OriginPanel:
             low = np.maximum(self._bounds["valid_from"][row], self._offset(own["valid_from"])[at])
             high = np.minimum(self._bounds["valid_to"][row], self._offset(own["valid_to"])[at])
             meets = low < high
-            added = own["share"].to_numpy(dtype=float)[at[meets]] * values[row[meets]]
+            at, row = at[meets], row[meets]
+            added = own["share"].to_numpy(dtype=float)[at] * values[row]
+            if "preferred_share" in own:
+                claiming = own["preferred_share"].to_numpy(dtype=float)[at]
+                added += claiming * self._values("preferred_pct")[row]
             steps = np.bincount(low[meets], added, size + 1) - np.bincount(high[meets], added, size + 1)
             level = np.round(np.cumsum(steps)[:-1], _DIGITS)
             cuts = np.flatnonzero(np.diff(level, prepend=np.nan))
@@ -176,6 +180,16 @@ class OriginPanel:
                 )
             )
         return pd.concat(found, ignore_index=True)
+
+    def on(self, day: date, origin: str) -> pd.DataFrame:
+        """Return `code`, `rate_pct` and `preferred_pct` of all products of one origin on a day."""
+        product = self.products["product_group"].to_numpy().astype(np.int64)
+        at, row = self._rows(product, np.full(len(product), self._origin_group[origin]))
+        offset = (day - self.first).days
+        live = (self._bounds["valid_from"][row] <= offset) & (offset < self._bounds["valid_to"][row])
+        at, row = at[live], row[live]
+        rates = {name: self._values(name)[row] for name in ("rate_pct", "preferred_pct")}
+        return pd.DataFrame({"code": self.products["code"].to_pandas().to_numpy()[at], **rates})
 
     def spans(self) -> pd.DataFrame:
         """Return the products as `trade.weights` spreads trade over them, with their days in the schedule."""
@@ -234,6 +248,16 @@ class OriginPanel:
         start, count = self._starts[pair], self._starts[pair + 1] - self._starts[pair]
         at = np.repeat(np.arange(len(pair)), count)
         return at, np.arange(len(at)) + np.repeat(start - (np.cumsum(count) - count), count)
+
+    def _values(self, column: str) -> np.ndarray:
+        """Return a column of `totals` as floats."""
+        if column not in self._floats:
+            self._floats[column] = self.totals[column].cast(pa.float64()).to_numpy()
+        return self._floats[column]
+
+    @cached_property
+    def _floats(self) -> dict[str, np.ndarray]:
+        return {}
 
     @cached_property
     def _bounds(self) -> dict[str, np.ndarray]:
