@@ -105,6 +105,10 @@ WAYS = {
     "made in": "code,origin,on,value\n9503.00.0073,Made in China,2025-04-10,1000\n"
     "9503.00.0073,P.R. China,2025-04-10,1000\n",
     "two codes and an ampersand": "code,origin,on,value\n9503.00.0073 & 9903.01.24,CN,2025-04-10,1000\n",
+    "words behind the code": "code,origin,on,value\n9503.00.0073 - Toys,CN,2025-04-10,1000\n"
+    "HTS: 9503.00.0073 (toys),CN,2025-04-10,1000\n",
+    "China in other words": "code,origin,on,value\n"
+    '9503.00.0073,"China, P.R.",2025-04-10,1000\n9503.00.0073,"CHINA, PEOPLES REP",2025-04-10,1000\n',
     "an empty twin": "code,code,origin,on,value\n,9503.00.0073,CN,2025-04-10,1000\n",
     "unit in the cell": "code,origin,on,value,Qty,UOM\n9503.00.0073,CN,2025-04-10,1000,1 000 pcs,\n",
     "thousands as in the values": 'code,origin,on,value,Qty\n9503.00.0073,CN,2025-04-10,"1,000.00","1,000"\n',
@@ -187,7 +191,17 @@ def test_what_can_be_read_in_two_ways_is_asked_not_guessed(tmp_path: Path) -> No
         read(tmp_path, "HTS,HTS,COO\n9503000073,9503000073,CN\n")
 
 
+def test_rows_lost_in_an_open_quotation_are_told(tmp_path: Path) -> None:
+    for inches in ("", '9503.00.0073,CN,"19" rack"\n'):
+        text = f'HTS,COO,Name\n{inches}9503.00.0073,CN,"toy\n9503.00.0073,CN,doll\n'
+        with pytest.raises(DataError, match="not closed"):
+            read(tmp_path, text, on="2025-04-10")
+    two_lines = 'HTS,COO,Name\n9503.00.0073,CN,"a toy,\nwith a box"\n'
+    assert frame(read(tmp_path, two_lines, on="2025-04-10"))["total_pct"].tolist() == [145]
+
+
 def test_days_amounts_and_shares() -> None:
+    assert read_amounts(["-", "N/A", "10"])[0] == [None, None, Decimal(10)]
     values, problems, *_ = read_days(["31/12/2025", "1/2/2025", "30/2/2025"])
     assert values[:2] == [date(2025, 12, 31), date(2025, 2, 1)] and "2025-02-28" in problems[2]
     assert read_amounts(["1.000,50", "20,5"])[0] == [Decimal("1000.5"), Decimal("20.5")]
@@ -287,7 +301,7 @@ def test_shares_are_read_whichever_way_their_column_is_called(tmp_path: Path) ->
     for head in ("% Steel", "Steel Content %", "Percent Steel", "Steel Percentage", "Pct of Steel"):
         # 25 (List 3) + 20 (fentanyl) + 50 (Proclamation 10947) on all of the value
         assert frame(read(tmp_path, text.format(head)))["total_pct"].tolist() == [95, 95], head
-    for head in ("Steel Value", "Steel weight (kg)"):
+    for head in ("Steel Value", "Steel weight (kg)", "Steel Content Value (USD)"):
         assert f"not taken for a metal content: {head}" in " ".join(read(tmp_path, text.format(head)).how())
 
 

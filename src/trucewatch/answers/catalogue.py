@@ -847,12 +847,12 @@ def _read(
         hint = f". Not taken for one: {near}; --column value=NAME takes it" if near else ""
         said.append(("value", "", f"no column of values: percent only, no dollars{hint}"))
     for kind, name, form in (
-        ("loaded", "day of loading", "loaded=NAME"),
-        ("content", "metal content", "steel=NAME takes a share of value"),
-        ("claim", "exclusion or preference claimed", "claim=NAME takes names as `lookup --claim` does"),
+        ("loaded", "a day of loading", "loaded=NAME"),
+        ("content", "a metal content", "steel=NAME takes a share of value"),
+        ("claim", "an exclusion or preference claimed", "claim=NAME takes names as `lookup --claim` does"),
     ):
         if kind not in at and (near := naming.left_over(table.header, at.values(), kind)):
-            said.append((kind, "", f"not taken for a {name}: {near}; --column {form}"))
+            said.append((kind, "", f"not taken for {name}: {near}; --column {form}"))
     entries = Entries(
         *_facts(codes),
         *_facts(origins),
@@ -992,17 +992,12 @@ def _clause(error: TrucewatchError) -> str:
     return f"{error.problem}{found}. Remedy: {error.remedy}"
 
 
-_NOT_TOLD = re.compile(
-    r"|[-–?.]+|n ?/ ?a|#n/a|n\.a\.|none|null|nan|tbd|tba|unknown|unk|various|multiple|mixed", re.IGNORECASE
-)
-
-
 def _read_origins(law: Ledger, importer: str, cells: list[str], fallback: str | None) -> reading.Cells:
     values: list[Any] = []
     problems = []
     for cell in cells:
         value, problem = fallback, ""
-        told = "" if _NOT_TOLD.fullmatch(cell) else cell
+        told = "" if reading.NOT_TOLD.fullmatch(cell) else cell
         if not told and fallback is None:
             found = f"; found {cell!r}" if cell else ""
             problem = f"no country of origin{found}: give one, or --origin for the rows without"

@@ -95,6 +95,10 @@ def read_codes(cells: list[str], pad_zeros: bool = False) -> Cells:
     return values, problems, notes, "; ".join(sorted(done))
 
 
+_NAMED_CODE = re.compile(r"(\d{4}\.?\d{2}(?:\.?\d{2}(?:\.?\d{2})?)?)(?:\s*[-–—:(]|\s)[\s(]*[^\W\d].*")
+"""A code with words behind it, as in `8517.13.0000 - Smartphones`."""
+
+
 def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
     cell, _, suffix = cell.partition(STATISTICAL)
     text = cell.strip().lstrip("'’`=\"").strip('"').strip()
@@ -113,6 +117,8 @@ def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
     text = re.sub(
         r"^\s*(HTS\s*US|HTSUSA?|HTS|HS|US|CN)\s*(code|no\.?|#)?\s*[:#]?\s*", "", text, flags=re.IGNORECASE
     )
+    if named := _NAMED_CODE.fullmatch(text):
+        text, note = named[1], "; ".join(filter(None, (note, "the words after the code were passed over")))
     text = re.sub(r"(?<=\d{4})\.0$", "", text) if re.fullmatch(r"\d{4,}\.0", text) else text
     digits = re.sub(r"[.\s\-\u2010-\u2015\u00a0_]", "", text)
     if not re.fullmatch(r"[0-9]+", digits):
@@ -232,6 +238,10 @@ def _read_day(cell: str, order: str | None) -> tuple[date | None, Unread]:
         return None, f"{error.problem}; found {short(cell)!r}. Remedy: {error.remedy}"
 
 
+NOT_TOLD = re.compile(
+    r"|[-–?.]+|n ?/ ?a|#n/a|n\.a\.|none|null|nan|tbd|tba|unknown|unk|various|multiple|mixed", re.IGNORECASE
+)
+"""What people write in a cell for which they have nothing."""
 DECIMALS = {"point": "decimals after a point", "comma": "decimals after a comma"}
 
 
@@ -275,7 +285,7 @@ def read_amounts(
     for cell, text in zip(cells, bare, strict=True):
         value, problem, note = None, "", ""
         plain = text.replace(".", "").replace(",", ".") if mark == "comma" else text.replace(",", "")
-        if not text:
+        if not text or NOT_TOLD.fullmatch(cell):
             pass
         elif dollars and currency_of(cell) not in ("", "USD"):
             note = not_dollars(currency_of(cell))

@@ -205,11 +205,16 @@ def plain_name(name: str) -> str:
     return re.sub(r"\b(u) (s)\b", "us", words)
 
 
+_OF_METAL = re.compile(r"\b(steel|alumini?um|alum?|copper)\b.*\b(value|amount|usd|weight|kgs?|lbs?)\b")
+
+
 def role_of(name: str) -> tuple[str, int] | None:
     """Return what a column of this name is, and how far down the list of names it stands."""
     plain = plain_name(name)
     if re.search(r"\bline (no|nbr|num|number)\b", plain) and "tariff" not in plain:
         return None  # of an entry: 001, 002
+    if _OF_METAL.search(plain) and not re.search(r"\b(share|pct|percent|percentage)\b", plain):
+        return None  # dollars or kilograms of metal
     bare = plain_name(re.sub(r"[(\[（【].*?[)\]）】]", " ", name))
     for at, candidate in enumerate(
         (

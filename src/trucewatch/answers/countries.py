@@ -14,11 +14,14 @@ from trucewatch.ledger.schema import Partner
 
 _BETWEEN = re.compile(r"[^a-z0-9]+")
 _BEFORE_THE_NAME = re.compile(
-    r"^\s*(made|produced|manufactured|mfd|mfg|product|country of origin|origin)\W*\b(in|of)?\b\W*(?=\w)"
-    r"|\bp\.?\s?r\.?\s+(?=china\b)",
+    r"^\s*(made|produced|manufactured|mfd|mfg|product|country of origin|origin)\W*\b(in|of)?\b\W*(?=\w)",
     re.IGNORECASE,
 )
-"""`Made in` Vietnam, `P.R.` China."""
+_CHINA = re.compile(
+    r"\s*(p\.?\s?r\.?\s+(of\s+)?china|china\W+(p\.?\s?r\.?(\s?o?\.?c\.?)?|people'?s'? rep\w*\.?)\W*)",
+    re.IGNORECASE,
+)
+_SHORTENED = ((r"\bRep\b\.?", "Republic"), (r"^S\b\.?\s+", "South "), (r"^N\b\.?\s+", "North "))
 _FILLERS = {"the", "of", "and"}
 
 
@@ -49,6 +52,9 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
     """
     names = _names(ledger)
     text = _BEFORE_THE_NAME.sub("", str(text))
+    text = "China" if _CHINA.fullmatch(text) else text
+    for short_form, name in _SHORTENED:
+        text = re.sub(short_form, name, text, flags=re.IGNORECASE)
     key = folded(text)
     if key in names:
         return names[key]

@@ -268,7 +268,8 @@ def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | N
         notes.append(f"{counted(len(skipped), 'line')} before the header passed over.")
     header = [cell.strip() for cell in top[at]]
     overfull: frozenset[int] = frozenset()
-    quick = _read_quickly(text, separator, at, header) if text.count("\n") > _LOOKED_AT else None
+    is_long, is_open = text.count("\n") > _LOOKED_AT, text.count('"') % 2 == 1
+    quick = _read_quickly(text, separator, at, header) if is_long and not is_open else None
     if quick is not None:
         columns, rows = quick
     else:
@@ -375,6 +376,13 @@ def _read_row_by_row(
                 continue
             if any(cell.strip() for cell in cells[width:]):
                 wide.add(len(kept))
+            if any(line.count(separator) >= width - 1 > 0 for cell in cells for line in cell.split("\n")[1:]):
+                raise DataError(
+                    "a quotation mark that is not closed: a cell holds whole rows",
+                    remedy="close or double it",
+                    file=name,
+                    row=number + 1,
+                )
             kept.append([*cells[:width], *[""] * (width - len(cells))])
             places.append(number + 1)
     except csv.Error as error:
