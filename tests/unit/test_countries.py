@@ -38,8 +38,7 @@ def law():
         ("China", "CHN"),
         ("P.R.C.", "CHN"),
         ("P.R. China", "CHN"),
-        ("China, P.R.", "CHN"),  # PR alone is Puerto Rico
-        ("PR", "PRI"),
+        ("China, P.R.", "CHN"),
         ("CHINA, PEOPLES REP", "CHN"),
         ("Made in China", "CHN"),
         ("Product of Vietnam", "VNM"),
