@@ -301,8 +301,16 @@ def test_shares_are_read_whichever_way_their_column_is_called(tmp_path: Path) ->
     for head in ("% Steel", "Steel Content %", "Percent Steel", "Steel Percentage", "Pct of Steel"):
         # 25 (List 3) + 20 (fentanyl) + 50 (Proclamation 10947) on all of the value
         assert frame(read(tmp_path, text.format(head)))["total_pct"].tolist() == [95, 95], head
-    for head in ("Steel Value", "Steel weight (kg)", "Steel Content Value (USD)"):
+    for head in ("Steel weight (kg)", "Steel cost"):
         assert f"not taken for a metal content: {head}" in " ".join(read(tmp_path, text.format(head)).how())
+
+
+@pytest.mark.parametrize("head", ["Steel Value", "Steel Content Value (USD)", "Value of Steel Content ($)"])
+def test_dollars_of_metal_are_its_share_of_the_value(tmp_path: Path, head: str) -> None:
+    text = f"HTS,COO,Entry Date,Entered Value,{head}\n9403.20.0050,CN,2025-09-10,1000,"
+    # 25 (List 3) + 20 (fentanyl) + 50 on four fifths (Proclamation 10947) + 10 on the rest (EO 14298)
+    assert frame(read(tmp_path, text + "800\n"))["total_pct"].tolist() == [87]
+    assert "more than the value" in read(tmp_path, text + "1100\n").refused[0]
 
 
 def test_percent_in_a_workbook_is_what_a_reader_of_the_sheet_sees(tmp_path: Path) -> None:

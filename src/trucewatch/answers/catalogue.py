@@ -841,7 +841,8 @@ def _read(
         said.append(("liquidation", table.header[at["liquidation"]], "where no day is given"))
     liquidated = column("liquidated", lambda cells: reading.read_liquidations(cells, how.dates, usual))
     deposited = column("deposited", lambda cells: reading.read_days(cells, how.dates, "deposited", usual))
-    contents, content_at = _contents(table, at, how, column, problems, count)
+    values = _values(money, elsewhere)
+    contents, content_at = _contents(table, at, how, column, values, problems, count)
     if money is None:
         near = naming.left_over(table.header, at.values(), "value")
         hint = f". Not taken for one: {near}; --column value=NAME takes it" if near else ""
@@ -865,7 +866,7 @@ def _read(
         claim_at=claims.row_at if claims else np.zeros(count, dtype=np.int64),
         quantities=[None],
         quantity_at=np.zeros(count, dtype=np.int64),
-        values=_values(money, elsewhere),
+        values=values,
         paid=_cents(_values(paid, elsewhere)),
         liquidated=None if liquidated is None else [liquidated.values[place] for place in liquidated.row_at],
         deposited=None if deposited is None else [deposited.values[place] for place in deposited.row_at],
@@ -1027,10 +1028,21 @@ def _read_days(law: Ledger, importer: str, cells: list[str], dates: str | None) 
 
 
 def _contents(
-    table: UserTable, at: Mapping[str, int], how: _Options, column: Any, problems: dict[int, str], count: int
+    table: UserTable,
+    at: Mapping[str, int],
+    how: _Options,
+    column: Any,
+    values: pa.Array | None,
+    problems: dict[int, str],
+    count: int,
 ) -> tuple[list[tuple[tuple[str, Decimal], ...]], np.ndarray]:
-    """Return the metal shares of each row, from one column or one per metal."""
+    """Return the metal shares of each row, from one column, one per metal, or the dollars of each metal."""
     pieces: list[tuple[str, reading.Read]] = []
+    dollars: list[tuple[str, reading.Read]] = []
+    for metal in reading.PARTS_OF_CONTENT:
+        if f"{metal}_value" in at:
+            found = column(f"{metal}_value", lambda cells: reading.read_amounts(cells, how.decimal))
+            dollars.append((metal, found))
     if "content" in at:
         pieces.append(("", column("content", reading.read_contents)))
     for metal in reading.PARTS_OF_CONTENT:
@@ -1038,12 +1050,18 @@ def _contents(
             head = table.header[at[metal]]
             read = column(metal, lambda cells, m=metal, h=head: reading.read_shares(cells, how.shares, m, h))
             pieces.append((metal, read))
-    if not pieces:
+    if not pieces and not dollars:
         return [()], np.zeros(count, dtype=np.int64)
     distinct: dict[tuple[tuple[str, Decimal], ...], int] = {}
     places = np.empty(count, dtype=np.int64)
     for row in range(count):
         shares: dict[str, Decimal] = {}
+        for metal, found in dollars:
+            part, whole = found.values[found.row_at[row]], None if values is None else values[row].as_py()
+            if part is not None and whole:
+                shares[metal] = round(part / whole, 6)
+            elif part is not None:
+                problems.setdefault(row, f"a value of {metal} without a value of the goods")
         for metal, found in pieces:
             value = found.values[found.row_at[row]]
             if value is not None:

@@ -119,6 +119,13 @@ ROLES: dict[str, tuple[str, ...]] = {
         "liquidation date", "liquidated", "date of liquidation", "liquidated on", "liq date",
         "date liquidated",
     ),
+    **{
+        f"{metal}_value": (
+            f"{metal} value", f"{metal} content value", f"value of {metal}", f"value of {metal} content",
+            f"{metal} value usd", f"{metal} content value usd", f"{metal} value amount",
+        )
+        for metal in ("steel", "aluminum", "copper")
+    },
     "liquidation": ("liquidation status", "liq status", "status of liquidation", "liquidation state"),
 }  # fmt: skip
 """What a column can be, and the names it goes by: lower case, signs as blanks; the first found is taken."""
@@ -213,8 +220,6 @@ def role_of(name: str) -> tuple[str, int] | None:
     plain = plain_name(name)
     if re.search(r"\bline (no|nbr|num|number)\b", plain) and "tariff" not in plain:
         return None  # of an entry: 001, 002
-    if _OF_METAL.search(plain) and not re.search(r"\b(share|pct|percent|percentage)\b", plain):
-        return None  # dollars or kilograms of metal
     bare = plain_name(re.sub(r"[(\[（【].*?[)\]）】]", " ", name))
     for at, candidate in enumerate(
         (
@@ -230,6 +235,8 @@ def role_of(name: str) -> tuple[str, int] | None:
         if candidate in _RANK:
             role, rank = _RANK[candidate]
             return _in_money(name, role, rank + _BY_FORM * (at > 1))
+    if _OF_METAL.search(plain) and not re.search(r"\b(share|pct|percent|percentage)\b", plain):
+        return None  # kilograms of metal, or dollars by another name
     return _by_words(name, bare) or _by_words(name, plain)
 
 
@@ -243,7 +250,7 @@ def _by_words(name: str, plain: str) -> tuple[str, int] | None:
 
 
 def _in_money(name: str, role: str, rank: int) -> tuple[str, int]:
-    is_other = role == "value" and currency_of(name) not in ("", "USD")
+    is_other = role.endswith("value") and currency_of(name) not in ("", "USD")
     return role, rank + _IN_OTHER_MONEY * is_other
 
 
