@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from trucewatch.duty.matching import ListHit, Match, MeasureMatch, bounds
+from trucewatch.duty.matching import ListHit, Match, MeasureMatch, bounds, rate_days
 from trucewatch.duty.specific import Quantity, exact_pct
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.checks import named_measures
@@ -515,12 +515,7 @@ def _points_on_lower(mode: str, percent: Decimal, base: Line, share: Decimal | N
 
 def _next_change(ledger: Ledger, item: MeasureMatch, on: date) -> date | None:
     """Return the next day on which a row behind a measure's line starts or ends."""
-    return _day_after(on, (*_rate_days(ledger, item.measure.measure_id), *item.list_days))
-
-
-@per_ledger
-def _rate_days(ledger: Ledger, measure_id: str) -> frozenset[date]:
-    return bounds((*ledger.rates_of.get(measure_id, ()), *ledger.suspensions_of.get(measure_id, ())))
+    return _day_after(on, (*rate_days(ledger, item.measure.measure_id), *item.list_days))
 
 
 def _day_after(on: date, days: Iterable[date]) -> date | None:

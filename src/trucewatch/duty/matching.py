@@ -35,7 +35,11 @@ from trucewatch.ledger.schema import (
 
 def bounds(rows: Iterable[Any]) -> frozenset[date]:
     """Return the days on which some rows of the ledger start, and those on which they end."""
-    return frozenset(getattr(row, name) for row in rows for name in ("valid_from", "valid_to"))
+    days: set[date] = set()
+    for row in rows:
+        days.add(row.valid_from)
+        days.add(row.valid_to)
+    return frozenset(days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +365,22 @@ def open_exclusions(ledger: Ledger) -> list[Exclusion]:
     return [row for row in ledger.exclusions if row.code == ALL_CODES]
 
 
+@per_ledger
+def _days_of_all(ledger: Ledger) -> frozenset[date]:
+    return bounds((*ledger.stack_rules, *open_exclusions(ledger)))
+
+
+@per_ledger
+def rate_days(ledger: Ledger, measure_id: str) -> frozenset[date]:
+    """Return the days on which a rate or a suspension of a measure starts or ends."""
+    return bounds((*ledger.rates_of.get(measure_id, ()), *ledger.suspensions_of.get(measure_id, ())))
+
+
+@per_ledger
+def _days_of_members(ledger: Ledger, origin_set: str) -> frozenset[date]:
+    return bounds(ledger.members_of.get(origin_set, ()))
+
+
 def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
     """Return every day on which the lines of a code can change, sorted; between two of them nothing does.
 
@@ -368,17 +388,10 @@ def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
     every code, as known on any day.
     For a loading date other than that of entry, the loading bounds are not in it.
     """
-    rows: list[object] = [*found.base, *found.reduced]
+    days = {found.schedules_from, *bounds((*found.base, *found.reduced)), *_days_of_all(ledger)}
     for item in found.measures:
-        identity = item.measure.measure_id
-        rows += ledger.rates_of.get(identity, [])
-        rows += ledger.suspensions_of.get(identity, [])
-        rows += ledger.members_of.get(item.measure.origin_set, [])
-    rows += ledger.stack_rules
-    rows += open_exclusions(ledger)
-    days = {found.schedules_from, *bounds(rows)}
-    for item in found.measures:
-        days |= item.list_days
+        days |= item.list_days | rate_days(ledger, item.measure.measure_id)
+        days |= _days_of_members(ledger, item.measure.origin_set)
         for rule in ledger.transit_of.get(item.measure.measure_id, ()):
             days |= {rule.entered_from, rule.entered_before}
     return tuple(sorted(days - {date.min, date.max}))
