@@ -597,6 +597,10 @@ def test_the_same_goods_from_elsewhere(tmp_path: Path) -> None:
     ]
     written = pd.read_csv(view.write(tmp_path / "out.csv"), encoding="utf-8-sig")
     assert written["CHN_usd"][0] == 3000
+    # EO 14194 charged Mexico 25 points unless the USMCA was claimed (EO 14232): both are shown
+    mexico = views.elsewhere(read(tmp_path, LIST, on="2025-09-10"), ["MEX"])
+    assert mexico.columns["MEX_pct"][0] == 25 and mexico.columns["MEX_lower_pct"][0] == 0
+    assert "MEX_lower_pct" in str(mexico) and "CHN_lower_pct" not in str(view)
 
 
 def test_refunds_tell_programme_dollars_and_what_is_open(tmp_path: Path) -> None:

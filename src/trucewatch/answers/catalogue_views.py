@@ -364,4 +364,9 @@ def elsewhere(found: Catalogue, origins: Sequence[str]) -> View:
     said = [f"The same goods from {', '.join(chosen)}; a preference counts only in the lower bound."]
     if found.entries.values is not None:
         said.append(f"Duty, US dollars: {'; '.join(sums)}.")
-    return View(found, columns, tuple(said), tuple(f"{origin}_pct" for origin in chosen))
+    shown = []
+    for origin in chosen:
+        shown.append(f"{origin}_pct")
+        if columns[f"{origin}_lower_pct"] != columns[f"{origin}_pct"]:  # a claim lowers some of them
+            shown.append(f"{origin}_lower_pct")
+    return View(found, columns, tuple(said), tuple(shown))
