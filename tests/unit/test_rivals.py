@@ -10,13 +10,14 @@ import pytest
 
 import trucewatch as tw
 from trucewatch.duty.averages import value_on
+from trucewatch.duty.origin_panel import build_origin_panel
 from trucewatch.duty.panel import TOTALS, Panel, build_panel
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.reports.tariff_timeline import premium
 from trucewatch.tables import read_table
 from trucewatch.trade import preference, rivals
-from trucewatch.trade.weights import TRADE_2024, trade_values
+from trucewatch.trade.weights import CONCORDANCE, TRADE_2024, partner_shares, spread, trade_values
 
 DAY = date(2025, 12, 1)
 
@@ -67,10 +68,12 @@ def test_the_premium_is_china_less_the_mean_of_its_rivals() -> None:
             "rate_pct": [4.0, 8.0, 0.0],
         }
     )
-    found = premium.by_day(china, others, pd.Series({"AAA": 75.0, "BBB": 25.0}))
+    found = premium.by_day(china, others, pd.Series({"AAA": 75.0, "BBB": 25.0, "CHN": 100.0}), ["AAA"])
     assert list(found["valid_from"]) == [date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)]
-    assert list(found["rivals_pct"]) == [3.0, 3.0, 6.0]
-    assert list(found["premium_pp"]) == [7.0, 27.0, 24.0]
+    assert list(found["rivals_pct"]) == [4.0, 4.0, 8.0]
+    assert list(found["premium_pp"]) == [6.0, 26.0, 22.0]
+    assert list(found["others_pct"]) == [3.0, 3.0, 6.0]
+    assert list(found["all_pct"]) == [6.5, 16.5, 18.0]
     assert list(found["highest"]) == ["AAA"] * 3
 
 
@@ -127,10 +130,42 @@ def test_claims_in_use_lie_between_none_and_all() -> None:
 
 
 @pytest.mark.slow
-def test_the_stage_and_the_function_give_one_number(tables: dict[str, pd.DataFrame]) -> None:
-    found = rivals.average(load_ledger(), "VNM", tables)
-    asked = tw.average_rate(origin="VNM", by="total", on=DAY)["rate_pct"].iloc[0]
-    assert value_on(found, DAY) == pytest.approx(asked, abs=1e-9)
+@pytest.mark.parametrize(
+    # the stage tells metal content and preference by number wherever a list of any origin splits a line
+    ("partner", "near"),
+    [("VNM", 0.01), ("KOR", 0.01), ("CAN", 0.03)],
+)
+def test_the_stage_and_the_function_give_one_number(
+    tables: dict[str, pd.DataFrame], partner: str, near: float
+) -> None:
+    law, trade = load_ledger(), tables[TRADE_2024]
+    one = {**tables, TRADE_2024: trade[trade["partner_iso3"] == partner]}
+    panel = build_origin_panel(law, first=preference.MIDDLE, origins=[partner])
+    found = rivals.averages(law, panel, one)
+    asked = tw.average_rate(origin=partner, by="total", on=DAY)["rate_pct"].iloc[0]
+    assert value_on(found, DAY) == pytest.approx(asked, abs=near)
+
+
+def test_trade_of_many_partners_is_spread_as_that_of_one(tables: dict[str, pd.DataFrame]) -> None:
+    products = pd.DataFrame(
+        {
+            "code": ["85171300", "8517620010", "85176200", "95030000", "95030099"],
+            "is_line": [True, False, True, True, True],
+            "valid_from": [date(2024, 1, 1)] * 4 + [date(2025, 7, 1)],
+            "valid_to": [date(2026, 1, 1)] * 3 + [date(2025, 7, 1), date(2026, 1, 1)],
+        }
+    )
+    trade = tables[TRADE_2024]
+    trade = trade[trade["partner_iso3"].isin(["VNM", "MEX"]) & trade["hs10"].str[:4].isin(["8517", "9503"])]
+    found = partner_shares(trade.rename(columns={"hs10": "code"}), products, tables[CONCORDANCE])
+    for partner, own in trade.groupby("partner_iso3"):
+        expected, _ = spread(own.groupby("hs10")["value_usd"].sum(), products, tables[CONCORDANCE])
+        keys = ["code", "valid_from", "valid_to"]
+        ours = found[found["partner_iso3"] == partner].merge(
+            expected, on=keys, how="outer", suffixes=("", "_1")
+        )
+        assert len(ours) == len(expected) > 5
+        assert (ours["share"] - ours["share_1"]).abs().max() < 1e-12
 
 
 def test_published_averages_stand_beside_ours_on_their_own_base() -> None:

@@ -131,11 +131,16 @@ def from_duty(general: Panel, claiming: Panel, trade: pd.DataFrame) -> pd.Series
     trade
         Rows of one partner in `us_imports_hs10_partner_annual`, of `YEAR`.
     """
+    return part_claimed(_by_line(general), _by_line(claiming), trade)
+
+
+def part_claimed(general: pd.Series, claiming: pd.Series, trade: pd.DataFrame) -> pd.Series:
+    """Return what `from_duty` does, from the duty of each line of eight digits, percent, on `MIDDLE`."""
     trade = trade[trade["year"] == YEAR]
     sums = trade.groupby(trade["hs10"].str[:8])[["value_usd", "duty_usd"]].sum()
     collected = 100 * sums["duty_usd"] / sums["value_usd"].where(sums["value_usd"] > 0)
-    margin = (_by_line(general) - _by_line(claiming)).reindex(collected.index)
-    found = (_by_line(general) - collected) / margin.where(margin > _LEAST_MARGIN)
+    margin = (general - claiming).reindex(collected.index)
+    found = (general - collected) / margin.where(margin > _LEAST_MARGIN)
     return found.dropna().clip(0.0, 1.0)
 
 

@@ -1,22 +1,19 @@
-"""The average US duty on the goods of China's rivals, by day, as the ledger has it.
+"""The average US duty on the goods of every large supplier but China, by day, as the ledger has it.
 
-One average an origin: the law of that origin on the mix of goods that it sold in 2024, with the preferences
+One average a supplier: the law of that origin on the mix of goods that it sold in 2024, with the preferences
 that its sellers claimed. Members of the European Union share one law and one row of trade.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
-from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from trucewatch.duty.averages import TOTAL, average_rate, joined, summed
-from trucewatch.duty.panel import build_panel
+from trucewatch.duty.origin_panel import OriginPanel, build_origin_panel
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.origins import preferences_of
@@ -24,12 +21,14 @@ from trucewatch.paths import project_root
 from trucewatch.tables import read_table
 from trucewatch.tables.io import write_parquet
 from trucewatch.trade import preference
-from trucewatch.trade.weights import CONCORDANCE, EU, IMPORTS_2024, TRADE_2024, trade_values, weight_set
+from trucewatch.trade.weights import CONCORDANCE, EU, TRADE_2024, partner_shares
 
 EU_MEMBER = "DEU"
 """The member whose law is read for all of the European Union."""
 
+CHINA = "CHN"
 COUNT = 12
+"""How many suppliers count as China's rivals: the largest."""
 FIRST = date(2025, 1, 1)
 """First day of the averages: of earlier years the ledger does not speak whole for every origin."""
 
@@ -39,69 +38,85 @@ FILE = "data/rivals/averages.parquet"
 
 def largest(trade: pd.DataFrame, count: int = COUNT) -> list[str]:
     """Return the partners other than China that sold most to the United States in 2024, largest first."""
-    sums = trade[trade["partner_iso3"] != "CHN"].groupby("partner_iso3")["value_usd"].sum()
+    sums = trade[trade["partner_iso3"] != CHINA].groupby("partner_iso3")["value_usd"].sum()
     return [str(code) for code in sums.sort_values(ascending=False, kind="stable").index[:count]]
 
 
-def average(ledger: Ledger, partner: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the average duty on the goods of one partner from `FIRST` to `law_asof`.
+def averages(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the average duty on the goods of every partner but China from `FIRST` on.
 
     Parameters
     ----------
     ledger
         The law.
-    partner
-        ISO3 as the tables of trade name it, `EUU` for the European Union.
+    panel
+        The panel of the origins of these partners, from `preference.MIDDLE` on.
     tables
         Clean tables, as `TABLES` names them.
 
     Returns
     -------
     pandas.DataFrame
-        `partner_iso3`, `valid_from`, `valid_to` (half-open), `rate_pct` (percent of customs value, as
-        collected), one row a change.
+        `partner_iso3` (as the tables of trade name it, `EUU` for the European Union), `valid_from`,
+        `valid_to` (half-open), `rate_pct` (percent of customs value, as collected), one row a change.
     """
-    origin = EU_MEMBER if partner == EU else partner
-    programs = [row for row in preferences_of(ledger, "USA", origin) if row.valid_to > FIRST]
-    is_derived = bool(programs) and partner not in preference.COUNTED
-    sold = frozenset(trade_values(IMPORTS_2024, "USA", partner, tables).index.str[:6])
-    first = preference.MIDDLE if is_derived else FIRST
-    panel_of = partial(build_panel, ledger, "USA", origin, first, subheadings=sold)
-    general = panel_of()
-    shares = weight_set(IMPORTS_2024, general, tables, partner=partner).shares
-    parts = [(general, shares)]
-    if programs:
-        claiming = panel_of(claims=frozenset(row.claim for row in programs))
-        parts = preference.used(general, claiming, shares, partner, tables)
-    found = summed([average_rate(panel, own, by=TOTAL) for panel, own in parts])
-    found = found[found["valid_to"] > FIRST].assign(partner_iso3=partner)
+    trade = tables[TRADE_2024]
+    trade = trade[(trade["year"] == preference.YEAR) & (trade["partner_iso3"] != CHINA)]
+    shares = partner_shares(trade.rename(columns={"hs10": "code"}), panel.spans(), tables[CONCORDANCE])
+    weights = [
+        _with_claims(ledger, panel, str(partner), own, trade, tables)
+        for partner, own in shares.groupby("partner_iso3")
+    ]
+    found = panel.averages(pd.concat(weights, ignore_index=True))
+    found = found[found["valid_to"] > FIRST]
     found["valid_from"] = found["valid_from"].where(found["valid_from"] > FIRST, FIRST)
-    return joined(found[["partner_iso3", "valid_from", "valid_to", "rate_pct"]])
+    return found.reset_index(drop=True)
+
+
+def _with_claims(
+    ledger: Ledger,
+    panel: OriginPanel,
+    partner: str,
+    shares: pd.DataFrame,
+    trade: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """Return the weights of one partner, those that claimed a preference apart."""
+    origin = origin_of(partner)
+    if partner in preference.COUNTED:
+        general, claiming = preference.split(shares, tables[preference.TABLE], partner)
+        return general.assign(preferred_share=claiming["share"], origin=origin)
+    claimed: pd.Series | dict[str, float] = {}
+    if any(row.valid_to > FIRST for row in preferences_of(ledger, "USA", origin)):
+        on = panel.on(preference.MIDDLE, origin)
+        lines = on.groupby(on["code"].str[:8])[["rate_pct", "preferred_pct"]].mean()
+        own = trade[trade["partner_iso3"] == partner]
+        claimed = preference.part_claimed(lines["rate_pct"], lines["preferred_pct"], own)
+    part = shares["code"].str[:8].map(claimed).astype(float).fillna(0.0)
+    return shares.assign(
+        share=shares["share"] * (1 - part), preferred_share=shares["share"] * part, origin=origin
+    )
+
+
+def origin_of(partner: str) -> str:
+    """Return the origin whose law is read for a partner."""
+    return EU_MEMBER if partner == EU else partner
 
 
 def run(root: Path, progress: Callable[[str], None]) -> None:
     """Write the averages of a project (the stage `rivals`)."""
-    partners = largest(read_table(TRADE_2024, root))
-    with ProcessPoolExecutor() as pool:
-        found = pd.concat(pool.map(partial(_average, root), partners), ignore_index=True)
+    ledger = load_ledger(root)
+    tables = {name: read_table(name, root) for name in TABLES}
+    origins = sorted({origin_of(partner) for partner in tables[TRADE_2024]["partner_iso3"]} - {CHINA})
+    panel = build_origin_panel(ledger, first=preference.MIDDLE, origins=origins)
+    found = averages(ledger, panel, tables)
     path = root / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
     write_parquet(pa.Table.from_pandas(found, preserve_index=False), temporary)
     temporary.replace(path)
     last = found["valid_to"].max() - timedelta(days=1)
-    progress(f"averages of {len(partners)} rivals of China, {FIRST} to {last}")
-
-
-def _average(root: Path, partner: str) -> pd.DataFrame:
-    ledger, tables = _inputs(root)
-    return average(ledger, partner, tables)
-
-
-@cache
-def _inputs(root: Path) -> tuple[Ledger, dict[str, pd.DataFrame]]:
-    """Return law and tables, read once a process."""
-    return load_ledger(root), {name: read_table(name, root) for name in TABLES}
+    progress(f"averages of {found['partner_iso3'].nunique()} suppliers, {FIRST} to {last}")
 
 
 def read(root: Path | None = None) -> pd.DataFrame:

@@ -243,6 +243,40 @@ def spread(
     return pd.concat(shares, ignore_index=True), pd.concat(matching, ignore_index=True)
 
 
+def partner_shares(trade: pd.DataFrame, products: pd.DataFrame, concordance: pd.DataFrame) -> pd.DataFrame:
+    """Spread the trade of many partners over the products of each edition, as `spread` does that of one.
+
+    Parameters
+    ----------
+    trade
+        `partner_iso3`, `code` of 6, 8 or 10 digits, `value_usd`; chapters 98 and 99 are left out.
+    products, concordance
+        As `spread` takes them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `partner_iso3`, `code`, `valid_from`, `valid_to`, `share`; the shares of a partner add up to 1 in each
+        edition.
+    """
+    kin = _kin(concordance)
+    trade = trade[~trade["code"].str[:2].isin(SPECIAL_CHAPTERS)]
+    parts = []
+    for start, end in editions(products):
+        find = _Finder(products[(products["valid_from"] <= start) & (products["valid_to"] >= end)], kin)
+        found = [(code, targets) for code in trade["code"].unique() if (targets := find(code)[0])]
+        places = pd.DataFrame(
+            [(code, target, 1 / len(targets)) for code, targets in found for target in targets],
+            columns=["code", "product", "part"],
+        )
+        placed = trade.merge(places, on="code")
+        value = (placed["value_usd"] * placed["part"]).groupby([placed["partner_iso3"], placed["product"]])
+        share = value.sum().rename("share")
+        share /= share.groupby(level="partner_iso3").transform("sum")
+        parts.append(share.reset_index().assign(valid_from=start, valid_to=end))
+    return pd.concat(parts, ignore_index=True).rename(columns={"product": "code"})
+
+
 METHODS = ("direct", "line", "family", "concorded", "none")
 
 

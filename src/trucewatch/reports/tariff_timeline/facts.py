@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise, takewhile
 from typing import Any
@@ -292,6 +292,8 @@ def rivals_table(
 ) -> pd.DataFrame:
     """Return the average duty by supplier on some days, and law beside assessed duty in the newest month.
 
+    Suppliers that the table of assessed duty does not name are left out.
+
     Parameters
     ----------
     averages
@@ -309,6 +311,8 @@ def rivals_table(
     rows = []
     for partner, own in averages.groupby("partner_iso3", sort=False):
         name = names[str(partner)]
+        if name not in newest.index:
+            continue
         rates = {f"average_pct_{day}": value_on(own, day) for day in days}
         share = value_usd[partner] / value_usd["WLD"]
         month = newest.loc[name].drop("month").to_dict()
@@ -316,9 +320,9 @@ def rivals_table(
     return pd.DataFrame(rows).sort_values(f"average_pct_{days[-1]}", ascending=False, ignore_index=True)
 
 
-def covered(averages: pd.DataFrame, value_usd: pd.Series) -> float:
-    """Return the share of US imports that China and the rivals sold."""
-    return float(value_usd[["CHN", *averages["partner_iso3"].unique()]].sum() / value_usd["WLD"])
+def covered(partners: Iterable[str], value_usd: pd.Series) -> float:
+    """Return the share of US imports that China and some other suppliers sold."""
+    return float(value_usd[["CHN", *partners]].sum() / value_usd["WLD"])
 
 
 def gap_facts(gaps: pd.DataFrame) -> dict[str, Any]:

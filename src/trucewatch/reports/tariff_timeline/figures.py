@@ -440,7 +440,7 @@ def _dates(axes: Axes, since: date, until: date) -> None:
 
 @drawing
 def rivals(table: pd.DataFrame, names: Mapping[str, str], since: date, until: date) -> Figure:
-    """Average US duty on Chinese goods, on those of the rivals together, and their lowest and highest.
+    """Average US duty on Chinese goods, all imports and those of the rivals, with their lowest and highest.
 
     Parameters
     ----------
@@ -460,10 +460,11 @@ def rivals(table: pd.DataFrame, names: Mapping[str, str], since: date, until: da
         labels = []
         for name, words, colour in (
             ("china_pct", "Chinese goods", SIDE["USA"]),
+            ("all_pct", "All imports", GREY),
             ("rivals_pct", "Twelve rivals", INK),
         ):
             _, rate = _edges(shown, shown[name].to_numpy())
-            panel.step(days, rate, where="post", color=colour, linewidth=2.0)
+            panel.step(days, rate, where="post", color=colour, linewidth=1.2 if colour == GREY else 2.0)
             labels.append(EndLabel(float(rate[-1]), f"{words} {number(rate[-1])}%", colour))
         panel.set_xlim(_number(since), _number(until))
         panel.set_ylim(0, float(shown[["china_pct", "highest_pct"]].max().max()) * 1.04)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,48 +18,55 @@ CHINA = "CHN"
 LEVELS = ["valid_from", "valid_to", "rate_pct"]
 
 
-def by_day(china: pd.DataFrame, rivals: pd.DataFrame, value_usd: pd.Series) -> pd.DataFrame:
-    """Return China's average beside that of its rivals, one row an interval in which none of them changes.
+def by_day(
+    china: pd.DataFrame, suppliers: pd.DataFrame, value_usd: pd.Series, rivals: Sequence[str]
+) -> pd.DataFrame:
+    """Return China's average beside that of others, one row an interval in which none of them changes.
 
     Parameters
     ----------
     china
         `valid_from`, `valid_to`, `rate_pct`, the average on Chinese goods.
-    rivals
+    suppliers
         The same by `partner_iso3`, as `trade.rivals.read` returns it.
     value_usd
         US imports of the year of the weights, by partner.
+    rivals
+        The suppliers that count as China's rivals.
 
     Returns
     -------
     pandas.DataFrame
         `valid_from`, `valid_to` (half-open); `china_pct`; `rivals_pct`, the mean of the rivals with their
         imports as weights; `lowest_pct`, `highest_pct` among them and `highest`, whose that is;
-        `premium_pp`, China's less the mean.
+        `premium_pp`, China's less the mean; `others_pct` and `all_pct`, the mean of all suppliers but
+        China, and of all.
     """
-    start, end = rivals["valid_from"].min(), min(rivals["valid_to"].max(), china["valid_to"].max())
-    both = pd.concat([rivals, china.assign(partner_iso3=CHINA)], ignore_index=True)
-    days = {start, end, *both["valid_from"], *both["valid_to"]}
-    cuts = sorted(day for day in days if start <= day <= end)
-    rates = pd.DataFrame(
-        {
-            partner: [value_on(rows, day) for day in cuts[:-1]]
-            for partner, rows in both.groupby("partner_iso3")
-        }
-    )
-    of_china = rates.pop(CHINA)
+    both = pd.concat([suppliers, china.assign(partner_iso3=CHINA)], ignore_index=True)
+    start, end = suppliers["valid_from"].min(), min(suppliers["valid_to"].max(), china["valid_to"].max())
+    levels = both.pivot_table("rate_pct", "valid_from", "partner_iso3").ffill()
+    levels = levels[(levels.index >= start) & (levels.index < end)]
+    cuts = [*levels.index, end]
+    rates = levels.reset_index(drop=True)
     found = pd.DataFrame(
         {
             "valid_from": cuts[:-1],
             "valid_to": cuts[1:],
-            "china_pct": of_china,
-            "rivals_pct": rates @ (value_usd[rates.columns] / value_usd[rates.columns].sum()),
-            "lowest_pct": rates.min(axis=1),
-            "highest_pct": rates.max(axis=1),
-            "highest": rates.idxmax(axis=1),
+            "china_pct": rates[CHINA],
+            "rivals_pct": _mean(rates[list(rivals)], value_usd),
+            "lowest_pct": rates[list(rivals)].min(axis=1),
+            "highest_pct": rates[list(rivals)].max(axis=1),
+            "highest": rates[list(rivals)].idxmax(axis=1),
+            "others_pct": _mean(rates.drop(columns=CHINA), value_usd),
+            "all_pct": _mean(rates, value_usd),
         }
     )
     return found.assign(premium_pp=found["china_pct"] - found["rivals_pct"])
+
+
+def _mean(rates: pd.DataFrame, value_usd: pd.Series) -> pd.Series:
+    weights = value_usd[rates.columns]
+    return rates @ (weights / weights.sum())
 
 
 def assessed(totals: pd.DataFrame, eu_members: frozenset[str]) -> pd.DataFrame:
@@ -84,13 +91,13 @@ def assessed(totals: pd.DataFrame, eu_members: frozenset[str]) -> pd.DataFrame:
 
 
 def law_and_assessed(
-    china: pd.DataFrame, rivals: pd.DataFrame, paid: pd.DataFrame, names: Mapping[str, str]
+    china: pd.DataFrame, suppliers: pd.DataFrame, paid: pd.DataFrame, names: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return the law beside the duty assessed, by month and supplier.
+    """Return the law beside the duty assessed, by month and supplier that both tables have.
 
     Parameters
     ----------
-    china, rivals
+    china, suppliers
         As `by_day` takes them.
     paid
         As `assessed` returns it.
@@ -103,11 +110,11 @@ def law_and_assessed(
         `month`, `partner`, `law_pct` (mean over the days of the month, mix of the year of the weights),
         `assessed_pct` (mix of the month), `assessed_gap_pp`, assessed less law.
     """
-    both = pd.concat([rivals, china.assign(partner_iso3=CHINA)], ignore_index=True)
-    first, end = rivals["valid_from"].min(), rivals["valid_to"].max()
+    both = pd.concat([suppliers, china.assign(partner_iso3=CHINA)], ignore_index=True)
+    first, end = suppliers["valid_from"].min(), suppliers["valid_to"].max()
     rows = []
     for month in paid.index[(paid.index >= pd.Timestamp(first)) & (paid.index < pd.Timestamp(end))]:
-        for partner, own in both.groupby("partner_iso3", sort=False):
+        for partner, own in both[both["partner_iso3"].isin(paid.columns)].groupby("partner_iso3", sort=False):
             law = daily(own[LEVELS], month.date(), (month + pd.offsets.MonthEnd()).date())
             rows.append((month, names[str(partner)], law["rate_pct"].mean(), paid.loc[month, partner]))
     found = pd.DataFrame(rows, columns=["month", "partner", "law_pct", "assessed_pct"])
