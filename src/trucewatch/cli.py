@@ -131,6 +131,7 @@ for _command in (
     cli_law.diff,
     cli_law.calendar,
     cli_law.trial,
+    cli_law.deviations,
     cli_scenario.scenario,
     cli_doors.mcp,
     cli_doors.watch,

@@ -307,6 +307,21 @@ def trial(files: tuple[Path, ...], out: Path | None) -> None:
     click.echo(str(found))
 
 
+@click.command(epilog=_EXITS)
+@click.option("--out", type=click.Path(path_type=Path), help="Write the table to this CSV.")
+def deviations(out: Path | None) -> None:
+    """Compute what each departure from the letter of the law does to the average."""
+    from trucewatch.answers.deviations import effects
+    from trucewatch.answers.inputs import current_ledger
+
+    if out is not None and out.exists():
+        raise click.UsageError(f"{out} is there already: give another name")
+    found = effects(current_ledger())
+    if out is not None:
+        found.table.to_csv(out, index=False)
+    click.echo(str(found))
+
+
 def _show(answer: Any, as_json: bool) -> None:
     if as_json:
         _print_json(answer.to_dict())

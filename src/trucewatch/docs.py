@@ -114,8 +114,9 @@ def _deviations() -> str:
     parts = [
         "# Deviations from the letter of the law",
         "Where the ledger does not do what a text says, why, on what evidence, and what it does to the "
-        "average. Written from `data/law/deviations.csv`. Numbers such as L2 are those of "
-        "[assumptions.md](assumptions.md); "
+        "average. Written from `data/law/deviations.csv`; `trucewatch deviations` computes the effects anew, "
+        "on the imports of 2024, where claims for every entry undo a departure. Numbers such as L2 are "
+        "those of [assumptions.md](assumptions.md); "
         "[law_conflicts.md](law_conflicts.md) settles what the texts themselves leave open.",
     ]
     for kind, meaning in DEVIATION_KINDS.items():
@@ -123,9 +124,15 @@ def _deviations() -> str:
         for row in load_ledger().deviations:
             if row.kind == kind:
                 number = f", {row.assumption}" if row.assumption else ""
+                how = (
+                    f"computed with `{row.undone_by}`"
+                    if row.undone_by
+                    else "not computed: no claim undoes it"
+                )
                 parts.append(
-                    f"**{row.what}.** Why: {row.reason}. Evidence: {row.evidence}. Effect: {row.effect}. "
-                    f"Source: {row.source}. Where: `{row.place}` ({row.side}, {row.confidence}{number})."
+                    f"**{row.what}.** Why: {row.reason}. Evidence: {row.evidence}. Effect: {row.effect} "
+                    f"({how}). Source: {row.source}. "
+                    f"Where: `{row.place}` ({row.side}, {row.confidence}{number})."
                 )
     return "\n\n".join(parts) + "\n"
 

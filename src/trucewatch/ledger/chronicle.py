@@ -11,6 +11,7 @@ from trucewatch.ledger.cell_types import (
     CodeOrAll,
     Confidence,
     Flag,
+    MaybeDay,
     MaybeText,
     Row,
     Text,
@@ -103,7 +104,7 @@ DEVIATION_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Deviation(Row):
-    """`deviations.csv`: a departure of the ledger from the letter of the law."""
+    """`deviations.csv`: a departure of the ledger from the letter of the law, and which claims undo it when."""
 
     KEY: ClassVar = ("deviation_id",)
     deviation_id: Text
@@ -114,6 +115,8 @@ class Deviation(Row):
     reason: Text
     evidence: Text
     effect: Text
+    undone_by: MaybeText
+    undone_on: MaybeDay
     assumption: MaybeText
     source: Text
     confidence: Confidence
