@@ -104,7 +104,7 @@ DEVIATION_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Deviation(Row):
-    """`deviations.csv`: a departure of the ledger from the letter of the law, and which claims undo it when."""
+    """`deviations.csv`: a departure from the letter of the law, and which claims undo it when."""
 
     KEY: ClassVar = ("deviation_id",)
     deviation_id: Text
