@@ -19,7 +19,7 @@ def panel(
     *,
     importer: str = "USA",
 ) -> OriginPanel:
-    """Work out the duty on every product from every origin, on all days: some twenty seconds.
+    """Work out the duty on every product from every origin, on all days: some 25 seconds of one core.
 
     Parameters
     ----------
