@@ -88,7 +88,7 @@ def evidence():
     )
     row = Published(
         "made_rate", "x", "Bureau", "rate", "2025", Decimal("42.5"), "percent", None, "", "", "", "",
-        "information", "high", "",
+        "information", "high", "", "", "", "",
     )  # fmt: skip
     headline = {"value": 87.2, "unit": "percent", "definition": "Share", "text": "87"}
 
