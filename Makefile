@@ -30,7 +30,7 @@ release-check: lint dist  ## run what a release needs, and say what is left to d
 	@$(BIN)/python -m pytest -n0 tests/unit/test_wheel.py tests/unit/test_data_set.py tests/unit/test_dist.py tests/unit/test_housekeeping.py
 	@$(BIN)/python scripts/release_check.py
 
-test: $(READY)  ## build what the tests need, then run them (five minutes)
+test: $(READY)  ## build what the tests need, then run them (seven minutes)
 	@$(BIN)/trucewatch build inputs
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not slow and not scale"
 

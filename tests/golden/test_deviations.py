@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from trucewatch.answers.deviations import NOT_COMPUTED, effects
 from trucewatch.ledger.ledger import load_ledger
 
 
+@pytest.mark.slow
 def test_the_effects_in_the_table_are_those_that_are_computed() -> None:
     ledger = load_ledger()
     found = effects(ledger)

@@ -105,6 +105,7 @@ def test_every_published_row_is_answered(acts: pd.DataFrame) -> None:
 
 
 @pytest.mark.pipeline
+@pytest.mark.slow
 def test_the_report_follows_its_tables_and_parameters(tmp_path: Path) -> None:
     """Ten more parties in a rule, a higher threshold and a reader's table of owners show in the report."""
     root = tmp_path / "project"

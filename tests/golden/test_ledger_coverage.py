@@ -39,6 +39,7 @@ def test_weights_are_near_the_published_total(census: pd.DataFrame, imports: pd.
     assert 0.95 < imports.sum() / census["value_usd"].sum() < 1
 
 
+@pytest.mark.slow
 def test_speaks_for_nearly_all_imports(ledger: Ledger, imports: pd.Series) -> None:
     entry = entry_of(ledger, "CHN", GENEVA)
     spoken = {
@@ -48,12 +49,14 @@ def test_speaks_for_nearly_all_imports(ledger: Ledger, imports: pd.Series) -> No
     assert imports[pd.Series(spoken)].sum() / imports.sum() >= 0.99
 
 
+@pytest.mark.slow
 def test_reach_of_the_reciprocal_duty_after_geneva(ledger: Ledger, imports: pd.Series) -> None:
     # PIIE's averages imply 65.6 % with its own weights: (126.5 - 51.1) / 115
     share = authority_shares(ledger, "USA", imports, [GENEVA])[GENEVA, "IEEPA_RECIP"]
     assert 55 <= share <= 70
 
 
+@pytest.mark.slow
 def test_every_expected_authority_and_no_error(imports: pd.Series) -> None:
     findings = run_doctor(weights={"USA": imports})
     assert [str(found) for found in findings if found.severity == "error"] == []

@@ -83,6 +83,7 @@ def test_every_published_row_is_answered(ours) -> None:
 
 
 @pytest.mark.pipeline
+@pytest.mark.slow
 def test_the_report_follows_its_tables_and_parameters(tmp_path: Path) -> None:
     """Farm exports of 2021 doubled, the other base and a weaker answer of demand move what they must move."""
     root = tmp_path / "project"

@@ -62,6 +62,7 @@ def ladder_of(folder: Path) -> pd.DataFrame:
     return pd.read_csv(folder / "tables" / "ladder.csv", parse_dates=["month"], index_col="month")
 
 
+@pytest.mark.slow
 def test_an_altered_table_and_a_parameter_move_finding_and_csv(root: Path) -> None:
     folder, summary = built("realised_duty", root)
     rungs = ladder_of(folder)

@@ -26,6 +26,7 @@ def result(name: str) -> Result:
     return run(name, shared())
 
 
+@pytest.mark.slow
 def test_partners_gain_what_is_diverted() -> None:
     found = result("s2a_legal_lapse")
     assert found.partners()["change_usd"].sum() == pytest.approx(found.central.one("diverted_usd"), rel=1e-9)
@@ -38,6 +39,7 @@ def test_products_add_up_to_imports() -> None:
     assert after == pytest.approx(found.central.one("value_usd"), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_same_seed_same_numbers() -> None:
     again = run("s2a_legal_lapse", setting(n_draws=300))
     for name, values in result("s2a_legal_lapse").drawn.totals.items():
@@ -67,6 +69,7 @@ def test_the_law_as_it_is_changes_nothing() -> None:
         assert np.abs(found.drawn.totals[name]).max() < 1, name
 
 
+@pytest.mark.slow
 def test_the_base_is_the_trade_that_was_asked_for() -> None:
     """Census Bureau: 431 billion dollars from China in 2024, 262 in the twelve months to August 2026."""
     newest, old = (setting(n_draws=100, base=name).base for name in ("last_12_months", "2024"))
@@ -75,6 +78,7 @@ def test_the_base_is_the_trade_that_was_asked_for() -> None:
     assert 0.85 < newest.observed.value_usd.sum() / 262e9 < 0.98, "chapters 98 and 99 are left out"
 
 
+@pytest.mark.slow
 def test_fewer_imports_in_spending_cost_a_different_share() -> None:
     other = run("s3_busan", setting(n_draws=100, import_penetration=0.9))
     assert other.central.one("buyer_cost_usd") != pytest.approx(
@@ -126,6 +130,7 @@ def test_comparison_agrees_with_the_diff_of_the_law() -> None:
     assert ours.counts() == law.counts()
 
 
+@pytest.mark.slow
 def test_comparison_of_one_day_under_two_lenses_is_what_was_held_unlawful() -> None:
     """EO 14298 and the fentanyl orders: 10 + 10 points on toys, both held unlawful."""
     paid = read_scenario("s3_busan")

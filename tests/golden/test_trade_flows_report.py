@@ -99,6 +99,7 @@ def test_the_monthly_table_adds_up_to_the_headline(built):
     )
 
 
+@pytest.mark.slow
 def test_an_altered_table_changes_finding_figure_and_csv(built):
     root, folder, before = built
     old = {

@@ -7,7 +7,7 @@ import pytest
 
 from tests.pipeline.test_repro import tree_hash
 
-pytestmark = pytest.mark.pipeline
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
 SOURCE = "data/sources/census/us_china_goods_monthly.csv.gz"
 

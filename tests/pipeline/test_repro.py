@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from tests.pipeline.conftest import FIRST_REPRO, TARGETS
 from trucewatch.paths import project_root
 
-pytestmark = pytest.mark.pipeline
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
 
 def stages_run(said: str) -> set[str]:
@@ -92,7 +92,6 @@ def test_a_bad_parameter_stops_before_anything_runs(project):
     assert tree_hash(project.root / "reports") == before
 
 
-@pytest.mark.slow
 def test_an_experiment_changes_a_parameter_and_its_numbers(project):
     summary = project.root / "reports/trade_flows/summary.json"
     before = json.loads(summary.read_text())["headlines"]["cumulative_gap_low"]
@@ -104,7 +103,6 @@ def test_an_experiment_changes_a_parameter_and_its_numbers(project):
     assert comment in (project.root / "params.yaml").read_text()
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.cpu_count() == 1, reason="one core: nothing runs side by side")
 def test_reports_made_side_by_side_are_those_made_one_by_one(built, project):
     pipeline, lock = project.root / "dvc.yaml", project.root / "dvc.lock"

@@ -62,6 +62,7 @@ def test_an_unknown_preset_is_refused() -> None:
     assert ask("s3_busan", "--preset", "guess")[0] == 2
 
 
+@pytest.mark.slow
 def test_own_numbers_are_priced_and_named() -> None:
     """Those of the preset, given by hand, are that preset: sigma 2.53, eta 1.53, kappa 1.19, rho 0.92."""
     given = ("s3_busan", "--draws", "100", "--json")
@@ -101,6 +102,7 @@ def test_a_name_that_fits_several_scenarios_is_answered_with_them() -> None:
     assert "use s2a_legal_lapse or s2b_political_snapback" in output
 
 
+@pytest.mark.slow
 def test_a_users_own_file_is_priced(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(OWN)
@@ -112,12 +114,14 @@ def test_a_users_own_file_is_priced(tmp_path: Path) -> None:
     assert len(found["products"]) <= 3
 
 
+@pytest.mark.slow
 def test_the_comparison_of_equals_has_nothing_to_tell(tmp_path: Path) -> None:
     code, output = ask("--compare", "s3_busan", "s3_busan", "--draws", "100")
     assert code == 1
     assert "+0.00 points" in output
 
 
+@pytest.mark.slow
 def test_the_same_day_under_another_lens_has_something_to_tell(tmp_path: Path) -> None:
     path = tmp_path / "held.yaml"
     path.write_text("title: Busan, as finally held\nday: 2025-11-10\nlens: as_finally_held\n")

@@ -190,6 +190,7 @@ def test_the_table_has_a_row_a_cell_and_headline(swept):
     assert table["text"].iloc[2] == "no data"
 
 
+@pytest.mark.slow
 def test_a_grid_that_moves_nothing_has_no_figure_and_says_so(root, tmp_path):
     """The made headlines hang on the elasticity alone; the figure of a sweep before must not stay."""
     out = tmp_path / "out"
