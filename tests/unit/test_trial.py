@@ -25,7 +25,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(parents=True)
     (folder / "parts.csv").write_text("peer,part,authorities\ntracker,all_pct,*\n", encoding="utf-8")
     (folder / "classes.csv").write_text("\n".join([HEAD, *ROWS, ""]), encoding="utf-8")
-    monkeypatch.setattr(subject, "_weights", lambda peer, root: {"1111000000": 3.0, "2222000000": 1.0})
+    monkeypatch.setattr(
+        subject, "imports_by_code", lambda importer, origin, root: {"1111000000": 3.0, "2222000000": 1.0}
+    )
     return tmp_path
 
 

@@ -16,6 +16,7 @@ from statistics import fmean
 
 import pandas as pd
 
+from trucewatch.answers.trade_values import imports_by_code
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.lines import CERTAIN
 from trucewatch.duty.matching import match, schedule_lines
@@ -26,10 +27,6 @@ from trucewatch.ledger.origins import seen_from
 EVERY_EXCLUSION, EVERY_REDUCTION = "every_exclusion", "every_reduction"
 """Words that stand for all exclusions, or all lower column 1 rates, of the day."""
 NOT_COMPUTED = "not computed: no claim undoes it"
-_WEIGHTS = {
-    "USA": ("us_imports_hs10_partner_annual", "hs10", "CHN"),
-    "CHN": ("china_imports_from_us_hs6", "hs6", ""),
-}
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def effects(ledger: Ledger, root: Path | None = None) -> Effects:
             rows.append((*told, float("nan"), float("nan")))
             continue
         if row.side not in known:
-            known[row.side] = _weights(row.side, root)
+            known[row.side] = imports_by_code(row.side, DEFAULT_ORIGIN[row.side], root)
         claims = _claims(ledger, row.undone_by, row.side, day)
         law = seen_from(ledger, row.side, DEFAULT_ORIGIN[row.side])
         averages = [_average(law, row.side, day, known[row.side], how) for how in (frozenset(), claims)]
@@ -130,15 +127,3 @@ def _average(
 
 def _lines(ledger: Ledger, importer: str, subheading: str, day: date) -> tuple[str, ...]:
     return tuple(line for line in schedule_lines(ledger, subheading, importer, day) if len(line) == 8)
-
-
-def _weights(importer: str, root: Path | None) -> dict[str, float]:
-    from trucewatch.tables import read_table
-
-    name, code, partner = _WEIGHTS[importer]
-    table = read_table(name, root)
-    table = table[table["year"] == 2024]
-    if partner:
-        table = table[table["partner_iso3"] == partner]
-    sums = table.groupby(code, observed=True)["value_usd"].sum()
-    return {str(number): float(usd) for number, usd in sums.items() if usd > 0}

@@ -171,7 +171,7 @@ def import_weights(imports: pd.DataFrame, partner: str, year: int | None = None)
 
 
 def trade_weights(root: Path | None = None) -> dict[str, pd.Series]:
-    """Return the weights at hand, by importer: imports from the other side, of the last year there is."""
+    """Return the weights there are, by importer: imports from the other side, of the last year there is."""
     weights = {}
     usa = clean_dir(root) / "us_imports_hs10_partner_annual.parquet"
     if usa.is_file():

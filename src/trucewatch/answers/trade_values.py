@@ -60,26 +60,36 @@ def trade_values(importer: str, origin: str, root: Path | None = None) -> Values
         Without codes, and with a note that says what to do, if the clean tables are not built or have no such
         trade.
     """
-    from trucewatch.tables import read_table
-
     try:
-        if importer == "USA":
-            table = read_table(_USA, root, ["year", "partner_iso3", "hs10", "value_usd"])
-            table = table[table["partner_iso3"] == origin]
-            code, title, note = "hs10", f"US imports for consumption of {YEAR} from {origin}", ""
-        else:
-            table = read_table(_CHINA, root, ["year", "hs6", "value_usd"])
-            table = table if origin == "USA" else table.iloc[:0]
-            code, title = "hs6", f"China's imports of {YEAR} from {origin}"
-            note = "Imports are known by six digits: each is spread evenly over its lines."
+        by_code = imports_by_code(importer, origin, root)
     except DataError as error:
         return Values("no trade values", {}, f"No dollars and no weights: {error}")
-    rows = table[table["year"] == YEAR]
-    if rows.empty:
+    if not by_code:
         return Values(
             "no trade values",
             {},
             f"No dollars and no weights: the table has no trade of {origin} with {importer}.",
         )
-    pairs = zip(rows[code].tolist(), rows["value_usd"].fillna(0.0).tolist(), strict=True)
-    return Values(title, dict(pairs), note)
+    if importer == "USA":
+        return Values(f"US imports for consumption of {YEAR} from {origin}", by_code)
+    note = "Imports are known by six digits: each is spread evenly over its lines."
+    return Values(f"China's imports of {YEAR} from {origin}", by_code, note)
+
+
+def imports_by_code(importer: str, origin: str, root: Path | None = None) -> dict[str, float]:
+    """Return the imports of 2024 in US dollars by code, as `trade_values`; empty if there are none.
+
+    Raises
+    ------
+    DataError
+        If the clean tables are not built.
+    """
+    from trucewatch.tables import read_table
+
+    if importer == "USA":
+        table, code = read_table(_USA, root, ["year", "partner_iso3", "hs10", "value_usd"]), "hs10"
+        rows = table[(table["partner_iso3"] == origin) & (table["year"] == YEAR)]
+    else:
+        table, code = read_table(_CHINA, root, ["year", "hs6", "value_usd"]), "hs6"
+        rows = table[(table["year"] == YEAR) & (origin == "USA")]
+    return dict(zip(rows[code].tolist(), rows["value_usd"].fillna(0.0).tolist(), strict=True))

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from trucewatch.answers.paid_at import numbers_of
+from trucewatch.answers.trade_values import imports_by_code
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.lines import CERTAIN, Line, base_line
 from trucewatch.duty.matching import Match, match, schedule_lines
@@ -35,10 +36,6 @@ VERDICTS = {
 }
 NO_CLASS = "unclassed"
 TOTAL = "total"
-_WEIGHTS = {
-    "tracker": ("us_imports_hs10_partner_annual", "hs10", "CHN"),
-    "wto": ("china_imports_from_us_hs6", "hs6", ""),
-}
 _SIDES = {"tracker": ("USA", "CHN"), "wto": ("CHN", "USA")}
 _RATE = "rate_"
 _OLD_EDITION = "China 2018"
@@ -160,7 +157,7 @@ def run_trial(files: Iterable[Path | str], ledger: Ledger, root: Path | None = N
     counts: list[tuple] = []
     for path in map(Path, files):
         peer, table = _read(path)
-        weights = _weights(peer, root)
+        weights = imports_by_code(*_SIDES[peer], root)
         court = _Court(ledger, *_SIDES[peer], [kind for kind in classes if kind.peer == peer])
         seen: dict[tuple[str, str], list[float]] = {}
         mine = [part for part in parts if part.peer == peer]
@@ -378,15 +375,3 @@ def _rates(peer: str, table: pd.DataFrame, parts: Sequence[Part]) -> Iterator[tu
         for code, rate in zip(table["hs6"], table[name], strict=True):
             if not pd.isna(rate):
                 yield str(code), day, whole, float(rate)
-
-
-def _weights(peer: str, root: Path | None) -> dict[str, float]:
-    from trucewatch.tables import read_table
-
-    name, code, partner = _WEIGHTS[peer]
-    table = read_table(name, root)
-    table = table[table["year"] == 2024]
-    if partner:
-        table = table[table["partner_iso3"] == partner]
-    sums = table.groupby(code, observed=True)["value_usd"].sum()
-    return {str(name): float(value) for name, value in sums.items()}
