@@ -70,8 +70,8 @@ class Grid:
     starts
         Where each course begins in `day` and `outcome`; one more than there are courses.
     day, outcome
-        Ordinal of the first day of each step and number of its total, `ABSENT` where the product does not
-        stand in the schedule.
+        Ordinal of the first day of each step and number of its total, `ABSENT` where the schedule does not
+        have the product.
     totals
         The totals by number.
     """

@@ -69,7 +69,7 @@ class OriginPanel:
         as exact decimals `rate_pct`, what the law charges, `held_pct` without what was held unlawful later,
         and `preferred_pct`, what it charges if the preferences of the origin are claimed; `is_complete`
         (nothing the ledger can not compute) and `confidence`, the worst of the rows that decide.
-        Sorted by groups and day. A product has no row for days on which it does not stand in the schedule.
+        Sorted by groups and day. A product has no row for days on which the schedule does not have it.
     ledger_hash
         SHA-256 of the ledger's files.
     """
@@ -246,8 +246,7 @@ class OriginPanel:
         """Return the rows of pairs of groups: the position of the pair, and the row."""
         pair = product * self._width + place
         start, count = self._starts[pair], self._starts[pair + 1] - self._starts[pair]
-        at = np.repeat(np.arange(len(pair)), count)
-        return at, np.arange(len(at)) + np.repeat(start - (np.cumsum(count) - count), count)
+        return _runs(start, count)
 
     def _values(self, column: str) -> np.ndarray:
         """Return a column of `totals` as floats."""
@@ -272,6 +271,12 @@ class OriginPanel:
         """Return days counted from the first of the panel."""
         of = {day: day.toordinal() - self.first.toordinal() for day in days.unique()}
         return days.map(of).to_numpy(dtype=np.int64)
+
+
+def _runs(start: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places that runs of some start and length cover: the number of the run, and the place."""
+    at = np.repeat(np.arange(len(start)), count)
+    return at, np.arange(len(at)) + np.repeat(start - (np.cumsum(count) - count), count)
 
 
 def check_folder(folder: Path) -> None:
@@ -327,8 +332,7 @@ def _tables(grid: Grid, end: date) -> tuple[pa.Table, pa.Table, pa.Table]:
     shape = grid.course.shape
     course = grid.course.ravel()
     count = grid.starts[course + 1] - grid.starts[course]
-    pair = np.repeat(np.arange(len(course)), count)
-    step = np.arange(len(pair)) + np.repeat(grid.starts[course] - (np.cumsum(count) - count), count)
+    pair, step = _runs(grid.starts[course], count)
     until = np.append(grid.day[1:], 0)
     until[grid.starts[1:] - 1] = end.toordinal()
     kept = grid.outcome[step] != ABSENT
@@ -371,7 +375,7 @@ def read_origin_panel(folder: Path, ledger: Ledger | None = None) -> OriginPanel
         if not path.is_file():
             raise DataError(
                 "the panel of all origins is not there",
-                remedy="run `trucewatch build inputs`, or `trucewatch panel --out FOLDER`",
+                remedy="run `trucewatch build inputs`, or `trucewatch panel FOLDER`",
                 file=path,
             )
         tables[name] = pq.read_table(path)
