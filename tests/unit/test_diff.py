@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Hashable
 from datetime import date
 from decimal import Decimal
 
@@ -12,10 +13,12 @@ import pytest
 from trucewatch.answers.diff import Diff, Product, diff
 from trucewatch.answers.lookup import lookup
 from trucewatch.answers.trade_values import Values
-from trucewatch.duty.code_classes import grouped, products
-from trucewatch.duty.matching import match, signature
+from trucewatch.duty.code_classes import grouper, products, with_splits
+from trucewatch.duty.matching import longer_codes, match, signature
+from trucewatch.duty.stacking import duties, entry_of, points_by_authority
 from trucewatch.errors import DataError, LedgerError
 from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.origins import seen_from
 
 TOY, BACKPACK, PHONE, CAR = "95030000", "42029231", "85171300", "87038000"
 MADE = Values("made trade", {TOY: 300.0, BACKPACK: 100.0, "8517130000": 600.0})
@@ -115,6 +118,55 @@ def test_same_as_the_lookup(ledger: Ledger) -> None:
     assert compared > 250
 
 
+@pytest.mark.parametrize(
+    ("importer", "origin", "days", "known"),
+    [
+        ("USA", "CHN", ("2025-05-14", "2025-11-10"), None),
+        ("USA", "CHN", ("2018-08-01", "2020-03-01"), None),
+        ("USA", "DEU", ("2025-08-06", "2026-03-01"), None),  # duties that fill column 1 up
+        ("USA", "RUS", ("2022-03-01", "2022-08-01"), None),  # column 2 begins between
+        ("CHN", "USA", ("2019-05-31", "2025-04-12"), None),
+        ("USA", "CHN", ("2025-04-10", "2025-04-10"), ("2025-04-10", "2025-04-12")),
+    ],
+)
+def test_same_as_code_by_code(
+    ledger: Ledger, importer: str, origin: str, days: tuple[str, str], known: tuple[str, str] | None
+) -> None:
+    """Every change is that of the whole match of its own code, with no class of codes between."""
+    asked: dict = {"known": known, "on": days[0]} if known else {"a": days[0], "b": days[1]}
+    found = diff(**asked, importer=importer, origin=origin, ledger=ledger, values=MADE)
+    law = seen_from(ledger, importer, origin)
+    clocks = [date.fromisoformat(day) for day in known] if known else [ledger.law_asof] * 2
+    for item in random.Random(11).sample(found.products, 250):
+        whole = match(law, item.code, importer)
+        for day, clock, points in zip(days, clocks, (item.change.before, item.change.after), strict=True):
+            on = date.fromisoformat(day)
+            if not any(row.valid_from <= on < row.valid_to for row in whole.base):
+                assert points is None, item.code
+                continue
+            lines = duties(law, whole, entry_of(law, origin, on, known_on=clock))
+            assert points == points_by_authority(lines), item.code
+
+
+def test_what_two_days_do_not_need_is_not_worked_out(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    priced = []
+    monkeypatch.setattr(
+        "trucewatch.answers.diff.duties", lambda *asked: priced.append(asked) or duties(*asked)
+    )
+    found = diff("2025-05-14", "2025-11-10", ledger=load_ledger(), values=MADE)
+    # without classes two pricings a product, with those of all days 8,500
+    assert len(found.products) > 12_000 and len(priced) < 1_500
+    assert len({id(item.change) for item in found.products}) < 2_500
+
+
+def test_codes_below_a_line_are_those_a_list_names(ledger: Ledger) -> None:
+    law = seen_from(ledger, "USA", "CHN")
+    lines = products(law, "USA", date(2025, 5, 14))
+    assert with_splits(law, "USA", lines) == [
+        code for line in lines for code in (line, *longer_codes(law, line, "USA"))
+    ]
+
+
 def test_what_was_learned(ledger: Ledger) -> None:
     found = diff(known=("2025-04-10", "2025-04-12"), on="2025-04-10", ledger=ledger, values=MADE)
     # the memorandum of 11 April freed phones back to 5 April: 125 points less (CSMS 64724565)
@@ -133,11 +185,11 @@ def test_values_by_longest_product() -> None:
 @pytest.mark.parametrize("importer", ["USA", "CHN"])
 def test_codes_alike_have_one_signature(ledger: Ledger, importer: str) -> None:
     codes = products(ledger, importer, date(2025, 5, 14))
-    groups = [members for members in grouped(ledger, importer, codes).values() if len(members) > 1]
-    assert sorted(code for members in grouped(ledger, importer, codes).values() for code in members) == list(
-        codes
-    )
-    for members in random.Random(7).sample(groups, 60):
+    groups: dict[Hashable, list[str]] = {}
+    for code in codes:
+        groups.setdefault(grouper(ledger, importer).key(code), []).append(code)
+    several = [members for members in groups.values() if len(members) > 1]
+    for members in random.Random(7).sample(several, 60):
         first = signature(match(ledger, members[0], importer))
         assert all(signature(match(ledger, code, importer)) == first for code in members[1:5])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,9 +20,11 @@ from trucewatch.answers.inputs import (
     read_day,
 )
 from trucewatch.answers.trade_values import Values, trade_values
-from trucewatch.duty.code_classes import LINE_DIGITS, grouped, products, with_splits
-from trucewatch.duty.lines import NOT_DECIDING, ZERO, Line
-from trucewatch.duty.matching import match
+from trucewatch.duty.code_classes import LINE_DIGITS, products, with_splits
+from trucewatch.duty.day_classes import DayClasses, Moment
+from trucewatch.duty.lines import NOT_DECIDING, ZERO, Line, base_line
+from trucewatch.duty.matching import Match
+from trucewatch.duty.product_groups import rules_name_base
 from trucewatch.duty.stacking import AS_COLLECTED, LENSES, duties, entry_of, points_by_authority
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
@@ -36,7 +38,7 @@ Points = Mapping[str, Decimal]
 _CHRONOLOGY = ("tariff_up", "tariff_down", "extension", "exemption", "truce", "agreement", "court")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """The change of one group of products that owe the same duties.
 
@@ -55,22 +57,22 @@ class Change:
         """Whether the line stands in both schedules."""
         return self.before is not None and self.after is not None
 
-    @property
+    @cached_property
     def from_pct(self) -> Decimal:
         """Total before."""
         return sum((self.before or {}).values(), ZERO)
 
-    @property
+    @cached_property
     def to_pct(self) -> Decimal:
         """Total after."""
         return sum((self.after or {}).values(), ZERO)
 
-    @property
+    @cached_property
     def change_pp(self) -> Decimal:
         """Change of the total in points; 0 for a line that stands in one schedule only."""
         return self.to_pct - self.from_pct if self.is_comparable else ZERO
 
-    @property
+    @cached_property
     def by_authority(self) -> dict[str, Decimal]:
         """Change in points by authority; they sum to `change_pp` exactly."""
         if self.before is None or self.after is None:
@@ -289,10 +291,10 @@ def diff(
         raise DataError("no such lens", remedy=f"use {' or '.join(LENSES)}", column="lens", value=lens)
     days, clocks = _window(law, importer, a, b, known, on)
     weights = trade_values(importer, origin) if values is None else values
-    codes = products(law, importer, *days)
-    changes: dict[str, Change] = {}
-    for first, members in grouped(law, importer, with_splits(law, importer, codes)).items():
-        changes.update(dict.fromkeys(members, _change(law, first, importer, origin, days, clocks, lens)))
+    priced = _Priced(law, importer, origin, tuple(map(Moment, days, clocks)), lens)
+    changes = {
+        code: priced.change(code) for code in with_splits(law, importer, products(law, importer, *days))
+    }
     dollars = weights.of(tuple(changes))
     return Diff(
         *days,
@@ -350,30 +352,70 @@ def _window(
     return (day, day), clocks
 
 
-def _change(
-    law: Ledger,
-    code: str,
-    importer: str,
-    origin: str,
-    days: tuple[date, date],
-    clocks: tuple[date, date],
-    lens: str,
-) -> Change:
-    found = match(law, code, importer)
-    sides: list[tuple[Line, ...] | None] = [
-        duties(law, found, entry_of(law, origin, day, known_on=clock))
-        if any(row.valid_from <= day < row.valid_to for row in found.base)
-        else None
-        for day, clock in zip(days, clocks, strict=True)
-    ]
-    before, after = sides
-    deciding = [line for side in sides for line in side or () if line.status not in NOT_DECIDING]
-    return Change(
-        None if before is None else points_by_authority(before, lens),
-        None if after is None else points_by_authority(after, lens),
-        {} if before is None or after is None else causes_of(law, importer, before, after, lens),
-        worst(*(line.confidence for line in deciding)),
-    )
+_Sides = tuple[tuple[Line, ...], ...]
+"""Resolved lines at each of the two moments."""
+
+
+class _Priced:
+    """Works out the change of a code, once for all that are charged alike at both moments."""
+
+    def __init__(
+        self, law: Ledger, importer: str, origin: str, moments: tuple[Moment, ...], lens: str
+    ) -> None:
+        self._law, self._importer, self._lens = law, importer, lens
+        self._classes = DayClasses(law, importer, moments)
+        self._entries = [entry_of(law, origin, on, known_on=known) for on, known in moments]
+        self._names_base = rules_name_base(law, importer)
+        self._bases: dict[Hashable, tuple[tuple[Line, bool], ...]] = {}
+        self._others: dict[Hashable, _Sides | None] = {}
+        self._changes: dict[Hashable, Change] = {}
+
+    def change(self, code: str) -> Change:
+        """Return the change of a code."""
+        base_key, key = self._classes.keys(code)
+        if base_key not in self._bases:
+            self._bases[base_key] = self._base(self._classes.match(code))
+        if key not in self._others:
+            found = self._classes.match(code)
+            meets_base = self._names_base or any(item.measure.mode == "floor" for item in found.measures)
+            self._others[key] = None if meets_base else tuple(lines[1:] for lines in self._lines(found))
+        base, others = self._bases[base_key], self._others[key]
+        # where nothing looks at the column 1 duty it adds to everything: what it comes to is enough
+        own = tuple((stands, line.pp, line.status, line.confidence) for line, stands in base)
+        question = (key, base_key if others is None else own)
+        if question not in self._changes:
+            if others is None:
+                sides = self._lines(self._classes.match(code))
+            else:
+                sides = tuple((line, *rest) for (line, _), rest in zip(base, others, strict=True))
+            kept = (lines if stands else None for (_, stands), lines in zip(base, sides, strict=True))
+            self._changes[question] = self._changed(*kept)
+        return self._changes[question]
+
+    def _base(self, found: Match) -> tuple[tuple[Line, bool], ...]:
+        """Return the column 1 duty at both moments, and whether a line of the schedule is in force."""
+        return tuple(
+            (
+                base_line(found, entry.on),
+                any(row.valid_from <= entry.on < row.valid_to for row in found.base),
+            )
+            for entry in self._entries
+        )
+
+    def _lines(self, found: Match) -> _Sides:
+        return tuple(duties(self._law, found, entry) for entry in self._entries)
+
+    def _changed(self, before: tuple[Line, ...] | None, after: tuple[Line, ...] | None) -> Change:
+        law, lens = self._law, self._lens
+        deciding = [
+            line for side in (before, after) for line in side or () if line.status not in NOT_DECIDING
+        ]
+        return Change(
+            None if before is None else points_by_authority(before, lens),
+            None if after is None else points_by_authority(after, lens),
+            {} if before is None or after is None else causes_of(law, self._importer, before, after, lens),
+            worst(*(line.confidence for line in deciding)),
+        )
 
 
 def _acts(law: Ledger, importer: str, days: tuple[date, date], clocks: tuple[date, date]) -> Iterable[Act]:

@@ -6,10 +6,11 @@ content owe the same lines of duty on every day (`matching.signature` would agre
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Hashable, Iterable
 from datetime import date
 
-from trucewatch.duty.matching import is_split, lists_naming, longer_codes, schedule_lines
+from trucewatch.duty.matching import codes_named, is_split, lists_naming
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.memory import per_ledger
 
@@ -93,25 +94,16 @@ def grouper(ledger: Ledger, importer: str) -> Grouper:
     return Grouper(ledger, importer)
 
 
-def grouped(ledger: Ledger, importer: str, codes: Iterable[str]) -> dict[str, list[str]]:
-    """Return codes by the first code of their group, in the order given."""
-    keys = grouper(ledger, importer)
-    groups: dict[Hashable, list[str]] = {}
-    for code in codes:
-        groups.setdefault(keys.key(code), []).append(code)
-    return {members[0]: members for members in groups.values()}
-
-
 def products(ledger: Ledger, importer: str, *days: date) -> tuple[str, ...]:
     """Return the eight-digit lines of a schedule that are in force on any of the days, sorted."""
+    typed = ledger.base_rates[importer].sheet.typed
+    rows = zip(typed["code"], typed["valid_from"], typed["valid_to"], strict=True)
     return tuple(
         sorted(
             {
                 code
-                for day in days
-                for chapter in range(1, 100)
-                for code in schedule_lines(ledger, f"{chapter:02}", importer, day)
-                if len(code) == LINE_DIGITS
+                for code, start, end in rows
+                if len(code) == LINE_DIGITS and any(start <= day < end for day in days)
             }
         )
     )
@@ -119,4 +111,9 @@ def products(ledger: Ledger, importer: str, *days: date) -> tuple[str, ...]:
 
 def with_splits(ledger: Ledger, importer: str, codes: Iterable[str]) -> list[str]:
     """Return lines of the schedule, each followed by the longer codes at which some list splits it."""
-    return [code for line in codes for code in (line, *longer_codes(ledger, line, importer))]
+    named = codes_named(ledger, importer)
+    return [
+        code
+        for line in codes
+        for code in (line, *named[bisect.bisect_right(named, line) : bisect.bisect_left(named, line + ":")])
+    ]

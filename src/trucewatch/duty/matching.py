@@ -176,9 +176,16 @@ def _match(ledger: Ledger, code: str, importer: str) -> Match:
 def _measures(ledger: Ledger, code: str, importer: str) -> Iterator[MeasureMatch]:
     prefixes = (code[:length] for length in range(2, len(code) + 1))
     lists = {scope for prefix in prefixes for scope in lists_naming(ledger, prefix, importer)}
+    return listed_measures(ledger, code, lists, ledger.measures_of.get(importer, ()))
+
+
+def listed_measures(
+    ledger: Ledger, code: str, lists: Iterable[str], measures: Iterable[Measure]
+) -> Iterator[MeasureMatch]:
+    """Yield those of some measures that could reach a code, which these lists name in full or in part."""
     rows = {scope: tuple(reversed(ledger.scopes[scope].matching(code))) for scope in lists}
     rows[ALL_CODES] = (_EVERY_CODE,)
-    for measure in ledger.measures_of.get(importer, ()):
+    for measure in measures:
         item = _item(ledger, measure, rows)
         if item is not None:
             yield item
@@ -214,6 +221,16 @@ def longer_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
     own = _own(ledger, importer)
     below = _listed(ledger.whole, code[:2], importer).below.get(code, {})
     return tuple(sorted(longer for longer, names in below.items() if not own.isdisjoint(names)))
+
+
+@per_ledger
+def codes_named(ledger: Ledger, importer: str) -> list[str]:
+    """Return every code that some list or exclusion of the importer names, sorted."""
+    own = _own(ledger, importer)
+    named = {row.code for row in ledger.exclusions if _GROUP + row.measure_group in own}
+    for scope in own & ledger.scopes.keys():
+        named.update(ledger.scopes[scope].sheet.distinct("code"))
+    return sorted(named)
 
 
 def is_split(ledger: Ledger, code: str, importer: str) -> bool:
