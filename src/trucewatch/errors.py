@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class TrucewatchError(Exception):
     """Base of every error that the command line prints as one message, without a traceback.
@@ -73,3 +75,14 @@ class ParameterError(TrucewatchError):
 
 class ReportError(TrucewatchError):
     """A report that could not be built; the last good one is still in place."""
+
+
+def nearest(name: str, known: Iterable[object]) -> str:
+    """Return a remedy that names what is known, the nearest first."""
+    from difflib import get_close_matches  # read only when something is wrong
+
+    names = sorted(str(item) for item in known)
+    if near := get_close_matches(name, names, n=3, cutoff=0.5):
+        return "did you mean " + " or ".join(near) + "?"
+    shown = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+    return f"one of {shown or 'none'}"

@@ -78,7 +78,7 @@ def summaries(headlines):
 @pytest.fixture(scope="module")
 def evidence():
     tables = {name: read_table(name) for name in TABLES}
-    published = read_published(project_root() / "data" / "benchmarks" / "published.csv")
+    published = read_published()
     averaged = averages(us_average(), average((DAY(2024, 1, 1), 31)))
     return Evidence(load_ledger(), averaged, tables, published, summaries(HEADLINES))
 

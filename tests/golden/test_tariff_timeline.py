@@ -16,7 +16,6 @@ from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.words import words_of
-from trucewatch.paths import project_root
 from trucewatch.reports.tariff_timeline import facts
 from trucewatch.reports.tariff_timeline import figures as charts
 from trucewatch.tables import read_table
@@ -114,8 +113,7 @@ def test_the_gap_of_may_2025_is_one_of_exemptions(sides, ledger: Ledger) -> None
     step = grid["2025-05-03"] - grid["2025-04-12"]
     assert (step[list(WEIGHTS)] < 0).all()
     assert step["no_exemptions"] > 0
-    path = project_root() / "data" / "benchmarks" / "published.csv"
-    assert read_published(path)["piie_average_us_on_chn_2025_05_03"].cause == "exemptions"
+    assert read_published()["piie_average_us_on_chn_2025_05_03"].cause == "exemptions"
 
 
 def test_phases_start_with_their_acts(ledger: Ledger) -> None:

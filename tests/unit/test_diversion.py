@@ -156,11 +156,12 @@ def test_months_beyond_a_year_are_each_held_against_their_month_of_the_base() ->
 
 
 def test_a_share_needs_a_whole_year() -> None:
-    panel = pd.DataFrame(
-        {"month": pd.to_datetime(["2024-01-01"] * 2), "partner_iso3": ["CHN", "WLD"], "value_usd": [1.0, 4.0]}
-    )
-    with pytest.raises(DataError, match="not complete"):
-        diversion.share_of_year(panel, 2024)
+    months = pd.date_range("2023-01-01", "2024-01-01", freq="MS")
+    panel = pd.concat(
+        [pd.DataFrame({"month": months, "partner_iso3": "CHN", "value_usd": 1.0}),
+         pd.DataFrame({"month": months, "partner_iso3": "WLD", "value_usd": 4.0})]
+    )  # fmt: skip
+    assert diversion.shares_of_years(panel).to_dict() == {pd.Timestamp("2023-01-01"): 0.25}
 
 
 def test_the_window_must_run_forward() -> None:

@@ -2,11 +2,14 @@
 
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
 from tests.fixtures.report_project import PUBLISHED
-from trucewatch.errors import DataError, ReportError
+from trucewatch.errors import DataError, LedgerError, ReportError
+from trucewatch.ledger import hand_kept
 from trucewatch.page.benchmarks import checks_html, count, find, judge, read_published
+from trucewatch.page.measured import answers
 
 HEADER = PUBLISHED.splitlines()[0]
 
@@ -36,9 +39,10 @@ def row(**changes):
 
 
 def read(tmp_path, *rows):
-    path = tmp_path / "published.csv"
+    path = tmp_path / hand_kept.PUBLISHED
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
-    return read_published(path, "sample")
+    return read_published("sample", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -108,21 +112,22 @@ def test_only_the_rows_of_the_report_are_its_own(tmp_path):
 def test_a_bad_cell_is_named_by_file_row_and_column(tmp_path, changes, column):
     with pytest.raises(DataError) as caught:
         read(tmp_path, row(check_id="zero"), row(**changes))
-    assert (caught.value.file, caught.value.row, caught.value.column) == ("published.csv", 3, column)
+    assert (caught.value.file, caught.value.row, caught.value.column) == (hand_kept.PUBLISHED, 3, column)
 
 
 def test_a_missing_column_is_named(tmp_path):
-    path = tmp_path / "published.csv"
+    path = tmp_path / hand_kept.PUBLISHED
+    path.parent.mkdir(parents=True)
     path.write_text(HEADER.replace(",tolerance_reason", "") + "\n")
     with pytest.raises(DataError, match="tolerance_reason"):
-        read_published(path, "sample")
+        read_published("sample", tmp_path)
     path.unlink()
     with pytest.raises(DataError, match="the file is missing"):
-        read_published(path, "sample")
+        read_published("sample", tmp_path)
 
 
 def test_an_unknown_check_suggests_its_neighbour(tmp_path):
-    with pytest.raises(ReportError, match="did you mean 'one'"):
+    with pytest.raises(ReportError, match="did you mean one"):
         find("onee", read(tmp_path, row()), "sample")
 
 
@@ -153,3 +158,51 @@ def test_the_table_says_the_verdict_in_words_and_escapes_names(tmp_path):
     assert "51.1 %" in html
     assert "53.00" in html
     assert "+1.90" in html
+
+
+MONTHS = pd.Series([1e9, 2e9, 4e9], index=pd.to_datetime(["2024-12-01", "2025-01-01", "2025-02-01"]))
+NUMBERS = {"rate_pct": 51.0, "imports_usd": MONTHS, "beans_t": MONTHS, "unknown": None}
+
+
+@pytest.mark.parametrize(
+    ("measured", "unit", "ours"),
+    [
+        ("rate_pct", "percent", 51.0),
+        ("imports_usd:2025-01", "USD bn", 2.0),
+        ("imports_usd:2024-12..2025-02", "billion US dollars", 7.0),
+        ("imports_usd:2025-01-01", "USD bn", 2.0),
+        ("beans_t:2025-01", "thousand tonnes", 2e6),
+        ("beans_t:2025-01", "million bushels", pytest.approx(2000 * 36.7437, rel=1e-5)),  # 36.74 in a tonne
+        ("imports_usd:2025-01..2025-03", "USD bn", None),  # March is missing
+        ("imports_usd:2024-11", "USD bn", None),
+        ("unknown", "percent", None),
+        ("none", "percent", None),
+    ],
+)
+def test_a_row_says_which_number_answers_it_and_in_what_unit(tmp_path, measured, unit, ours):
+    rows = read(tmp_path, row(measured=measured, unit=unit))
+    assert answers(rows, NUMBERS) == {"one": ours}
+
+
+@pytest.mark.parametrize(
+    ("measured", "remedy"),
+    [
+        ("", "one of"),
+        ("rates_pct", "did you mean rate_pct"),
+        ("rate_pct:2025", "one number"),
+        ("imports_usd", "YYYY-MM"),
+        ("imports_usd:2025", "YYYY-MM"),  # a year of a series by month: write its twelve months
+        ("imports_usd:2025-13", "YYYY-MM"),
+        ("imports_usd:May 25", "YYYY-MM"),
+    ],
+)
+def test_a_number_that_no_row_can_mean_is_refused_with_its_place(tmp_path, measured, remedy):
+    rows = read(tmp_path, row(measured=measured))
+    with pytest.raises(LedgerError, match=r"published\.csv, row 2, column measured") as caught:
+        answers(rows, NUMBERS)
+    assert remedy in caught.value.remedy
+
+
+def test_every_row_of_a_report_names_the_number_that_answers_it():
+    rows = read_published()
+    assert [check_id for check_id, one in rows.items() if bool(one.report) != bool(one.measured)] == []

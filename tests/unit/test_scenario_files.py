@@ -140,7 +140,7 @@ def test_a_lifted_suspension_ends_with_it(tmp_path: Path, law: Ledger) -> None:
         (NEW + "    cover: ['999']\n" + SOURCE, 6, "not a commodity code"),
         (NEW + "    cover: [9503.00]\n" + SOURCE, 6, "found '9503.00'.*without dots"),
         (NEW + "    cover: [all]\n    origin_set: China\n" + SOURCE, 7, "found 'China'"),
-        (NEW + "    cover: [metalls]\n" + ONE, 6, "use metals"),
+        (NEW + "    cover: [metalls]\n" + ONE, 6, "did you mean metals"),
         (HEAD + "  - restore: threat\n    gives_way_to: [METALS]\n" + SOURCE, 5, "no such authority"),
         (HEAD + "  - restore: steel\n" + SOURCE, 4, "nothing of this measure to restore"),
         (HEAD + "  - suspend: steel\n  - replace: steel\n", 4, "from is missing"),

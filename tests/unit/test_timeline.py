@@ -15,7 +15,6 @@ from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.numbers import points
 from trucewatch.page.words import words_of
-from trucewatch.paths import project_root
 from trucewatch.reports.tariff_timeline import facts, reconcile
 from trucewatch.trade.duty_averages import mean_over
 
@@ -42,7 +41,7 @@ def test_phases_follow_each_other_to_the_newest_law(ledger: Ledger) -> None:
 def test_every_published_number_says_what_it_measures_and_an_average_why_it_may_differ(
     ledger: Ledger,
 ) -> None:
-    rows = read_published(project_root() / "data" / "benchmarks" / "published.csv", "tariff_timeline")
+    rows = read_published("tariff_timeline")
     assert len(rows) > 40
     for check_id, row in rows.items():
         asked = reconcile.read_measured(row, ledger)
@@ -55,7 +54,7 @@ def test_every_published_number_says_what_it_measures_and_an_average_why_it_may_
                  "blanket:USA,may", "blanket:USA,us_none.date_effective"]
 )  # fmt: skip
 def test_a_reference_that_names_nothing_is_refused_with_its_place(ledger: Ledger, measured: str) -> None:
-    rows = read_published(project_root() / "data" / "benchmarks" / "published.csv", "tariff_timeline")
+    rows = read_published("tariff_timeline")
     row = replace(next(iter(rows.values())), measured=measured)
     with pytest.raises(LedgerError, match=r"published\.csv, row \d+, column measured"):
         reconcile.read_measured(row, ledger)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -10,9 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from trucewatch.errors import ReportError
-from trucewatch.ledger.hand_kept import Published, faults_of
-from trucewatch.ledger.reading import read_sheet
+from trucewatch.errors import ReportError, nearest
+from trucewatch.ledger.hand_kept import PUBLISHED, Published, read_kept
 from trucewatch.page.numbers import number
 
 #: What a reader sees for each verdict; the sign says it without colour.
@@ -28,36 +26,24 @@ VERDICTS = {
 FAILING = ("fail", "not_computed")
 
 
-def read_published(path: Path, report: str | None = None) -> dict[str, Published]:
+def read_published(report: str | None = None, root: Path | None = None) -> dict[str, Published]:
     """Read the published numbers of one report, or all, by check_id, in the order of the file.
-
-    Parameters
-    ----------
-    path
-        The table.
-    report
-        Only rows with this name in column `report` are returned; all rows if None.
 
     Raises
     ------
     LedgerError
         If the file is missing, a check_id appears twice, or a cell can not be used.
     """
-    rows: tuple[Published, ...] = read_sheet(path, Published, path.name).rows  # type: ignore[assignment]
-    for row in rows:
-        for finding in faults_of(row):
-            raise finding.error()
-    return {row.check_id: row for row in rows if report in (None, row.report)}
+    return {row.check_id: row for row in read_kept(PUBLISHED, root) if report in (None, row.report)}
 
 
 def find(check_id: str, published: Mapping[str, Published], report: str) -> Published:
     """Return the published number, or say which one was perhaps meant."""
     if check_id in published:
         return published[check_id]
-    near = difflib.get_close_matches(check_id, published, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(published)) or 'none'}"
     raise ReportError(
-        f"data/benchmarks/published.csv has no check {check_id!r} for the report {report!r}; {hint}"
+        f"{PUBLISHED} has no check {check_id!r} for the report {report!r}",
+        remedy=nearest(check_id, published),
     )
 
 

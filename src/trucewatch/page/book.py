@@ -23,6 +23,7 @@ from trucewatch.page import figure_files as figures
 from trucewatch.page import provenance
 from trucewatch.page import report_tables as tables
 from trucewatch.page.columns import find_column
+from trucewatch.page.measured import Numbers, answers
 from trucewatch.page.plain import as_shown, harmless
 from trucewatch.page.summaries import BUILDS_READ
 from trucewatch.paths import project_root, write_whole
@@ -78,7 +79,7 @@ class Report:
         self.title = _title(name, root)
         self._is_run = is_run
         self._table_names = list(table_names)
-        self._published = checking.read_published(root / "data" / "benchmarks" / "published.csv", name)
+        self._published = checking.read_published(name, root)
         self._finding: str | None = None
         self._figures: list[dict[str, str]] = []
         self._sheets: list[tables.Sheet] = []
@@ -316,6 +317,19 @@ class Report:
         found = checking.judge(checking.find(check_id, self._published, self.name), ours)
         self._checks[check_id] = found
         return found["verdict"]
+
+    def check_published(self, numbers: Numbers) -> dict[str, float | None]:
+        """Compare every published number of the report with the one of ours that its row names; return ours.
+
+        Parameters
+        ----------
+        numbers
+            Ours by name, in dollars, tonnes, percent or counts: one number, or a series by period.
+        """
+        ours = answers(self._published, numbers)
+        for check_id, number in ours.items():
+            self.check(check_id, number)
+        return ours
 
     def checks_not_applicable(self) -> None:
         """Say of every published number not checked so far that this run is of something else."""

@@ -17,13 +17,12 @@ from typing import TypeVar
 
 from trucewatch.answers.inputs import check_day
 from trucewatch.duty.matching import nearest_codes, schedule_lines
-from trucewatch.errors import DataError, LedgerError
+from trucewatch.errors import DataError, LedgerError, nearest
 from trucewatch.ledger.checks import AT_LOAD, named_measures
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.reading import CodeSheet, sheet_from_rows
 from trucewatch.ledger.schema import ALL_CODES, Measure, MeasureScope, Rate, ScopeRow, StackRule
 from trucewatch.scenario.files import Edit, Scenario
-from trucewatch.scenario.nodes import nearest
 
 AUTHORITY = "HYPOTHETICAL"
 """Authority of the measures that a scenario adds."""

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from trucewatch.duty.stacking import AS_COLLECTED, LENSES
-from trucewatch.errors import LedgerError
+from trucewatch.errors import LedgerError, nearest
 from trucewatch.ledger.cell_types import CODE, OPEN_END, Kind
 from trucewatch.ledger.schema import Rate, kinds_of
 from trucewatch.paths import project_root
-from trucewatch.scenario.nodes import Section, Text, nearest, read_sections
+from trucewatch.scenario.nodes import Section, Text, read_sections
 
 KINDS = ("add", "replace", "suspend", "restore")
 _HEAD = ("title", "question", "day", "lens", "note")

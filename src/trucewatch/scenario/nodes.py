@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,11 +153,3 @@ def _shape(node: Node, shown: str, name: str, wanted: str) -> LedgerError:
 
 def _line(node: Node) -> int:
     return int(node.start_mark.line) + 1
-
-
-def nearest(value: str, names: Sequence[str]) -> str:
-    """Return a remedy that offers the names most like a value."""
-    import difflib
-
-    near = difflib.get_close_matches(value, names, 3, 0.4)
-    return "use " + " or ".join(near or sorted(names)[:8])

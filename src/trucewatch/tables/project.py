@@ -138,7 +138,7 @@ TABLES = (
             _text("note", "Remark. Empty: none.", nullable=True),
             _text(
                 "measured",
-                "Which number of ours answers it, as in docs/claims.md. Empty: the report's code says so.",
+                "Which number of ours answers it, as in docs/claims.md. Empty: no report checks it.",
                 nullable=True,
             ),
             _text("cause", "Why an average of ours may differ. Empty: no average.", nullable=True),

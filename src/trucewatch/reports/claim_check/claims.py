@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 from collections.abc import Iterable
@@ -132,16 +131,6 @@ def read_baseline(path: Path) -> dict[str, str]:
             )  # fmt: skip
         found[row["claim_id"]] = row["verdict"]
     return found
-
-
-def nearest(name: str, known: Iterable[object]) -> str:
-    """Return a remedy that names what is known, the nearest first."""
-    names = sorted(str(item) for item in known)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if near:
-        return "did you mean " + " or ".join(near) + "?"
-    shown = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-    return f"one of {shown or 'none'}"
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:

@@ -35,7 +35,7 @@ def gather(ledger: Ledger, tables: Mapping[str, pd.DataFrame], root: Path | None
         for importer, side in read_sides(ledger, tables).items()
         for weights in side.average
     }
-    published = read_published(root / "data" / "benchmarks" / "published.csv")
+    published = read_published(root=root)
     publishers = {name: publishers_of(name, root) for name in tables}
     return Evidence(ledger, averages, tables, published, cache(partial(read_summary, root=root)), publishers)
 

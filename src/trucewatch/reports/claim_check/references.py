@@ -14,13 +14,12 @@ from typing import Any
 import pandas as pd
 
 from trucewatch.duty.averages import value_on
-from trucewatch.errors import ReportError
+from trucewatch.errors import ReportError, nearest
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.schema import Act
 from trucewatch.page.benchmarks import Published
 from trucewatch.page.numbers import day_name
 from trucewatch.page.report_tables import cell_text
-from trucewatch.reports.claim_check.claims import nearest
 from trucewatch.tables import TABLES, get_table
 from trucewatch.trade.definitions import BLANKET, blanket_rates
 from trucewatch.trade.weights import SIMPLE

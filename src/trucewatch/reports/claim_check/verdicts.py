@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from trucewatch.errors import nearest
 from trucewatch.ledger.schema import Act
 from trucewatch.page.numbers import day_name
 from trucewatch.reports.claim_check.claims import (
@@ -26,7 +27,6 @@ from trucewatch.reports.claim_check.claims import (
     PLACEHOLDER,
     TRUE,
     Claim,
-    nearest,
 )
 from trucewatch.reports.claim_check.references import (
     UNVERIFIED,

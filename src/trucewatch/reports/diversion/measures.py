@@ -259,16 +259,10 @@ def industry_shares(panel: pd.DataFrame, origin: str = ORIGIN, window: int = 3) 
     return (wide[0] / wide[1]).dropna(how="all")
 
 
-def share_of_year(panel: pd.DataFrame, year: int, origin: str = ORIGIN) -> float:
-    """Return one partner's share of all US imports for consumption of a year.
-
-    Raises
-    ------
-    DataError
-        If the year is not complete.
-    """
-    rows = panel[panel["month"].dt.year == year]
-    if rows["month"].nunique() != 12:
-        raise DataError("the year is not complete", remedy="choose a year with twelve months", value=year)
-    sums = rows.groupby("partner_iso3")["value_usd"].sum()
-    return float(sums[origin] / sums["WLD"])
+def shares_of_years(panel: pd.DataFrame, origin: str = ORIGIN) -> pd.Series:
+    """Return one partner's share of all US imports for consumption, by year; years of twelve months only."""
+    years = panel["month"].dt.to_period("Y").dt.start_time
+    complete = panel["month"].groupby(years).nunique() == 12
+    sums = panel.groupby([years, "partner_iso3"])["value_usd"].sum()
+    share = sums.xs(origin, level=1) / sums.xs("WLD", level=1)
+    return share[complete]

@@ -260,28 +260,17 @@ def controlled_exports(trade: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found).set_index(["heading", "goods"]).reindex(columns=years)
 
 
-def published_checks(rules: pd.DataFrame, life: RuleLife) -> dict[str, float | None]:
-    """Return our number for each published figure; None where no table holds what it counts."""
-    dated = rules[rules["list"].isin(["entity list", "both"])].set_index("date_published")
+def checked_numbers(rules: pd.DataFrame, life: RuleLife) -> dict[str, pd.Series | float]:
+    """Return what the rows of the report in data/benchmarks/published.csv are held against.
 
-    def count(day: str, column: str, document: str | None = None) -> float | None:
-        part = dated[dated.index == pd.Timestamp(day)]
-        if document:
-            part = part[part["fr_document"] == document]
-        values = part[column]
-        return None if values.empty or values.isna().any() else float(values.sum())
-
+    Parties added by day, under China also by document; NaN where a rule of the day lacks the count.
+    """
+    listed = rules[rules["list"].isin(["entity list", "both"])]
+    added = listed.groupby("date_published")[["total_added", "china_added"]].sum(skipna=False)
+    one = listed.set_index("fr_document")["china_added"]
     return {
-        "bis_entity_list_2025_03_25_total": count("2025-03-28", "total_added"),
-        "bis_entity_list_2025_03_25_ai_china": count("2025-03-28", "china_added", "2025-05427"),
-        "bis_entity_list_2025_09_12_total": count("2025-09-16", "total_added"),
-        "bis_entity_list_2025_09_12_china": count("2025-09-16", "china_added"),
-        "bis_entity_list_2024_12_02_total": count("2024-12-05", "total_added"),
-        "bis_entity_list_2021_12_17_china": count("2021-12-17", "china_added"),
+        "added": added["total_added"],
+        "added_under_china": added["china_added"],
         "affiliates_rule_days": float(life.days),
-        "entity_list_size_2025_09": None,
-        "wirescreen_listed_china": None,
-        "wirescreen_reach_china": None,
-        "moodys_reach_world": None,
-        "moodys_reach_china": None,
+        **{f"added_under_china_by_{document}": count for document, count in one.dropna().items()},
     }

@@ -7,46 +7,16 @@ import pandas as pd
 from trucewatch.trade.magnet_counts import UNITED_STATES, WORLD, mean_month, tonnes
 
 
-def magnet_checks(magnets: pd.DataFrame) -> dict[str, float | None]:
-    """Compute what the rows of data/benchmarks/published.csv named for this report print, tonnes.
+def checked_numbers(magnets: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what the rows of the report in data/benchmarks/published.csv are held against, tonnes.
 
-    Parameters
-    ----------
-    magnets
-        `magnet_exports_monthly`.
-
-    Returns
-    -------
-    dict
-        By check_id; None where the table does not hold all of the months.
+    By destination: months, less those the table only holds together, and whole years, which hold these too.
     """
-    flows = {"wld": tonnes(magnets, WORLD), "usa": tonnes(magnets, UNITED_STATES)}
-
-    def total(flow: str, first: str, count: int = 1) -> float | None:
-        found = mean_month(flows[flow], pd.Timestamp(first), count)
-        return None if found is None else found.mean_t * count
-
-    months = [
-        ("wld", "2025-05"),
-        ("wld", "2025-06"),
-        ("wld", "2025-07"),
-        ("wld", "2025-10"),
-        ("wld", "2026-03"),
-        ("usa", "2025-05"),
-        ("usa", "2025-06"),
-        ("usa", "2025-07"),
-        ("usa", "2025-10"),
-        ("usa", "2026-03"),
-    ]
-    single = {f"gacc_magnets_{flow}_{month.replace('-', '_')}": total(flow, month) for flow, month in months}
-    return single | {
-        "gacc_magnets_wld_2025_h1": total("wld", "2025-01", 6),
-        "gacc_magnets_wld_ytd_2025_07": total("wld", "2025-01", 7),
-        "gacc_magnets_wld_ytd_2025_09": total("wld", "2025-01", 9),
-        "gacc_magnets_wld_ytd_2025_10": total("wld", "2025-01", 10),
-        "gacc_magnets_wld_2025": total("wld", "2025-01", 12),
-        "gacc_magnets_usa_2025": total("usa", "2025-01", 12),
-        "gacc_magnets_wld_2026_01_02": total("wld", "2026-01", 2),
-        "gacc_magnets_usa_2026_01_02": total("usa", "2026-01", 2),
-        "gacc_magnets_wld_2026_q1": total("wld", "2026-01", 3),
-    }
+    found = {}
+    for destination in (WORLD, UNITED_STATES):
+        rows = tonnes(magnets, destination)
+        years = pd.to_datetime(sorted({f"{first.year}-01-01" for first in rows["first"]}))
+        sums = {year: 12 * span.mean_t for year in years if (span := mean_month(rows, year, 12))}
+        found[f"magnets_to_{destination}_t"] = rows[rows["months"] == 1].set_index("first")["quantity_t"]
+        found[f"magnets_to_{destination}_by_year_t"] = pd.Series(sums)
+    return found
