@@ -15,7 +15,7 @@ from trucewatch.page.measured import answers
 from trucewatch.reports.diversion import measures as diversion
 from trucewatch.reports.diversion import models, panels
 from trucewatch.tables import concordance, read_table
-from trucewatch.trade import flows
+from trucewatch.trade import flows, rivals
 from trucewatch.trade.weights import weight_set
 
 
@@ -81,6 +81,39 @@ def test_an_independent_fit_gives_the_same_response() -> None:
     assert fit["estimate"] == pytest.approx(-2.02, abs=0.005)
     assert fit["se"] == pytest.approx(0.50, abs=0.005)
     assert fit["n"] == 18_104
+
+
+@pytest.mark.parametrize(
+    # apparel (NAICS 315) is on every list whole, so its average moves by what the orders print:
+    # EO 14257 and 14266 (10 from 5 April 2025; on 9 April 46 for Vietnam, 20 for the Union), EO 14326
+    # (20 for Vietnam from 7 August); EO 14195 and 14228 (10 and 10 on China); the ruling of February 2026
+    # took away 20 and Section 122 added 10
+    ("partner", "day", "step"),
+    [
+        ("VNM", date(2025, 4, 5), 10.0),
+        ("VNM", date(2025, 4, 9), 36.0),
+        ("VNM", date(2025, 4, 10), -36.0),
+        ("VNM", date(2025, 8, 7), 10.0),
+        ("VNM", date(2026, 2, 24), -10.0),
+        ("EUU", date(2025, 4, 9), 10.0),
+        ("CHN", date(2025, 2, 4), 10.0),
+        ("CHN", date(2025, 3, 4), 10.0),
+        ("CHN", date(2025, 11, 10), -10.0),
+    ],
+)
+def test_the_law_by_industry_moves_by_what_the_orders_print(partner: str, day: date, step: float) -> None:
+    found = rivals.read_by_industry()
+    own = found[(found["partner_iso3"] == partner) & (found["naics3"] == "315")]
+    before = own.loc[own["valid_to"] == day, "rate_pct"].item()
+    assert own.loc[own["valid_from"] == day, "rate_pct"].item() - before == pytest.approx(step, abs=1e-6)
+
+
+def test_claims_that_came_after_the_duty_are_not_in_the_instrument() -> None:
+    """Canada's apparel: 25 points on what does not claim the USMCA from 7 March 2025, and no change since."""
+    found = rivals.read_by_industry()
+    own = found[(found["partner_iso3"] == "CAN") & (found["naics3"] == "315")]
+    inside = own[(own["valid_from"] > date(2025, 3, 4)) & (own["valid_from"] < date(2025, 8, 1))]
+    assert list(inside["valid_from"]) == [date(2025, 3, 7)]
 
 
 def test_vehicles_made_the_two_percent(rise: pd.DataFrame) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -263,21 +265,56 @@ def test_the_duty_to_come_is_that_of_the_same_supplier_and_industry() -> None:
     assert np.isnan(china.loc["2024-02", "duty_in_6"])
 
 
-def test_the_first_stage_follows_the_law_of_one_origin() -> None:
-    data = made_data(0.0, seed=5, noise=False)
-    rng = np.random.default_rng(1)
-    law = data[["product", "time"]].drop_duplicates().reset_index(drop=True)
-    law["log_law"] = rng.uniform(0, 1, len(law))
-    charged = data.merge(law, on=["product", "time"])
-    charged["duty"] = np.where(charged["partner"] == "c0", 0.6 * charged["log_law"], 0.0)
-    stage = models.first_stage(charged.drop(columns="log_law"), law, "c0")
-    assert stage.estimate == pytest.approx(0.6, abs=1e-6)
-    assert models.FirstStage(0.3, 0.1).f == pytest.approx(9.0)
+def test_a_duty_that_is_its_own_instrument_gives_the_poisson_regression() -> None:
+    data = made_data(-1.5, seed=7, noise=True)
+    plain = models.elasticities(data).iloc[0]
+    found = models.instrumented(data.assign(log_law=data["duty"])).iloc[0]
+    assert found["estimate"] == pytest.approx(plain["estimate"], abs=1e-6)
+    assert found["se"] == pytest.approx(plain["se"], rel=1e-4)
+    assert found["first_stage"] == pytest.approx(1.0)
+
+
+def test_the_law_takes_out_what_imports_do_to_the_assessed_duty() -> None:
+    """The goods taxed most stop coming: a shock that lowers imports lowers the assessed duty too."""
+    data = made_data(0.0, seed=5, products=60, noise=False)
+    rng = np.random.default_rng(2)
+    data["log_law"] = rng.uniform(0.0, 0.4, len(data))
+    shock = rng.normal(0.0, 0.5, len(data))
+    data["duty"] = 0.7 * data["log_law"] + 0.15 * shock
+    data["value"] *= np.exp(-1.5 * data["duty"] + shock)
+    plain, found = models.elasticities(data).iloc[0], models.instrumented(data).iloc[0]
+    assert plain["estimate"] > 0.0
+    assert found["low"] < -1.5 < found["high"] < 0.0
+    assert found["first_stage"] == pytest.approx(0.7, abs=0.1)
+    assert found["first_stage_f"] > 100.0
+
+
+def test_the_law_of_a_month_is_the_mean_of_its_days() -> None:
+    days = {
+        "valid_from": [date(2024, 1, 1), date(2024, 2, 11)],
+        "valid_to": [date(2024, 2, 11), date(2024, 4, 1)],
+    }
+    averages = pd.DataFrame({"partner_iso3": "VNM", "naics3": "315", **days, "rate_pct": [0.0, 29.0]})
+    law = panels.industry_law(averages, "2013-01", "2024-03").set_index("month")["log_law"]
+    # 19 of the 29 days of February at 29 %
+    assert np.expm1(law).round(9).tolist() == [0.0, 0.19, 0.29]
+
+
+def test_members_of_the_union_have_its_law_and_an_unknown_law_stays_empty() -> None:
+    months = pd.to_datetime(["2025-01-01", "2025-04-01"])
+    law = pd.DataFrame({"product": "315", "law_of": "EUU", "month": months, "log_law": [0.1, 0.3]})
+    data = pd.DataFrame({"product": "315", "partner": ["DEU", "SGP"], "month": months[0]})
+    found = models.with_law(data, law, {"DEU", "IRL"}, "EUU")
+    assert found["log_law"].tolist()[0] == 0.1
+    assert found["log_law_in_3"].tolist()[0] == 0.3
+    assert found.iloc[1][["log_law", "log_law_in_3", "log_law_in_6"]].isna().all()
 
 
 def test_a_duty_that_does_not_vary_is_refused() -> None:
     with pytest.raises(ParameterError, match="does not vary"):
         models.elasticities(made_data(0.0, seed=1, noise=False).assign(duty=0.1))
+    with pytest.raises(ParameterError, match="'log_law' does not vary"):
+        models.instrumented(made_data(0.0, seed=1, noise=False).assign(log_law=0.1))
 
 
 # ------------------------------------------------------------------------------------------------- facts

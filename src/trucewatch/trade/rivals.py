@@ -1,7 +1,9 @@
 """The average US duty on the goods of every large supplier but China, by day, as the ledger has it.
 
 One average a supplier: the law of that origin on the mix of goods that it sold in 2024, with the preferences
-that its sellers claimed. Members of the European Union share one law and one row of trade.
+that its sellers claimed. Members of the European Union share one law and one row of trade. The same by
+industry, China among the suppliers, holds the claims of Canada and Mexico at those of the first month, so
+that nothing importers did later is in it.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.origins import preferences_of
 from trucewatch.paths import project_root
 from trucewatch.tables import read_table
+from trucewatch.tables.concordance import NO_INDUSTRY, industry_of
 from trucewatch.tables.io import write_parquet
 from trucewatch.trade import preference
 from trucewatch.trade.weights import CONCORDANCE, EU, TRADE_2024, partner_shares
@@ -32,8 +35,13 @@ COUNT = 12
 FIRST = date(2025, 1, 1)
 """First day of the averages: of earlier years the ledger does not speak whole for every origin."""
 
-TABLES = (TRADE_2024, preference.TABLE, CONCORDANCE)
+FIRST_BY_INDUSTRY = date(2024, 1, 1)
+"""First day of the averages by industry: a year before the duties, though the law of 2024 has gaps."""
+
+INDUSTRIES = "hs10_concordance"
+TABLES = (TRADE_2024, preference.TABLE, CONCORDANCE, INDUSTRIES)
 FILE = "data/rivals/averages.parquet"
+INDUSTRY_FILE = "data/rivals/industries.parquet"
 
 
 def largest(trade: pd.DataFrame, count: int = COUNT) -> list[str]:
@@ -60,17 +68,56 @@ def averages(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFra
         `partner_iso3` (as the tables of trade name it, `EUU` for the European Union), `valid_from`,
         `valid_to` (half-open), `rate_pct` (percent of customs value, as collected), one row a change.
     """
-    trade = tables[TRADE_2024]
-    trade = trade[(trade["year"] == preference.YEAR) & (trade["partner_iso3"] != CHINA)]
-    shares = partner_shares(trade.rename(columns={"hs10": "code"}), panel.spans(), tables[CONCORDANCE])
-    weights = [
-        _with_claims(ledger, panel, str(partner), own, trade, tables)
-        for partner, own in shares.groupby("partner_iso3")
-    ]
-    found = panel.averages(pd.concat(weights, ignore_index=True))
+    weights = _weights(ledger, panel, tables)
+    found = panel.averages(weights[weights["partner_iso3"] != CHINA])
     found = found[found["valid_to"] > FIRST]
     found["valid_from"] = found["valid_from"].where(found["valid_from"] > FIRST, FIRST)
     return found.reset_index(drop=True)
+
+
+def by_industry(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the average duty on the goods of every partner, China too, by industry.
+
+    What is claimed is held at the first month that is counted (Canada and Mexico) or at 2024 (all others).
+
+    Parameters
+    ----------
+    ledger, tables
+        As in `averages`.
+    panel
+        The panel of the origins of these partners.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `partner_iso3`, `naics3`, `valid_from`, `valid_to` (half-open), `rate_pct`, one row a change.
+    """
+    claims = tables[preference.TABLE]
+    fixed = {**tables, preference.TABLE: claims[claims["month"] == claims["month"].min()]}
+    weights = _weights(ledger, panel, fixed)
+    codes = industry_of(pd.Series(sorted(set(weights["code"]))), tables[INDUSTRIES])
+    weights["naics3"] = weights["code"].map(dict(zip(codes["code"], codes["naics"], strict=True)))
+    weights = weights[weights["naics3"] != NO_INDUSTRY]
+    shares = weights[["share", "preferred_share"]]
+    edition = [weights[name] for name in ("partner_iso3", "naics3", "valid_from", "valid_to")]
+    whole = shares.sum(axis=1).groupby(edition).transform("sum")
+    pair = weights["partner_iso3"] + " " + weights["naics3"]
+    found = panel.averages(weights.assign(**shares.div(whole, axis=0), partner_iso3=pair))
+    found[["partner_iso3", "naics3"]] = found["partner_iso3"].str.split(" ", expand=True)
+    return found[["partner_iso3", "naics3", "valid_from", "valid_to", "rate_pct"]]
+
+
+def _weights(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the weights of all partners whose origin the panel has, as `OriginPanel.averages` takes them."""
+    trade = tables[TRADE_2024]
+    known = set(panel.origins["origin"].to_pylist())
+    trade = trade[(trade["year"] == preference.YEAR) & trade["partner_iso3"].map(origin_of).isin(known)]
+    shares = partner_shares(trade.rename(columns={"hs10": "code"}), panel.spans(), tables[CONCORDANCE])
+    parts = [
+        _with_claims(ledger, panel, str(partner), own, trade, tables)
+        for partner, own in shares.groupby("partner_iso3")
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _with_claims(
@@ -107,31 +154,47 @@ def run(root: Path, progress: Callable[[str], None]) -> None:
     """Write the averages of a project (the stage `rivals`)."""
     ledger = load_ledger(root)
     tables = {name: read_table(name, root) for name in TABLES}
-    origins = sorted({origin_of(partner) for partner in tables[TRADE_2024]["partner_iso3"]} - {CHINA})
-    panel = build_origin_panel(ledger, first=preference.MIDDLE, origins=origins)
+    origins = sorted({origin_of(partner) for partner in tables[TRADE_2024]["partner_iso3"]})
+    panel = build_origin_panel(ledger, first=FIRST_BY_INDUSTRY, origins=origins)
     found = averages(ledger, panel, tables)
-    path = root / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    write_parquet(pa.Table.from_pandas(found, preserve_index=False), temporary)
-    temporary.replace(path)
+    for name, frame in ((FILE, found), (INDUSTRY_FILE, by_industry(ledger, panel, tables))):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        write_parquet(pa.Table.from_pandas(frame, preserve_index=False), temporary)
+        temporary.replace(path)
     last = found["valid_to"].max() - timedelta(days=1)
     progress(f"averages of {found['partner_iso3'].nunique()} suppliers, {FIRST} to {last}")
 
 
 def read(root: Path | None = None) -> pd.DataFrame:
-    """Return the averages that the stage `rivals` wrote, as `average` describes them.
+    """Return the averages that the stage `rivals` wrote, as `averages` describes them.
 
     Raises
     ------
     DataError
         If the stage has not run.
     """
-    path = (root or project_root()) / FILE
+    return _read(root, FILE)
+
+
+def read_by_industry(root: Path | None = None) -> pd.DataFrame:
+    """Return the averages by industry that the stage `rivals` wrote, as `by_industry` describes them.
+
+    Raises
+    ------
+    DataError
+        If the stage has not run.
+    """
+    return _read(root, INDUSTRY_FILE)
+
+
+def _read(root: Path | None, name: str) -> pd.DataFrame:
+    path = (root or project_root()) / name
     if not path.is_file():
         raise DataError(
             "the averages of the rivals are not built",
             remedy="run `trucewatch build inputs` or `dvc repro rivals`",
-            file=FILE,
+            file=name,
         )
     return pd.read_parquet(path)

@@ -10,7 +10,7 @@ import pandas as pd
 from trucewatch.page.numbers import billions, points
 from trucewatch.page.words import listing
 from trucewatch.reports.diversion.measures import NO_RISE, ORIGIN, is_loss
-from trucewatch.reports.diversion.models import NOW
+from trucewatch.reports.diversion.models import ASSESSED, INSTRUMENTED, NOW, REDUCED, TO_COME
 
 
 def named(changes: pd.Series, names: Mapping[str, str]) -> str:
@@ -180,9 +180,10 @@ def matched_headings(table: pd.DataFrame, count: int = 10) -> tuple[int, int]:
     return int((top["gain_usd"] >= top["loss_usd"]).sum()), len(top)
 
 
-def estimate_of(table: pd.DataFrame, sample: str, regressor: str = NOW) -> dict[str, Any]:
+def estimate_of(table: pd.DataFrame, design: str, sample: str, regressor: str = NOW) -> dict[str, Any]:
     """Return one row of the estimates; `found` says whether its interval leaves out zero."""
-    row = table[(table["sample"] == sample) & (table["regressor"] == regressor)].iloc[0]
+    asked = (table["design"] == design) & (table["sample"] == sample) & (table["regressor"] == regressor)
+    row = table[asked].iloc[0]
     return {
         **{str(key): value for key, value in row.items()},
         "found": bool(row["low"] > 0 or row["high"] < 0),
@@ -190,9 +191,15 @@ def estimate_of(table: pd.DataFrame, sample: str, regressor: str = NOW) -> dict[
 
 
 def row_names(table: pd.DataFrame) -> list[str]:
-    """Return what a reader sees of each row of the estimates: the sample, its months, and duties to come."""
+    """Return what a reader sees of each row of the estimates: the duty, the sample or how soon it comes."""
+    duties = {INSTRUMENTED: "by the law", ASSESSED: "as assessed", REDUCED: "law itself"}
     names = []
     for row in table.to_dict("records"):
-        later = "" if row["regressor"] == NOW else f", {row['regressor'].replace('_', ' ')} months"
-        names.append(f"{row['sample']}, {row['first'][:4]}–{row['last'][:4]}{later}")
+        what = row["sample"]
+        if what == TO_COME:
+            _, _, months = row["regressor"].partition("_in_")
+            what = f"duty in {months} months" if months else "duty of the month"
+        elif row["first"] != table["first"].iloc[0]:
+            what += f", {row['first'][:4]}–{row['last'][:4]}"
+        names.append(f"{duties[row['design']]}: {what}")
     return names

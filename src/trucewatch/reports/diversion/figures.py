@@ -24,7 +24,6 @@ from trucewatch.page.style import (
     slack,
     wrap,
 )
-from trucewatch.reports.diversion.models import NOW
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,7 +84,7 @@ def estimates(table: pd.DataFrame, names: Sequence[str]) -> Figure:
         figure, (axes,) = canvas(height=0.3 * len(table), left=2.6, right=0.75, above=0.1, below=0.36)
         at = np.arange(len(table))[::-1]
         axes.axvline(0, color=MUTED, linewidth=0.8)
-        colours = [INK if regressor == NOW else VERMILLION for regressor in table["regressor"]]
+        colours = [VERMILLION if "_in_" in regressor else INK for regressor in table["regressor"]]
         axes.hlines(at, table["low"], table["high"], color=colours, linewidth=1.6)
         axes.scatter(table["estimate"], at, color=colours, s=28, zorder=3)
         axes.set_yticks(at, list(names), fontsize=KEY_PT)

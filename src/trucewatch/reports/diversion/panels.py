@@ -8,7 +8,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from trucewatch.duty.panel import Panel
 from trucewatch.errors import ParameterError
 from trucewatch.reports.diversion.measures import (
     NO_RISE,
@@ -18,9 +17,8 @@ from trucewatch.reports.diversion.measures import (
     industry_shares,
     shares_of_years,
 )
-from trucewatch.tables.concordance import NO_INDUSTRY, industry_of
 from trucewatch.trade.flows import NOT_INDUSTRIES, industries_of
-from trucewatch.trade.realised import law_by_group, months_between
+from trucewatch.trade.realised import months_between
 
 #: The industry of computers and electronics, and groups of industries that moved for reasons of their own.
 ELECTRONICS = "334"
@@ -103,27 +101,36 @@ def named(bins: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-def industry_law(
-    panel: Panel, weights: pd.DataFrame, numbers: pd.DataFrame, first: str, last: str
-) -> pd.DataFrame:
-    """Return the duty of the law on goods of China by industry and month.
+def industry_law(averages: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    """Return the duty of the law by industry, supplier and month, mean of the days of the month.
+
+    Parameters
+    ----------
+    averages
+        `trade.rivals.read_by_industry`.
+    first, last
+        Months, YYYY-MM; months before the averages start are left out.
 
     Returns
     -------
     pandas.DataFrame
-        `product`, `time` (YYYY-MM), `log_law`: log of one plus the duty, weights of 2024.
+        `product`, `law_of` (the supplier whose law it is), `month`, `log_law`: log of one plus the duty.
     """
-    found = industry_of(pd.Series(sorted(set(weights["code"]))), numbers)
-    found = found[found["naics"] != NO_INDUSTRY]
-    groups = dict(zip(found["code"], found["naics"], strict=True))
-    law = law_by_group(panel, weights, groups, months_between(first, last))
-    return pd.DataFrame(
-        {
-            "product": law["group"],
-            "time": law["month"].dt.strftime("%Y-%m"),
-            "log_law": np.log1p(law["rate_pct"] / 100),
-        }
-    )
+    earliest = f"{averages['valid_from'].min():%Y-%m}"
+    starts, ends = (pd.to_datetime(averages[name]).to_numpy() for name in ("valid_from", "valid_to"))
+    parts = []
+    for start, stop in months_between(max(first, earliest), last):
+        spans = np.minimum(ends, np.datetime64(stop)) - np.maximum(starts, np.datetime64(start))
+        days = np.clip(spans / np.timedelta64(1, "D"), 0.0, None)
+        sums = (
+            pd.DataFrame({"days": days, "points": days * averages["rate_pct"]})
+            .groupby([averages["naics3"], averages["partner_iso3"]])
+            .sum()
+        )
+        rate = (sums["points"] / sums["days"].where(sums["days"] > 0)).dropna() / 100
+        parts.append(np.log1p(rate).rename("log_law").reset_index().assign(month=pd.Timestamp(start)))
+    found = pd.concat(parts, ignore_index=True)
+    return found.rename(columns={"naics3": "product", "partner_iso3": "law_of"})
 
 
 def industry_table(
