@@ -1,6 +1,6 @@
 """The command line: thin, each command calls one function of the package.
 
-Exit codes: 0 done, 1 the answer is "no" (a check failed, a stage failed), 2 the input can not be used, 130
+Exit codes: 0 done, 1 the answer is "no" (a check failed, a stage failed), 2 the input cannot be used, 130
 interrupted.
 """
 

@@ -1,6 +1,6 @@
 """The command for lists of products: catalogue.
 
-Exit codes: 0 every row answered; 3 some rows refused; 1 no row answered; 2 the table can not be used.
+Exit codes: 0 every row answered; 3 some rows refused; 1 no row answered; 2 the table cannot be used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from trucewatch.answers.catalogue import Catalogue
     from trucewatch.answers.catalogue_views import View
 
-_EXITS = "Exit codes: 0 all rows answered, 3 some refused, 1 none answered, 2 the table can not be used."
+_EXITS = "Exit codes: 0 all rows answered, 3 some refused, 1 none answered, 2 the table cannot be used."
 
 
 @click.command(epilog=_EXITS)

@@ -11,7 +11,7 @@ import click
 
 
 @click.command(
-    epilog="Exit codes: 0 packed, 1 nothing to pack or a link leads nowhere, 2 --out can not be written."
+    epilog="Exit codes: 0 packed, 1 nothing to pack or a link leads nowhere, 2 --out cannot be written."
 )
 @click.option(
     "--out",

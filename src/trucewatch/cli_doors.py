@@ -16,7 +16,7 @@ def mcp() -> None:
     serve()
 
 
-@click.command(epilog="Exit codes: 0 something to tell, 1 nothing, 2 the list can not be used.")
+@click.command(epilog="Exit codes: 0 something to tell, 1 nothing, 2 the list cannot be used.")
 @click.argument("source", metavar="FILE")
 @click.option("--state", help="Where the last look is noted; FILE.watch.json if not given.")
 @click.option("--days", type=click.IntRange(0, 3660), default=60, show_default=True, help="How far ahead.")

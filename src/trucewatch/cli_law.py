@@ -22,7 +22,7 @@ _LENS = click.option(
     help="as_collected: what was paid. as_finally_held: duties held unlawful count 0.",
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_EXITS = "Exit codes: 0 answered, 1 nothing to tell, 2 the input can not be used."
+_EXITS = "Exit codes: 0 answered, 1 nothing to tell, 2 the input cannot be used."
 
 
 @click.command(epilog=_EXITS)

@@ -1,6 +1,6 @@
 """The commands `report` and `sweep`: one report with other parameters, or a report over a grid of them.
 
-Exit codes: 0 done; 1 a report failed; 2 the input can not be used; 130 interrupted.
+Exit codes: 0 done; 1 a report failed; 2 the input cannot be used; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _PARAMETER = click.option(
 )
 
 
-@click.command(epilog="Exit codes: 0 built, 1 the report failed, 2 the input can not be used.")
+@click.command(epilog="Exit codes: 0 built, 1 the report failed, 2 the input cannot be used.")
 @click.argument("name")
 @_PARAMETER
 @click.option(
@@ -49,7 +49,7 @@ def report(name: str, given: tuple[str, ...], out: Path | None) -> None:
 
 
 @click.command(
-    epilog="Exit codes: 0 every cell is done, 1 some failed, 2 the input can not be used, 130 interrupted."
+    epilog="Exit codes: 0 every cell is done, 1 some failed, 2 the input cannot be used, 130 interrupted."
 )
 @click.argument("name")
 @_PARAMETER

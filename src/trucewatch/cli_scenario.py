@@ -14,7 +14,7 @@ import click
 
 
 @click.command(
-    epilog="Exit codes: 0 answered, 1 the two scenarios charge the same, 2 the input can not be used."
+    epilog="Exit codes: 0 answered, 1 the two scenarios charge the same, 2 the input cannot be used."
 )
 @click.argument("name", required=False)
 @click.option("--compare", nargs=2, metavar="A B", help="Two scenarios side by side, in place of NAME.")

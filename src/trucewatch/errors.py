@@ -58,7 +58,7 @@ class DataError(TrucewatchError):
 
 
 class LedgerError(DataError):
-    """A row of a file kept by hand that can not be used."""
+    """A row of a file kept by hand that cannot be used."""
 
 
 class ParameterError(TrucewatchError):

@@ -255,7 +255,7 @@ def _stale(root: Path) -> list[str]:
         check=False,
     )
     if done.returncode:
-        raise TrucewatchError(f"dvc can not read the pipeline:\n{done.stderr.strip()}")
+        raise TrucewatchError(f"dvc cannot read the pipeline:\n{done.stderr.strip()}")
     return list(json.loads(done.stdout))
 
 

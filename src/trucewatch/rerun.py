@@ -61,7 +61,7 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not key:
-            raise ParameterError(f"-p {text!r} can not be read", remedy="write -p name=value")
+            raise ParameterError(f"-p {text!r} cannot be read", remedy="write -p name=value")
         if key in found:
             raise ParameterError(f"-p {key} is given twice", remedy="leave one")
         found[key] = value.strip()
@@ -126,7 +126,7 @@ def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> P
     ------
     ParameterError
         If `out` lies in what the pipeline builds, holds anything but such a result (for a report, one that
-        nobody added to or changed), or can not be written.
+        nobody added to or changed), or cannot be written.
     """
     root = root or project_root()
     out = out.resolve()
@@ -152,7 +152,7 @@ def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> P
             pass
     except OSError as error:
         raise ParameterError(
-            f"--out {out}: can not be written ({error.strerror or error})", remedy="another folder"
+            f"--out {out}: cannot be written ({error.strerror or error})", remedy="another folder"
         ) from None
     return out
 

@@ -1,7 +1,7 @@
 """Each command and snippet of README, CONTRIBUTING and docs/ is run here, and prints what the page shows.
 
 Commands that only read run at once, in a folder that looks like the project. All other commands, and the
-whole of a page that edits files, run in order in a copy (marked `slow`). What can not be run stands in
+whole of a page that edits files, run in order in a copy (marked `slow`). What cannot be run stands in
 `not_run.py`. `python -m tests.docs` rewrites the outputs of reading commands after a change of the ledger.
 """
 

@@ -138,7 +138,7 @@ def obeying_permissions() -> list[str]:
     prefix = ["setpriv", "--bounding-set=-dac_override"]
     if shutil.which("setpriv") and not subprocess.run([*prefix, "true"], check=False).returncode:
         return prefix
-    pytest.skip("root may write anywhere, and setpriv can not take that from it here: run as a user")
+    pytest.skip("root may write anywhere, and setpriv cannot take that from it here: run as a user")
 
 
 @pytest.mark.parametrize("stage", ["report soybeans", "publish"])

@@ -520,13 +520,13 @@ def test_what_is_no_day_is_refused(day):
 
 def test_a_chart_that_can_not_be_written_ends_in_a_message(charts, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ParameterError, match="can not be written"):
+    with pytest.raises(ParameterError, match="cannot be written"):
         charts["timeline"].save(tmp_path / "file" / "folder")
 
 
 def test_a_place_that_can_not_be_written_ends_in_a_message(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="can not be written") as refused:
+    with pytest.raises(DataError, match="cannot be written") as refused:
         tw.new_scenario("Mine", file=tmp_path / "file" / "a.yaml")
     assert "file=" in refused.value.remedy
 

@@ -1,4 +1,4 @@
-"""A list as a file: worked examples of the law, one line of duty a row, files that can not be used."""
+"""A list as a file: worked examples of the law, one line of duty a row, files that cannot be used."""
 
 from __future__ import annotations
 

@@ -337,7 +337,7 @@ def test_a_bad_row_is_told_where_what_and_how_to_mend_it(tmp_path, evidence, row
 
 
 def test_a_file_that_is_no_table_of_claims_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"this claim stands twice.*'A1'"):
+    with pytest.raises(DataError, match=r"this claim occurs twice.*'A1'"):
         read_claims(write(tmp_path, {}, {}))
     path = write(tmp_path, {})
     text = path.read_text(encoding="utf-8")

@@ -332,8 +332,8 @@ def test_a_total_inside_its_band_passes(changes) -> None:
         ({"tolerance": 0.99}, "sums to 73 yuan, test published 72"),
         ({"tolerance": 0.01, "tolerance_kind": "rel"}, "the band is 0.72"),
         ({"rows": 'month < "2000-01-01"'}, "selection is empty"),
-        ({"rows": "monat < 3"}, "can not be read"),
-        ({"column": "rate"}, "can not be read"),
+        ({"rows": "monat < 3"}, "cannot be read"),
+        ({"column": "rate"}, "cannot be read"),
         ({"published_value": float("nan")}, "published"),
     ],
 )
@@ -393,7 +393,7 @@ def test_every_selection_of_the_project_is_read_as_pandas_reads_it() -> None:
 )
 def test_nothing_else_is_read_and_nothing_is_run(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.system", lambda _: pytest.fail("data was run"))
-    with pytest.raises(DataError, match="can not be read") as raised:
+    with pytest.raises(DataError, match="cannot be read") as raised:
         reconcile(COUNTED, "usd_cny_monthly", total(rows=text, column="year"))
     assert raised.value.row == 2
 

@@ -101,7 +101,7 @@ def test_a_zip_that_can_not_be_written_is_refused_and_leaves_nothing(built, tmp_
     (place / "folder.zip").mkdir(parents=True)
     (place / "file").write_text("kept")
     for out in (place / "file", place / "folder.zip"):
-        with pytest.raises(ParameterError, match=r"can not be written \(.+\)\. Remedy"):
+        with pytest.raises(ParameterError, match=r"cannot be written \(.+\)\. Remedy"):
             pack(out, built)
     assert sorted(path.name for path in place.iterdir()) == ["file", "folder.zip"]
     assert (place / "file").read_text() == "kept"

@@ -33,7 +33,7 @@ from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 from trucewatch.page.products import contents
 from trucewatch.paths import project_root
 
-FEW, MANY = 60, 2_000
+FEW, MANY = 60, 10_000
 FIRST, EPOCH = date(2018, 1, 1), date(1970, 1, 1)
 NUMBERS = ("total_pct", "lower_pct", "upper_pct")
 REFUSED = "refused"

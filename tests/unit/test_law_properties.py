@@ -37,7 +37,7 @@ def histories(draw: st.DrawFn, name: str) -> list[dict[str, str]]:
 
 @st.composite
 def ledgers(draw: st.DrawFn) -> Ledger:
-    """A ledger of four measures with histories, lists, contents and rules that can not run in a circle."""
+    """A ledger of four measures with histories, lists, contents and rules that cannot run in a circle."""
     basis = st.sampled_from(["full", "steel", "aluminum"])
     names = NAMES
     measures = [

@@ -6,10 +6,12 @@ import csv
 import doctest
 import re
 
+import pandas as pd
 import pytest
 
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.page import goods, ids
+from trucewatch.page.census_names import country_names, industry_names
 from trucewatch.paths import project_root
 
 _MACHINE = re.compile(r"\b\w+_\w+\b|\bnesoi\b|\bpts\b", re.IGNORECASE)
@@ -65,3 +67,14 @@ def test_names_of_goods_are_of_numbers_of_the_schedule() -> None:
     assert len({row["hs10"] for row in rows}) == len(rows)
     assert all(re.fullmatch(r"\d{10}", row["hs10"]) for row in rows)
     assert not [row for row in rows if _MACHINE.search(row["name"])]
+
+
+def test_countries_and_industries_have_the_names_people_use() -> None:
+    partners = pd.DataFrame(
+        {"partner_iso3": ["KOR", "CHN"], "partner_name": ["KOREA, SOUTH", "CHINA"]},
+    )
+    assert country_names(partners) == {"KOR": "South Korea", "CHN": "China"}
+    titles = pd.DataFrame(
+        {"naics3": ["332", "331"], "industry": ["Fabricated metal products, NESOI", "Primary metal mfg"]}
+    )
+    assert industry_names(titles) == {"332": "Fabricated metal products", "331": "Primary metals"}

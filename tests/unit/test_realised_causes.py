@@ -82,7 +82,7 @@ def test_most_paid_it_is_set_by_ordinary_numbers() -> None:
 
 def test_neighbours_are_the_plain_numbers_of_the_line_under_the_same_rate() -> None:
     payer = line("1111111112", value_usd=5e6, assessed_pct=24.0)
-    assert cause_of(line(), payer) == "neighbours paid it"
+    assert cause_of(line(), payer) == "neighbors paid it"
     assert cause_of(line(), payer, exclusions=(exclusion("1111111112"),)) == LAST
     assert cause_of(line(), line("1111111112", value_usd=5e6, assessed_pct=20.0)) == LAST
     assert cause_of(line(), line("1111111112", value_usd=5e5, assessed_pct=24.0)) == LAST

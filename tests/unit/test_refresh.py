@@ -252,13 +252,13 @@ def illegal(**changes) -> pd.DataFrame:
             "the cell is empty",
         ),
         (part(illegal(month=pd.Timestamp("2026-07-15")), date(2026, 7, 1)), "first day of a month"),
-        (part(pd.concat([illegal(), illegal()]), date(2026, 7, 1)), "stands twice"),
+        (part(pd.concat([illegal(), illegal()]), date(2026, 7, 1)), "occurs twice"),
         (part(illegal(), date(2026, 8, 1)), "lies before 2026-08-01"),
         (
             part(rates(("2026-09-01", 7.0)), date(2026, 9, 1)),
             "those between would be missing.*--since 2026-06",
         ),
-        (part(illegal(), date(2026, 7, 1), period=None), "can not be merged"),
+        (part(illegal(), date(2026, 7, 1), period=None), "cannot be merged"),
         (
             part(rates(("2027-07-01", 6.9)), date(2026, 7, 1)),
             r"column month: this month had not begun when it was accessed, on 2026-11-24; found '2027-07-01'",

@@ -140,7 +140,7 @@ def test_a_cell_over_its_time_is_stopped(root):
     [
         ("raises", {"depth": 1, "dpeth": 2}, "dpeth: in params.yaml, not declared by raises.ipynb"),
         ("raises", {}, "depth: declared by raises.ipynb, missing from params.yaml"),
-        ("raises", {"depth": object()}, "depth: a object can not be handed"),
+        ("raises", {"depth": object()}, "depth: a object cannot be handed"),
         ("untagged", BROKEN, "no cell tagged 'parameters'"),
     ],
 )

@@ -31,5 +31,5 @@ def test_a_report_that_is_not_built_is_named_with_the_remedy(project):
 
 def test_a_broken_summary_is_named_with_the_remedy(project):
     (project / "reports/widgets/summary.json").write_text("{", encoding="utf-8")
-    with pytest.raises(ReportError, match=r"widgets/summary\.json can not be read.*trucewatch build"):
+    with pytest.raises(ReportError, match=r"widgets/summary\.json cannot be read.*trucewatch build"):
         read_summary("widgets", project)

@@ -111,7 +111,7 @@ def test_a_report_that_somebody_added_to_or_changed_is_not_replaced(tmp_path, na
 
 def test_a_folder_that_can_not_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ParameterError, match=r"file/new: can not be written \(.+\)"):
+    with pytest.raises(ParameterError, match=r"file/new: cannot be written \(.+\)"):
         check_folder(tmp_path / "file" / "new", "soybeans", "summary.json")
     assert check_folder(tmp_path / "a/b", "soybeans", "summary.json") == tmp_path / "a/b"
     assert list((tmp_path / "a").iterdir()) == []

@@ -253,7 +253,7 @@ def test_a_truncated_gzip_file_is_named(tmp_path: Path) -> None:
     source = project_root() / "data/sources/gacc/china_soybean_imports_2023_2025.csv.gz"
     path = tmp_path / source.name
     path.write_bytes(source.read_bytes()[:-200])
-    with pytest.raises(DataError, match="can not be read"):
+    with pytest.raises(DataError, match="cannot be read"):
         read_csv(path, get_table("gacc__china_soybean_imports_2023_2025"))
 
 

@@ -209,7 +209,7 @@ def calendar(
     Raises
     ------
     DataError
-        If a day or the importer can not be.
+        If a day or the importer cannot be.
     """
     law = ledger if ledger is not None else current_ledger()
     first = law.law_asof if start is None else read_day(start, "from")

@@ -519,7 +519,7 @@ def catalogue(
     Raises
     ------
     DataError
-        If the table can not be read, or a column can be read in two ways, with the option that settles it.
+        If the table cannot be read, or a column can be read in two ways, with the option that settles it.
     """
     law = ledger if ledger is not None else current_ledger()
     side = check_importer(law, importer)

@@ -64,7 +64,7 @@ class Entries:
     deposited: list[date | None] | None
     """Day on which the duty was paid, by row; None: not told."""
     problems: dict[int, str]
-    """Why a row can not be asked about, by position."""
+    """Why a row cannot be asked about, by position."""
     notes: dict[int, list[str]]
     columns: dict[str, int]
     """The user's column of each kind."""
@@ -249,7 +249,7 @@ def _read_days(
 def _read_paid(
     columns: _Columns, how: Options, mark: str | None, has_parts: bool, *, is_comparable: bool
 ) -> reading.Read | None:
-    """Read the duty paid; None where it can not be held against the law."""
+    """Read the duty paid; None where it cannot be held against the law."""
     paid = columns.read("paid", lambda cells: reading.read_amounts(cells, how.decimal, "paid", usual=mark))
     if paid is None or (is_comparable and not has_parts):
         return paid

@@ -66,7 +66,7 @@ def write_table(
     Raises
     ------
     DataError
-        As `writable`, and if `out` can not be written.
+        As `writable`, and if `out` cannot be written.
     """
     if str(out) == STANDARD_OUTPUT:
         _write_csv(table, found.table.separator, sys.stdout.buffer)
@@ -127,7 +127,7 @@ def _whole(out: Path, make: Callable[[Path], None]) -> None:
         draft.replace(out)
     except OSError as error:
         raise DataError(
-            f"can not be written ({error.strerror or error})",
+            f"cannot be written ({error.strerror or error})",
             remedy="make the folder, check its permissions and space",
             file=out,
         ) from error

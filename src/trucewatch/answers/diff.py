@@ -277,7 +277,7 @@ def diff(
     Raises
     ------
     DataError
-        If a day, the importer or the origin can not be asked about.
+        If a day, the importer or the origin cannot be asked about.
 
     Examples
     --------

@@ -120,10 +120,10 @@ def read_question(
     Raises
     ------
     DataError
-        If a code, day, origin, importer, value or quantity can not be read or asked about; with the nearest
+        If a code, day, origin, importer, value or quantity cannot be read or asked about; with the nearest
         that would do.
     ParameterError
-        If a share, a loading date or the lens can not be.
+        If a share, a loading date or the lens cannot be.
     """
     law = ledger if ledger is not None else current_ledger()
     importer = check_importer(law, importer)

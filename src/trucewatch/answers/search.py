@@ -148,7 +148,7 @@ def search(
     Raises
     ------
     DataError
-        If there is nothing to look for, or the origin or day can not be.
+        If there is nothing to look for, or the origin or day cannot be.
     """
     law = ledger if ledger is not None else current_ledger()
     goods_of = check_origin(law, "USA", origin or DEFAULT_ORIGIN["USA"])

@@ -348,7 +348,7 @@ def _read(path: Path) -> tuple[str, pd.DataFrame]:
         )
     except (OSError, ValueError) as error:
         raise DataError(
-            f"the file can not be read ({error})", remedy="give a CSV or Parquet file", file=path.name
+            f"the file cannot be read ({error})", remedy="give a CSV or Parquet file", file=path.name
         ) from None
     if {"hts10", "date"} <= set(table):
         return "tracker", table

@@ -91,7 +91,7 @@ def read_user_table(
     Raises
     ------
     DataError
-        If it can not be read as a table, with what would help.
+        If it cannot be read as a table, with what would help.
     """
     name = source if isinstance(source, (str, Path)) else "input"
     raw = source if isinstance(source, bytes) else _bytes(source)
@@ -205,7 +205,7 @@ def _bytes(source: Path | str) -> bytes:
             "no such file", remedy="give the path of a CSV or XLSX file, or - for standard input", file=path
         ) from None
     except OSError as error:
-        raise DataError(f"can not be read ({error.strerror})", remedy="check it", file=path) from error
+        raise DataError(f"cannot be read ({error.strerror})", remedy="check it", file=path) from error
 
 
 def _decoded(raw: bytes, name: object, encoding: str | None) -> tuple[str, list[str]]:

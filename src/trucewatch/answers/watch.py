@@ -170,7 +170,7 @@ def watch(
     Raises
     ------
     DataError
-        If the list can not be read, or the state is a file that was not written here.
+        If the list cannot be read, or the state is a file that was not written here.
     """
     law = current_ledger()
     place = Path(state) if state is not None else Path(f"{source}.watch.json")

@@ -2,7 +2,7 @@
 
 Every function finds the project by itself: the folder `tw.use` or `TRUCEWATCH_HOME` names, else the one the
 working directory is in. Answers are pandas frames, or small objects that show themselves as HTML in a
-notebook and as text by `print`, and give plain values by `to_frame()` or `to_dict()`. What can not be
+notebook and as text by `print`, and give plain values by `to_frame()` or `to_dict()`. What cannot be
 answered raises a `TrucewatchError` that says what is wrong and what would be right.
 
 A notebook of a report that imports the package itself depends on everything these names reach, so any change

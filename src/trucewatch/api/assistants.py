@@ -88,7 +88,7 @@ def server() -> MCPServer[Any]:
 
 
 def _told(function: F) -> Callable[..., Any]:
-    """Return a tool that answers with JSON short enough, and says in words what it can not answer."""
+    """Return a tool that answers with JSON short enough, and says in words what it cannot answer."""
 
     @functools.wraps(function)
     async def tool(**asked: Any) -> str:

@@ -26,7 +26,7 @@ def explore(function: Callable[..., Any], **controls: Any) -> Widget:
     Returns
     -------
     ipywidgets.Widget
-        Controls and answer; `children` holds the controls and then the answer. A question that can not be
+        Controls and answer; `children` holds the controls and then the answer. A question that cannot be
         answered shows the sentence that says why, not a traceback.
     """
     import ipywidgets

@@ -88,7 +88,7 @@ def lookup(
         If the schedule has no such code on that day, the day lies before the ledger starts or too far ahead,
         the ledger does not speak for the origin or importer, or the unit does not fit; with what would do.
     ParameterError
-        If a share, a claim, a loading date or the lens can not be.
+        If a share, a claim, a loading date or the lens cannot be.
 
     Examples
     --------
@@ -187,7 +187,7 @@ def catalogue(
     Raises
     ------
     DataError
-        If the table can not be read, or one of its columns in two ways, with the option that settles it.
+        If the table cannot be read, or one of its columns in two ways, with the option that settles it.
     """
     from trucewatch.answers.catalogue import catalogue as look_up
 
@@ -215,7 +215,7 @@ def search(words: str, origin: str | None = None, on: date | str | None = None, 
     Raises
     ------
     DataError
-        If there is nothing to look for, or the origin or day can not be.
+        If there is nothing to look for, or the origin or day cannot be.
     """
     from trucewatch.answers.search import search as find
 
@@ -293,7 +293,7 @@ def diff(
     Raises
     ------
     DataError
-        If a day, the lens, the importer or the origin can not be asked about.
+        If a day, the lens, the importer or the origin cannot be asked about.
 
     Examples
     --------
@@ -333,7 +333,7 @@ def calendar(
     Raises
     ------
     DataError
-        If a day or the importer can not be.
+        If a day or the importer cannot be.
     """
     from trucewatch.answers.calendar import calendar as cliffs
 

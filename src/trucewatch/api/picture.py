@@ -33,7 +33,7 @@ class Chart:
     title, subtitle
         What the chart shows, computed; and the definition of what is drawn.
     alt
-        What a reader who can not see it must know.
+        What a reader who cannot see it must know.
     source
         The line to print under it.
     data
@@ -71,7 +71,7 @@ class Chart:
         Raises
         ------
         ParameterError
-            If the name can not be a file's, or the folder can not be written.
+            If the name cannot be a file's, or the folder cannot be written.
         """
         from trucewatch.page.figure_files import save_standalone
         from trucewatch.tables.spreadsheet import csv_text
@@ -89,7 +89,7 @@ class Chart:
             (where / f"{called}.csv").write_text(csv_text(self.data), encoding="utf-8")
         except OSError as error:
             raise ParameterError(
-                f"folder: {where} can not be written ({error.strerror or error})",
+                f"folder: {where} cannot be written ({error.strerror or error})",
                 remedy="name another folder, or make room on the disk",
             ) from error
         return [where / f"{called}.{suffix}" for suffix in ("svg", "png", "csv")]

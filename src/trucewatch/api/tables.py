@@ -114,7 +114,7 @@ def acts(
     Raises
     ------
     DataError
-        If a day can not be, or there is no such side.
+        If a day cannot be, or there is no such side.
     """
     from trucewatch.answers.inputs import check_importer, current_ledger, read_day
 
@@ -171,6 +171,7 @@ def gains(
     """
     import pandas as pd
 
+    from trucewatch.page.census_names import country_names, industry_names
     from trucewatch.reports.diversion.measures import industries
 
     monthly = table("us_imports_naics3_monthly")
@@ -193,8 +194,8 @@ def gains(
                 value=partner,
             )
         found = found[found["partner_iso3"] == str(partner).upper()]
-    names = table("naics3_names").set_index("naics3")["industry"]
-    partners = table("partners").set_index("partner_iso3")["partner_name"].str.title().to_dict() | _OTHERS
+    names = industry_names(table("naics3_names"))
+    partners = country_names(table("partners")) | _OTHERS
     found.insert(1, "industry", found["naics3"].map(names).fillna(found["naics3"]))
     found.insert(3, "partner", found["partner_iso3"].map(partners))
     result = found.sort_values(["china_change_usd", "naics3", "partner_iso3"], ignore_index=True)

@@ -91,7 +91,7 @@ def scenarios() -> pd.DataFrame:
     Raises
     ------
     LedgerError
-        If a file can not be used, with its line.
+        If a file cannot be used, with its line.
     """
     import pandas as pd
 
@@ -133,9 +133,9 @@ def scenario(
     DataError
         If there is no such scenario (with those most like it), or the clean tables are not built.
     LedgerError
-        If the file can not be used, with its line.
+        If the file cannot be used, with its line.
     ParameterError
-        If the preset or the number of draws can not be.
+        If the preset or the number of draws cannot be.
 
     Examples
     --------
@@ -216,9 +216,9 @@ def new_scenario(
     Raises
     ------
     LedgerError
-        If an edit names what the ledger does not know, or can not be carried out; nothing is written then.
+        If an edit names what the ledger does not know, or cannot be carried out; nothing is written then.
     DataError
-        If the day can not be, the file is there already, or it can not be written.
+        If the day cannot be, the file is there already, or it cannot be written.
     """
     from trucewatch import made
     from trucewatch.answers.inputs import current_ledger, listed, read_day
@@ -263,7 +263,7 @@ def new_scenario(
         ) from error
     except OSError as error:
         raise DataError(
-            f"the file can not be written ({error.strerror or error})",
+            f"the file cannot be written ({error.strerror or error})",
             remedy="name another with file=, or make room on the disk",
             file=path,
         ) from error

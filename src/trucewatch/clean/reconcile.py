@@ -46,7 +46,7 @@ def reconcile(frame: pd.DataFrame, name: str, totals: pd.DataFrame) -> int:
     Raises
     ------
     DataError
-        If a total is outside its band, or its selection is empty or can not be read.
+        If a total is outside its band, or its selection is empty or cannot be read.
     """
     own = totals[totals["table"] == name]
     for line, total in own.iterrows():
@@ -77,7 +77,7 @@ def _sum(frame: pd.DataFrame, total: pd.Series, line: int) -> float:
         cells = selected[total["column"]]
     except (KeyError, ValueError, TypeError) as error:
         raise DataError(
-            f"{total['total_id']}: the selection or the column can not be read ({error})",
+            f"{total['total_id']}: the selection or the column cannot be read ({error})",
             file=FILE,
             row=line,
             column="rows",
@@ -107,7 +107,7 @@ def chosen(frame: pd.DataFrame, text: str) -> pd.Series:
     Raises
     ------
     ValueError, KeyError, TypeError
-        If the text is of another form, names no column, or compares what can not be compared.
+        If the text is of another form, names no column, or compares what cannot be compared.
     """
     met = pd.Series(True, index=frame.index)
     for comparison in re.split(r"\band\b(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", text):

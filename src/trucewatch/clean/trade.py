@@ -152,5 +152,5 @@ def _require_industries_sum(panel: pd.DataFrame) -> None:
                 row=f"{where[0]:%Y-%m} {where[1]}",
                 column=column,
                 value=summed.get(where),
-                remedy="an industry is missing or stands twice; restore the bundled copy",
+                remedy="an industry is missing or occurs twice; restore the bundled copy",
             )

@@ -154,7 +154,7 @@ def bounds(panel: Panel, weights: pd.DataFrame) -> pd.DataFrame:
         duty of each product over what its code does not show; by driver the shift of the average if it alone
         went the other way (`met_pp` every condition of a duty met, `unmet_pp` none met and every conditional
         exemption granted, `claimed_pp` every exclusion claimed); `not_modelled_share`, the share of weight on
-        lines with a part the ledger can not compute.
+        lines with a part the ledger cannot compute.
     """
     cells = _cells(panel, panel.totals, weights)
     rate = _floats(panel.totals, "rate_pct")

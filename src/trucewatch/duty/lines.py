@@ -44,7 +44,7 @@ STATUSES = {
     "threatened": "said, never signed: not charged",
     "announced": "announced without an instrument in force: not charged",
     "apart": "a fee or a tax, shown and never in the total",
-    "not_modelled": "can not be computed from the ledger: the text is shown, the total is incomplete",
+    "not_modelled": "cannot be computed from the ledger: the text is shown, the total is incomplete",
 }
 """Every status of a line, and what it means. Only `charged` and `void_refundable` carry points."""
 

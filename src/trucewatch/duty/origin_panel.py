@@ -68,7 +68,7 @@ class OriginPanel:
         `product_group`, `origin_group`, `valid_from`, `valid_to` (half-open), and in points of customs value
         as exact decimals `rate_pct`, what the law charges, `held_pct` without what was held unlawful later,
         and `preferred_pct`, what it charges if the preferences of the origin are claimed; `is_complete`
-        (nothing the ledger can not compute) and `confidence`, the worst of the rows that decide.
+        (nothing the ledger cannot compute) and `confidence`, the worst of the rows that decide.
         Sorted by groups and day. A product has no row for days on which the schedule does not have it.
     ledger_hash
         SHA-256 of the ledger's files.

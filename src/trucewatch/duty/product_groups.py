@@ -95,7 +95,7 @@ def groups_of(grid: Grid) -> tuple[list[Product], list[Group], list[int]]:
 
 
 def rules_name_base(ledger: Ledger, importer: str) -> bool:
-    """Return whether a stacking rule looks at the column 1 duty, which then can not be added at the end."""
+    """Return whether a stacking rule looks at the column 1 duty, which then cannot be added at the end."""
     base = BASE_AUTHORITY[importer]
     return any(base in rule.winners | rule.losers for rule in all_rules(ledger))
 
@@ -146,7 +146,7 @@ def _stretches(grid: Grid, stacker: Stacker, found: Match, claims: Sequence[Excl
 
 
 def relevant_days(ledger: Ledger, found: Match, claims: Sequence[Exclusion] = ()) -> set[date]:
-    """Return the days on which something may change: `matching.breakpoints` less what can not matter here.
+    """Return the days on which something may change: `matching.breakpoints` less what cannot matter here.
 
     Texts that were replaced before `law_asof`, rules between measures that do not meet on the code, and
     transit rules for goods that are not on the water change nothing; they are two thirds of all days.

@@ -1,4 +1,4 @@
-"""The ledger in memory: read from `data/law`, refused if it can not be used, never changed afterwards."""
+"""The ledger in memory: read from `data/law`, refused if it cannot be used, never changed afterwards."""
 
 from __future__ import annotations
 

@@ -246,7 +246,7 @@ _CHAPTERS = 3
 
 
 def read_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
-    """Read one ledger file and refuse what can not be used (parameters as in `read_text_sheet`).
+    """Read one ledger file and refuse what cannot be used (parameters as in `read_text_sheet`).
 
     Raises
     ------
@@ -349,7 +349,7 @@ class Chapters:
         )
 
     def take(self, digits: str) -> Sheet | None:
-        """Return the rows whose code begins with two digits; None if that can not be told by search."""
+        """Return the rows whose code begins with two digits; None if that cannot be told by search."""
         if not self.is_plain:
             return None
         content, start = self._content, b"\n" + digits.encode()
@@ -387,7 +387,7 @@ def read_utf8(path: Path, name: str) -> str:
     Raises
     ------
     LedgerError
-        If the file can not be read, is no UTF-8, or holds a byte that no text has.
+        If the file cannot be read, is no UTF-8, or holds a byte that no text has.
     """
     return _decoded(_bytes_of(path, name), name)
 
@@ -397,7 +397,7 @@ def _bytes_of(path: Path, name: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise LedgerError(
-            f"the file can not be read ({error.strerror or error})",
+            f"the file cannot be read ({error.strerror or error})",
             remedy="see its permissions, or restore it from version control",
             file=name,
         ) from error

@@ -55,7 +55,7 @@ def sealed(folder: Path) -> dict[str, list[State]]:
     Raises
     ------
     LedgerError
-        If the list is missing or can not be read.
+        If the list is missing or cannot be read.
     """
     shown = f"data/law/{MANIFEST}"
     try:

@@ -32,7 +32,7 @@ def read_published(report: str | None = None, root: Path | None = None) -> dict[
     Raises
     ------
     LedgerError
-        If the file is missing, a check_id appears twice, or a cell can not be used.
+        If the file is missing, a check_id appears twice, or a cell cannot be used.
     """
     return {row.check_id: row for row in read_kept(PUBLISHED, root) if report in (None, row.report)}
 

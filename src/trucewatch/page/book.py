@@ -113,7 +113,7 @@ class Report:
         display(Markdown(as_shown(self._harmless(markdown, links))), metadata={KIND: "text"})
 
     def limits(self, markdown: str) -> None:
-        """Show what the report can not say, in Markdown, set apart from the findings; kept in the summary."""
+        """Show what the report cannot say, in Markdown, set apart from the findings; kept in the summary."""
         safe = self._harmless(markdown)
         self._limits.append(safe)
         display(Markdown(as_shown(safe)), metadata={KIND: "limits"})
@@ -144,7 +144,7 @@ class Report:
             The finding the figure shows, and the definition of what is drawn. The page sets them in its own
             type, so the figure itself carries neither; the files get both.
         alt
-            What a reader who can not see the figure must know; required.
+            What a reader who cannot see the figure must know; required.
         note
             A line below the figure.
         moments
@@ -306,7 +306,7 @@ class Report:
         check_id
             The row.
         ours
-            Our number in the row's unit; None where we can not compute it.
+            Our number in the row's unit; None where we cannot compute it.
 
         Returns
         -------

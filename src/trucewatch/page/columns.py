@@ -121,7 +121,7 @@ def _column(row: dict[str, str], place: str) -> ShownColumn:
     scale = 1.0
     if shown_unit and shown_unit != row["unit"]:
         if (row["unit"], shown_unit) not in _SCALES:
-            raise ReportError(f"{place}: {row['unit']!r} can not be shown as {shown_unit!r}")
+            raise ReportError(f"{place}: {row['unit']!r} cannot be shown as {shown_unit!r}")
         scale = _SCALES[row["unit"], shown_unit]
     unit = shown_unit or ("" if spec.endswith("%") else row["unit"])
     return ShownColumn(

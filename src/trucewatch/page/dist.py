@@ -60,7 +60,7 @@ def pack(out: Path | None = None, root: Path | None = None) -> Packed:
     ReportError
         If there is no front page, or a link of a page leads to no packed file.
     ParameterError
-        If the zip can not be written there.
+        If the zip cannot be written there.
     """
     root = root or project_root()
     folder = reports_dir(root)
@@ -86,7 +86,7 @@ def pack(out: Path | None = None, root: Path | None = None) -> Packed:
             _write(path.with_name(f"{path.stem}-data.zip"), DATA, data)
     except OSError as error:
         raise ParameterError(
-            f"{path}: can not be written ({error.strerror or error})",
+            f"{path}: cannot be written ({error.strerror or error})",
             remedy="give a folder, or the path of a zip",
         ) from error
     return Packed(path, len(members), path.stat().st_size, sum(map(len, members.values())))

@@ -27,10 +27,10 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from trucewatch.edition_age import DatedChange
 from trucewatch.errors import ReportError
 from trucewatch.page.benchmarks import FAILING, number_text
-from trucewatch.page.numbers import day_name
+from trucewatch.page.numbers import day_name, out_of, period_text
 from trucewatch.page.plain import as_written, foreign_part
 from trucewatch.page.provenance import newest_data
-from trucewatch.page.report_tables import headlines_html
+from trucewatch.page.report_tables import headlines_html, label_of
 
 _KIND = "trucewatch"
 #: Sections, by anchor, that a reader opens who wants to check.
@@ -149,6 +149,7 @@ def environment() -> Environment:
     made = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    made.filters.update(out_of=out_of, period_text=period_text, label_of=label_of)
     made.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
     return made
 
@@ -245,7 +246,7 @@ def _output(output: Any, number: int, markdown: Any) -> str:
     if set(data) == {"text/plain"}:
         return f'<pre class="printed" tabindex="0">{escape(data["text/plain"])}</pre>'
     raise ReportError(
-        f"cell {number} shows {', '.join(sorted(data))}, which a page without scripts can not show"
+        f"cell {number} shows {', '.join(sorted(data))}, which a page without scripts cannot show"
     )
 
 

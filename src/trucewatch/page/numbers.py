@@ -15,6 +15,7 @@ __all__ = [
     "millions",
     "month_name",
     "number",
+    "out_of",
     "percent",
     "period_name",
     "period_text",
@@ -60,6 +61,17 @@ def about_billions(value: float) -> str:
 def millions(value: float, digits: int = 1, *, signed: bool = False) -> str:
     """Write tonnes, dollars or people in millions without the unit."""
     return points(value / 1e6, digits, signed=signed)
+
+
+def out_of(part: int, whole: int) -> str:
+    """Write how many of a number: 13 of 14, or all 14.
+
+    >>> out_of(13, 14), out_of(14, 14), out_of(1, 1)
+    ('13 of 14', 'all 14', 'the only')
+    """
+    if part != whole:
+        return f"{part} of {whole}"
+    return "the only" if whole == 1 else f"all {whole}"
 
 
 def size(value: float) -> float:

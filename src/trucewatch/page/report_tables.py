@@ -149,8 +149,8 @@ def table_html(
 
 
 def label_of(key: str) -> str:
-    """Return the name a reader sees of a machine name."""
-    return key.replace("_", " ")
+    """Return the name a reader sees of a machine name; pages spell as Americans do, ids need not."""
+    return key.replace("_", " ").replace("realised", "realized")
 
 
 def headlines_html(headlines: Mapping[str, Mapping[str, Any]], caption: str, csv: str = "") -> str:

@@ -63,9 +63,9 @@ def run_report(
     Raises
     ------
     ParameterError
-        If the notebook and `params` do not name the same parameters, or a value can not be handed over.
+        If the notebook and `params` do not name the same parameters, or a value cannot be handed over.
     ReportError
-        If the notebook fails, or what it shows can not be put on a page. The failed notebook with its
+        If the notebook fails, or what it shows cannot be put on a page. The failed notebook with its
         traceback is kept in `.failed` beside `out_dir`.
     """
     root = Path(root or project_root()).resolve()
@@ -165,7 +165,7 @@ def _plain(key: str, value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     raise ParameterError(
-        f"{key}: a {type(value).__name__} can not be handed to a notebook; use a number, text or list"
+        f"{key}: a {type(value).__name__} cannot be handed to a notebook; use a number, text or list"
     )
 
 

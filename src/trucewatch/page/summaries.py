@@ -32,7 +32,7 @@ def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
     Raises
     ------
     ReportError
-        If the report is not built, or its summary can not be read.
+        If the report is not built, or its summary cannot be read.
     """
     root = root or project_root()
     path = reports_dir(root) / name / "summary.json"
@@ -47,7 +47,7 @@ def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
         ) from None
     except (OSError, json.JSONDecodeError) as error:
         raise ReportError(
-            f"{path.relative_to(root)} can not be read ({error})", remedy="trucewatch build"
+            f"{path.relative_to(root)} cannot be read ({error})", remedy="trucewatch build"
         ) from error
     BUILDS_READ[name] = summary.get("build_id", "")
     return summary

@@ -59,7 +59,7 @@ def load_params(path: Path | str | None = None) -> Section:
         raise ParameterError(f"{path.name} is no valid YAML: {_cut(str(error), 800)}") from error
     except (ValueError, OverflowError) as error:
         raise ParameterError(
-            f"{path.name} holds a value that YAML can not read: {error}",
+            f"{path.name} holds a value that YAML cannot read: {error}",
             remedy="put days and months in quotes, and look for a number of very many digits",
         ) from error
     if found is None:
@@ -75,7 +75,7 @@ def check_params(found: dict[str, Any], file: str = "params.yaml") -> Section:
         return Params.model_validate(found)
     except ValidationError as error:
         faults = "\n".join(f"  {_fault(item)}" for item in error.errors())
-        refused = ParameterError(f"{file} can not be used:\n{faults}")
+        refused = ParameterError(f"{file} cannot be used:\n{faults}")
         refused.locations = tuple(item["loc"] for item in error.errors())
         raise refused from error
 
@@ -120,7 +120,7 @@ def _fault(item: Any) -> str:
         known = sorted((section or Params).model_fields)
         whole, bracket, _ = loc[-1].partition("[")
         if bracket and whole in known:
-            return f"{name}: one item of a list can not be set; give the whole list: {whole}=[…]"
+            return f"{name}: one item of a list cannot be set; give the whole list: {whole}=[…]"
         near = difflib.get_close_matches(loc[-1], known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; known here: {', '.join(known)}"
         return f"{name}: unknown name{hint}"

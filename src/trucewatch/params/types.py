@@ -86,7 +86,7 @@ def or_word(word: str) -> WrapValidator:
 
 def _unique(items: Sequence[Any]) -> Sequence[Any]:
     if len(set(items)) != len(items):
-        raise ValueError("an item stands twice")
+        raise ValueError("an item occurs twice")
     return items
 
 

@@ -50,7 +50,7 @@ def edited(ledger: Ledger, scenario: Scenario) -> Ledger:
     ------
     LedgerError
         With file and line, if an edit names an unknown measure, list or code, contradicts another edit, finds
-        nothing to restore, or makes a ledger that can not be used.
+        nothing to restore, or makes a ledger that cannot be used.
     """
     _check_day(ledger, scenario)
     named = [(edit, _measures(ledger, edit, scenario)) for edit in scenario.edits]

@@ -48,7 +48,7 @@ def presets(root: Path | None = None) -> dict[str, dict[str, Parameter]]:
     Raises
     ------
     DataError
-        With the row, if a cell can not be used or a parameter is missing.
+        With the row, if a cell cannot be used or a parameter is missing.
     """
     found: dict[str, dict[str, Parameter]] = {}
     for row in read_kept(ELASTICITIES, root):

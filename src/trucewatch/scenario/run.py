@@ -269,7 +269,7 @@ def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Resul
     Raises
     ------
     LedgerError
-        If the scenario can not be used, with file and line.
+        If the scenario cannot be used, with file and line.
     """
     shared = setting() if shared is None else shared
     if not isinstance(scenario, Scenario):

@@ -126,7 +126,7 @@ class Limits:
 
 
 class RequestError(SourceError):
-    """A request that failed, or that can not be made: what was fetched before is still good."""
+    """A request that failed, or that cannot be made: what was fetched before is still good."""
 
 
 class Http:

@@ -91,7 +91,7 @@ def merge(
     if complete_from is not None:
         if period not in table.column_names:
             raise DataError(
-                "the part that was fetched can not be merged: no column tells its days",
+                "the part that was fetched cannot be merged: no column tells its days",
                 file=table.name,
                 column=period,
                 remedy="fetch the whole table, without --since",

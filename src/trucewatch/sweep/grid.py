@@ -80,7 +80,7 @@ def expand(name: str, given: Mapping[str, str], root: Path | None = None) -> lis
     ------
     ParameterError
         With all that is wrong with any cell: an unknown name, a value or a combination that is not legal, or
-        a cell that stands twice. No cell has run then.
+        a cell that occurs twice. No cell has run then.
     """
     root = root or project_root()
     if not given:
@@ -97,7 +97,7 @@ def expand(name: str, given: Mapping[str, str], root: Path | None = None) -> lis
     ]
     twice = {cell.label for at, cell in enumerate(cells) if cell.key in {other.key for other in cells[:at]}}
     if twice:
-        raise ParameterError(f"a cell stands twice: {', '.join(sorted(twice))}", remedy="leave one")
+        raise ParameterError(f"a cell occurs twice: {', '.join(sorted(twice))}", remedy="leave one")
     return cells
 
 

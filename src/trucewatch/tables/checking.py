@@ -94,7 +94,7 @@ def _require_key(frame: pd.DataFrame, table: Table, file: object) -> None:
     if repeated.any():
         row = int(repeated.argmax())
         raise DataError(
-            f"the key ({', '.join(table.key)}) stands twice",
+            f"the key ({', '.join(table.key)}) occurs twice",
             file=file,
             row=row,
             column=table.key[-1],

@@ -39,7 +39,7 @@ def parse_text(frame: pd.DataFrame, table: Table, file: object) -> pd.DataFrame:
     Raises
     ------
     DataError
-        At the first cell that can not be read as the type of its column.
+        At the first cell that cannot be read as the type of its column.
     """
     require_columns(list(frame.columns), table, file)
     return pd.DataFrame({column.name: _parse(frame[column.name], column, file) for column in table.columns})

@@ -132,13 +132,13 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the file can not be read or a cell does not fit its column.
+        If the file cannot be read or a cell does not fit its column.
     """
     try:
         cells = pd.read_csv(path, dtype="str", keep_default_na=False, na_filter=False, encoding="utf-8")
     except (pd.errors.ParserError, pd.errors.EmptyDataError, EOFError, OSError, UnicodeDecodeError) as error:
         raise DataError(
-            f"the file can not be read as CSV ({error})", file=path, remedy="restore the bundled copy"
+            f"the file cannot be read as CSV ({error})", file=path, remedy="restore the bundled copy"
         ) from error
     return parse_text(cells, table, path)
 

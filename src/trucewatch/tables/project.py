@@ -130,7 +130,7 @@ TABLES = (
             ),
             _text(
                 "status",
-                "`gate`: must agree. `information`: shown with the gap. `not_reproducible`: can not be "
+                "`gate`: must agree. `information`: shown with the gap. `not_reproducible`: cannot be "
                 "rebuilt here. `by_construction`: our input was solved from it.",
                 allowed=("gate", "information", "not_reproducible", "by_construction"),
             ),

@@ -75,7 +75,7 @@ def definitions(one: Side, lead: str, ledger: Ledger, days: Sequence[date]) -> p
         ),
         (
             "low", "our doubt", "lowest of our bounds",
-            "Every doubt in favour of the importer: exclusions, waivers and conditional exemptions granted",
+            "Every doubt in favor of the importer: exclusions, waivers and conditional exemptions granted",
             _at(width, days, "low_pct"),
         ),
         (

@@ -44,7 +44,7 @@ def monthly_series(table: pd.DataFrame, value: str = "value_usd", **where: Hasha
     Raises
     ------
     DataError
-        If no row is left, a month stands twice, or a month between the first and the last is missing.
+        If no row is left, a month occurs twice, or a month between the first and the last is missing.
     """
     chosen = table
     for column, wanted in where.items():
@@ -60,7 +60,7 @@ def monthly_series(table: pd.DataFrame, value: str = "value_usd", **where: Hasha
     twice = series.index[series.index.duplicated()]
     if len(twice):
         raise DataError(
-            f"a month stands twice for {asked}",
+            f"a month occurs twice for {asked}",
             remedy="select one series with further column = value pairs",
             column="month",
             value=f"{twice[0]:%Y-%m}",
@@ -120,7 +120,7 @@ def total(series: pd.Series, first: str | pd.Timestamp, last: str | pd.Timestamp
     missing = absent(wanted, series.dropna())
     if len(missing) or not len(wanted):
         raise DataError(
-            f"the sum over {pd.Timestamp(first):%Y-%m}..{pd.Timestamp(last):%Y-%m} can not be taken",
+            f"the sum over {pd.Timestamp(first):%Y-%m}..{pd.Timestamp(last):%Y-%m} cannot be taken",
             remedy=f"the series runs {series.index[0]:%Y-%m}..{series.index[-1]:%Y-%m}",
             column="month",
             value=f"{missing[0]:%Y-%m}" if len(missing) else "no month",

@@ -97,7 +97,7 @@ def windows(
     """Months before and after a deadline.
 
     The month of the deadline counts as after it when the deadline falls on the 15th or earlier, and as
-    before it otherwise: monthly data can not be cut finer.
+    before it otherwise: monthly data cannot be cut finer.
     """
     month = pd.Timestamp(date).normalize().replace(day=1)
     after = month if date.day <= MID_MONTH else month + pd.DateOffset(months=1)
@@ -138,7 +138,7 @@ def front_running(
     pandas.DataFrame
         One row a deadline: the windows, `front_running`, `payback`, `net`, `swing` (fractions), `_low` and
         `_high` of front_running and swing, `shares_months_with` (act_ids whose windows overlap this one:
-        the months can not be divided between them), `status` (`complete`, or why a number is missing).
+        the months cannot be divided between them), `status` (`complete`, or why a number is missing).
     """
     acts = [(str(act["act_id"]), pd.Timestamp(act["date"]), act["title"]) for act in dated.to_dict("records")]
     spans = {act_id: windows(date, window_months, payback_months) for act_id, date, _ in acts}

@@ -9,7 +9,7 @@ year, r_i(m) its statutory rate (mean over the days of the month, products weigh
     L3 = L2 (1 - z)                       … z the share entered under special provisions, which pay nothing
     e  = assessed duty / customs value
 
-The rungs are the differences, the last one (claims and the rest) is e - L3: they sum exactly.
+The rungs are the differences, the last one (exclusions and the rest) is e - L3: they sum exactly.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def relief(
     On day d of entry, f(d) = sum over rules of P(loaded in the rule's window) (1 - rate of the rule / rate of
     the law). Authorities in which charged measures with and without a rule meet are left out, since their
     points
-    can not be told apart in a sum (the lists of Section 301 in May and June of 2019).
+    cannot be told apart in a sum (the lists of Section 301 in May and June of 2019).
 
     Parameters
     ----------

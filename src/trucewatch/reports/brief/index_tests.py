@@ -168,7 +168,7 @@ def read_outside(path: Path) -> pd.Series:
     if months.duplicated().any():
         at = int(months.index[months.duplicated()][0])
         raise DataError(
-            "the month stands twice",
+            "the month occurs twice",
             remedy="keep one row a month",
             file=path.name,
             row=at + 2,

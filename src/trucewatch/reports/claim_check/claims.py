@@ -98,7 +98,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     Raises
     ------
     DataError
-        With file, row, column, value and remedy, if the file or a cell can not be used.
+        With file, row, column, value and remedy, if the file or a cell cannot be used.
     """
     found = tuple(_unique(_claim(row, line, path.name) for line, row in _rows(path, COLUMNS)))
     if not found:
@@ -112,7 +112,7 @@ def read_baseline(path: Path) -> dict[str, str]:
     Raises
     ------
     DataError
-        If a verdict is unknown or a claim stands twice.
+        If a verdict is unknown or a claim occurs twice.
     """
     if not path.is_file():
         return {}
@@ -126,7 +126,7 @@ def read_baseline(path: Path) -> dict[str, str]:
             )  # fmt: skip
         if row["claim_id"] in found:
             raise DataError(
-                "this claim stands twice", remedy="keep one row", column="claim_id", value=row["claim_id"],
+                "this claim occurs twice", remedy="keep one row", column="claim_id", value=row["claim_id"],
                 **where,
             )  # fmt: skip
         found[row["claim_id"]] = row["verdict"]
@@ -192,6 +192,6 @@ def _unique(claims: Iterable[Claim]) -> list[Claim]:
     found: dict[str, Claim] = {}
     for claim in claims:
         if claim.claim_id in found:
-            raise claim.error("claim_id", "this claim stands twice", "give each claim its own name")
+            raise claim.error("claim_id", "this claim occurs twice", "give each claim its own name")
         found[claim.claim_id] = claim
     return list(found.values())

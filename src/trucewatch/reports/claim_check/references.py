@@ -37,7 +37,7 @@ _FILTERS = ("side", "kind", "words", "from", "to")
 
 
 class UnresolvedError(ValueError):
-    """A reference that can not be looked up; the caller knows the row it stands in."""
+    """A reference that cannot be looked up; the caller knows the row it stands in."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         self.problem, self.remedy = problem, remedy

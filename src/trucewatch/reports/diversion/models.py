@@ -189,7 +189,7 @@ def instrumented(data: pd.DataFrame) -> pd.DataFrame:
     def within(weights: np.ndarray, *columns: np.ndarray) -> np.ndarray:
         found, is_done = demean(np.column_stack(columns), groups, weights, tol=_CLOSE, maxiter=100_000)
         if not is_done:
-            raise ParameterError("the fixed effects can not be taken out of the duties")
+            raise ParameterError("the fixed effects cannot be taken out of the duties")
         return found.T
 
     level, estimate = np.log((value + value.mean()) / 2), np.inf

@@ -48,7 +48,7 @@ def read_owners(path: Path) -> pd.DataFrame:
     Raises
     ------
     DataError
-        Naming file, row and column of the first cell that can not be used.
+        Naming file, row and column of the first cell that cannot be used.
     """
     if not path.is_file():
         raise DataError("there is no such file", remedy="give the path of a CSV file of owners", file=path)
@@ -121,7 +121,7 @@ def checked(owners: pd.DataFrame, file: str = "owners") -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a name is empty, a share is no number above 0 and up to 100, a holding stands twice, or the
+        If a name is empty, a share is no number above 0 and up to 100, a holding occurs twice, or the
         holders of a firm hold more than all of it.
     """
     seen: set[tuple[str, str]] = set()
@@ -135,7 +135,7 @@ def checked(owners: pd.DataFrame, file: str = "owners") -> pd.DataFrame:
         share = _share(cells[2], file, at)
         if (owner, owned) in seen:
             raise DataError(
-                "this holding stands twice",
+                "this holding occurs twice",
                 remedy="write one row an owner and firm, with the whole share",
                 file=file,
                 row=at,

@@ -13,13 +13,13 @@ from trucewatch.reports.realised_duty.gap_causes import LAST, SLACK_PP
 from trucewatch.trade.realised import SPECIAL, Voyage, realised_rate
 
 #: Causes that say the rate of the ledger was paid, though not by all.
-RATE_PAID = ("most paid it", "neighbours paid it")
+RATE_PAID = ("most paid it", "neighbors paid it")
 #: A reader's name of each step from law to assessed duty.
 STEPS = {
     "mix_pp": "the mix of industries",
     "transit_pp": "goods on the water",
     "special_pp": "special provisions",
-    "claims_pp": "claims and the rest",
+    "claims_pp": "exclusions and the rest",
 }
 
 

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 #: How a reader reads each rung, and its colour.
 RUNGS = {
-    "mix_pp": ("Other industries sell now", BLUE),
+    "mix_pp": ("Mix of industries", BLUE),
     "transit_pp": ("Goods on the water", GREEN),
     "special_pp": ("Special provisions", BROWN),
-    "claims_pp": ("Claims and the rest", PURPLE),
+    "claims_pp": ("Exclusions and the rest", PURPLE),
 }
 UNSPLIT = "Not split (no industries yet)"
 CAUSE_COLOURS = {
@@ -53,7 +53,7 @@ CAUSE_COLOURS = {
     "section 232 exclusion": "#8a6d00",
     "special entry": "#4d5c00",
     "most paid it": GREY,
-    "neighbours paid it": INK,
+    "neighbors paid it": INK,
     "needs entry-level data": VERMILLION,
 }
 

@@ -36,7 +36,7 @@ CAUSES = {
     "special entry": "a provision is known that takes the added duty off goods of this number",
     "most paid it": "no larger part of the added duty is missing than on nine in ten numbers that no "
     "exclusion names: the rate stands, and some entries did without it",
-    "neighbours paid it": "the other numbers of the line, under the same rate, paid it: the list stands, and "
+    "neighbors paid it": "the other numbers of the line, under the same rate, paid it: the list stands, and "
     "some entries of this number did without it",
     LAST: "every test was made, and none explains it",
 }
@@ -223,7 +223,7 @@ def _cause(row: Any) -> tuple[str, str]:
             f"numbers paid {_part(1 - row.usual_unpaid)} or more"
         )
     if less and row.neighbours_unpaid <= NEIGHBOURS_UNPAID:
-        return "neighbours paid it", (
+        return "neighbors paid it", (
             f"the other numbers of the line paid {_part(1 - row.neighbours_unpaid)} of the points over "
             f"column 1 (USD {row.neighbours_usd / 1e6:,.0f} m), this one {_part(1 - row.unpaid)}"
         )
@@ -267,7 +267,7 @@ def _what_is_known(row: Any) -> str:
             f"as if {_part(row.unpaid)} of value had not paid the {row.added_pp:.1f} points over column 1"
         )
     if not np.isnan(row.neighbours_unpaid):
-        known.append(f"its neighbours left {_part(max(row.neighbours_unpaid, 0.0))} unpaid")
+        known.append(f"its neighbors left {_part(max(row.neighbours_unpaid, 0.0))} unpaid")
     if row.near and not row.headings:
         known.append(f"heading {row.near} names another number of the line")
     return "; ".join(known) or "nothing in these tables"
@@ -303,7 +303,7 @@ def by_cause(wedges: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
 
 WITHIN = "within half a point"
 #: What a reader is told of a number, by cause; every other cause has evidence of its own.
-GRADES = {WITHIN: "agrees", "most paid it": "rate stands", "neighbours paid it": "rate stands", LAST: "open"}
+GRADES = {WITHIN: "agrees", "most paid it": "rate stands", "neighbors paid it": "rate stands", LAST: "open"}
 
 
 def explained(wedges: pd.DataFrame, differing: pd.DataFrame) -> pd.DataFrame:

@@ -266,7 +266,7 @@ def gap_counts(gaps: pd.DataFrame) -> dict[str, Any]:
         "close": close,
         "comparable": close + differs,
         "causes": list(gaps.loc[gaps["cause"] != "", "cause"].value_counts().items()),
-        "not_computed": int(verdicts.get("can not be computed", 0)),
+        "not_computed": int(verdicts.get("cannot be computed", 0)),
     }
 
 

@@ -110,7 +110,7 @@ def _refused(row: Published, remedy: str) -> LedgerError:
 
 
 def ours(row: Published, sides: Mapping[str, Side], ledger: Ledger) -> float | None:
-    """Return our number for a published one, in its unit; None where we can not compute it."""
+    """Return our number for a published one, in its unit; None where we cannot compute it."""
     asked = read_measured(row, ledger)
     one = sides[asked.importer]
     if asked.kind == "none" or not one.panel.first <= asked.day < one.panel.end:
@@ -134,7 +134,7 @@ def gaps(rows: Mapping[str, Published], sides: Mapping[str, Side], ledger: Ledge
     -------
     pandas.DataFrame
         `publisher`, `date`, `importer`, `published_pct`, `ours_pct`, `weights` (of ours), `gap_pp`, `verdict`
-        (`differs`, `close` or `can not be computed`), `cause` (empty if close), `evidence`.
+        (`differs`, `close` or `cannot be computed`), `cause` (empty if close), `evidence`.
     """
     grids = _grids(rows, sides, ledger, lead)
     found = []
@@ -155,7 +155,7 @@ def gaps(rows: Mapping[str, Published], sides: Mapping[str, Side], ledger: Ledge
         }
         nearest: tuple[str, float] = ("", float("nan"))
         if mine is None:
-            verdict, cause = "can not be computed", ""
+            verdict, cause = "cannot be computed", ""
         else:
             verdict = "differs" if abs(mine - value) > CLOSE_PP else "close"
             cause = row.cause if verdict == "differs" else ""

@@ -24,7 +24,7 @@ Progress = Callable[[int, int, str], None]
 
 
 class SourceError(TrucewatchError):
-    """A publisher that did not answer, or whose answer can not be used.
+    """A publisher that did not answer, or whose answer cannot be used.
 
     Parameters
     ----------

@@ -143,7 +143,7 @@ def settle(frame: pd.DataFrame, key: Sequence[str], answer: Answer) -> pd.DataFr
     Raises
     ------
     SourceError
-        If two rows have one key and different values: which of them is right can not be known.
+        If two rows have one key and different values: which of them is right cannot be known.
     """
     once = frame.drop_duplicates()
     double = once.duplicated(list(key), keep=False)

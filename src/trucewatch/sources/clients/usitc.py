@@ -124,7 +124,7 @@ def read_lines(answer: Answer) -> pd.DataFrame:
     Raises
     ------
     SourceError
-        If a number stands twice with different rates, or none is there: the whole schedule was asked for.
+        If a number occurs twice with different rates, or none is there: the whole schedule was asked for.
     """
     rows = rows_of_records(answer.data, _FIELDS, answer)
     number = rows.text("htsno", _NUMBER)
