@@ -19,6 +19,7 @@ from trucewatch.answers import catalogue_names as naming
 from trucewatch.answers.countries import read_country
 from trucewatch.answers.inputs import check_day, check_origin
 from trucewatch.answers.lookup import NOT_NEEDED
+from trucewatch.answers.special_programs import claimed, read_indicators
 from trucewatch.answers.user_table import UserTable
 from trucewatch.duty.lines import counts_units
 from trucewatch.duty.matching import match
@@ -154,6 +155,7 @@ def read_entries(
     loaded = columns.read("loaded", lambda cells: reading.read_days(cells, how.dates, "loaded", usual))
     known = columns.read("known", lambda cells: reading.read_days(cells, how.dates, "known", usual))
     claims = columns.read("claim", reading.read_claims)
+    programs = columns.read("spi", lambda cells: read_indicators(law, cells))
     liquidated = _read_liquidations(columns, how, usual)
     deposited = columns.read(
         "deposited", lambda cells: reading.read_days(cells, how.dates, "deposited", usual)
@@ -183,6 +185,8 @@ def read_entries(
         in_other_money=int(elsewhere.sum()),
         how=columns.how,
     )
+    if programs is not None:
+        _claim_programs(law, importer, entries, programs, asked)
     if amounts is not None:
         _count(law, importer, entries, amounts, units)
     for row in np.flatnonzero(entries.known > law.law_asof.toordinal()):
@@ -329,6 +333,30 @@ def _values(money: reading.Read | None, elsewhere: np.ndarray) -> pa.Array | Non
 
 def _cents(amounts: pa.Array | None) -> pa.Array | None:
     return None if amounts is None else pc.cast(pc.round(amounts, 2), pa.decimal128(17, 2))
+
+
+def _claim_programs(
+    law: Ledger, importer: str, entries: Entries, programs: reading.Read, asked: Sequence[date]
+) -> None:
+    """Add what special program indicators claim to the claims of their rows; refuse those that do not fit."""
+    is_told = np.array([value is not None for value in programs.values], dtype=bool)[programs.row_at]
+    rows = np.flatnonzero(is_told & (entries.origin_at != NOTHING) & (entries.day_at != NOTHING))
+    facts = np.stack([programs.row_at, entries.origin_at, entries.day_at, entries.claim_at])[:, rows]
+    distinct, at_row = np.unique(facts, axis=1, return_inverse=True)
+    places = {claims: place for place, claims in enumerate(entries.claims)}
+    for number, (cell, origin_at, day_at, claim_at) in enumerate(distinct.T):
+        origin, days = entries.origins[origin_at], asked or (entries.days[day_at],)
+        found = [claimed(law, importer, symbol, origin, days) for symbol in programs.values[cell]]
+        claims = entries.claims[claim_at].union(claim for claim, _, _ in found if claim)
+        own = rows[at_row.reshape(-1) == number]
+        entries.claim_at[own] = places.setdefault(claims, len(places))
+        for _, problem, note in found:
+            for row in map(int, own):
+                if problem:
+                    entries.problems.setdefault(row, problem)
+                if note:
+                    entries.notes.setdefault(row, []).append(note)
+    entries.claims = list(places)
 
 
 def _count(

@@ -80,6 +80,15 @@ ROLES: dict[str, tuple[str, ...]] = {
         "claim", "claims", "exclusion", "exclusions", "exclusion claimed", "exclusion number",
         "exclusion id", "claimed",
     ),
+    "spi": (
+        "spi", "special program indicator", "special programs indicator", "special program", "spi code",
+        "special program code", "special program indicator code", "special programs", "primary spi",
+        "primary spi code", "spi 1", "spi indicator", "tariff spi", "hts spi", "line tariff spi",
+        "special tariff program", "preference program", "preference program code", "preferential program",
+        "trade preference program", "trade program", "trade program code", "preference code",
+        "trade agreement", "trade agreement code", "free trade agreement", "fta", "fta code", "fta program",
+        "特殊计划代码", "优惠贸易协定",
+    ),
     "quantity": (
         "quantity", "qty", "quantity 1", "qty 1", "first quantity", "reported quantity", "line quantity",
         "net quantity", "tariff quantity", "line tariff quantity", "tariff quantity 1", "menge", "cantidad",
