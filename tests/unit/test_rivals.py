@@ -1,5 +1,6 @@
 """China's rivals: whose trade weighs, what part claimed a preference, and China's premium over them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +11,8 @@ import pytest
 
 import trucewatch as tw
 from trucewatch.duty.averages import value_on
-from trucewatch.duty.origin_panel import build_origin_panel
 from trucewatch.duty.panel import TOTALS, Panel, build_panel
-from trucewatch.errors import DataError
+from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.reports.tariff_timeline import premium
 from trucewatch.tables import read_table
@@ -130,20 +130,82 @@ def test_claims_in_use_lie_between_none_and_all() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    # the stage tells metal content and preference by number wherever a list of any origin splits a line
-    ("partner", "near"),
-    [("VNM", 0.01), ("KOR", 0.01), ("CAN", 0.03)],
-)
-def test_the_stage_and_the_function_give_one_number(
-    tables: dict[str, pd.DataFrame], partner: str, near: float
-) -> None:
-    law, trade = load_ledger(), tables[TRADE_2024]
-    one = {**tables, TRADE_2024: trade[trade["partner_iso3"] == partner]}
-    panel = build_origin_panel(law, first=preference.MIDDLE, origins=[partner])
-    found = rivals.averages(law, panel, one)
+@pytest.mark.parametrize("partner", ["VNM", "KOR", "CAN"])
+def test_the_stage_and_the_function_give_one_number(partner: str) -> None:
+    found = rivals.read(ledger=load_ledger())
     asked = tw.average_rate(origin=partner, by="total", on=DAY)["rate_pct"].iloc[0]
-    assert value_on(found, DAY) == pytest.approx(asked, abs=near)
+    assert value_on(found[found["partner_iso3"] == partner], DAY) == pytest.approx(asked, abs=1e-6)
+
+
+def test_all_imports_are_weighed_with_what_each_partner_sold() -> None:
+    """China sold 60 of 100 at 30 %, a partner 30 at 4 and then 8 %, another 10 at nothing."""
+    first, middle, end = date(2025, 1, 1), date(2025, 3, 1), date(2025, 4, 1)
+    china = pd.DataFrame({"valid_from": [first], "valid_to": [end], "rate_pct": [30.0]})
+    suppliers = pd.DataFrame(
+        {
+            "partner_iso3": ["AAA", "AAA", "BBB"],
+            "valid_from": [first, middle, first],
+            "valid_to": [middle, end, end],
+            "rate_pct": [4.0, 8.0, 0.0],
+        }
+    )
+    trade = pd.DataFrame(
+        {"year": 2024, "partner_iso3": ["CHN", "AAA", "BBB"], "value_usd": [60.0, 30.0, 10.0]}
+    )
+    whole = rivals.together(china, suppliers, trade, others=False)
+    assert whole["valid_from"].tolist() == [first, middle]
+    assert whole["rate_pct"].tolist() == pytest.approx([0.6 * 30 + 0.3 * 4, 0.6 * 30 + 0.3 * 8])
+    rest = rivals.together(china, suppliers, trade, others=True)
+    assert rest["rate_pct"].tolist() == pytest.approx([0.75 * 4, 0.75 * 8])
+
+
+def test_all_imports_lie_between_china_and_the_others() -> None:
+    """China sold 13.4 % of US imports in 2024 (Census Bureau), so its average counts for as much."""
+    rates = {
+        origin: float(tw.average_rate(origin=origin, by="total", on=DAY)["rate_pct"].iloc[0])
+        for origin in ("CHN", "all", "others")
+    }
+    assert rates["others"] < rates["all"] < rates["CHN"]
+    share = (rates["all"] - rates["others"]) / (rates["CHN"] - rates["others"])
+    assert share == pytest.approx(0.134, abs=0.005)
+    frame = tw.average_rate(origin="all")
+    assert frame["valid_from"].iloc[0] == date(2025, 1, 1)
+    assert "not given" in frame.attrs["bounds"]
+
+
+@pytest.mark.parametrize(
+    ("day", "published"),
+    [
+        # Budget Lab at Yale, daily statutory rate, weights of 2024 (vintage of March 2026)
+        ("2025-10-15", 16.52),
+        # Waugh, trade-war-redux-2025, import-weighted average, weights of 2024
+        ("2025-11-14", 14.77),
+        ("2026-08-19", 11.63),
+    ],
+)
+def test_the_average_on_all_imports_is_near_the_published_ones(day: str, published: float) -> None:
+    assert tw.average_rate(origin="all", on=day)["rate_pct"].iloc[0] == pytest.approx(published, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ({"by": "authority"}, "by: found 'authority'"),
+        ({"weights": "simple"}, "weights: found 'simple'"),
+        ({"products": "85"}, "products"),
+        ({"variant": "met"}, "variant: found 'met'"),
+        ({"lens": "as_finally_held"}, "lens"),
+        ({"preferences": "none"}, "preferences: found 'none'"),
+    ],
+)
+def test_what_all_imports_have_no_answer_for_is_refused(asked: dict[str, str], part: str) -> None:
+    with pytest.raises(ParameterError, match=part):
+        tw.average_rate(origin="all", **asked)
+
+
+def test_a_day_before_the_averages_names_the_first(tables: dict[str, pd.DataFrame]) -> None:
+    with pytest.raises(DataError, match="2025-01-01"):
+        tw.average_rate(origin="others", on="2024-12-31")
 
 
 def test_trade_of_many_partners_is_spread_as_that_of_one(tables: dict[str, pd.DataFrame]) -> None:
@@ -190,6 +252,12 @@ def test_published_averages_stand_beside_ours_on_their_own_base() -> None:
     found = premium.beside_published(rows, own, {"VNM": "Vietnam"})
     assert found["partner"].tolist() == ["Vietnam"] * 2
     assert found["gap_pp"].tolist() == [-0.5, -1.0]
+
+
+def test_averages_of_another_state_of_the_law_are_refused() -> None:
+    law = load_ledger()
+    with pytest.raises(DataError, match="another state of the law"):
+        rivals.read(ledger=replace(law, ledger_hash="0" * 64))
 
 
 def test_averages_that_are_not_built_name_the_command(tmp_path: Path) -> None:

@@ -308,15 +308,22 @@ def calendar(
 def average(
     importer: Importer = "USA",
     on: Day = None,
-    origin: Origin = None,
+    origin: Annotated[
+        str | None,
+        Field(
+            description="Country of origin; `all` US imports, or `others`: all but China; else the other side"
+        ),
+    ] = None,
     products: Annotated[list[str] | None, Field(description="Only codes that begin so; all if none")] = None,
     weights: Annotated[str, Field(description="imports_2024, imports_2017 or simple")] = "imports_2024",
 ) -> dict[str, Any]:
     """Average duty on one day over all products (or some), by authority, in percent of customs value.
 
-    Use it for the headline rate; say the weights with it. lower and upper: facts that codes do not show.
+    Use it for the headline rate; say the weights with it. lower and upper: facts that codes do not show, not
+    given for all origins together.
     """
     from trucewatch import api
+    from trucewatch.api.averages import TOGETHER
 
     asked: dict[str, Any] = {
         "on": on or current_ledger().law_asof,
@@ -329,20 +336,20 @@ def average(
         for name, rate in zip(frame["authority"], frame["rate_pct"], strict=True)
         if rate
     }
-    bounds = [
-        float(api.average_rate(importer, weights, "total", variant=variant, **asked)["rate_pct"].iloc[-1])
-        for variant in ("unmet", "met")
-    ]
     total = rates.pop("total", 0.0)
-    return {
-        "importer": importer,
-        "on": str(asked["on"]),
-        "total_pct": total,
-        "lower_pct": round(min(*bounds, total), 3),
-        "upper_pct": round(max(*bounds, total), 3),
-        "by_authority_pp": rates,
+    answer = {"importer": importer, "on": str(asked["on"]), "total_pct": total}
+    if origin not in TOGETHER:
+        bounds = [
+            float(api.average_rate(importer, weights, "total", variant=variant, **asked)["rate_pct"].iloc[-1])
+            for variant in ("unmet", "met")
+        ]
+        answer["lower_pct"] = round(min(*bounds, total), 3)
+        answer["upper_pct"] = round(max(*bounds, total), 3)
+        answer["by_authority_pp"] = rates
+    doubts = [frame.attrs[name] for name in ("preferences", "bounds") if name in frame.attrs]
+    return answer | {
         "weights": frame.attrs["weights"],
-        "doubt": frame.attrs.get("preferences"),
+        "doubt": "; bounds ".join(doubts) or None,
         "act": "of each authority: ask acts or lookup",
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 PREFERENCES = ("used", "none", "all")
 """Which part of goods that could claim a preference is taken to claim it."""
 
+TOGETHER = ("all", "others")
+"""In place of an origin: all US imports, and those from all suppliers but China."""
+
 
 def average_rate(
     importer: str = "USA",
     weights: str = "imports_2024",
-    by: str = "authority",
+    by: str | None = None,
     *,
     on: date | str | None = None,
     origin: str | None = None,
@@ -41,13 +44,16 @@ def average_rate(
     weights
         `imports_2024`, `imports_2017` (trade of that year) or `simple` (every line the same).
     by
-        `authority`: a row an authority and one `total`; `total`: that alone.
+        `authority`, the default for one origin: a row an authority and one `total`; `total`: that alone.
     on
         One day of entry; every interval from 2018 to `law_asof()` if not given. A day after `law_asof()` is
         answered with the law as scheduled.
     origin
         ISO code or name; the other side of the truce if not given. Another origin takes some seconds and
-        needs trade of its own (50 partners of 2024), a member of the European Union that of the Union.
+        needs trade of its own (50 partners of 2024), a member of the European Union that of the Union. `all`:
+        all US imports; `others`: those from all suppliers but China. These two are the total from 2025 to
+        `law_asof()` with the weights `imports_2024` and the preferences in use, as the stage `rivals` has
+        them; there are no parts by authority, no variants (so no bounds) and no other choice of goods.
     products
         Only lines that start with this code, or with one of these; all if empty.
     lens
@@ -100,6 +106,17 @@ def average_rate(
         raise ParameterError(f"preferences: found {preferences!r}; legal: {', '.join(PREFERENCES)}")
     law = current_ledger()
     importer = check_importer(law, importer)
+    if origin in TOGETHER and importer == "USA":
+        given_otherwise = {
+            "weights": (weights, IMPORTS_2024),
+            "by": (by or averages.TOTAL, averages.TOTAL),
+            "products": (tuple(listed(products)), ()),
+            "lens": (lens, averages.AS_COLLECTED),
+            "variant": (variant, "rate"),
+            "preferences": (preferences, "used"),
+        }
+        return _together(law, str(origin), None if on is None else read_day(on, "on"), given_otherwise)
+    by = by or "authority"
     origin = check_origin(law, importer, origin or DEFAULT_ORIGIN[importer])
     day = None if on is None else read_day(on, "on")
     given = map(str, listed(products))
@@ -143,6 +160,42 @@ def average_rate(
     return frame
 
 
+def _together(
+    law: Ledger, origin: str, day: date | None, given: Mapping[str, tuple[object, object]]
+) -> pd.DataFrame:
+    """Return the average on all imports, or all but China's; refuse what the stage `rivals` does not have."""
+    from trucewatch.api.tables import table
+    from trucewatch.duty import averages
+    from trucewatch.trade import rivals
+    from trucewatch.trade.weights import TRADE_2024, weight_set
+
+    for name, (found, only) in given.items():
+        if found != only:
+            raise ParameterError(
+                f"{name}: found {found!r}; the average of origin={origin!r} has {only!r} alone",
+                remedy="leave it out, or name one origin",
+            )
+    trade, suppliers = table(TRADE_2024), rivals.read(ledger=law)
+    panel = _panel(law, "USA", rivals.CHINA, ahead=False)
+    weights = weight_set("imports_2024", panel, trade_tables())
+    china = averages.average_rate(panel, weights.shares, averages.TOTAL)
+    frame = rivals.together(china, suppliers, trade, others=origin == "others")
+    frame.insert(2, "authority", averages.TOTAL)
+    if day is not None:
+        first, end = frame["valid_from"].iloc[0], frame["valid_to"].iloc[-1]
+        _refuse_day(day, first, end, "averages of all origins cover")
+        frame = averages.on(frame, day)
+    partners = f"{suppliers['partner_iso3'].nunique()} partners"
+    partners += " and China" if origin == "all" else ", China left out"
+    frame.attrs = {
+        "weights": f"US imports for consumption in 2024 by HTS10, customs value (Census), from {partners}",
+        "law_asof": law.law_asof.isoformat(),
+        "preferences": "the part of each line that claims one, as for each origin alone",
+        "bounds": "not given: the panel of all origins has the law as read alone",
+    }
+    return frame
+
+
 def _refuse_outside(panel: Panel, importer: str, codes: tuple[str, ...], day: date | None) -> None:
     """Refuse codes with which no line starts, and a day that the panel does not cover."""
     if not panel.totals.num_rows:
@@ -152,11 +205,16 @@ def _refuse_outside(panel: Panel, importer: str, codes: tuple[str, ...], day: da
             column="products",
             value=", ".join(codes),
         )
-    if day is not None and not panel.first <= day < panel.end:
-        nearest = panel.first if day < panel.first else panel.end - timedelta(days=1)
+    if day is not None:
+        _refuse_day(day, panel.first, panel.end, "panel covers")
+
+
+def _refuse_day(day: date, first: date, end: date, what: str) -> None:
+    last = end - timedelta(days=1)
+    if not first <= day <= last:
         raise DataError(
-            f"the panel covers {panel.first} to {panel.end - timedelta(days=1)}",
-            remedy=f"the nearest day is {nearest}",
+            f"the {what} {first} to {last}",
+            remedy=f"the nearest day is {first if day < first else last}",
             column="on",
             value=day,
         )

@@ -194,7 +194,7 @@ class _Pricer:
             for sheets, columns in ((law.column_2_rates, _BASE), (law.special_rates, _SPECIAL))
             if importer in sheets
         ]
-        keys = product_keys(law, importer)
+        keys = product_keys(law, importer, ())
         position: dict[Hashable, int] = {}
         member = np.empty(len(keys), dtype=np.int64)
         cells: list[_Cell] = []

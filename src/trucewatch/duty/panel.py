@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from trucewatch.duty.day_duties import VARIANTS, Grid
-from trucewatch.duty.product_groups import Product, groups_of
+from trucewatch.duty.product_groups import Product, groups_of, products_of
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
 from trucewatch.ledger.origins import seen_from
@@ -128,6 +128,9 @@ def build_panel(
 ) -> Panel:
     """Build the panel of one importer from the ledger.
 
+    Origins other than the other side get the products of the panel of all origins, so that their averages are
+    the same: trade by number falls on the same products.
+
     Parameters
     ----------
     ledger
@@ -154,11 +157,12 @@ def build_panel(
     if voyage_days < 0:
         raise ParameterError(f"voyage_days: found {voyage_days}; legal: 0 or more")
     origin = DEFAULT_ORIGIN[importer] if origin is None else origin
+    told_apart = [] if origin == DEFAULT_ORIGIN[importer] else products_of(ledger, importer)
     ledger = seen_from(ledger, importer, origin)
     end = date.fromordinal(last.toordinal() + 1)
     grid = Grid(ledger, importer, origin, first, end, voyage_days, claims, subheadings)
     with uncollected():
-        products, groups, positions = groups_of(grid)
+        products, groups, positions = groups_of(grid, told_apart)
     member = np.array(positions, dtype=np.int64)
     return Panel(
         importer,

@@ -84,7 +84,7 @@ class Pricing:
         self._cuts: dict[int, list[date]] = {}
         self._bases: dict[tuple[int, int, int], Line | None] = {}
         with uncollected():
-            self._layout = _laid_out(product_keys(ledger, importer), self._matched)
+            self._layout = _laid_out(product_keys(ledger, importer, ()), self._matched)
 
     def is_touched(self, law: Ledger) -> bool:
         """Return whether an edited ledger could charge this importer anything other than the ledger does."""

@@ -61,24 +61,29 @@ def products_of(ledger: Ledger, importer: str) -> list[Product]:
 
 
 @per_ledger
-def product_keys(ledger: Ledger, importer: str) -> tuple[tuple[Product, Hashable], ...]:
-    """Return the products with their keys of `code_classes.grouper`."""
+def product_keys(
+    ledger: Ledger, importer: str, products: tuple[Product, ...]
+) -> tuple[tuple[Product, Hashable], ...]:
+    """Return the products with their keys of `code_classes.grouper`; those of the ledger if none is given."""
     keys = grouper(ledger, importer)
-    return tuple((product, keys.key(product.code)) for product in products_of(ledger, importer))
+    return tuple((product, keys.key(product.code)) for product in products or products_of(ledger, importer))
 
 
-def groups_of(grid: Grid) -> tuple[list[Product], list[Group], list[int]]:
-    """Return the products of a panel, their groups and, for each product, the position of its group."""
+def groups_of(grid: Grid, products: Sequence[Product] = ()) -> tuple[list[Product], list[Group], list[int]]:
+    """Return the products of a panel, their groups and, for each product, the position of its group.
+
+    The products are those that the law of the origin tells apart, if none are given.
+    """
     keeps_base = rules_name_base(grid.ledger, grid.importer)
-    products = product_keys(grid.ledger, grid.importer)
+    keyed = product_keys(grid.ledger, grid.importer, tuple(products))
     if grid.subheadings is not None:
-        products = tuple(item for item in products if item[0].code[:6] in grid.subheadings)
+        keyed = tuple(item for item in keyed if item[0].code[:6] in grid.subheadings)
     stacker = Stacker(grid)
     stacked: dict[Hashable, list[Stretch]] = {}
     position: dict[Hashable, int] = {}
     groups: list[Group] = []
     member: list[int] = []
-    for product, alike_key in products:
+    for product, alike_key in keyed:
         claims = _claimable(grid, product.code)
         open_claims = _exclusion_signature(claims)
         key = (alike_key, open_claims)
@@ -91,7 +96,7 @@ def groups_of(grid: Grid) -> tuple[list[Product], list[Group], list[int]]:
             position[key] = len(groups)
             groups.append(_with_base(found, stacked[alike], grid.claims))
         member.append(position[key])
-    return [product for product, _ in products], groups, member
+    return [product for product, _ in keyed], groups, member
 
 
 def rules_name_base(ledger: Ledger, importer: str) -> bool:

@@ -16,7 +16,7 @@ from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.scenario.model import Elasticities, Market, moved
-from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, spread, trade_values
+from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, IN_UNION, spread, trade_values
 
 BASE_YEAR = 2024
 LAST_12_MONTHS = "last_12_months"
@@ -32,8 +32,6 @@ TABLES = (
 
 _TAXED, _ALL = "CHN", "WLD"
 _SOYBEANS = "120190"
-IN_UNION = ("SVK",)
-"""Members of the Union that the table also lists alone: their trade is in the Union's row."""
 
 
 @dataclass(frozen=True)

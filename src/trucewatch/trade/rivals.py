@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from trucewatch.duty.origin_panel import OriginPanel, build_origin_panel
 from trucewatch.errors import DataError
@@ -24,7 +25,7 @@ from trucewatch.tables import read_table
 from trucewatch.tables.concordance import NO_INDUSTRY, industry_of
 from trucewatch.tables.io import write_parquet
 from trucewatch.trade import preference
-from trucewatch.trade.weights import CONCORDANCE, EU, TRADE_2024, partner_shares
+from trucewatch.trade.weights import CONCORDANCE, EU, IN_UNION, TRADE_2024, partner_shares
 
 EU_MEMBER = "DEU"
 """The member whose law is read for all of the European Union."""
@@ -69,10 +70,63 @@ def averages(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFra
         `valid_to` (half-open), `rate_pct` (percent of customs value, as collected), one row a change.
     """
     weights = _weights(ledger, panel, tables)
-    found = panel.averages(weights[weights["partner_iso3"] != CHINA])
+    found = panel.averages(weights[~weights["partner_iso3"].isin([CHINA, *IN_UNION])])
     found = found[found["valid_to"] > FIRST]
     found["valid_from"] = found["valid_from"].where(found["valid_from"] > FIRST, FIRST)
     return found.reset_index(drop=True)
+
+
+def levels(china: pd.DataFrame, suppliers: pd.DataFrame) -> tuple[list[date], pd.DataFrame]:
+    """Return the averages of China and all others side by side, one row an interval in which none changes.
+
+    Parameters
+    ----------
+    china
+        `valid_from`, `valid_to`, `rate_pct`, the average on Chinese goods.
+    suppliers
+        As `averages` returns it.
+
+    Returns
+    -------
+    cuts, rates
+        The first days of the rows and the day after the last; percent by partner.
+    """
+    both = pd.concat([suppliers, china.assign(partner_iso3=CHINA)], ignore_index=True)
+    start, end = suppliers["valid_from"].min(), min(suppliers["valid_to"].max(), china["valid_to"].max())
+    rates = both.pivot_table("rate_pct", "valid_from", "partner_iso3").ffill()
+    rates = rates[(rates.index >= start) & (rates.index < end)]
+    return [*rates.index, end], rates.reset_index(drop=True)
+
+
+def mean(rates: pd.DataFrame, value_usd: pd.Series) -> pd.Series:
+    """Return the mean of averages by partner (columns), weighted with what each sold."""
+    weights = value_usd[rates.columns]
+    return rates @ (weights / weights.sum())
+
+
+def together(
+    china: pd.DataFrame, suppliers: pd.DataFrame, trade: pd.DataFrame, *, others: bool
+) -> pd.DataFrame:
+    """Return the average on the imports from all partners, or from all but China.
+
+    Parameters
+    ----------
+    china, suppliers
+        As `levels` takes them.
+    trade
+        `us_imports_hs10_partner_annual`: what each partner sold in the year of the weights.
+    others
+        Leave China out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `valid_from`, `valid_to` (half-open), `rate_pct`.
+    """
+    cuts, rates = levels(china, suppliers)
+    value_usd = trade[trade["year"] == preference.YEAR].groupby("partner_iso3")["value_usd"].sum()
+    level = mean(rates.drop(columns=CHINA) if others else rates, value_usd)
+    return pd.DataFrame({"valid_from": cuts[:-1], "valid_to": cuts[1:], "rate_pct": level})
 
 
 def by_industry(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -161,21 +215,29 @@ def run(root: Path, progress: Callable[[str], None]) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")
-        write_parquet(pa.Table.from_pandas(frame, preserve_index=False), temporary)
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        write_parquet(table.replace_schema_metadata({"ledger_hash": ledger.ledger_hash}), temporary)
         temporary.replace(path)
     last = found["valid_to"].max() - timedelta(days=1)
     progress(f"averages of {found['partner_iso3'].nunique()} suppliers, {FIRST} to {last}")
 
 
-def read(root: Path | None = None) -> pd.DataFrame:
+def read(root: Path | None = None, ledger: Ledger | None = None) -> pd.DataFrame:
     """Return the averages that the stage `rivals` wrote, as `averages` describes them.
+
+    Parameters
+    ----------
+    root
+        The project; found from the working directory if not given.
+    ledger
+        The law that the averages must be of; any if not given.
 
     Raises
     ------
     DataError
-        If the stage has not run.
+        If the stage has not run, or not since the ledger changed.
     """
-    return _read(root, FILE)
+    return _read(root, FILE, ledger)
 
 
 def read_by_industry(root: Path | None = None) -> pd.DataFrame:
@@ -189,12 +251,18 @@ def read_by_industry(root: Path | None = None) -> pd.DataFrame:
     return _read(root, INDUSTRY_FILE)
 
 
-def _read(root: Path | None, name: str) -> pd.DataFrame:
+def _read(root: Path | None, name: str, ledger: Ledger | None = None) -> pd.DataFrame:
     path = (root or project_root()) / name
+    remedy = "run `trucewatch build inputs` or `dvc repro rivals`"
     if not path.is_file():
+        raise DataError("the averages of the rivals are not built", remedy=remedy, file=name)
+    table = pq.read_table(path)
+    of = (table.schema.metadata or {}).get(b"ledger_hash", b"").decode()
+    if ledger is not None and of != ledger.ledger_hash:
         raise DataError(
-            "the averages of the rivals are not built",
-            remedy="run `trucewatch build inputs` or `dvc repro rivals`",
+            "the averages were built from another state of the law than data/law has now",
+            remedy=remedy,
             file=name,
         )
-    return pd.read_parquet(path)
+    frame: pd.DataFrame = table.to_pandas()
+    return frame

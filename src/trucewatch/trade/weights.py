@@ -29,6 +29,8 @@ TRADE_2024 = "us_imports_hs10_partner_annual"
 
 EU, EU_SET = "EUU", "eu27"
 """The European Union in tables of trade, and its set in the ledger."""
+IN_UNION = ("SVK",)
+"""Members of the Union that the table also lists alone: their trade is in the Union's row."""
 
 #: Table, column of codes and column of values behind each weight set.
 SOURCES = {

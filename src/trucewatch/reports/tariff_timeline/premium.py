@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trucewatch.duty.averages import daily, value_on
+from trucewatch.trade.rivals import CHINA, levels, mean
 from trucewatch.trade.weights import EU
 
 if TYPE_CHECKING:
     from trucewatch.page.benchmarks import Published
 
-CHINA = "CHN"
 LEVELS = ["valid_from", "valid_to", "rate_pct"]
 
 
@@ -42,31 +42,21 @@ def by_day(
         `premium_pp`, China's less the mean; `others_pct` and `all_pct`, the mean of all suppliers but
         China, and of all.
     """
-    both = pd.concat([suppliers, china.assign(partner_iso3=CHINA)], ignore_index=True)
-    start, end = suppliers["valid_from"].min(), min(suppliers["valid_to"].max(), china["valid_to"].max())
-    levels = both.pivot_table("rate_pct", "valid_from", "partner_iso3").ffill()
-    levels = levels[(levels.index >= start) & (levels.index < end)]
-    cuts = [*levels.index, end]
-    rates = levels.reset_index(drop=True)
+    cuts, rates = levels(china, suppliers)
     found = pd.DataFrame(
         {
             "valid_from": cuts[:-1],
             "valid_to": cuts[1:],
             "china_pct": rates[CHINA],
-            "rivals_pct": _mean(rates[list(rivals)], value_usd),
+            "rivals_pct": mean(rates[list(rivals)], value_usd),
             "lowest_pct": rates[list(rivals)].min(axis=1),
             "highest_pct": rates[list(rivals)].max(axis=1),
             "highest": rates[list(rivals)].idxmax(axis=1),
-            "others_pct": _mean(rates.drop(columns=CHINA), value_usd),
-            "all_pct": _mean(rates, value_usd),
+            "others_pct": mean(rates.drop(columns=CHINA), value_usd),
+            "all_pct": mean(rates, value_usd),
         }
     )
     return found.assign(premium_pp=found["china_pct"] - found["rivals_pct"])
-
-
-def _mean(rates: pd.DataFrame, value_usd: pd.Series) -> pd.Series:
-    weights = value_usd[rates.columns]
-    return rates @ (weights / weights.sum())
 
 
 def assessed(totals: pd.DataFrame, eu_members: frozenset[str]) -> pd.DataFrame:
