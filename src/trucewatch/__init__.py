@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         use,
     )
 
-__version__ = version = "0.1.0"
+__version__ = version = "0.2.0"
 HOME = "https://github.com/trucewatch/trucewatch"
 __all__ = [
     "TrucewatchError",

@@ -12,7 +12,7 @@ NOT_RUN = {
         "needs a list of the reader's; tests/unit/test_feeds.py watches one"
     ),
     "make wheel": "tests/unit/test_wheel.py builds it",
-    "pip install dist/trucewatch-0.1.0-py3-none-any.whl": "tests/unit/test_wheel.py does so",
+    "pip install dist/trucewatch-0.2.0-py3-none-any.whl": "tests/unit/test_wheel.py does so",
     "trucewatch report brief -p outside_index=my_index.csv": "needs an index of the reader's own",
     "trucewatch trial FILE… --out differences.csv": (
         "needs files of peers that are not bundled; tests/unit/test_trial.py runs it on made ones"
