@@ -37,6 +37,8 @@ def test_the_suspensions_that_end_the_day_after_the_law_are_among_the_changes():
     assert min(days) > law.law_asof.isoformat()
     # Tariff Commission Announcement 2025 No. 10: 24 points of China's duty suspended to 10 November 2026
     assert (law.law_asof + timedelta(days=1)).isoformat() in days
+    assert "China: " in dated_changes(law)[0]["what"]
+    assert "from 10 to 34 %" in dated_changes(law)[0]["what"]
 
 
 def test_only_days_after_the_law_are_marked():

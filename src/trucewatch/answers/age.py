@@ -10,6 +10,7 @@ from trucewatch.ledger.ledger import Ledger
 
 #: What is told of one day at most; the rest is counted.
 _TOLD = 2
+_SIDES = {"USA": "US", "CHN": "China"}
 
 
 def dated_changes(ledger: Ledger) -> list[DatedChange]:
@@ -23,6 +24,8 @@ def dated_changes(ledger: Ledger) -> list[DatedChange]:
         if cliff.kind.startswith("act") and ledger.act[cliff.act_id].status in ("event", "announced"):
             continue
         told = f"“{cliff.title}” ends" if cliff.kind == "act ends" else cliff.title
+        if not cliff.kind.startswith("act"):
+            told = f"{_SIDES[cliff.side]}: {cliff.title}: {cliff.what}"
         if told not in titles.setdefault(cliff.on, []):
             titles[cliff.on].append(told)
     return [{"on": day.isoformat(), "what": _line(found)} for day, found in sorted(titles.items())]
