@@ -99,6 +99,10 @@ _NAMED_CODE = re.compile(r"(\d{4}\.?\d{2}(?:\.?\d{2}(?:\.?\d{2})?)?)(?:\s*[-–�
 """A code with words behind it, as in `8517.13.0000 - Smartphones`."""
 
 
+_LETTERS_BEFORE = re.compile(r"([A-Z]{1,2}[+*]?)\s+(?=\d{4}\.?\d{2})")
+"""A special program indicator where CBP Form 7501 prints it, before the number."""
+
+
 def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
     cell, _, suffix = cell.partition(STATISTICAL)
     text = cell.strip().lstrip("'’`=\"").strip('"').strip()
@@ -117,6 +121,9 @@ def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
     text = re.sub(
         r"^\s*(HTS\s*US|HTSUSA?|HTS|HS|US|CN)\s*(code|no\.?|#)?\s*[:#]?\s*", "", text, flags=re.IGNORECASE
     )
+    if led := _LETTERS_BEFORE.match(text):
+        text = text[led.end() :]
+        note = f"{led[1]} before the code was passed over: a program is claimed by a column SPI"
     if named := _NAMED_CODE.fullmatch(text):
         text, note = named[1], "; ".join(filter(None, (note, "the words after the code were passed over")))
     text = re.sub(r"(?<=\d{4})\.0$", "", text) if re.fullmatch(r"\d{4,}\.0", text) else text

@@ -49,7 +49,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "date entered", "release date", "clearance date", "date", "day", "fecha de entrada",
         "fecha de importacion", "date d entree", "date d importation",
         "einfuhrdatum", "anmeldedatum", "data de entrada", "data di importazione", "进口日期",
-        "报关日期", "申报日期",
+        "报关日期", "申报日期", "輸入日", "輸入申告日", "輸入許可日", "申告日", "entry datetime",
+        "entry timestamp", "entry time", "entry date time", "entered at",
     ),
     "value": (
         "entered value", "customs value", "line entered value", "entered value usd", "customs value usd",
@@ -62,7 +63,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "ext price", "line total", "total price", "amount", "amount usd", "annual value", "annual spend",
         "spend", "spend usd", "usd", "zollwert", "warenwert", "valor en aduana", "valor aduana",
         "valor en aduanas", "valeur en douane", "valore in dogana", "valor aduaneiro", "海关价值",
-        "完税价格", "申报价值", "申报总价", "总价", "金额",
+        "完税价格", "申报价值", "申报总价", "总价", "金额", "通関価格", "課税価格", "申告価格", "金額",
     ),
     "loaded": (
         "loaded", "loading date", "date of loading", "date loaded", "day of loading", "laden on board",
@@ -181,7 +182,7 @@ _KINDS: dict[str, tuple[tuple[frozenset[str], ...], frozenset[str]]] = {
     },
     "on": (
         (
-            _words("date day"),
+            _words("date day datetime timestamp"),
             _words("entry entered import importation imported release clearance customs"),
         ),
         _words("filing filed declaration consumption"),
@@ -238,6 +239,7 @@ def role_of(name: str) -> tuple[str, int] | None:
             bare,
             " ".join(_SHORT_FORMS.get(word, word) for word in bare.split()),
             re.sub(r" (iso ?)?[23]?$", "", bare),
+            re.sub(rf" (in |en )?({'|'.join(sorted(_MONEY))}|us dollars?|dollars?)$", "", bare),
             *re.findall(r"[a-z][a-z0-9 ]*[a-z0-9]|[^\W\d_a-z]+", bare if not bare.isascii() else ""),
         )
     ):
@@ -319,7 +321,7 @@ def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
 
 
 _SIGNS = {
-    "on": r"\b(date|day|eta|etd|arrival)\b|日期",
+    "on": r"\b(date|day|datetime|timestamp|time|eta|etd|arrival)\b|日期|日$",
     "value": r"\b(value|cost|price|amount|spend)\b|价|金额",
     "origin": r"\b(origin|country|coo|ctry|made)\b|国",
     "loaded": r"\b(load\w*|laden|lading|on ?board|b l|bol|sail\w*|etd|depart\w*|ship date|shipped)\b",

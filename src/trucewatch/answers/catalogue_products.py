@@ -111,6 +111,8 @@ def _no_product(cells: Sequence[str], at: Mapping[str, int]) -> str:
         return "remarks"
     if all(re.fullmatch(r"[-=_:.*|\s]{2,}", cell) for cell in filled):
         return "rules between rows"
+    if not code and all(re.fullmatch(r"[(\[（].{1,20}[)\]）]", cell) for cell in filled):
+        return "units below the names"
     if re.match(r"(count|records|rows|lines)\W", code, re.IGNORECASE):
         return "sums"
     return ""

@@ -12,7 +12,7 @@ import json
 import re
 import sys
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -238,11 +238,17 @@ def _decoded(raw: bytes, name: object, encoding: str | None) -> tuple[str, list[
     return text, ["Read as UTF-16."] if (encoding or "").startswith("utf-16") else []
 
 
-def _as_chinese(raw: bytes) -> str:
-    try:
-        return raw.decode("gb18030")
-    except UnicodeDecodeError:
-        return ""
+_OF_EAST_ASIA = {"GB18030": "gb18030", "Shift-JIS": "cp932"}
+"""Encodings tried where the text is not UTF-8, by the name a reader knows."""
+
+
+def _of_east_asia(raw: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the name of each encoding that the text can be in, and the text."""
+    for known_as, codec in _OF_EAST_ASIA.items():
+        try:
+            yield known_as, raw.decode(codec)
+        except UnicodeDecodeError:
+            continue
 
 
 def _as_utf8(line: bytes) -> bytes:
@@ -257,10 +263,14 @@ def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | N
     text, notes = _decoded(raw, name, encoding)
     separator, top = _separator(text, is_header)
     at = _header_at(top, is_header)
-    if at is None and encoding is None and notes and (chinese := _as_chinese(raw)):
-        other, rows = _separator(chinese, is_header)
-        if (at := _header_at(rows, is_header)) is not None:
-            separator, top, text, notes = other, rows, chinese, ["Read as GB18030."]
+    if encoding is None and any(note.startswith("Not UTF-8") for note in notes):
+        known = 0 if at is None else is_header(top[at])
+        for known_as, decoded in _of_east_asia(raw):
+            other, rows = _separator(decoded, is_header)
+            place = _header_at(rows, is_header)
+            if place is not None and is_header(rows[place]) > known:
+                known, at = is_header(rows[place]), place
+                separator, top, text, notes = other, rows, decoded, [f"Read as {known_as}."]
     if at is None:
         raise _no_header(name, top)
     skipped = [row for row in top[:at] if any(cell.strip() for cell in row)]
@@ -435,6 +445,8 @@ class _OtherBook:
     def __init__(self, raw: bytes) -> None:
         from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
+        if raw.startswith(b"PK") and b"xl/workbook.bin" in raw and _has_short_cells(raw):
+            raise ValueError("cells without the number of their column, as some programs write .xlsb")
         self._book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
         self.titles = self._book.sheet_names
         self.visible = {
@@ -450,6 +462,34 @@ class _OtherBook:
         areas = self._book.get_sheet_by_name(title).merged_cell_ranges or []
         merged = [(left, top, bottom) for (top, left), (bottom, right) in areas if left == right]
         return _Layout(frozenset(), frozenset(), tuple(merged))
+
+
+def _has_short_cells(raw: bytes) -> bool:
+    """Return whether a binary workbook has records that the reader of workbooks passes over.
+
+    [MS-XLSB] 2.1.4: a record starts with its type (one or two bytes) and its size (one to four), seven bits a
+    byte. The types 12 to 18 are cells that stand right of the one before and do not name their column.
+    """
+    with zipfile.ZipFile(io.BytesIO(raw)) as book:
+        sheets = [book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+    for sheet in sheets:
+        at = 0
+        while at < len(sheet):
+            kind, at = _seven_bits(sheet, at, 2)
+            size, at = _seven_bits(sheet, at, 4)
+            if 12 <= kind <= 18:
+                return True
+            at += size
+    return False
+
+
+def _seven_bits(raw: bytes, at: int, most: int) -> tuple[int, int]:
+    value = 0
+    for place, byte in enumerate(raw[at : at + most]):
+        value |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return value, at + place + 1
+    return value, at + most
 
 
 def _opened(raw: bytes, name: object) -> _Book | _OtherBook:

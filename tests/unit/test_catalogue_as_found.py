@@ -1,0 +1,89 @@
+"""Lists as programs write them: binary workbooks, encodings, units below the names, letters before a code.
+
+Toys (9503.00) are free in column 1; on 10 April 2025 Chinese goods paid 145 % of emergency duties. The
+workbooks are of a spreadsheet library that leaves out the column of a cell where the one before is filled.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trucewatch.answers.catalogue import catalogue
+from trucewatch.answers.catalogue_names import role_of
+from trucewatch.errors import DataError
+from trucewatch.paths import project_root
+
+WORKBOOKS = project_root() / "tests" / "fixtures" / "workbooks"
+TOYS = Path("toys.csv")
+
+
+def answered(folder: Path, text: str, encoding: str = "utf-8"):
+    (folder / TOYS).write_text(text, encoding=encoding)
+    return catalogue(folder / TOYS)
+
+
+def totals(found) -> list[float]:
+    return [float(total) for total in found.to_frame()["total_pct"][: found.rows]]
+
+
+def test_a_binary_workbook_is_read_with_all_its_columns() -> None:
+    found = catalogue(WORKBOOKS / "list.xlsb")
+    assert totals(found)[0] == 145
+    assert {kind for kind, _, _ in found.entries.how} >= {"code", "origin", "on", "value", "spi"}
+
+
+def test_a_binary_workbook_whose_cells_would_be_lost_is_refused() -> None:
+    with pytest.raises(DataError, match="cells without the number of their column") as refused:
+        catalogue(WORKBOOKS / "short_cells.xlsb")
+    assert "xlsx" in refused.value.remedy
+
+
+def test_a_japanese_list_is_read(tmp_path: Path) -> None:
+    found = answered(
+        tmp_path, "品番,HSコード,原産国,通関価格(USD),輸入日\n1,9503.00.0073,中国,100,2025/04/10\n", "cp932"
+    )
+    assert totals(found) == [145]
+    assert "Read as Shift-JIS." in found.table.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("Zollwert in USD", "value"),
+        ("Zollwert (EUR)", "value"),
+        ("entry_datetime", "on"),
+        ("Import Timestamp", "on"),
+        ("通関価格", "value"),
+    ],
+)
+def test_names_of_columns_with_their_money_or_their_hour(name: str, role: str) -> None:
+    found = role_of(name)
+    assert found is not None
+    assert found[0] == role
+
+
+def test_a_day_with_an_hour_is_that_day(tmp_path: Path) -> None:
+    found = answered(tmp_path, "hts,coo,entry_datetime\n9503000073,CN,2025-04-10T23:59:59-04:00\n")
+    assert totals(found) == [145]
+
+
+def test_units_below_the_names_are_no_product(tmp_path: Path) -> None:
+    found = answered(tmp_path, "HTS,COO,Value,Entry Date\n,,(USD),\n9503.00.0073,CN,100,2025-04-10\n")
+    assert totals(found) == [145]
+    assert "1 row left out, units below the names: 2." in found.table.notes
+
+
+def test_letters_before_a_code_are_no_part_of_it_and_claim_nothing_unseen(tmp_path: Path) -> None:
+    found = answered(
+        tmp_path, "HTS,COO,Entry Date\nS 9503.00.0073,MX,2025-05-01\n9503.00.0073,MX,2025-05-01\n"
+    )
+    own, plain = totals(found)
+    assert own == plain == 25
+    assert "S before the code was passed over" in found.to_frame()["notes"][0]
+
+
+def test_a_union_of_countries_is_no_origin(tmp_path: Path) -> None:
+    found = answered(tmp_path, "HTS,COO,Entry Date\n9503.00.0073,EU,2025-05-01\n9503.00.0073,CN,2025-05-01\n")
+    assert "a group of countries" in found.to_frame()["error"][0]
