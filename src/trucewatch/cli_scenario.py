@@ -18,7 +18,7 @@ import click
 )
 @click.argument("name", required=False)
 @click.option("--compare", nargs=2, metavar="A B", help="Two scenarios side by side, in place of NAME.")
-@click.option("--preset", show_default="fgkk", help="Elasticities: fgkk, one_year, long_run.")
+@click.option("--preset", show_default="fgkk", help="Elasticities: fgkk, one_year, long_run, estimated.")
 @click.option(
     "--own",
     nargs=4,

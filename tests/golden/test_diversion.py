@@ -14,9 +14,10 @@ from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
 from trucewatch.reports.diversion import measures as diversion
 from trucewatch.reports.diversion import models, panels
+from trucewatch.scenario.presets import presets
 from trucewatch.tables import concordance, read_table
 from trucewatch.trade import flows, rivals
-from trucewatch.trade.weights import weight_set
+from trucewatch.trade.weights import EU, eu_members, weight_set
 
 
 def table(name: str) -> pd.DataFrame:
@@ -114,6 +115,17 @@ def test_claims_that_came_after_the_duty_are_not_in_the_instrument() -> None:
     own = found[(found["partner_iso3"] == "CAN") & (found["naics3"] == "315")]
     inside = own[(own["valid_from"] > date(2025, 3, 4)) & (own["valid_from"] < date(2025, 8, 1))]
     assert list(inside["valid_from"]) == [date(2025, 3, 7)]
+
+
+def test_the_preset_estimated_is_the_estimate_of_the_report() -> None:
+    ledger = load_ledger()
+    data = models.relative_data(table("us_imports_naics3_monthly"), flows.NOT_INDUSTRIES)
+    law = panels.industry_law(rivals.read_by_industry(), "2024-01", "2025-11")
+    rows = models.with_law(data[data["time"] >= "2024-01"], law, eu_members(ledger), EU)
+    fit = models.instrumented(rows[rows["product"] != panels.ELECTRONICS]).iloc[0]
+    sigma = presets()["estimated"]["sigma"]
+    assert (sigma.centre, sigma.sd) == pytest.approx((-fit["estimate"], fit["se"]), abs=0.005)
+    assert fit["first_stage_f"] > 10
 
 
 def test_vehicles_made_the_two_percent(rise: pd.DataFrame) -> None:

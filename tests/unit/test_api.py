@@ -246,7 +246,7 @@ def test_gains_refuse_what_the_table_can_not_say(asked, error, part):
         (lambda: tw.lookup("9503.00.00", claims=3), "claim '3'"),
         (lambda: tw.average_rate(products=850), "not a commodity code"),
         (lambda: tw.scenario(3), "no such scenario"),
-        (lambda: tw.scenario("s1", preset="user"), "legal: fgkk, long_run, one_year"),
+        (lambda: tw.scenario("s1", preset="user"), "legal: estimated, fgkk, long_run, one_year"),
     ],
 )
 def test_a_wrong_type_is_refused_in_words(ask, part):

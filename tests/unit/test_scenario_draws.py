@@ -14,7 +14,7 @@ from trucewatch.scenario.model import solve
 from trucewatch.scenario.presets import PARAMETERS, Parameter, assumptions, preset, presets
 
 
-@pytest.mark.parametrize("name", ["fgkk", "one_year", "long_run"])
+@pytest.mark.parametrize("name", ["estimated", "fgkk", "one_year", "long_run"])
 def test_draws_keep_order_limits_and_count(name: str) -> None:
     chosen = preset(name)
     found = draws.draw(chosen, 2000, 7)
@@ -123,7 +123,7 @@ def test_unusable_numbers_of_the_user_are_refused(own: dict[str, float]) -> None
 
 def test_the_users_preset_is_offered_where_its_numbers_can_be_given() -> None:
     for name in ("x", "user"):
-        with pytest.raises(ParameterError, match=r"legal: fgkk, long_run, one_year$"):
+        with pytest.raises(ParameterError, match=r"legal: estimated, fgkk, long_run, one_year$"):
             preset(name)
     with pytest.raises(ParameterError, match=r"one_year, user$"):
         preset("x", {})

@@ -118,7 +118,7 @@ def scenario(
         A scenario of the project by name (`s1_threat_100`), by the part before or after its first `_` (`s1`,
         `threat_100`), or the path of a YAML file of your own (docs/scenarios.md, `new_scenario`).
     preset
-        Elasticities: `fgkk` (short run), `one_year`, `long_run`.
+        Elasticities: `fgkk` (short run), `one_year`, `long_run`, `estimated` (here, 2024-25).
     draws, seed
         Number (100 to 100,000) and seed of the draws over the parameters.
 

@@ -20,7 +20,7 @@ class Parameters(Section):
     base: Literal["last_12_months", "2024"] = Field(
         default="last_12_months", description="the trade that scenarios start from"
     )
-    preset: Literal["fgkk", "one_year", "long_run", "user"] = Field(
+    preset: Literal["fgkk", "one_year", "long_run", "estimated", "user"] = Field(
         default="fgkk",
         description="elasticities of data/scenario/elasticities.csv, or `user`: the four below",
     )
