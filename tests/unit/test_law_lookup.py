@@ -82,6 +82,33 @@ def test_a_duty_charged_unless_its_condition_fails_makes_the_lower_bound() -> No
         assert not any("metal by weight" in note for note in granted.notes)
 
 
+def test_a_condition_that_hardly_any_entry_meets_is_said_and_left_out_of_the_bounds() -> None:
+    asked = measure("ada", "ADA", condition="cast_in_ruritania", conditional_default="exceptional")
+    ledger = simple(("ada", "200"), measures=[asked])
+    found = lookup("11110000", on=ON, ledger=ledger)
+    assert (found.total_pct, found.bounds) == (5, (5, 5))
+    assert any("200 %" in note and "the bounds leave it out" in note for note in found.notes)
+    claimed = lookup("11110000", on=ON, claims=["cast_in_ruritania"], ledger=ledger)
+    assert (claimed.total_pct, claimed.bounds) == (205, (205, 205))
+    assert lookup("11110000", on=ON, claims=["not:cast_in_ruritania"], ledger=ledger).bounds == (5, 5)
+
+
+def test_a_row_that_presumes_its_condition_is_charged_and_may_be_denied() -> None:
+    asked = measure("ada", "ADA", condition="dual_use_part", conditional_default="conditional")
+    parts = [listed("11110000", condition="presumed_vehicle_part"), listed("22220000")]
+    ledger = simple(
+        ("ada", "10"), measures=[asked], measure_scopes=[link("ada", "parts")], scopes__parts=parts,
+        base_rates__USA=[base("11110000"), base("22220000")],
+    )  # fmt: skip
+    found = lookup("11110000", on=ON, ledger=ledger)
+    assert (found.total_pct, found.bounds) == (15, (5, 15))
+    assert any("not:dual_use_part is claimed" in note for note in found.notes)
+    for claim in ("not:dual_use_part", "not:ada", "not:presumed_vehicle_part"):
+        assert lookup("11110000", on=ON, claims=[claim], ledger=ledger).bounds == (5, 5), claim
+    for claim in ("dual_use_part", "ada"):
+        assert lookup("11110000", on=ON, claims=[claim], ledger=ledger).bounds == (15, 15), claim
+
+
 def test_what_a_row_says_always_holds_can_not_be_denied() -> None:
     asked = measure("ada", "ADA", condition="dual_use_part", conditional_default="conditional")
     parts = [listed("11110000", condition="always"), listed("22220000")]

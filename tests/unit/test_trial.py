@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.unit.law_made import base, link, listed, simple
+from tests.unit.law_made import base, link, listed, measure, simple
 from trucewatch.answers import trial as subject
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger
@@ -105,3 +105,17 @@ def test_a_sibling_is_another_number_of_the_line(project: Path, monkeypatch: pyt
     assert outcome.differences.set_index("code")["class_id"].to_dict() == {
         "1111000090": "prefix", "2222000090": "unclassed",
     }  # fmt: skip
+
+
+def test_a_peer_that_charges_the_whole_value_of_a_duty_on_metal(project: Path) -> None:
+    """MFN 5 and 50 on the 40 percent that are steel make 25; 55 is the duty on the whole value."""
+    row = "all_metal,tracker,*,,2018-01-01,9999-12-31,,whole,equal,theirs,no content,Act of the test"
+    (project / "data" / "trial" / "classes.csv").write_text("\n".join([HEAD, row, ""]), encoding="utf-8")
+    shares = [{"code": "11", "steel": "0.4", "aluminum": "0", "copper": "0"}]
+    shares += [shares[0] | {"code": "22", "steel": "1"}]
+    ledger = simple(("ada", "50"), measures=[measure("ada", "ADA", basis="steel")], content_shares=shares)
+    outcome = tried(project, ledger, {"1111000000": 55.0, "2222000000": 55.0})
+    assert outcome.differences[["code", "ours_pct", "class_id"]].to_numpy().tolist() == [
+        ["1111000000", 25.0, "all_metal"], ["2222000000", 60.0, "unclassed"],
+    ]  # fmt: skip
+    assert tried(project, ledger, {"1111000000": 40.0}).differences["class_id"].tolist() == ["unclassed"]

@@ -272,7 +272,7 @@ def _rate_cliff(measure: Measure, rows: list[Rate], legal: list[Suspension], day
         kind, what = "rate ends", f"{number(was)} % lapses"
     else:
         kind, what = "rate changes", f"{number(was)} % becomes {number(now)} %"
-    if measure.conditional_default == "conditional" and measure.condition:
+    if measure.conditional_default in ("conditional", "exceptional") and measure.condition:
         what += f", only for: {measure.condition.replace('_', ' ')}"
     if follows is not None:
         doubts.insert(

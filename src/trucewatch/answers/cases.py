@@ -373,7 +373,8 @@ def _notes(lines: Sequence[Line]) -> tuple[str, ...]:
         elif line.is_relief and line.status == "conditional":
             notes.append(f"{line.measure_id} takes the place of a dearer duty if {line.condition} is claimed")
         elif line.status == "conditional":
-            notes.append(f"{line.measure_id} only in the upper bound: {line.reason}")
+            where = "not in the bounds" if line.is_exceptional else "only in the upper bound"
+            notes.append(f"{line.measure_id} {where}: {line.reason}")
         elif ON_QUANTITY in line.reason:
             notes.append(f"{line.measure_id}: {line.reason}")
         elif line.is_estimate and line.pp:

@@ -322,13 +322,13 @@ def check_claims(law: Ledger, code: str, importer: str, entry: Entry) -> None:
     for claim in strange:
         if any(part.knows(claim, law) for part in below):
             continue
-        for part in (own, *below):
-            if rows := part.expired.get(claim):
-                spans = ", ".join(f"[{row.valid_from}, {row.valid_to})" for row in rows)
-                raise ParameterError(
-                    f"exclusion {claim} is not in force on {entry.on}",
-                    remedy=f"leave it out; it holds in {spans}",
-                )
+        names = {claim, *law.meanings(claim)}
+        spans = {span for part in (own, *below) for name in names for span in part.other_days.get(name, ())}
+        if spans:
+            held = ", ".join(f"[{first}, {end})" for first, end in sorted(spans))
+            raise ParameterError(
+                f"{claim} is not in force on {entry.on}", remedy=f"leave it out; it holds in {held}"
+            )
         legal = sorted(own.legal.union(*(part.legal for part in below)))
         remedy = f"use one of {', '.join(legal[:12])}" if legal else "leave it out: none is possible"
         raise ParameterError(f"claim {claim!r} means nothing for {code}", remedy=remedy)
@@ -344,13 +344,13 @@ class _Claimable:
         What may be claimed, or denied with `not:` before it.
     given
         What the law takes as given: it may be said, not denied.
-    expired
-        Exclusions of other days, by id.
+    other_days
+        What may be claimed on other days only: the first and the day after the last, by name.
     """
 
     legal: frozenset[str]
     given: frozenset[str]
-    expired: dict[str, list[Exclusion]]
+    other_days: dict[str, list[tuple[date, date]]]
 
     def knows(self, claim: str, law: Ledger) -> bool:
         """Return whether a claim, or what it stands for, means something here."""
@@ -362,12 +362,13 @@ class _Claimable:
 
 def _claimable(law: Ledger, found: Match, entry: Entry) -> _Claimable:
     """Return what may be claimed for a code on the day of an entry."""
-    exclusions = _exclusions_by_id(law, found)
-    current = {
-        name
-        for name, rows in exclusions.items()
-        if any(row.valid_from <= entry.on < row.valid_to for row in rows)
+    days = {
+        name: [(row.valid_from, row.valid_to) for row in rows]
+        for name, rows in _exclusions_by_id(law, found).items()
     }
+    for lower in found.reduced:
+        days.setdefault(lower.condition, []).append((lower.valid_from, lower.valid_to))
+    current = {name for name, spans in days.items() if any(first <= entry.on < end for first, end in spans)}
     conditions: set[str] = set()
     given: set[str] = set()
     for item in found.measures:
@@ -381,11 +382,10 @@ def _claimable(law: Ledger, found: Match, entry: Entry) -> _Claimable:
         if names:
             conditions |= {*measure_names(item.measure.measure_id), *names}
         conditions |= {row.condition for hit in item.exempts for row in hit.rows}
-    conditions |= {row.condition for row in found.reduced}
     # a preference may be claimed for any line, and is of no use where the rate is Free
     conditions |= {row.claim for row in preferences_of(law, found.importer, entry.origin)}
-    expired = {name: rows for name, rows in exclusions.items() if name not in current}
-    return _Claimable(frozenset(current | conditions - {"", ALWAYS}), frozenset(given), expired)
+    others = {name: spans for name, spans in days.items() if name not in current}
+    return _Claimable(frozenset(current | conditions - {"", ALWAYS}), frozenset(given), others)
 
 
 def _exclusions_by_id(law: Ledger, found: Match) -> dict[str, list[Exclusion]]:

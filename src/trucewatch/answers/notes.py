@@ -85,10 +85,13 @@ def _conditions(lines: Sequence[Line]) -> Iterator[str]:
                 f"({line.condition}). The lower bound counts on it."
             )
         elif line.status == "conditional":
-            yield (
-                f"{line.measure_id} ({number(line.rate_pct)} %) is not in the total: {line.reason}. "
-                "The upper bound counts it."
+            counted = (
+                "Hardly any entry is: the bounds leave it out, a claim charges it."
+                if line.is_exceptional
+                else "The upper bound counts it."
             )
+            rate = number(line.rate_pct)
+            yield f"{line.measure_id} ({rate} %) is not in the total: {line.reason}. {counted}"
         elif line.condition and line.status in CERTAIN:
             names = line.condition.split(", ")
             yield (
@@ -171,7 +174,7 @@ def _contents(ledger: Ledger, entry: Entry, lines: Sequence[Line]) -> Iterator[s
             yield f"{line.measure_id} is charged on the whole value, whatever the metal content."
         elif metals and entry.content and not set(metals) & set(entry.content):
             yield f"{line.measure_id} counts {' and '.join(metals)} as nil: the content given names none."
-        elif metals and not entry.content and line.value_share == 1 and not line.is_estimate:
+        elif metals and not entry.content and not basis.startswith("full_") and not line.is_estimate:
             yield f"{line.measure_id} is on the {metals[0]} alone; no content is given: all value is charged."
 
 

@@ -52,7 +52,7 @@ CERTAIN = ("charged", "void_refundable")
 NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
 """Statuses that do not bear on the total, nor on its confidence."""
 PRESUMED = "presumed_"
-"""Conditions of an exempt row that start so are taken to hold unless the importer claims that they do not."""
+"""Conditions of a row that start so are taken to hold unless the importer claims that they do not."""
 _SURE = ("", ALWAYS)
 """Conditions of a row that leave nothing open."""
 _WITHOUT_POINTS = {
@@ -111,6 +111,8 @@ class Line:
     """Fills column 1 up to its rate: at 0 it is a duty that adds nothing, no exemption."""
     is_relief: bool = False
     """Takes the place of a dearer duty if the importer claims its condition."""
+    is_exceptional: bool = False
+    """Its condition is met by so few entries that the bounds leave it out; only a claim charges it."""
     is_listed_exempt: bool = False
     """A list of the measure exempts the code."""
     waiver: str = ""
@@ -325,19 +327,23 @@ def _with_condition(line: Line, condition: str, default: str, cover: ScopeRow, e
     is_relief = default == "relief"
     if cover.condition == ALWAYS and not is_relief:
         return line
-    names = [name for name in (condition, "" if is_relief else cover.condition) if name]
+    is_presumed = cover.condition.startswith(PRESUMED) and not is_relief
+    of_row = "" if is_relief or (is_presumed and condition) else cover.condition
+    names = [name for name in (condition, of_row) if name]
     if not names:
         return line
     label = ", ".join(name.replace("_", " ") for name in names)
-    asked = {*measure_names(line.measure_id), *names}
+    asked = {*measure_names(line.measure_id), *names, *([cover.condition] if is_presumed else [])}
     if entry.claims & {f"not:{name}" for name in asked}:
         return line.but("exempt", f"claimed: not {label}")
     if entry.claims & asked:
         return line
-    line = dataclasses.replace(line, condition=", ".join(names), is_relief=is_relief)
+    line = dataclasses.replace(
+        line, condition=", ".join(names), is_relief=is_relief, is_exceptional=default == "exceptional"
+    )
     if is_relief and line.status in CERTAIN:
         return line.but("conditional", f"in place of a dearer duty only if claimed: {label}")
-    if default == "charged" or line.status not in CERTAIN:
+    if default == "charged" or is_presumed or line.status not in CERTAIN:
         return line
     return line.but("conditional", f"charged only if: {label}")
 

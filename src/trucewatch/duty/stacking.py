@@ -339,7 +339,7 @@ def points_by_authority(lines: Iterable[Line], lens: str = AS_COLLECTED) -> dict
 
 
 def if_conditional(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
-    """Resolve the lines of `applicable` as if every condition were met."""
+    """Resolve the lines of `applicable` as if every condition were met that is not exceptional."""
     assumed = [
         line.but("charged", line.reason, pp=line.pp_if_met) if _is_assumable(line) else line for line in lines
     ]
@@ -348,7 +348,7 @@ def if_conditional(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, 
 
 def _is_assumable(line: Line) -> bool:
     """Return whether a line is not charged, but would be if a fact the code does not show were so."""
-    return (line.status == "conditional" and not line.is_relief) or (
+    return (line.status == "conditional" and not line.is_relief and not line.is_exceptional) or (
         line.status == "exempt" and bool(line.condition)
     )
 
@@ -384,8 +384,9 @@ def if_waived(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
 class Readings(NamedTuple):
     """The resolved lines of an entry, read in four ways where its code does not show what the law asks.
 
-    `law` is what counts unless the importer shows otherwise; `met` has every condition of a duty met, `unmet`
-    none of them, and every exemption and waiver granted; `waived` is the law under the waivers alone.
+    `law` is what counts unless the importer shows otherwise; `met` has every condition of a duty met that is
+    not exceptional, `unmet` none of them, and every exemption and waiver granted; `waived` is the law under
+    the waivers alone.
     """
 
     law: tuple[Line, ...]

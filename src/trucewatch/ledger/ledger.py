@@ -129,10 +129,16 @@ class Ledger:
         found: dict[str, set[str]] = {}
         for row in self.claim_names:
             found.setdefault(row.name, set()).add(row.means)
+        for exclusion in self.exclusions:
+            if exclusion.heading and exclusion.heading != exclusion.exclusion_id:
+                found.setdefault(exclusion.heading, set()).add(exclusion.exclusion_id)
         return found
 
     def meanings(self, claim: str) -> frozenset[str]:
-        """Return the claims that a usual name can stand for; `not:` before it turns each around."""
+        """Return the claims that a usual name can stand for; `not:` before it turns each around.
+
+        The heading of exclusions stands for each of them.
+        """
         name = claim.removeprefix("not:")
         found = self._claim_names.get(name, ())
         return frozenset(found if name == claim else map(_opposite, found))

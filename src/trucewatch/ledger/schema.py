@@ -179,7 +179,7 @@ class Measure(Row):
     stack_group: MaybeText
     stack_rank: MaybeNumber
     condition: MaybeText
-    conditional_default: Annotated[str, choice("charged", "conditional", "relief", blank=True)]
+    conditional_default: Annotated[str, choice("charged", "conditional", "exceptional", "relief", blank=True)]
     citation: Text
     source: Text
     confidence: Confidence
