@@ -173,3 +173,34 @@ def test_a_reduction_open_to_all_stays_beside_a_preference(origin: str) -> None:
     # whatever the origin; the tariff on 0710.80.70 is 11.3 % otherwise
     answer = lookup("0710.80.70", on="2020-06-01", origin=origin, claims=["9902.01.01"])
     assert answer.total_pct == 0
+
+
+def test_the_act_for_one_origin_reaches_every_list_of_the_general_act(ledger):
+    """One that takes some list of the general act takes all that the act has while its rate holds."""
+    for name, links in ledger.scopes_of.items():
+        general, _, origin = name.partition("__")
+        rates = ledger.rates_of.get(name, ())
+        if not origin or not rates or general not in ledger.measure:
+            continue
+        first, end = min(row.valid_from for row in rates), max(row.valid_to for row in rates)
+        taken = {link.scope_id for link in links if link.role == "cover"}
+        held = {
+            link.scope_id
+            for link in ledger.scopes_of[general]
+            if link.role == "cover" and link.valid_from < end and first < link.valid_to
+        }
+        assert not taken & held or held <= taken, name
+
+
+def test_no_origin_pays_two_rates_of_one_metal_duty(ledger, codes):
+    """U.S. notes 16 and 19: an article is entered under one heading for steel and one for aluminum."""
+    metal = [code for code in codes if code[:2] in ("72", "73", "76")] + ["73063010", "73181520", "76061230"]
+    for origin in ("GBR", "RUS", "CAN", "KOR", "TUR", "DEU", "ARG"):
+        for day in ("2018-09-01", "2022-07-01", "2025-04-01", "2025-07-01", "2026-03-01", "2026-05-01"):
+            for code in metal:
+                charged = [
+                    line.measure_id
+                    for line in lookup(code, origin, day, ledger=ledger).lines
+                    if line.authority in ("S232_STEEL", "S232_ALU", "S232_METAL") and line.pp
+                ]
+                assert len(charged) <= 1, (code, origin, day, charged)

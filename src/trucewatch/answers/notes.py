@@ -117,8 +117,9 @@ def _lower_rates(found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[
     for line in lines:
         for row in found.reduced if line.measure_id == line.authority else ():
             if row.condition == line.exempt_if and row.valid_from <= entry.on < row.valid_to:
+                full = line.rate_text if line.rate_pct is None else f"{number(line.pp)} %"
                 yield (
-                    f"{line.authority} is {number(row.rate_pct)} % in place of {number(line.pp)} % "
+                    f"{line.authority} is {number(row.rate_pct)} % in place of {full} "
                     f"{row.note} ({row.citation}): claim {row.condition}. The lower bound counts on it."
                 )
 

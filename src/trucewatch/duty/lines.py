@@ -184,7 +184,7 @@ def base_line(
         for row in found.reduced
         if row.valid_from <= on < row.valid_to
         and f"not:{row.condition}" not in claims
-        and row.rate_pct < line.pp
+        and (line.rate_pct is None or row.rate_pct < line.pp)
     ]
     if not lower:
         return line
@@ -196,7 +196,8 @@ def base_line(
             line, exempt_if=row.condition, pp_if_exempt=row.rate_pct, next_change=change
         )
     return dataclasses.replace(
-        line, rate_pct=row.rate_pct, pp=row.rate_pct, reason=f"claimed: {row.condition.replace('_', ' ')}",
+        line, status="charged", rate_pct=row.rate_pct, pp=row.rate_pct,
+        reason=f"claimed: {row.condition.replace('_', ' ')}",
         valid_from=row.valid_from, valid_to=row.valid_to, next_change=change, citation=row.citation,
         confidence=row.confidence, is_estimate=False, rate_text="",
     )  # fmt: skip
@@ -223,6 +224,8 @@ def _full_line(found: Match, on: date, quantity: Quantity | None) -> Line:
     else:
         status, reason = "charged", ""
     confidence = "unverified" if status == "not_modelled" else row.confidence
+    if exact is not None and row.ave_pct is not None:  # the doubt is that of the equivalent
+        confidence = "inferred"
     if on < found.schedules_from < row.valid_to:
         confidence = worst(confidence, "inferred")
         reason = "; ".join(filter(None, (reason, f"no edition of {on.year} was read")))
