@@ -40,7 +40,8 @@ from trucewatch.answers.inputs import (
 from trucewatch.answers.layout import aligned, paragraph, width
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.answers.paid_at import numbers_of
-from trucewatch.answers.user_table import UserTable, counted, from_frame, read_user_table
+from trucewatch.answers.user_file import read_user_table
+from trucewatch.answers.user_table import UserTable, counted, from_frame
 from trucewatch.duty.lines import Line
 from trucewatch.duty.panel import uncollected
 from trucewatch.duty.stacking import AS_COLLECTED, LENSES

@@ -22,7 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 from trucewatch.answers.catalogue_columns import plain_name
-from trucewatch.answers.user_table import read_user_table
+from trucewatch.answers.user_file import read_user_table
 from trucewatch.errors import DataError, ParameterError
 
 COLUMNS = ("owner", "owned", "share_pct")
