@@ -25,6 +25,7 @@ from trucewatch.page.style import (
     drawing,
     house,
     key,
+    slack,
     width,
     words_beside,
     wrap,
@@ -96,7 +97,8 @@ def seasonal_profile(factors: pd.Series) -> Figure:
         colours = [BLUE if value >= 0 else VERMILLION for value in factors]
         axes.bar(factors.index, factors, color=colours, width=0.72)
         axes.axhline(0, color=MUTED, linewidth=0.8)
-        axes.set_xticks(list(factors.index), [MONTHS[month - 1] for month in factors.index])
+        letters = 3 if slack() < 1.3 else 1
+        axes.set_xticks(list(factors.index), [MONTHS[month - 1][:letters] for month in factors.index])
         axes.tick_params(axis="x", length=0)
         low, high = float(factors.min()), float(factors.max())
         pad = (high - low) * 0.16
