@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from trucewatch.ledger.ledger import load_ledger
-from trucewatch.page import goods, ids
+from trucewatch.page import goods, ids, products
 from trucewatch.page.census_names import country_names, industry_names
 from trucewatch.paths import project_root
 
 _MACHINE = re.compile(r"\b\w+_\w+\b|\bnesoi\b|\bpts\b", re.IGNORECASE)
 
 
-@pytest.mark.parametrize("module", [goods, ids])
+@pytest.mark.parametrize("module", [goods, ids, products])
 def test_examples(module) -> None:
     assert doctest.testmod(module).failed == 0
 

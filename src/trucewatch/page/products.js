@@ -42,7 +42,8 @@
   const SVG = "http://www.w3.org/2000/svg";
   const draw = line => {
     const path = steps(line), first = path[0][0], wide = Math.min(720, answer.clientWidth || 720), high = 260, left = 46, low = 28;
-    const top = Math.max(10, ...path.map(step => step[3] ?? 0));
+    const most = Math.max(10, ...path.map(step => step[3] ?? 0));
+    const tick = [5, 10, 20, 25, 50, 100].find(step => most <= 5 * step) || 500, top = tick * Math.ceil(most / tick);
     const x = day => left + (day - first) / (end + 1 - first) * (wide - left - 8);
     const y = rate => high - low - rate / top * (high - low - 14);
     const svg = document.createElementNS(SVG, "svg");
@@ -56,10 +57,9 @@
       svg.append(node);
       return node;
     };
-    for (let part = 0; part <= 4; part++) {
-      const rate = top * part / 4;
+    for (let rate = 0; rate <= top; rate += tick) {
       add("line", { class: "axis", x1: left, x2: wide - 8, y1: y(rate), y2: y(rate) });
-      add("text", { x: left - 6, y: y(rate) + 4, "text-anchor": "end" }, `${Math.round(rate)}%`);
+      add("text", { x: left - 6, y: y(rate) + 4, "text-anchor": "end" }, `${rate}%`);
     }
     for (let year = 2018; year <= +data.asof.slice(0, 4); year += 2) {
       const day = Date.parse(`${year}-01-01`) / 864e5;

@@ -203,8 +203,25 @@ def _paths(panel: Panel, is_line: bool) -> Iterator[tuple[str, tuple[Step, ...]]
 def _name(known: Numbers, code: str, importer: str) -> str:
     """Return what the schedule calls a line; China's lines are called by their subheading."""
     own = known.name(code) if importer == "USA" else ""  # the same eight digits are other goods in China
-    name = own or known.name(code[:6])
-    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+    return short_path(own or known.name(code[:6]))
+
+
+def short_path(name: str, most: int = _NAME) -> str:
+    """Shorten the path of a name at its start: what the line itself is called stands at the end.
+
+    >>> short_path("Electric storage batteries, including separators therefor > Lithium-ion batteries", 50)
+    'Electric storage batterie… > Lithium-ion batteries'
+    """
+    if len(name) <= most:
+        return name
+    start, *rest = name.split(" > ")
+    if not rest:
+        return f"{name[: most - 1]}…"
+    while len(rest) > 1 and len(" > ".join(rest)) > most // 2:
+        rest.pop(0)
+    own = " > ".join(rest)
+    own = own if len(own) <= most // 2 else f"{own[: most // 2]}…"
+    return f"{start[: most - len(own) - 4].rstrip(' ,;')}… > {own}"
 
 
 def _everyday(root: Path) -> dict[str, str]:
