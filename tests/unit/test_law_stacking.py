@@ -325,10 +325,13 @@ def test_a_specific_duty_counts_by_its_equivalent_or_is_not_modelled() -> None:
     assert "3 cents/kg" in second.reason
 
 
-def test_a_floor_over_an_unknown_base_duty_is_not_modelled() -> None:
+def test_with_an_unknown_base_duty_a_floor_is_the_least_both_come_to() -> None:
+    """15 in all: the 3 cents are part of it, or more than it."""
     rows = [base("11110000", "", kind="specific", rate_text="3 cents/kg")]
     ledger = simple(("floor", "15"), measures=[measure("floor", "FLOOR", mode="floor")], base_rates__USA=rows)
-    assert lines(ledger)["floor"].status == "not_modelled"
+    found = lines(ledger)["floor"]
+    assert (found.status, found.pp, found.confidence) == ("charged", 15, "unverified")
+    assert "at least" in found.reason
 
 
 def test_intervals_are_half_open() -> None:

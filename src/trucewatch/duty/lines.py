@@ -267,6 +267,11 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
     if measure.mode == "apart":
         status = "apart"
     points = _points(measure.mode, percent, base, share)
+    if measure.mode == "floor" and base.rate_pct is None:
+        confidence = CONFIDENCE[-1]
+        reason = "; ".join(
+            filter(None, (reason, "with the column 1 duty, which is not known, at least this"))
+        )
     line = Line(
         measure.authority, measure.measure_id, measure.heading, measure.title, percent,
         ONE if share is None else share, (points or ZERO) if status in (*CERTAIN, "apart") else ZERO,
@@ -281,9 +286,7 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
     )  # fmt: skip
     line = _with_condition(line, measure.condition, measure.conditional_default, cover, entry)
     if points is None and line.status in CERTAIN:
-        missing = (
-            "quantity" if measure.basis == "quantity" else "metal content" if share is None else "MFN rate"
-        )
+        missing = "quantity" if measure.basis == "quantity" else "metal content"
         line = line.but("not_modelled", f"the {missing} is not known", confidence="unverified", rate_pct=None)
     return _released(ledger, line, found, item, entry, is_free=transit is not None and not transit.rate_pct)
 
@@ -511,7 +514,7 @@ def _points(mode: str, percent: Decimal, base: Line, share: Decimal | None) -> D
     if share is None:
         return None
     if mode == "floor":
-        return None if base.rate_pct is None else max(ZERO, percent - base.rate_pct) * share
+        return max(ZERO, percent - (base.rate_pct or ZERO)) * share
     return percent * share
 
 
