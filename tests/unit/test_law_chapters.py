@@ -11,6 +11,7 @@ from trucewatch.answers.lookup import lookup
 from trucewatch.errors import LedgerError
 from trucewatch.ledger import reading
 from trucewatch.ledger.ledger import ledger_files, load_ledger, row_type_of
+from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.reading import Chapters, CodeSheet, Sheet, read_sheet
 from trucewatch.ledger.schema import ScopeRow, kinds_of
 from trucewatch.paths import law_dir
@@ -138,3 +139,28 @@ def test_many_chapters_are_read_as_one_sheet() -> None:
         assert sheet.below(chapter)
     assert len(sheet._chapters) == 3
     assert "sheet" in sheet.__dict__
+
+
+def test_a_lookup_reads_the_lists_of_its_origin_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, read = load_ledger(), []
+    take = Chapters.take
+    monkeypatch.setattr(Chapters, "take", lambda self, digits: read.append(self._name) or take(self, digits))
+    assert lookup("95030000", "CHN", "2025-04-10", ledger=ledger).total_pct == 145
+    own = seen_from(ledger, "USA", "CHN")
+    lists = {
+        f"data/law/scopes/{link.scope_id}.csv"
+        for measure in own.measures_of["USA"]
+        for link in own.scopes_of.get(measure.measure_id, ())
+    }
+    named = {name for name in read if name.startswith("data/law/scopes/")}
+    assert named and named <= lists
+    assert max(read.count(name) for name in named) == 1
+
+
+def test_origins_one_after_another_are_answered_as_alone() -> None:
+    """They share an index of the lists, which grows with each."""
+    shared = load_ledger()
+    asked = [("72081060", origin) for origin in ("CHN", "GBR", "BRA", "CAN", "JPN", "RUS", "CHN")]
+    for code, origin in [*asked, *(("87038000", origin) for _, origin in reversed(asked))]:
+        alone = lookup(code, origin, "2026-03-01", ledger=load_ledger())
+        assert lookup(code, origin, "2026-03-01", ledger=shared).to_dict() == alone.to_dict()

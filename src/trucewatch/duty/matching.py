@@ -213,13 +213,14 @@ def measure_match(ledger: Ledger, code: str, measure: Measure) -> MeasureMatch |
 def lists_naming(ledger: Ledger, code: str, importer: str) -> list[str]:
     """Return the lists of the importer's measures that name exactly this code, sorted."""
     own = _own(ledger, importer)
-    return [scope for scope in _listed(ledger.whole, code[:2], importer).naming.get(code, ()) if scope in own]
+    named = _listed(ledger, code[:2], importer).naming.get(code, ())
+    return sorted(scope for scope in named if scope in own)
 
 
 def longer_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
     """Return the codes below a code that some list or exclusion of the importer names, sorted."""
     own = _own(ledger, importer)
-    below = _listed(ledger.whole, code[:2], importer).below.get(code, {})
+    below = _listed(ledger, code[:2], importer).below.get(code, {})
     return tuple(sorted(longer for longer, names in below.items() if not own.isdisjoint(names)))
 
 
@@ -236,7 +237,7 @@ def codes_named(ledger: Ledger, importer: str) -> list[str]:
 def is_split(ledger: Ledger, code: str, importer: str) -> bool:
     """Return whether some list or exclusion of the importer names codes below a code."""
     own = _own(ledger, importer)
-    below = _listed(ledger.whole, code[:2], importer).below.get(code, {})
+    below = _listed(ledger, code[:2], importer).below.get(code, {})
     return any(not own.isdisjoint(names) for names in below.values())
 
 
@@ -244,11 +245,13 @@ def is_split(ledger: Ledger, code: str, importer: str) -> bool:
 class _Listed:
     """The codes of a chapter: which lists name each, and which longer codes are named below it, by what.
 
-    Exclusions name longer codes too: there the group of measures they exclude from is the name.
+    Exclusions name longer codes too: there the group of measures they exclude from is the name. `read` has
+    the names that are in, those that some origin asked for.
     """
 
     naming: dict[str, list[str]]
     below: dict[str, dict[str, list[str]]]
+    read: set[str]
 
     def add(self, code: str, name: str) -> None:
         for length in range(2, len(code), 2):
@@ -257,18 +260,30 @@ class _Listed:
 
 @per_ledger
 def _listed(ledger: Ledger, chapter: str, importer: str) -> _Listed:
-    """Return the index of the lists for a chapter."""
-    index = _Listed({}, {})
-    for scope in sorted(_own(ledger, importer) & ledger.scopes.keys()):
-        sheet = ledger.scopes[scope]
+    """Return an index of the lists for a chapter that has at least those that reach the goods of an origin.
+
+    Origins share one: a list is read when the first of them asks.
+    """
+    whole = ledger.whole
+    index = _listed_by_all(whole, chapter, importer)
+    new = _own(ledger, importer) - index.read
+    for scope in new & whole.scopes.keys():
+        sheet = whole.scopes[scope]
         for named in (chapter, *sheet.below(chapter)):
             if named in sheet:
                 index.naming.setdefault(named, []).append(scope)
                 index.add(named, scope)
-    for row in ledger.exclusions:
-        if row.code.startswith(chapter):
-            index.add(row.code, _GROUP + row.measure_group)
+    for row in whole.exclusions:
+        group = _GROUP + row.measure_group
+        if group in new and row.code.startswith(chapter):
+            index.add(row.code, group)
+    index.read.update(new)
     return index
+
+
+@per_ledger
+def _listed_by_all(ledger: Ledger, chapter: str, importer: str) -> _Listed:  # noqa: ARG001 - what it is kept by
+    return _Listed({}, {}, set())
 
 
 _GROUP = "group "
