@@ -15,13 +15,16 @@ import pandas as pd
 import pytest
 
 import trucewatch as tw
+from trucewatch.answers import cases
 from trucewatch.answers import catalogue_views as views
 from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.catalogue_columns import read_amounts, read_codes, read_days, read_shares
 from trucewatch.answers.catalogue_names import role_of
 from trucewatch.answers.hts_numbers import numbers
+from trucewatch.answers.paid_at import paid_at
 from trucewatch.answers.refunds import interest, refunds, write_cape
 from trucewatch.answers.user_table import from_frame
+from trucewatch.duty.stacking import lines_of
 from trucewatch.errors import DataError
 from trucewatch.ledger.hand_kept import INTEREST_RATES, read_kept
 from trucewatch.paths import project_root
@@ -669,3 +672,24 @@ def test_a_wide_terminal_shows_what_the_products_are(tmp_path: Path, monkeypatch
     monkeypatch.setenv("COLUMNS", "130")
     wide = str(found).splitlines()
     assert 80 < max(map(len, wide)) <= 130 and any("Description" in line for line in wide)
+
+
+def test_a_day_more_costs_nothing_where_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work goes with what the law tells apart, not with the rows."""
+    placed, priced = [], []
+    monkeypatch.setattr(cases, "paid_at", lambda *asked: placed.append(asked) or paid_at(*asked))
+    monkeypatch.setattr(cases, "lines_of", lambda *asked: priced.append(asked) or lines_of(*asked))
+    rng = random.Random(3)
+    codes = ("95030000", "85171300", "9403200050", "42029231", "72081060")
+    days = [date(2025, 1, 1) + timedelta(number) for number in range(650)]
+    frame = pd.DataFrame(
+        {
+            "code": [rng.choice(codes) for _ in range(4_000)],
+            "origin": "CHN",
+            "on": [rng.choice(days).isoformat() for _ in range(4_000)],
+        }
+    )
+    found = catalogue(frame)
+    assert found.answered == 4_000
+    assert len({(row.code, row.on) for row in frame.itertuples()}) > 2_000
+    assert len(placed) < 50 and len(priced) < 150

@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from trucewatch.answers.inputs import first_day
-from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at
+from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at, place_days
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.lines import NOT_DECIDING, ON_QUANTITY, ZERO, Entry, Line, counts_units
 from trucewatch.duty.matching import Match, breakpoints, match, signature
@@ -153,9 +153,11 @@ class _OriginCases:
         self._groups: dict[Hashable, _Group] = {}
         self._group_of: dict[str, _Group] = {}
         self._rests: dict[Hashable, _Group] = {}
-        self._places: dict[tuple[str, date], PaidAt] = {}
+        self._places: dict[tuple[str, int], PaidAt] = {}
+        self._place_days: dict[str, list[date]] = {}
         self._parts: dict[Hashable, _Part] = {}
         self._leaves: dict[Hashable, Case] = {}
+        self._cases: dict[tuple[int, ...], Case] = {}
         self._over: dict[Hashable, Case] = {}
 
     def plan(self, code: str) -> Hashable:
@@ -204,12 +206,7 @@ class _OriginCases:
         LedgerError
             If the schedule has no such code on that day, with those it has.
         """
-        where = (code, entry.on)
-        if where not in self._places:
-            if len(self._places) >= _MOST_PLACES:
-                self._places.clear()
-            self._places[where] = paid_at(self.ledger, self.importer, code, entry.on)
-        place = self._places[where]
+        place = self._place(code, entry.on)
         # where the numbers of the day are not known, the line stands for the rest
         if place.longer or place.codes == (code,):
             cases = [self._leaf(leaf, entry) for leaf in (*place.codes, *place.longer)]
@@ -225,6 +222,21 @@ class _OriginCases:
                 _with_longer(several) if place.longer else _over(several, len(place.codes), place.note)
             )
         return self._over[key]
+
+    def _place(self, code: str, on: date) -> PaidAt:
+        """Return where a code is entered on a day, once for all days between two that could change it."""
+        if code not in self._place_days:
+            if len(self._place_days) >= _MOST_PLACES:
+                self._place_days.clear()
+                self._places.clear()
+            self._place_days[code] = place_days(self.ledger, self.importer, code)
+        where = (code, bisect.bisect_right(self._place_days[code], on))
+        if where not in self._places:
+            place = paid_at(self.ledger, self.importer, code, on)
+            if place.note:  # it names the day
+                return place
+            self._places[where] = place
+        return self._places[where]
 
     def _group(self, code: str) -> _Group:
         if code not in self._group_of:
@@ -270,7 +282,11 @@ class _OriginCases:
         key = (id(group), self._since(group, entry), facts, quantity)
         if key not in self._leaves:
             parts = [self._part(code, part, entry, facts, quantity) for part in group.parts or (group,)]
-            self._leaves[key] = _case(*parts)
+            # parts are kept, so that the ids stay their own
+            alike = tuple(map(id, parts))
+            if alike not in self._cases:
+                self._cases[alike] = _case(*parts)
+            self._leaves[key] = self._cases[alike]
         return self._leaves[key]
 
     def _since(self, group: _Group, entry: Entry) -> date:

@@ -83,6 +83,19 @@ def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
     return PaidAt(tuple(number for line in lines for number in known.live(line, on) or [line]))
 
 
+def place_days(law: Ledger, importer: str, code: str) -> list[date]:
+    """Return the days on which what `paid_at` says of a code without a note can change, sorted."""
+    known = numbers_of(law, importer)
+    spans = _days_in_force(law, importer, code)
+    for line in law.base_rates[importer].below(code):
+        spans = [*spans, *_days_in_force(law, importer, line)]
+    days = {day for span in spans for day in span}
+    if known is not None:
+        family = known.below(code[:LINE_DIGITS])
+        days.update((known.first, *(day for number in family for day in known.span(number) or ())))
+    return sorted(days)
+
+
 def _at_number(known: Numbers, code: str, on: date) -> PaidAt:
     """Return where goods of a ten-digit code are entered: at it, at what replaced it, or at its line."""
     if known.exists(code, on):
