@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
+from trucewatch.errors import DataError
 from trucewatch.paths import write_whole
 
 LIST = ".made.json"
+#: The hashes of the clean tables, beside them.
+HASHES = ".sha256"
 _NOBODYS = (".ipynb_checkpoints", ".DS_Store")
 
 
@@ -68,3 +72,45 @@ def _read(folder: Path) -> dict[str, str]:
 
 def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def check_as_written(path: Path) -> None:
+    """Refuse a file whose bytes are not those that `note_as_written` noted, if it noted any in the folder.
+
+    Raises
+    ------
+    DataError
+        If it was changed since.
+    """
+    noted = _noted(path.parent)
+    if not noted:
+        return
+    state = path.stat()
+    if _hash_of(path, state.st_mtime_ns, state.st_size) != noted.get(path.name):
+        raise DataError(
+            "the table is not as the pipeline wrote it",
+            file=path,
+            remedy="run `trucewatch build --force clean` to make it anew; a correction belongs in "
+            "data/sources/corrections.csv",
+        )
+
+
+@lru_cache(maxsize=256)
+def _hash_of(path: Path, modified: int, size: int) -> str:  # noqa: ARG001 - a file changed in place is hashed anew
+    return _hash(path)
+
+
+def _noted(folder: Path) -> dict[str, str]:
+    """Return the hashes of the tables of a folder, by file name, as `sha256sum` writes them."""
+    try:
+        lines = (folder / HASHES).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def note_as_written(path: Path) -> None:
+    """Note the bytes of a table beside it."""
+    known = {name: digest for name, digest in _noted(path.parent).items() if (path.parent / name).is_file()}
+    known[path.name] = _hash(path)
+    write_whole(path.parent / HASHES, "".join(f"{known[name]}  {name}\n" for name in sorted(known)))

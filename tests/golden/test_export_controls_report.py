@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from trucewatch.ledger.ledger import load_ledger
+from trucewatch.made import HASHES
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
 from trucewatch.page.runner import run_report
@@ -18,7 +19,6 @@ from trucewatch.paths import project_root
 from trucewatch.reports.export_controls import facts
 from trucewatch.reports.export_controls import measures as controls
 from trucewatch.tables import read_table
-from trucewatch.tables.io import HASHES
 
 PARAMETERS = {
     "figure_from": "2022-01-01",

@@ -66,6 +66,22 @@ def test_a_lookup_from_the_shell_loads_no_other_question():
     assert not [name for name in others if f"'trucewatch.answers.{name}'" in told]
 
 
+@pytest.mark.parametrize(
+    ("asked", "slow"),
+    [
+        (["calendar"], ("numpy", "pandas", "pyarrow", "pandera")),
+        (["diff", "2025-05-13", "2025-05-14"], ("pandas", "pyarrow", "pandera")),
+    ],
+)
+def test_a_question_from_the_shell_loads_none_of_what_is_slow_to_import(asked, slow):
+    told = run(
+        "import sys; from click.testing import CliRunner; from trucewatch.cli import main\n"
+        f"assert CliRunner().invoke(main, {asked}).exit_code == 0\n"
+        f"print([m for m in {slow} if m in sys.modules])"
+    )
+    assert told.strip() == "[]"
+
+
 def test_every_name_is_there_described_and_typed():
     assert set(tw.__all__) <= set(dir(tw))
     for name in tw.__all__:

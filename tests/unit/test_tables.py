@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucewatch.errors import DataError
+from trucewatch.made import HASHES
 from trucewatch.paths import project_root
 from trucewatch.sources.doc_pages import data_dictionary
 from trucewatch.tables import (
@@ -24,7 +25,7 @@ from trucewatch.tables import (
     validate,
     write_table,
 )
-from trucewatch.tables.io import HASHES, read_csv, read_parquet
+from trucewatch.tables.io import read_csv, read_parquet
 from trucewatch.tables.registry import DOMAINS
 
 GOODS = "us_china_goods_monthly"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 HEADER_LINES = 1
-_LONG = 1_000_000
+_LONG = 4_000_000
 """Letters from which PyArrow reads a file quicker than Python does, its import included."""
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trucewatch.errors import DataError
-from trucewatch.paths import clean_dir, project_root, raw_dir, write_whole
+from trucewatch.made import check_as_written, note_as_written
+from trucewatch.paths import clean_dir, project_root, raw_dir
 from trucewatch.tables.checking import validate
 from trucewatch.tables.conform import parse_text, to_arrow, to_frame
 from trucewatch.tables.model import Table
@@ -23,10 +22,6 @@ from trucewatch.tables.registry import get_table
 _METADATA_KEY = b"trucewatch"
 #: Settings of the writer, fixed so that the same rows give the same bytes.
 _PARQUET = {"compression": "zstd", "version": "2.6", "row_group_size": 1_000_000}
-
-
-#: The hashes of the clean tables, beside them.
-HASHES = ".sha256"
 
 
 def table_path(name: str, root: Path | None = None) -> Path:
@@ -83,47 +78,6 @@ def read_table(name: str, root: Path | None = None, columns: Sequence[str] | Non
         frame = read_csv(path, table)
         return frame[list(columns)] if columns else frame
     return read_parquet(path, table, columns)
-
-
-def check_as_written(path: Path) -> None:
-    """Refuse a file whose bytes are not those that `write_table` noted, if it noted any in the folder.
-
-    Raises
-    ------
-    DataError
-        If it was changed since.
-    """
-    noted = _noted(path.parent)
-    if not noted:
-        return
-    state = path.stat()
-    if _hash(path, state.st_mtime_ns, state.st_size) != noted.get(path.name):
-        raise DataError(
-            "the table is not as the pipeline wrote it",
-            file=path,
-            remedy="run `trucewatch build --force clean` to make it anew; a correction belongs in "
-            "data/sources/corrections.csv",
-        )
-
-
-@lru_cache(maxsize=256)
-def _hash(path: Path, modified: int, size: int) -> str:  # noqa: ARG001 - a file changed in place is hashed anew
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _noted(folder: Path) -> dict[str, str]:
-    """Return the hashes of the tables of a folder, by file name, as `sha256sum` writes them."""
-    try:
-        lines = (folder / HASHES).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return {}
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-
-
-def _note(path: Path) -> None:
-    known = {name: digest for name, digest in _noted(path.parent).items() if (path.parent / name).is_file()}
-    known[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    write_whole(path.parent / HASHES, "".join(f"{known[name]}  {name}\n" for name in sorted(known)))
 
 
 def read_csv(path: Path, table: Table) -> pd.DataFrame:
@@ -213,7 +167,7 @@ def write_table(
     finally:
         temporary.unlink(missing_ok=True)
     if table.layer == "clean":
-        _note(path)
+        note_as_written(path)
     return path
 
 
