@@ -26,9 +26,12 @@ from trucewatch import (
     cli_scenario,
 )
 from trucewatch.errors import DataError, ParameterError, TrucewatchError
+from trucewatch.ledger.memory import uncollected
 
 #: In the order of dvc.yaml; named here so that the command line starts without importing the stages.
 STAGE_NAMES = ("validate", "ingest", "clean", "panel", "rivals", "inputs", "report", "products", "publish")
+#: Commands that read the law, answer and end: they leave no garbage worth a search.
+_ANSWERS = ("lookup", "search", "history", "diff", "calendar", "catalogue")
 
 
 class _Group(click.Group):
@@ -61,8 +64,11 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="trucewatch")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """What the 2025 US-China truce promised, what became of it, what a break would cost."""
+    if ctx.invoked_subcommand in _ANSWERS:
+        ctx.with_resource(uncollected())
     # Read when NumPy is first imported, by a command: sums are those of a build, on any number of cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

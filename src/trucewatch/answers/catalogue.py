@@ -43,10 +43,10 @@ from trucewatch.answers.paid_at import numbers_of
 from trucewatch.answers.user_file import read_user_table
 from trucewatch.answers.user_table import UserTable, counted, from_frame
 from trucewatch.duty.lines import Line
-from trucewatch.duty.panel import uncollected
 from trucewatch.duty.stacking import AS_COLLECTED, LENSES
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.ledger.memory import uncollected
 
 if TYPE_CHECKING:
     import pandas as pd

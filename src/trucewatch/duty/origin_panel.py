@@ -20,9 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trucewatch.duty.origin_groups import ABSENT, Grid, grid_of
-from trucewatch.duty.panel import RATE, uncollected
+from trucewatch.duty.panel import RATE
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.memory import uncollected
 
 FIRST_DAY = date(2025, 1, 1)
 """Before this day the ledger speaks with gaps for origins other than China."""

@@ -8,9 +8,7 @@ rule and no floor looks at it.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,6 +22,7 @@ from trucewatch.duty.day_duties import VARIANTS, Grid
 from trucewatch.duty.product_groups import Product, groups_of, products_of
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
+from trucewatch.ledger.memory import uncollected
 from trucewatch.ledger.origins import seen_from
 from trucewatch.paths import project_root
 
@@ -173,18 +172,6 @@ def build_panel(
         _spread([group.totals for group in groups], products, member, grid, TOTALS),
         ledger.ledger_hash,
     )
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Pause the garbage collector: many small objects without cycles cost it a sixth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _spread(

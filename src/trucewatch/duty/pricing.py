@@ -20,10 +20,10 @@ from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.day_duties import line_key
 from trucewatch.duty.lines import ZERO, Line, base_line, measure_line
 from trucewatch.duty.matching import Match, MeasureMatch, match, measure_match
-from trucewatch.duty.panel import uncollected
 from trucewatch.duty.product_groups import Product, product_keys, products_of, rules_name_base
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD, entry_of, resolve, rules_on, total
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.memory import uncollected
 from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import ALL_CODES, MeasureScope
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import gc
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
@@ -31,3 +33,15 @@ def per_ledger(function: Callable[[Ledger, *Asked], Answer]) -> Callable[[Ledger
         return found
 
     return remembered
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Pause the garbage collector: many small objects without cycles cost it a sixth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
