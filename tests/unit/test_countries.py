@@ -3,6 +3,7 @@
 import pytest
 
 from trucewatch.answers.countries import folded, partner_name, read_country
+from trucewatch.answers.inputs import check_importer
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import load_ledger
 
@@ -59,7 +60,7 @@ def test_a_country_is_read_as_people_write_it(law, written, iso3):
     assert read_country(law, written) == iso3
 
 
-@pytest.mark.parametrize("written", ["Congo", "Korean", "EU", "", "Vietnarn and Laos", "ZZZ"])
+@pytest.mark.parametrize("written", ["Congo", "Korean", "", "Vietnarn and Laos", "ZZZ"])
 def test_what_names_no_single_country_is_refused(law, written):
     with pytest.raises(DataError, match="no country"):
         read_country(law, written)
@@ -88,3 +89,17 @@ def test_every_code_and_name_of_the_table_leads_to_its_country(law):
     for row in law.partners:
         for name in (row.iso2, row.iso3, row.name, *filter(None, row.aliases.split("; "))):
             assert read_country(law, name) == row.iso3, name
+
+
+def test_an_importer_is_given_as_a_code_or_a_name(law) -> None:
+    assert [check_importer(law, name) for name in ("usa", "United States", "China", "CN")] == [
+        "USA", "USA", "CHN", "CHN",
+    ]  # fmt: skip
+    with pytest.raises(DataError, match="use CHN or USA"):
+        check_importer(law, "Mexico")
+
+
+@pytest.mark.parametrize("name", ["EU", "European Union", "EU-27"])
+def test_the_union_is_asked_for_the_member(law, name: str) -> None:
+    with pytest.raises(DataError, match=r"give the member .*DEU"):
+        read_country(law, name)

@@ -22,6 +22,7 @@ _CHINA = re.compile(
     re.IGNORECASE,
 )
 _SHORTENED = ((r"\bRep\b\.?", "Republic"), (r"^S\b\.?\s+", "South "), (r"^N\b\.?\s+", "North "))
+_UNIONS = {"eu", "eu27", "europeanunion", "europe", "europeancommunity"}
 _FILLERS = {"the", "of", "and"}
 
 
@@ -58,6 +59,13 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
     key = folded(text)
     if key in names:
         return names[key]
+    if key in _UNIONS:
+        raise DataError(
+            "not one country of origin",
+            remedy="give the member in which the goods were made (DEU, FRA, ITA)",
+            column=column,
+            value=text,
+        )
     found = _by_parts(names, text) | _in_other_languages(ledger, text)
     if len(found) == 1:
         return found.pop()

@@ -6,6 +6,7 @@ import calendar
 import difflib
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -206,10 +207,19 @@ def check_known(ledger: Ledger, known: date, name: str = "known") -> date:
 
 
 def check_importer(ledger: Ledger, importer: str) -> str:
-    """Return the importer if the ledger has its side, else raise DataError."""
+    """Return the ISO3 code of an importer whose duties the ledger has, given as a code or a name.
+
+    Raises
+    ------
+    DataError
+        If there is none of that name, or the ledger has no duties of it.
+    """
     side = str(importer).strip().upper()
     if side in ledger.base_rates:
         return side
+    with suppress(DataError):
+        if (named := read_country(ledger, importer)) in ledger.base_rates:
+            return named
     raise DataError(
         "no such importer",
         remedy="use " + " or ".join(ledger.importers),
@@ -227,10 +237,7 @@ def check_origin(ledger: Ledger, importer: str, origin: str) -> str:
         With the origins it speaks for, the most similar first.
     """
     origins = ledger.origins(importer)
-    if ledger.partners and len(origins) > 1:
-        iso3 = read_country(ledger, origin)
-    else:
-        iso3 = str(origin).strip().upper()
+    iso3 = read_country(ledger, origin) if ledger.partners else str(origin).strip().upper()
     if iso3 in origins:
         return iso3
     if iso3 == importer:
