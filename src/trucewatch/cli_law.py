@@ -62,12 +62,13 @@ def lookup(words: tuple[str, ...], source: str | None, as_json: bool, **asked: A
         _lookup_file(code, source, as_json, asked)
         return
     from trucewatch.answers.desk import ask
+    from trucewatch.ledger.cell_types import ALL_ORIGINS
 
     if code is None:
         raise click.UsageError("give a CODE, or --file and --out")
     if asked["out"] or asked["as_lines"]:
         raise click.UsageError("--out and --lines go with --file")
-    if asked["origin"] == "all":
+    if asked["origin"] == ALL_ORIGINS:
         _lookup_everywhere(code, as_json, asked)
         return
     told = ("loaded", "known", "value", "quantity", "unit", "claims", "lens")
@@ -168,12 +169,12 @@ def panel(out: Path, origin: str, **asked: Any) -> None:
     Three Parquet files: products and origins with the group each is in, and totals by group. See
     docs/data_set.md.
     """
-    from trucewatch.api.panels import ALL
     from trucewatch.api.panels import panel as build
     from trucewatch.duty.origin_panel import check_folder
+    from trucewatch.ledger.cell_types import ALL_ORIGINS
 
     check_folder(out)
-    found = build(origin if origin == ALL else origin.split(","), **asked)
+    found = build(origin if origin == ALL_ORIGINS else origin.split(","), **asked)
     found.write(out)
     click.echo(f"{found}\nWritten: {out}")
 

@@ -64,7 +64,7 @@ def _compare(panel: OriginPanel, ledger: Ledger, count: int) -> None:
         expected = {
             "rate_pct": total(lines),
             "held_pct": total(lines, AS_FINALLY_HELD),
-            "preferred_pct": total(claiming),
+            "claimed_pct": total(claiming),
             "is_complete": all(line.status != "not_modelled" for line in lines),
         }
         assert {name: row[name] for name in expected} == expected, (code, origin, on)
@@ -89,7 +89,7 @@ def _compare_all(panel: OriginPanel, ledger: Ledger, origin: str, on: date) -> N
     claims = frozenset(
         row.claim for row in preferences_of(ledger, "USA", origin) if row.valid_from <= on < row.valid_to
     )
-    for claimed, column in ((frozenset[str](), "rate_pct"), (claims, "preferred_pct")):
+    for claimed, column in ((frozenset[str](), "rate_pct"), (claims, "claimed_pct")):
         one = build_panel(ledger, "USA", origin, on, on, claims=claimed).totals.to_pandas()
         expected = one.set_index("code")["rate_pct"].astype(float)
         pd.testing.assert_series_equal(
@@ -158,7 +158,7 @@ def test_a_number_pays_what_the_longest_code_it_begins_with_pays(panel: OriginPa
 
 def test_groups_are_as_few_as_they_can_be(panel: OriginPanel) -> None:
     frame = panel.totals.to_pandas()
-    names = ["valid_from", "valid_to", "rate_pct", "held_pct", "preferred_pct", "is_complete", "confidence"]
+    names = ["valid_from", "valid_to", "rate_pct", "held_pct", "claimed_pct", "is_complete", "confidence"]
     frame["row"] = pd.util.hash_pandas_object(frame[names].astype(str), index=False)
     for group, other in (("product_group", "origin_group"), ("origin_group", "product_group")):
         rows = frame.pivot_table("row", group, other, aggfunc="sum")
@@ -171,7 +171,7 @@ def test_neighbors_differ_and_do_not_overlap(panel: OriginPanel) -> None:
     assert (frame["valid_from"] < frame["valid_to"]).all()
     after = pair["valid_from"].shift(-1)
     assert (after.isna() | (after >= frame["valid_to"])).all()
-    names = ["rate_pct", "held_pct", "preferred_pct", "is_complete", "confidence"]
+    names = ["rate_pct", "held_pct", "claimed_pct", "is_complete", "confidence"]
     touches = after == frame["valid_to"]
     same = (pair[names].shift(-1) == frame[names]).all(axis=1)
     assert not (touches & same).any()

@@ -24,7 +24,7 @@ from trucewatch.answers.trade_values import trade_values
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
-from trucewatch.ledger.schema import OPEN_END, Act, Measure, Rate, Suspension, worst
+from trucewatch.ledger.schema import ALL_CODES, OPEN_END, Act, Measure, Rate, Suspension, worst
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -315,7 +315,7 @@ def _exclusion_cliffs(law: Ledger, side: str, first: date) -> Iterator[Cliff]:
         citations = "; ".join(sorted({row.citation for row in rows}))
         short = citations if len(citations) <= 120 else f"{citations[:119].rsplit(';', 1)[0]}; and others"
         codes = {row.code for row in rows}
-        reach = "that an importer claims" if "all" in codes else f"on {len(codes)} codes"
+        reach = "that an importer claims" if ALL_CODES in codes else f"on {len(codes)} codes"
         title = f"Exclusions {reach}" + (f" ({headings})" if headings else "")
         yield Cliff(
             day, side, "exclusions end", authority, title,

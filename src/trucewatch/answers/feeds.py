@@ -14,7 +14,7 @@ from trucewatch.answers.calendar import Cliff, calendar
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.ledger.hand_kept import CORRECTIONS, Correction, read_kept
 from trucewatch.ledger.ledger import Ledger
-from trucewatch.ledger.schema import Act
+from trucewatch.ledger.schema import ALL_CODES, Act
 from trucewatch.paths import write_whole
 
 CALENDAR, FEED = "cliffs.ics", "feed.xml"
@@ -58,7 +58,7 @@ def _of_act(act: Act, on: date) -> News:
 
 
 def _of_correction(row: Correction) -> News:
-    where = "every product" if row.codes == "all" else f"codes {row.codes}"
+    where = "every product" if row.codes == ALL_CODES else f"codes {row.codes}"
     text = f"{row.detail} Touches {where} of {row.importer}. Since edition {row.since_edition}."
     return News(f"correction/{row.correction_id}", row.on, f"{row.kind.title()}: {row.title}", text)
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
+from trucewatch.ledger.cell_types import ALL_ORIGINS
+
 if TYPE_CHECKING:
     from trucewatch.duty.origin_panel import OriginPanel
 
-ALL = "all"
-
 
 def panel(
-    origin: str | Iterable[str] = ALL,
+    origin: str | Iterable[str] = ALL_ORIGINS,
     first: date | str | None = None,
     last: date | str | None = None,
     *,
@@ -36,7 +36,7 @@ def panel(
     OriginPanel
         `at(code, origin, on)`: one total; `to_frame(codes, origins)`: intervals of equal total with
         `rate_pct` (percent of customs value), `held_pct` (without what was held unlawful later),
-        `preferred_pct` (with the preferences of the origin claimed), `is_complete` and `confidence`;
+        `claimed_pct` (with the preferences of the origin claimed), `is_complete` and `confidence`;
         `averages(weights)`; `write(folder)`: three Parquet files. Source: the ledger in data/law.
 
     Raises
@@ -53,7 +53,9 @@ def panel(
 
     law = current_ledger()
     importer = check_importer(law, importer)
-    origins = () if origin == ALL else tuple(check_origin(law, importer, name) for name in listed(origin))
+    origins = (
+        () if origin == ALL_ORIGINS else tuple(check_origin(law, importer, name) for name in listed(origin))
+    )
     return build_origin_panel(
         law,
         importer,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import DataError, LedgerError
+from trucewatch.ledger.cell_types import ALL_CODES
 from trucewatch.ledger.memory import per_ledger
 from trucewatch.paths import project_root, scratch_dir
 
@@ -239,7 +240,7 @@ def new_scenario(
             "importer": "USA",
             "origin_set": "china",
             "rate_pct": add_pct,
-            "cover": ["all"],
+            "cover": [ALL_CODES],
         }
         edits.append(added | ({"gives_way_to": listed(spares)} if spares else {}))
     path = scratch_dir() / f"{_file_name(title)}.yaml" if file is None else Path(file)

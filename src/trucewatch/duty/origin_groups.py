@@ -46,7 +46,7 @@ class Total(NamedTuple):
 
     rate_pct: Decimal
     held_pct: Decimal
-    preferred_pct: Decimal
+    claimed_pct: Decimal
     is_complete: bool
     confidence: str
 

@@ -38,7 +38,7 @@ TOTALS = pa.schema(
         ("valid_to", pa.date32()),
         ("rate_pct", RATE),
         ("held_pct", RATE),
-        ("preferred_pct", RATE),
+        ("claimed_pct", RATE),
         ("is_complete", pa.bool_()),
         ("confidence", pa.dictionary(pa.int8(), pa.string())),
     ]
@@ -68,7 +68,7 @@ class OriginPanel:
     totals
         `product_group`, `origin_group`, `valid_from`, `valid_to` (half-open), and in points of customs value
         as exact decimals `rate_pct`, what the law charges, `held_pct` without what was held unlawful later,
-        and `preferred_pct`, what it charges if the preferences of the origin are claimed; `is_complete`
+        and `claimed_pct`, what it charges if the preferences of the origin are claimed; `is_complete`
         (nothing the ledger cannot compute) and `confidence`, the worst of the rows that decide.
         Sorted by groups and day. A product has no row for days on which the schedule does not have it.
     ledger_hash
@@ -142,9 +142,9 @@ class OriginPanel:
         ----------
         weights
             `partner_iso3`, `origin` (whose law), `code` (a product of the panel), `valid_from`, `valid_to`
-            and `share`; `preferred_share`, if there is one, is weight that pays `preferred_pct`.
+            and `share`; `claimed_share`, if there is one, is weight that pays `claimed_pct`.
         column
-            `rate_pct`, `held_pct` or `preferred_pct`.
+            `rate_pct`, `held_pct` or `claimed_pct`.
 
         Returns
         -------
@@ -163,9 +163,9 @@ class OriginPanel:
             meets = low < high
             at, row = at[meets], row[meets]
             added = own["share"].to_numpy(dtype=float)[at] * values[row]
-            if "preferred_share" in own:
-                claiming = own["preferred_share"].to_numpy(dtype=float)[at]
-                added += claiming * self._values("preferred_pct")[row]
+            if "claimed_share" in own:
+                claiming = own["claimed_share"].to_numpy(dtype=float)[at]
+                added += claiming * self._values("claimed_pct")[row]
             steps = np.bincount(low[meets], added, size + 1) - np.bincount(high[meets], added, size + 1)
             level = np.round(np.cumsum(steps)[:-1], _DIGITS)
             cuts = np.flatnonzero(np.diff(level, prepend=np.nan))
@@ -183,13 +183,13 @@ class OriginPanel:
         return pd.concat(found, ignore_index=True)
 
     def on(self, day: date, origin: str) -> pd.DataFrame:
-        """Return `code`, `rate_pct` and `preferred_pct` of all products of one origin on a day."""
+        """Return `code`, `rate_pct` and `claimed_pct` of all products of one origin on a day."""
         product = self.products["product_group"].to_numpy().astype(np.int64)
         at, row = self._rows(product, np.full(len(product), self._origin_group[origin]))
         offset = (day - self.first).days
         live = (self._bounds["valid_from"][row] <= offset) & (offset < self._bounds["valid_to"][row])
         at, row = at[live], row[live]
-        rates = {name: self._values(name)[row] for name in ("rate_pct", "preferred_pct")}
+        rates = {name: self._values(name)[row] for name in ("rate_pct", "claimed_pct")}
         return pd.DataFrame({"code": self.products["code"].to_pandas().to_numpy()[at], **rates})
 
     def spans(self) -> pd.DataFrame:

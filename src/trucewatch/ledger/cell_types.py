@@ -22,6 +22,8 @@ SIDES = ("USA", "CHN", "both")
 METALS = ("steel", "aluminum", "copper")
 ALL_CODES = "all"
 ANY_ORIGIN = "*"
+ALL_ORIGINS = "all"
+"""How every origin is asked for at once."""
 ALWAYS = "always"
 
 # digits are those of ASCII: \d takes those of every script

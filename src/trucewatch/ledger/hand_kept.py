@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.cell_types import (
+    ALL_CODES,
     Code,
     Confidence,
     Day,
@@ -196,7 +197,8 @@ class Correction(Row):
     def touches(self, importer: str, code: str) -> bool:
         """Return whether the answer on a code may differ from that of the edition before."""
         return self.importer in (importer, "both") and any(
-            start == "all" or code.startswith(start) or start.startswith(code) for start in self.codes.split()
+            start == ALL_CODES or code.startswith(start) or start.startswith(code)
+            for start in self.codes.split()
         )
 
 

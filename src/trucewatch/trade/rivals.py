@@ -152,7 +152,7 @@ def by_industry(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.Data
     codes = industry_of(pd.Series(sorted(set(weights["code"]))), tables[INDUSTRIES])
     weights["naics3"] = weights["code"].map(dict(zip(codes["code"], codes["naics"], strict=True)))
     weights = weights[weights["naics3"] != NO_INDUSTRY]
-    shares = weights[["share", "preferred_share"]]
+    shares = weights[["share", "claimed_share"]]
     edition = [weights[name] for name in ("partner_iso3", "naics3", "valid_from", "valid_to")]
     whole = shares.sum(axis=1).groupby(edition).transform("sum")
     pair = weights["partner_iso3"] + " " + weights["naics3"]
@@ -186,16 +186,16 @@ def _with_claims(
     origin = origin_of(partner)
     if partner in preference.COUNTED:
         general, claiming = preference.split(shares, tables[preference.TABLE], partner)
-        return general.assign(preferred_share=claiming["share"], origin=origin)
+        return general.assign(claimed_share=claiming["share"], origin=origin)
     claimed: pd.Series | dict[str, float] = {}
     if any(row.valid_to > FIRST for row in preferences_of(ledger, "USA", origin)):
         on = panel.on(preference.MIDDLE, origin)
-        lines = on.groupby(on["code"].str[:8])[["rate_pct", "preferred_pct"]].mean()
+        lines = on.groupby(on["code"].str[:8])[["rate_pct", "claimed_pct"]].mean()
         own = trade[trade["partner_iso3"] == partner]
-        claimed = preference.part_claimed(lines["rate_pct"], lines["preferred_pct"], own)
+        claimed = preference.part_claimed(lines["rate_pct"], lines["claimed_pct"], own)
     part = shares["code"].str[:8].map(claimed).astype(float).fillna(0.0)
     return shares.assign(
-        share=shares["share"] * (1 - part), preferred_share=shares["share"] * part, origin=origin
+        share=shares["share"] * (1 - part), claimed_share=shares["share"] * part, origin=origin
     )
 
 
