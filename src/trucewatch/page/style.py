@@ -208,12 +208,13 @@ def words_beside(
     size: float = KEY_PT,
     color: str = INK,
     bold: bool = False,
+    gap: float = 4.0,
 ) -> None:
-    """Write words to the right of a mark or of the end of a bar."""
+    """Write words to the right of a mark or of the end of a bar, `gap` points from it."""
     axes.annotate(
         words,
         (value, at),
-        xytext=(4, 0),
+        xytext=(gap, 0),
         textcoords="offset points",
         va="center",
         fontsize=size,

@@ -30,6 +30,7 @@ from trucewatch.page.style import (
     label_ends,
     percent_axis,
     width,
+    words_beside,
     year_axis,
 )
 from trucewatch.reports.phase_one.burden import Market, collected, most_collected, peak, revenue_curve
@@ -83,17 +84,7 @@ def promised_and_bought(card: pd.DataFrame, total: Whole, services: float) -> Fi
                 words = f"{percent(filled / outline, 0)} of {points(outline, 0)}"
                 words = f"≥ {words}" if is_floor else words
                 axes.plot([before] * 2, [place - 0.4, place + 0.4], color=INK, linewidth=1.6)
-            axes.annotate(
-                words,
-                (outline, place),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=KEY_PT,
-                fontweight="bold",
-                color=colour,
-                annotation_clip=False,
-            )
+            words_beside(axes, outline, place, words, color=colour, bold=True, gap=5)
         axes.set_yticks(at, names, fontsize=KEY_PT)
         _bare(axes)
         key(
@@ -213,16 +204,7 @@ def months_of_the_first_year(table: pd.DataFrame) -> Figure:
 def _name_where_it_leaves(axes: Axes, curve: pd.Series, height: float, name: str, colour: str) -> None:
     """Name a curve beside the point near which it leaves the axes at the top."""
     at = float(curve.index[curve > height * 0.94][0])
-    axes.annotate(
-        name,
-        (at, height * 0.94),
-        xytext=(7, 0),
-        textcoords="offset points",
-        va="center",
-        color=colour,
-        fontsize=KEY_PT,
-        fontweight="bold",
-    )
+    words_beside(axes, at, height * 0.94, name, color=colour, bold=True, gap=7)
 
 
 def _day(year: int, month: int) -> Any:

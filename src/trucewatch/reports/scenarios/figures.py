@@ -28,6 +28,7 @@ from trucewatch.page.style import (
     key,
     slack,
     width,
+    words_beside,
     wrap,
 )
 
@@ -299,15 +300,8 @@ def notice_bars(rows: pd.DataFrame, voyage_days: int) -> Figure:
             if spared < voyage_days:
                 axes.barh(at, voyage_days - spared, left=spared, color=VERMILLION, height=0.5, alpha=0.55)
             axes.plot(charged, at, "o", color=INK, markersize=6)
-            axes.annotate(
-                f"{charged:.0f} days" if charged != 1 else "1 day",
-                (max(charged, voyage_days if charged < voyage_days else 0), at),
-                xytext=(7, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=KEY_PT,
-                color=INK,
-            )
+            end = max(charged, voyage_days if charged < voyage_days else 0)
+            words_beside(axes, end, at, f"{charged:.0f} days" if charged != 1 else "1 day", gap=7)
         axes.axvline(voyage_days, color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
         axes.set_xlim(0, 1.2 * max(ordered["notice_days"].max(), voyage_days))
         shades = [to_rgba(colour, 0.55) for colour in (GREEN, VERMILLION)]

@@ -148,15 +148,7 @@ def before_and_after(rows: pd.DataFrame) -> Figure:
             ends = [value for value in (row["front_running"], row["payback"]) if not pd.isna(value)]
             words = "after: not yet known" if pd.isna(row["payback"]) else f"{100 * row['swing']:+.0f} pp"
             if ends:
-                axes.annotate(
-                    words.replace("-", "−"),
-                    (max(ends), place),
-                    xytext=(9, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=KEY_PT,
-                    color=INK,
-                )
+                words_beside(axes, max(ends), place, words.replace("-", "−"), gap=9)
         dates = [f"{row['date'].day} {row['date']:%b %Y}" for row in rows.to_dict("records")]
         axes.set_yticks(at, dates)
         axes.xaxis.set_major_locator(MaxNLocator(5))
