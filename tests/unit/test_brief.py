@@ -519,7 +519,8 @@ def test_an_index_that_passed_is_told_as_such():
     ],
 )
 def test_a_narrowed_run_of_the_timeline_is_named(parameters, goods, only):
-    assert numbers.subject(parameters) == (goods, only)
+    run = numbers.narrowing(parameters)
+    assert (say("goods", **run) + say("narrowed", **run), say("narrowed", **run)) == (goods, only)
 
 
 def test_a_narrowed_timeline_says_so_before_every_sentence():

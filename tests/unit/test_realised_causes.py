@@ -14,7 +14,7 @@ from trucewatch.ledger.special_entries import SpecialEntry, special_entries
 from trucewatch.page.words import words_of
 from trucewatch.reports.realised_duty import facts
 from trucewatch.reports.realised_duty import gap_causes as realised_causes
-from trucewatch.reports.realised_duty.gap_causes import CAUSES, LAST
+from trucewatch.reports.realised_duty.gap_causes import CAUSES, LAST, NOT_LISTED, WITHIN
 
 NUMBER = "1111111111"
 SPECIAL = SpecialEntry("11111111", "9999.00.10", "free", "a note", "the schedule", "verified", "")
@@ -201,3 +201,8 @@ def test_what_is_explained_adds_up_to_all_imports() -> None:
     assert grades["open"] == pytest.approx(2e8 / (4e8 + 2e7))
     assert grades["within"] + grades["open"] == pytest.approx(1)
     assert grades["first"]["hs10"] == NUMBER
+
+
+@pytest.mark.parametrize("cause", [WITHIN, NOT_LISTED, *CAUSES])
+def test_a_reader_is_told_what_each_cause_means(cause: str) -> None:
+    assert words_of("trucewatch.reports.realised_duty")("meaning", cause=cause)

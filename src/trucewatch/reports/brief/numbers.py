@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from trucewatch.errors import DataError, ReportError
+from trucewatch.page.words import Words
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ REPORTS = (
 
 
 def brief_numbers(
+    say: Words,
     told: Mapping[str, Mapping[str, Any]],
     growth: tuple[pd.Timestamp, float],
     magnets: Mapping[str, Any],
@@ -48,6 +50,8 @@ def brief_numbers(
 
     Parameters
     ----------
+    say
+        The words of the brief.
     told
         Summaries by report.
     growth
@@ -56,78 +60,45 @@ def brief_numbers(
         Newest single month of magnets to the United States and its change on the year before: `month`,
         `change`.
     """
-    law = told["tariff_timeline"]["law_asof"]
-    timeline, realised = told["tariff_timeline"], told["realised_duty"]
+    timeline = told["tariff_timeline"]
+    run = narrowing(timeline["parameters"])
+    named = {"goods": say("goods", **run), "only": say("narrowed", **run)}
     month, change = growth
-    goods, only = subject(timeline["parameters"])
     return [
+        *(
+            from_report(
+                timeline, key, key=key, label=say(f"label_{key}", **named), as_of=timeline["law_asof"]
+            )
+            for key in ("average_usa", "average_chn", "snapback_usa", "snapback_chn")
+        ),
+        _change_on_the_year(say, "imports", month, change, "trade_flows"),
+        *soybean_pace(say, told["soybeans"]),
+        _change_on_the_year(say, "magnets", magnets["month"], magnets["change"], "rare_earths"),
         from_report(
-            timeline, "average_usa", key="average_usa", label=f"Average US duty on {goods}, by law",
-            as_of=law,
+            told["realised_duty"], "realised_rate", key="realised_rate", label=say("label_realised_rate")
         ),
-        from_report(
-            timeline, "average_chn", key="average_chn",
-            label=f"Average duty of China on US goods{only}, by law", as_of=law,
-        ),
-        from_report(
-            timeline, "snapback_usa", key="snapback_usa",
-            label=f"US tariffs that come back if suspensions lapse{only}", as_of=law,
-        ),
-        from_report(
-            timeline,
-            "snapback_chn",
-            key="snapback_chn",
-            label=f"China's tariffs that come back if suspensions lapse{only}",
-            as_of=law,
-        ),
-        Number(
-            "imports_year_on_year", 100 * change, "percent",
-            f"US general imports from China in {month:%B %Y} against {month - pd.DateOffset(years=1):%B %Y}, "
-            "nominal, not seasonally adjusted",
-            "+,.0f", "US imports from China, change on a year earlier", f"{month:%Y-%m}", "trade_flows",
-        ),
-        *soybean_pace(told["soybeans"]),
-        Number(
-            "magnets_year_on_year", 100 * magnets["change"], "percent",
-            f"Tonnes of rare earth magnets from China to the United States in {magnets['month']:%B %Y} "
-            f"against {magnets['month'] - pd.DateOffset(years=1):%B %Y}, customs of China through the press",
-            "+,.0f", "Magnets to the US, change on a year earlier", f"{magnets['month']:%Y-%m}",
-            "rare_earths",
-        ),
-        from_report(
-            realised, "realised_rate", key="realised_rate",
-            label="Duty that US customs assessed on Chinese goods",
-        ),
-    ]  # fmt: skip
+    ]
 
 
-#: Whose goods the US side taxes, as a reader calls them.
-_GOODS = {"CHN": "Chinese goods", "HKG": "goods from Hong Kong", "MAC": "goods from Macao"}
+def _change_on_the_year(say: Words, what: str, month: pd.Timestamp, change: float, source: str) -> Number:
+    year_before = month - pd.DateOffset(years=1)
+    definition = say(f"definition_{what}", month=month, year_before=year_before)
+    label = say(f"label_{what}")
+    return Number(
+        f"{what}_year_on_year", 100 * change, "percent", definition, "+,.0f", label, f"{month:%Y-%m}", source
+    )
 
 
-def subject(parameters: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what the averages of a run of the timeline are of: the goods, and what it was narrowed to.
-
-    Parameters
-    ----------
-    parameters
-        Of the report `tariff_timeline`.
-
-    Returns
-    -------
-    goods, only
-        `Chinese goods` and nothing for a run on all goods of China, as collected.
-    """
-    only = ""
-    if parameters.get("products"):
-        only += f", codes {', '.join(parameters['products'])} only"
-    if parameters.get("lens", "as_collected") != "as_collected":
-        only += ", duties held unlawful left out"
-    origin = parameters.get("origin", "CHN")
-    return _GOODS.get(origin, f"goods of origin {origin}") + only, only
+def narrowing(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run of the timeline is of: `origin`, `products` (empty: all) and `is_as_collected`."""
+    return {
+        "origin": parameters.get("origin", "CHN"),
+        "products": parameters.get("products", []),
+        "is_as_collected": parameters.get("lens", "as_collected") == "as_collected",
+    }
 
 
-def soybean_pace(soybeans: Mapping[str, Any]) -> list[Number]:
+def soybean_pace(say: Words, soybeans: Mapping[str, Any]) -> list[Number]:
     """Return the pace of soybean shipments against the usual season, if the report measures one."""
     if "season_pace" not in soybeans["headlines"]:
         return []
@@ -135,14 +106,14 @@ def soybean_pace(soybeans: Mapping[str, Any]) -> list[Number]:
         soybeans,
         "season_pace",
         key="soy_pace",
-        label="Soybeans to China, pace against a usual season",
+        label=say("label_soy_pace"),
         spec=",.0f",
     )
     other = soybeans["headlines"].get("other_season_pace")
     if other is None:
         return [found]
-    more = f"; {other['value']:,.0f} % of the pace of the other season shown: {other['definition']}"
-    return [replace(found, definition=found.definition + more)]
+    more = say("definition_other_pace", other=other)
+    return [replace(found, definition=f"{found.definition}; {more}")]
 
 
 def from_report(

@@ -22,24 +22,20 @@ from trucewatch.ledger.special_entries import SpecialEntry
 from trucewatch.reports.realised_duty.line_gaps import LEAST_VALUE
 
 LAST = "needs entry-level data"
-CAUSES = {
-    "exclusion claimed": "an exclusion names the number, and what was paid lies between the law and the "
-    "lowest rate of the year with every exclusion claimed",
-    "exclusion not used": "an exclusion frees the whole number, and a part of the entries paid the listed "
-    "duty all the same",
-    "rate moved in the year": "what was paid lies between the lowest and the highest rate of the year",
-    "condition": "what was paid lies within the bounds of a condition that the code does not show",
-    "column 1 duty not paid": "importers from other countries paid less than the column 1 duty too, by half "
-    "the wedge or more",
-    "section 232 exclusion": "what was paid lies between the law and the law without the metals duty, from "
-    "which Commerce freed named firms until 2025",
-    "special entry": "a provision is known that takes the added duty off goods of this number",
-    "most paid it": "no larger part of the added duty is missing than on nine in ten numbers that no "
-    "exclusion names: the rate stands, and some entries did without it",
-    "neighbors paid it": "the other numbers of the line, under the same rate, paid it: the list stands, and "
-    "some entries of this number did without it",
-    LAST: "every test was made, and none explains it",
-}
+NOT_LISTED = "not on the list"
+CAUSES = (
+    "exclusion claimed",
+    "exclusion not used",
+    "rate moved in the year",
+    "condition",
+    "column 1 duty not paid",
+    "section 232 exclusion",
+    "special entry",
+    "most paid it",
+    "neighbors paid it",
+    LAST,
+)
+"""In the order in which they are tried; what each means stands in `words.md`, `meaning`."""
 SLACK_PP = 0.5
 """Points by which a bound may be missed: assessed duties of a year are rounded and reported late."""
 WHOLE_NUMBERS = "us_s301_excluded_"
@@ -107,7 +103,7 @@ def check_list(
     Returns
     -------
     pandas.DataFrame
-        `hs10`, the columns of `wedges`, `cause` (a key of `CAUSES`), `evidence`, and what the tests look at:
+        `hs10`, the columns of `wedges`, `cause` (one of `CAUSES`), `evidence`, and what the tests look at:
         `headings` (of exclusions that name the number) and `near` (that name another number of its line),
         `added_pp` (points over column 1), `unpaid` and `usual_unpaid` (parts of these points not paid: here,
         and at most on nine in ten numbers), `neighbours_unpaid` and `neighbours_usd` (the other numbers of
@@ -282,9 +278,7 @@ def by_cause(wedges: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
         `cause`, `numbers`, `value_usd`, `wedge_usd`; sums are those of `wedges`.
     """
     cause = (
-        pd.Series(listed["cause"].to_numpy(), index=listed["hs10"])
-        .reindex(wedges.index)
-        .fillna("not on the list")
+        pd.Series(listed["cause"].to_numpy(), index=listed["hs10"]).reindex(wedges.index).fillna(NOT_LISTED)
     )
     grouped = wedges.groupby(cause)
     table = pd.DataFrame(
@@ -295,7 +289,7 @@ def by_cause(wedges: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return (
-        table.reindex([name for name in (*CAUSES, "not on the list") if name in table.index])
+        table.reindex([name for name in (*CAUSES, NOT_LISTED) if name in table.index])
         .rename_axis("cause")
         .reset_index()
     )
@@ -319,7 +313,7 @@ def explained(wedges: pd.DataFrame, differing: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `cause` (`WITHIN` or a key of `CAUSES`), `grade` (`agrees`, `cause named`, `rate stands`, `open`),
+        `cause` (`WITHIN` or one of `CAUSES`), `grade` (`agrees`, `cause named`, `rate stands`, `open`),
         `numbers`, `value_usd`, `value_share`, `wedge_usd`; shares add up to 1.
     """
     cause = differing.set_index("hs10")["cause"].reindex(wedges.index).fillna(WITHIN)
