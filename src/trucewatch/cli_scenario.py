@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from trucewatch.ledger.ledger import Ledger
+    from trucewatch.scenario.files import Scenario
+    from trucewatch.scenario.run import Result
 
 
 @click.command(
@@ -67,8 +72,6 @@ def scenario(
 
     A short name will do: s1 or threat_100 for s1_threat_100.
     """
-    from trucewatch.scenario import edited, read_scenario, scenario_names
-    from trucewatch.scenario.naming import find_scenario
     from trucewatch.scenario.presets import DEFAULT, USER
 
     if name and compare:
@@ -80,20 +83,16 @@ def scenario(
             "--preset user has no numbers; give --own SIGMA ETA KAPPA PASS_THROUGH instead"
         )
     if not name and not compare:
-        for known in scenario_names():
-            click.echo(f"{known:<26} {read_scenario(known).title}")
+        _list_names()
         return
-    scenarios = [read_scenario(find_scenario(item)) for item in (compare or (name or "",))]
     from trucewatch.ledger.ledger import load_ledger
 
     law = load_ledger()
-    for item in scenarios:
-        edited(law, item)  # a fault ends here, before the law is priced
-        if only_check:
-            click.echo(f"{item.name}: sound, {len(item.edits)} edits, priced on {item.day}")
+    scenarios = _read_and_check(compare or (name or "",), law)
     if only_check:
+        for item in scenarios:
+            click.echo(f"{item.name}: sound, {len(item.edits)} edits, priced on {item.day}")
         return
-    from trucewatch.scenario import view
     from trucewatch.scenario.run import run, setting
 
     numbers = dict(zip(("sigma", "eta", "kappa", "rho"), own, strict=True)) if own else None
@@ -101,12 +100,40 @@ def scenario(
         USER if own else preset or DEFAULT, numbers, n_draws=n_draws, seed=seed, base=base, ledger=law
     )
     found = [run(item, shared) for item in scenarios]
-    if len(found) == 1:
-        _show(found[0].to_dict(top), as_json, lambda: view.text(found[0], top))
-        return
-    from trucewatch.scenario.compare import compare as differ
+    if compare:
+        _show_comparison(scenarios, found, shared.ledger, top, as_json)
+    else:
+        from trucewatch.scenario import view
 
-    duties = [differ(scenarios[0], scenarios[1], shared.ledger, importer) for importer in ("USA", "CHN")]
+        _show(found[0].to_dict(top), as_json, lambda: view.text(found[0], top))
+
+
+def _list_names() -> None:
+    from trucewatch.scenario import read_scenario, scenario_names
+
+    for name in scenario_names():
+        click.echo(f"{name:<26} {read_scenario(name).title}")
+
+
+def _read_and_check(names: Iterable[str], law: Ledger) -> list[Scenario]:
+    """Read scenarios and try their edits on the law, so that a fault is told before anything is priced."""
+    from trucewatch.scenario import edited, read_scenario
+    from trucewatch.scenario.naming import find_scenario
+
+    found = [read_scenario(find_scenario(name)) for name in names]
+    for item in found:
+        edited(law, item)
+    return found
+
+
+def _show_comparison(
+    scenarios: Sequence[Scenario], found: Sequence[Result], law: Ledger, top: int, as_json: bool
+) -> None:
+    """Show two scenarios beside each other; exit with 1 if their duties are the same on every product."""
+    from trucewatch.scenario import view
+    from trucewatch.scenario.compare import compare
+
+    duties = [compare(scenarios[0], scenarios[1], law, importer) for importer in ("USA", "CHN")]
     values = {
         "first": found[0].to_dict(top),
         "second": found[1].to_dict(top),
