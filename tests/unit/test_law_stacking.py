@@ -331,6 +331,7 @@ def test_with_an_unknown_base_duty_a_floor_is_the_least_both_come_to() -> None:
     ledger = simple(("floor", "15"), measures=[measure("floor", "FLOOR", mode="floor")], base_rates__USA=rows)
     found = lines(ledger)["floor"]
     assert (found.status, found.pp, found.confidence) == ("charged", 15, "unverified")
+    assert found.is_least
     assert "at least" in found.reason
 
 

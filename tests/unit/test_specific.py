@@ -15,6 +15,8 @@ from click.testing import CliRunner
 
 from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.desk import ask
+from trucewatch.answers.every_origin import from_every_origin
+from trucewatch.api import assistants
 from trucewatch.cli import main
 from trucewatch.duty.specific import Quantity, UnitRate, exact_pct, read_unit, unit_rate
 from trucewatch.errors import DataError
@@ -150,6 +152,46 @@ def test_a_floor_looks_at_the_exact_duty() -> None:
     points = {line.authority: line.pp for line in found.lines if line.pp}
     assert points == {"MFN": Decimal("4.5"), "IEEPA_RECIP": Decimal("10.5")}
     assert catalogue_of("2009.21.20,JP,2025-10-01,1000,1000,L")["total_pct"] == 15
+
+
+def test_a_floor_over_a_duty_by_the_unit_is_the_least_in_all() -> None:
+    """EO 14326 section 2, 90 FR 37963: goods of the Union pay 15 % in all, or column 1 where that is more.
+
+    0406.90.97 is dutiable at $1.509/kg: without a weight no less than 15 %, and nobody can say how much more,
+    nor what of it would be refunded.
+    """
+    found = ask("0406.90.97", "FRA", "2025-09-01", value=5000)
+    assert found.total_pct == 15 and not found.found.is_complete
+    assert "at least 15 %" in str(found) and "at least 750.00" in str(found)
+    assert found.found.refundable_bounds == (0, 15) and found.refundable_pp is None
+    assert any("Give the quantity (kg) and the value" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("kg", "total", "refundable"),
+    [("500", "15.09", "0"), ("100", "15", "11.982")],
+)
+def test_a_floor_over_a_duty_by_the_unit_is_exact_by_weight(kg: str, total: str, refundable: str) -> None:
+    """$1.509 times the weight on 5,000 dollars: 15.09 % leaves nothing to fill up, 3.018 % leaves 11.982."""
+    found = ask("0406.90.97", "FRA", "2025-09-01", value=5000, quantity=kg, unit="kg")
+    assert found.total_pct == Decimal(total) and found.found.is_complete
+    assert found.refundable_pp == Decimal(refundable)
+
+
+def test_every_door_says_where_a_duty_is_not_in_the_total(tmp_path: Path) -> None:
+    """Schedule, 0406.90.97: $1.509/kg. A total without it is the least."""
+    source = tmp_path / "list.csv"
+    source.write_text(
+        "HTS,COO,Date,Value\n0406.90.97,FR,2025-09-01,5000\n9503.00.0073,CN,2025-03-10,1000\n", "utf-8"
+    )
+    found = catalogue(source)
+    assert found.to_frame()["is_complete"].tolist() == ["no", "yes"]
+    assert "at least 950.00 US dollars" in str(found) and "≥ 15" in str(found)
+    refunds = found.refunds().to_frame()
+    assert refunds["refund_usd"].tolist() == [0, 200] and refunds["refund_high_usd"].tolist() == [750, 200]
+    everywhere = from_every_origin("0406.90.97", "2025-09-01", ["FRA", "CHN"])
+    assert not any(row["is_complete"] for row in everywhere.to_dict()["origins"])
+    assert assistants.lookup("0406.90.97", "FRA", "2025-09-01")["is_complete"] is False
 
 
 def catalogue_of(*rows: str) -> dict[str, object]:

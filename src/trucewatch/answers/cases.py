@@ -21,7 +21,7 @@ from trucewatch.duty.lines import NOT_DECIDING, ON_QUANTITY, ZERO, Entry, Line, 
 from trucewatch.duty.matching import Match, breakpoints, match, signature
 from trucewatch.duty.product_groups import relevant_days, rules_name_base
 from trucewatch.duty.specific import Quantity
-from trucewatch.duty.stacking import AS_COLLECTED, lines_of, readings, rules_on, total
+from trucewatch.duty.stacking import AS_COLLECTED, lines_of, readings, refundable, rules_on, total
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import ALL_CODES, worst
@@ -50,6 +50,8 @@ class Case:
         The total as traded under a waiver that any importer may ask for; None where there is none.
     notes
         What a reader must know of this code.
+    is_complete
+        Whether every duty is in the total and its bounds; if not, they are the least that is paid.
     """
 
     total_pct: Decimal | None
@@ -61,6 +63,7 @@ class Case:
     confidence: str
     waived_pct: Decimal | None = None
     notes: tuple[str, ...] = ()
+    is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class _Part:
     lines: tuple[Line, ...]
     totals: tuple[Decimal, ...]
     has_waiver: bool
-    refund: Decimal
+    refund: tuple[Decimal, Decimal]
     confidence: str
     notes: tuple[str, ...]
 
@@ -307,7 +310,7 @@ class _OriginCases:
                 read.law,
                 tuple(total(lines, self.lens) for lines in read),
                 read.waived is not read.law,
-                sum((line.pp for line in read.law if line.status == "void_refundable"), ZERO),
+                refundable(read.law),
                 worst(*(line.confidence for line in read.law if line.status not in NOT_DECIDING)),
                 _notes(read.law),
             )
@@ -317,17 +320,18 @@ class _OriginCases:
 def _case(*parts: _Part) -> Case:
     """Return the case of lines in parts that do not meet: in every reading their totals add up."""
     whole, *others = (sum(totals, ZERO) for totals in zip(*(part.totals for part in parts), strict=True))
-    refund = sum((part.refund for part in parts), ZERO)
+    least, most = (sum(points, ZERO) for points in zip(*(part.refund for part in parts), strict=True))
     return Case(
         whole,
         min(whole, *others),
         max(whole, *others),
-        refund,
-        refund,
+        least,
+        most,
         tuple(line for part in parts for line in part.lines),
         worst(*(part.confidence for part in parts)),
         others[-1] if any(part.has_waiver for part in parts) else None,
         tuple(note for part in parts for note in part.notes),
+        all(line.status != "not_modelled" for part in parts for line in part.lines),
     )
 
 
@@ -345,6 +349,7 @@ def _with_longer(cases: Sequence[Case]) -> Case:
         refund_low_pp=min(case.refund_low_pp for case in cases),
         refund_high_pp=max(case.refund_high_pp for case in cases),
         notes=(note, *rest.notes) if differs else rest.notes,
+        is_complete=all(case.is_complete for case in cases),
     )
 
 
@@ -366,6 +371,7 @@ def _over(cases: Sequence[Case], count: int, note: str) -> Case:
         worst(*(case.confidence for case in cases)),
         _common(case.waived_pct for case in cases),
         tuple(dict.fromkeys([*notes, *(found for case in cases for found in case.notes)]))[:_MOST_NOTES],
+        all(case.is_complete for case in cases),
     )
 
 

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -38,7 +39,7 @@ from trucewatch.answers.inputs import (
     read_day,
 )
 from trucewatch.answers.layout import aligned, paragraph, width
-from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.notes import NOT_A_RULING, number, total_text
 from trucewatch.answers.paid_at import numbers_of
 from trucewatch.answers.user_file import read_user_table
 from trucewatch.answers.user_table import UserTable, counted, from_frame
@@ -174,6 +175,7 @@ class Catalogue:
             added["lines"] = case_texts(last, lambda case: words_of(case.lines))
         if self.importer == "CHN":
             added["waived_pct"] = case_texts(last, lambda case: _percent(case.waived_pct))
+        added["is_complete"] = case_texts(last, lambda case: "yes" if case.is_complete else "no")
         added["confidence"] = case_texts(last, lambda case: case.confidence)
         added["notes"] = self._notes()
         added["read_as"] = self._read_as()
@@ -278,6 +280,7 @@ class Catalogue:
                 {
                     "on": day,
                     "rows": rows,
+                    "incomplete": self._incomplete(answers),
                     "value": pc.sum(values.filter(counted)).as_py() or Decimal(0),
                     "duty": _summed(single) if is_whole else None,
                     "low": _summed(dollars["duty_low_usd"]),
@@ -356,6 +359,11 @@ class Catalogue:
 
         return refunds.refunds(self, as_of)
 
+    def _incomplete(self, answers: Answers) -> int:
+        """Return how many answered rows lack a duty in their total."""
+        lacking = np.array([not case.is_complete for case in answers.cases], dtype=bool)
+        return int(lacking[answers.case_at[answers.case_at != NOTHING]].sum())
+
     def how(self) -> list[str]:
         """Return how the table was read, in words."""
         said = [
@@ -373,6 +381,8 @@ class Catalogue:
             when = f" on {sums['on']}" if sums["on"] else ""
             both = f"{sums['low']:,.2f} to {sums['high']:,.2f}"
             duty = both if sums["duty"] is None else f"{sums['duty']:,.2f}"
+            if sums["incomplete"]:
+                duty = f"at least {duty}"
             low, high = sums["refund_low"], sums["refund_high"]
             refund = f"{low:,.2f}" if low == high else f"{low:,.2f} to {high:,.2f}"
             of_it = f", {refund} of it collected under duties later held unlawful" if high else ""
@@ -380,6 +390,12 @@ class Catalogue:
             if sums["duty"] is not None and sums["low"] != sums["high"]:
                 bounds = f" ({both} by what the codes do not show)"
             said.append(f"Duty{when}: {duty} US dollars{bounds} on {sums['value']:,.2f} of value{of_it}.")
+        if incomplete := max(map(self._incomplete, self.answers)):
+            said.append(
+                f"{counted(incomplete, 'row')} with a duty that is not in the total, mostly one by the unit: "
+                "the total is the least that is paid. See is_complete and notes; quantity, unit and value "
+                "give the exact duty."
+            )
         if (held := self.paid()) and held["rows"]:
             column = self.table.header[self.entries.columns["paid"]]
             less = held["paid_less_law"]
@@ -425,7 +441,7 @@ class Catalogue:
                     str(self.table.rows[row]),
                     entries.codes[entries.code_at[row]],
                     entries.origins[entries.origin_at[row]],
-                    "differs" if case.total_pct is None else _percent(case.total_pct),
+                    total_text(case.total_pct, case.is_complete),
                     _percent(case.lower_pct),
                     _percent(case.upper_pct),
                     "" if duty is None else f"{duty:,}",

@@ -283,6 +283,10 @@ def about_rows(found: Catalogue) -> Iterable[tuple[str, str]]:
         "percent of customs value; empty where the numbers below a short code differ",
     )
     yield "lower_pct, upper_pct", "bounds over what the code does not show, and over the numbers below it"
+    yield (
+        "is_complete",
+        "no: a duty is not in the total, mostly one by the unit; the total is the least that is paid",
+    )
     yield "refundable", "points collected under duties later held unlawful; whether still open: --refunds"
     yield "Estimates", "metal contents and equivalents of specific duties not given are estimates: see notes"
     yield "Not modeled", ", ".join(NOT_MODELLED[found.importer])

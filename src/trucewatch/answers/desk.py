@@ -110,10 +110,14 @@ class Answer:
             refund = f"{self.usd(low):,} to {self.usd(high):,}"
         of_it = f", {refund} of it refundable" if high and refund else ""
         if self.duty_usd is not None:
-            said.append(f"Duty: {self.duty_usd:,} US dollars on a value of {self.value_usd:,}{of_it}.")
+            least = "" if found.is_complete else "at least "
+            said.append(f"Duty: {least}{self.duty_usd:,} US dollars on a value of {self.value_usd:,}{of_it}.")
         elif self.value_usd is not None:
-            least, most = self.usd(found.lower_pct), self.usd(found.upper_pct)
-            said.append(f"Duty: {least:,} to {most:,} US dollars on a value of {self.value_usd:,}{of_it}.")
+            lowest, most = self.usd(found.lower_pct), self.usd(found.upper_pct)
+            more = "" if found.is_complete else " and more"
+            said.append(
+                f"Duty: {lowest:,} to {most:,}{more} US dollars on a value of {self.value_usd:,}{of_it}."
+            )
         if self.believed_pct is not None and self.believed_pct != found.total_pct:
             said.append(f"As believed on the day of entry: {number(self.believed_pct)} %.")
         return said

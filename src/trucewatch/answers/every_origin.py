@@ -12,14 +12,14 @@ from trucewatch.answers.countries import partner_name
 from trucewatch.answers.inputs import current_ledger
 from trucewatch.answers.layout import aligned, html_table
 from trucewatch.answers.lookup import Lookup, lookup
-from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.notes import NOT_A_RULING, number, total_text
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.origins import preferences_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Duty = tuple[Decimal | None, Decimal | None, Decimal, Decimal]
+Duty = tuple[Decimal | None, Decimal | None, Decimal, Decimal, bool]
 _HEADS = ("Total %", "If claimed %", "Lower %", "Upper %", "Share of imports %", "Origins")
 _NOTES = (
     "If claimed: with the preference of the origin (USMCA, KORUS ...). Share: of all US imports of 2024, "
@@ -75,6 +75,7 @@ class EveryOrigin:
                     "claims": ", ".join(row.claims),
                     "lower_pct": float(row.found.lower_pct),
                     "upper_pct": float(row.found.upper_pct),
+                    "is_complete": row.found.is_complete,
                     "confidence": row.found.confidence,
                 }
                 for row in self.rows
@@ -82,24 +83,25 @@ class EveryOrigin:
         }
 
     def groups(self) -> dict[Duty, list[FromOrigin]]:
-        """Return the origins by what they pay: total, total if claimed, lower and upper bound, in percent."""
+        """Return the origins by what they pay: total, total if claimed, bounds, and if that is all."""
         found: dict[Duty, list[FromOrigin]] = {}
         for row in self.rows:
-            duty = (row.found.total_pct, row.claimed_pct, row.found.lower_pct, row.found.upper_pct)
+            case = row.found
+            duty = (case.total_pct, row.claimed_pct, case.lower_pct, case.upper_pct, case.is_complete)
             found.setdefault(duty, []).append(row)
         return found
 
     def _table(self) -> list[tuple[str, ...]]:
         return [
             (
-                "differs" if total is None else number(total),
+                total_text(total, is_complete),
                 "" if claimed is None else number(claimed),
                 number(lower),
                 number(upper),
                 f"{100 * sum(row.share_of_imports for row in rows):.1f}",
                 _named(rows),
             )
-            for (total, claimed, lower, upper), rows in self.groups().items()
+            for (total, claimed, lower, upper, is_complete), rows in self.groups().items()
         ]
 
     @property

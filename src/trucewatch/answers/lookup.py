@@ -28,6 +28,7 @@ from trucewatch.duty.stacking import (
     duties,
     lines_of,
     readings,
+    refundable,
     rules_on,
     total,
 )
@@ -98,21 +99,24 @@ class Lookup:
         return self.lower_pct, self.upper_pct
 
     @property
+    def is_complete(self) -> bool:
+        """Whether every duty is in the total and its bounds; if not, they are the least that is paid."""
+        return all(line.status != "not_modelled" for line in self.lines) and all(
+            part.is_complete for part in self.parts
+        )
+
+    @property
     def refundable_bounds(self) -> tuple[Decimal, Decimal]:
         """Fewest and most points that were collected and later held unlawful, over lines and parts."""
         found = [bound for part in self.parts for bound in part.refundable_bounds]
         if self.lines or not found:
-            void = (line.pp for line in self.lines if line.status == "void_refundable")
-            found.append(sum(void, Decimal(0)))
+            found.extend(refundable(self.lines))
         return min(found), max(found)
 
     @property
     def refundable_pp(self) -> Decimal | None:
-        """Points that were collected and later held unlawful; None where the parts differ in them."""
-        if self.lines:
-            void = (line.pp for line in self.lines if line.status == "void_refundable")
-            return sum(void, Decimal(0))
-        low, high = self.refundable_bounds
+        """Points that were collected and later held unlawful; None where they differ or are not known."""
+        low, high = refundable(self.lines) if self.lines else self.refundable_bounds
         return low if low == high else None
 
     @property

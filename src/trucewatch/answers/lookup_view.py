@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.layout import aligned, bullets, html_table, paragraph
-from trucewatch.answers.notes import number
+from trucewatch.answers.notes import number, total_text
 from trucewatch.duty.lines import Line
 from trucewatch.ledger.schema import OPEN_END
 
@@ -91,6 +91,7 @@ def plain(found: Lookup) -> dict[str, Any]:
         "total_pct": _plain(found.total_pct),
         "lower_pct": _plain(found.lower_pct),
         "upper_pct": _plain(found.upper_pct),
+        "is_complete": found.is_complete,
         "waived_pct": _plain(found.waived_pct),
         "snapback_pct": _plain(found.snapback_pct),
         "vat_pct": _plain(found.vat_pct),
@@ -121,10 +122,14 @@ def dotted(code: str) -> str:
 def headline(found: Lookup) -> str:
     """Return the result in one line."""
     low, high = number(found.lower_pct), number(found.upper_pct)
-    span = "" if low == high else f", {low} to {high} % depending on what the code does not show"
+    more = "" if found.is_complete else " and more"
+    span = "" if low == high else f", {low} to {high} %{more} depending on what the code does not show"
     if found.waived_pct is not None:
         span = f", {number(found.waived_pct)} % as traded under the waiver{span}"
-    result = f"{low} to {high} %" if found.total_pct is None else f"{number(found.total_pct)} %{span}"
+    least = "" if found.is_complete else "at least "
+    result = (
+        f"{low} to {high} %{more}" if found.total_pct is None else f"{least}{number(found.total_pct)} %{span}"
+    )
     return f"{dotted(found.code)} from {found.origin} into {found.importer}, entered {found.on}: {result}"
 
 
@@ -144,8 +149,13 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 def _part_cells(part: Lookup) -> tuple[str, ...]:
     low, high = part.bounds
-    whole = "differs" if part.total_pct is None else number(part.total_pct)
-    return (dotted(part.code), whole, number(low), number(high), part.confidence)
+    return (
+        dotted(part.code),
+        total_text(part.total_pct, part.is_complete),
+        number(low),
+        number(high),
+        part.confidence,
+    )
 
 
 def _table(found: Lookup) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from trucewatch.duty.lines import CERTAIN, Entry, Line, exclusions_of, metals_of
 from trucewatch.duty.matching import Match
-from trucewatch.duty.stacking import lines_of
+from trucewatch.duty.specific import unit_rate
+from trucewatch.duty.stacking import lines_of, refundable
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.schema import ANY_ORIGIN
 
@@ -16,6 +17,13 @@ _FAMILY = ("CHN", "HKG", "MAC")
 """Origins that are easily taken for one another."""
 
 NOT_A_RULING = "Not a customs ruling."
+
+
+def total_text(total: Decimal | None, is_complete: bool) -> str:
+    """Return a total for a table: `differs` for None, and `≥` before one that lacks a duty."""
+    if total is None:
+        return "differs"
+    return number(total) if is_complete else f"≥ {number(total)}"
 
 
 def number(value: Decimal | None) -> str:
@@ -67,7 +75,9 @@ def notes_of(
 def _gaps(lines: Sequence[Line]) -> Iterator[str]:
     for line in lines:
         if line.status == "not_modelled":
-            yield f"{line.measure_id} is not in the total: {line.reason}."
+            rate = unit_rate(line.rate_text)
+            remedy = f" Give the quantity ({rate.unit}) and the value for the exact duty." if rate else ""
+            yield f"{line.measure_id} is not in the total: {line.reason}.{remedy}"
 
 
 def _prohibitions(lines: Sequence[Line]) -> Iterator[str]:
@@ -159,7 +169,8 @@ def _splits(parts: Sequence[str]) -> Iterator[str]:
 def _refunds(lines: Sequence[Line]) -> Iterator[str]:
     void = [line for line in lines if line.status == "void_refundable" and line.pp]
     if void:
-        points = number(sum((line.pp for line in void), Decimal(0)))
+        least, most = refundable(void)
+        points = number(most) if least == most else f"{number(least)} to {number(most)}"
         names = ", ".join(line.authority for line in void)
         yield f"{points} points ({names}) were collected and later held unlawful: refundable."
 

@@ -76,7 +76,7 @@ def refunds(found: Catalogue, as_of: date | str | None = None) -> View:
             cells["refund_usd"] = _cents(value, case.refund_low_pp)
             cells["refund_high_usd"] = _cents(value, case.refund_high_pp)
             for line in case.lines:
-                if line.status == "void_refundable" and line.pp:
+                if line.status == "void_refundable" and line.pp and not line.is_least:
                     name = f"refund_{line.authority}_usd"
                     cells[name] = (cells[name] or Decimal(0)) + _cents(value, line.pp)
             liquidated = found.entries.liquidated[row] if found.entries.liquidated else None

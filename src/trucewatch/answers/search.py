@@ -23,7 +23,7 @@ from trucewatch.answers.hts_numbers import numbers
 from trucewatch.answers.inputs import check_day, check_origin, current_ledger, read_day, short
 from trucewatch.answers.layout import aligned, paragraph
 from trucewatch.answers.lookup_view import dotted
-from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.notes import NOT_A_RULING, number, total_text
 from trucewatch.duty.stacking import entry_of
 from trucewatch.errors import DataError, LedgerError
 from trucewatch.ledger.hand_kept import EVERYDAY_WORDS, read_kept
@@ -52,6 +52,7 @@ class Hit:
     total_pct: Any
     lower_pct: Any
     upper_pct: Any
+    is_complete: bool
     confidence: str
 
 
@@ -101,7 +102,7 @@ class Found:
         rows = [
             (
                 dotted(hit.code),
-                "differs" if hit.total_pct is None else number(hit.total_pct),
+                total_text(hit.total_pct, hit.is_complete),
                 number(hit.lower_pct),
                 number(hit.upper_pct),
             )
@@ -178,7 +179,9 @@ def search(
         shown = name if len(name) <= _NAME_SHOWN else "… " + name[-_NAME_SHOWN:].partition(" ")[2]
         census = _census(project_root()).get(code, "")
         text = "; ".join(filter(None, (census.capitalize(), shown)))
-        hits[line] = Hit(line, text, case.total_pct, case.lower_pct, case.upper_pct, case.confidence)
+        hits[line] = Hit(
+            line, text, case.total_pct, case.lower_pct, case.upper_pct, case.is_complete, case.confidence
+        )
         if len(hits) == top:
             break
     read_as = " ".join(spelled) if spelled != terms else ""

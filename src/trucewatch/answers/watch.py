@@ -209,7 +209,8 @@ def _range(found: Catalogue, row: int) -> str:
     low, high, total = map(number, (case.lower_pct, case.upper_pct, case.total_pct))
     if case.total_pct is None:
         return f"{low} to {high}"
-    return total if low == high == total else f"{total} ({low} to {high})"
+    least = "" if case.is_complete else "at least "
+    return f"{least}{total}" if low == high == total else f"{least}{total} ({low} to {high})"
 
 
 def _ahead(found: Catalogue, rows: dict[tuple[str, str], int], until: date) -> Iterator[Told]:

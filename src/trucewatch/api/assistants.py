@@ -129,6 +129,8 @@ def _plain(value: Any) -> Any:
     """Return a number for an exact one, text for a day, and no empty text."""
     if isinstance(value, str) or value is None:
         return _cut(value) if value else None
+    if isinstance(value, bool):
+        return value
     return value.isoformat() if isinstance(value, date) else round(float(value), 4)
 
 
@@ -159,6 +161,7 @@ def lookup(
 
     Use it when a code is known. total_pct is percent of customs value; lower_pct and upper_pct are the bounds
     where facts that the code does not show decide. A code with several lines gives a range and its parts.
+    Where is_complete is false a duty is missing (doubt says which): say "at least".
     """
     from trucewatch.answers.desk import ask
     from trucewatch.answers.question import Facts
@@ -167,7 +170,8 @@ def lookup(
     found = ask(code, origin, on, importer, **facts).to_dict()
     return {
         **{name: found[name] for name in ("code", "importer", "origin", "on", "total_pct", "lower_pct")},
-        **{name: found[name] for name in ("upper_pct", "confidence", "snapback_pct", "refundable_pp")},
+        **{name: found[name] for name in ("upper_pct", "is_complete", "confidence", "snapback_pct")},
+        "refundable_pp": found["refundable_pp"],
         "lens": found["lens"],
         "duty_usd": found["duty_usd"],
         "lines": [
@@ -200,7 +204,9 @@ def origins(
             {
                 name: value
                 for name, value in zip(
-                    ("total_pct", "claimed_pct", "lower_pct", "upper_pct"), map(_plain, duty), strict=True
+                    ("total_pct", "claimed_pct", "lower_pct", "upper_pct", "is_complete"),
+                    map(_plain, duty),
+                    strict=True,
                 )
                 if value is not None
             }

@@ -109,6 +109,8 @@ class Line:
     """Points of a floor where the column 1 duty is its lower rate."""
     is_floor: bool = False
     """Fills column 1 up to its rate: at 0 it is a duty that adds nothing, no exemption."""
+    is_least: bool = False
+    """A floor over a column 1 duty that is not known: its points are the least that the two pay."""
     is_relief: bool = False
     """Takes the place of a dearer duty if the importer claims its condition."""
     is_exceptional: bool = False
@@ -267,7 +269,8 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
     if measure.mode == "apart":
         status = "apart"
     points = _points(measure.mode, percent, base, share)
-    if measure.mode == "floor" and base.rate_pct is None:
+    is_least = measure.mode == "floor" and base.rate_pct is None
+    if is_least:
         confidence = CONFIDENCE[-1]
         reason = "; ".join(
             filter(None, (reason, "with the column 1 duty, which is not known, at least this"))
@@ -280,6 +283,7 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
         litigation="held unlawful" if rate.status == "void" else "",
         is_estimate=is_estimate or (measure.mode == "floor" and base.is_estimate),
         is_floor=measure.mode == "floor",
+        is_least=is_least,
         stack_rank=measure.stack_rank or ZERO, metal_share=_spared(measure.basis, entry),
         pp_if_met=points or ZERO,
         pp_if_lower=_points_on_lower(measure.mode, percent, base, share),

@@ -318,6 +318,12 @@ def points(line: Line, lens: str = AS_COLLECTED) -> Decimal:
     return ZERO
 
 
+def refundable(lines: Iterable[Line]) -> tuple[Decimal, Decimal]:
+    """Return the fewest and the most points that were collected and later held unlawful."""
+    void = [line for line in lines if line.status == "void_refundable"]
+    return sum((line.pp for line in void if not line.is_least), ZERO), sum((line.pp for line in void), ZERO)
+
+
 def total(lines: Iterable[Line], lens: str = AS_COLLECTED) -> Decimal:
     """Return the sum of the points charged, in percent of customs value, exact.
 
