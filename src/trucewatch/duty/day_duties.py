@@ -7,7 +7,6 @@ of `lines` and `stacking`, their answers are only remembered.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from trucewatch.duty.lines import ZERO, Entry, Line, base_line, measure_line
-from trucewatch.duty.matching import Match, MeasureMatch, signature
+from trucewatch.duty.matching import Match, MeasureMatch, base_signature, line_signature
 from trucewatch.duty.stacking import Readings, entry_of, points, readings, rules_on
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
 from trucewatch.ledger.schema import worst
@@ -160,8 +159,8 @@ class Stacker:
 
 def line_key(found: Match, item: MeasureMatch) -> Hashable:
     """Return what the line of one measure depends on; equal keys give equal lines on every day."""
-    base = found.base if item.measure.mode == "floor" else ()
-    return signature(dataclasses.replace(found, base=base, measures=(item,)))
+    base = base_signature(found) if item.measure.mode == "floor" else ()  # no other looks at column 1
+    return (*line_signature(found, item), *base)
 
 
 def _summed(lines: Sequence[Line], base: str) -> _Sums:

@@ -92,6 +92,11 @@ class MeasureMatch:
         """The days on which a row of these lists starts or ends."""
         return bounds(row for hit in (*self.covers, *self.exempts) for row in (hit.link, *hit.rows))
 
+    @cached_property
+    def way(self) -> tuple[Hashable, ...]:
+        """The measure and what its lists do about the code: all that its line depends on but for contents."""
+        return (self.measure.measure_id, _hits_signature(self.covers), _hits_signature(self.exempts))
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -174,8 +179,9 @@ def _match(ledger: Ledger, code: str, importer: str) -> Match:
 
 
 def _measures(ledger: Ledger, code: str, importer: str) -> Iterator[MeasureMatch]:
+    own, naming = _own(ledger, importer), _listed(ledger.whole, code[:2], importer).naming
     prefixes = (code[:length] for length in range(2, len(code) + 1))
-    lists = {scope for prefix in prefixes for scope in lists_naming(ledger, prefix, importer)}
+    lists = {scope for prefix in prefixes for scope in naming.get(prefix, ()) if scope in own}
     return listed_measures(ledger, code, lists, ledger.measures_of.get(importer, ()))
 
 
@@ -185,10 +191,22 @@ def listed_measures(
     """Yield those of some measures that could reach a code, which these lists name in full or in part."""
     rows = {scope: tuple(reversed(ledger.scopes[scope].matching(code))) for scope in lists}
     rows[ALL_CODES] = (_EVERY_CODE,)
+    covers = _covers(ledger)
     for measure in measures:
-        item = _item(ledger, measure, rows)
+        item = None if covers[measure.measure_id].isdisjoint(rows) else _item(ledger, measure, rows)
         if item is not None:
             yield item
+
+
+@per_ledger
+def _covers(ledger: Ledger) -> dict[str, frozenset[str]]:
+    """Return the lists that cover what each measure reaches."""
+    return {
+        row.measure_id: frozenset(
+            link.scope_id for link in ledger.scopes_of.get(row.measure_id, ()) if link.role == "cover"
+        )
+        for row in ledger.measures
+    }
 
 
 def _item(ledger: Ledger, measure: Measure, rows: Mapping[str, tuple[ScopeRow, ...]]) -> MeasureMatch | None:
@@ -338,6 +356,15 @@ def signature(found: Match) -> Hashable:
     Citations and places in files are left out: they differ between rows that do the same.
     """
     return (
+        *base_signature(found),
+        tuple(item.way for item in found.measures),
+        _content_signature(found, found.measures),
+    )
+
+
+def base_signature(found: Match) -> tuple[Hashable, ...]:
+    """Return what the column 1 duty depends on."""
+    return (
         found.importer,
         tuple(
             (row.valid_from, row.valid_to, row.rate_pct, row.ave_pct, row.kind, row.confidence)
@@ -347,18 +374,12 @@ def signature(found: Match) -> Hashable:
             (row.valid_from, row.valid_to, row.rate_pct, row.condition, row.confidence)
             for row in found.reduced
         ),
-        tuple(map(_way_of, found.measures)),
-        _content_signature(found, found.measures),
     )
 
 
-def line_signature(found: Match, item: MeasureMatch) -> Hashable:
+def line_signature(found: Match, item: MeasureMatch) -> tuple[Hashable, ...]:
     """Return what the line of one measure depends on; a floor looks at the column 1 duty besides."""
-    return (*_way_of(item), _content_signature(found, (item,)))
-
-
-def _way_of(item: MeasureMatch) -> tuple[Hashable, ...]:
-    return (item.measure.measure_id, _hits_signature(item.covers), _hits_signature(item.exempts))
+    return (*item.way, _content_signature(found, (item,)))
 
 
 def _hits_signature(hits: tuple[ListHit, ...]) -> Hashable:

@@ -133,7 +133,8 @@ def _exclusion_signature(rows: Iterable[Exclusion]) -> Hashable:
 
 def _stretches(grid: Grid, stacker: Stacker, found: Match, claims: Sequence[Exclusion]) -> Iterator[Stretch]:
     """Ask for the duties once an interval and join neighbours that say the same."""
-    days = {grid.first, *_days(grid, found, claims)}
+    is_one_day = grid.end - grid.first == timedelta(days=1)  # then nothing changes within
+    days = {grid.first} if is_one_day else {grid.first, *_days(grid, found, claims)}
     cuts = sorted(day for day in days if grid.first <= day < grid.end)
     keys = stacker.keys(found)
     last: Stretch | None = None

@@ -12,6 +12,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -157,13 +158,12 @@ def import_closure(tree: ast.AST, src: Path) -> dict[str, Path]:
     while queue:
         module = queue.pop()
         for name in _with_parents(module):
-            path = module_file(name, src)
-            if path is None or name in found:
+            path = None if name in found else module_file(name, src)
+            if path is None:
                 continue
             found[name] = path
-            parsed = ast.parse(path.read_text(encoding="utf-8"))
             package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            queue.extend(sorted(imported_modules(parsed, package)))
+            queue.extend(sorted(_imported_by(path.read_text(encoding="utf-8"), package)))
     for folder in {path.parent for path in found.values()}:
         for extra in folder.iterdir():
             if extra.is_file() and extra.suffix not in {".py", ".pyc"}:
@@ -189,15 +189,15 @@ def _binds_package(alias: ast.alias) -> bool:
 
 
 def _walk(tree: ast.AST) -> Iterator[ast.AST]:
-    """Walk a syntax tree, past what stands under `if TYPE_CHECKING:`, which no program runs."""
-    for node in ast.iter_child_nodes(tree):
+    """Yield the statements of a syntax tree but those under `if TYPE_CHECKING:`, which no program runs."""
+    left = [tree]
+    while left:
+        node = left.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
-            for other in node.orelse:
-                yield other
-                yield from _walk(other)
-        else:
+            left.extend(node.orelse)
+        elif not isinstance(node, ast.expr):  # nothing is imported inside an expression
             yield node
-            yield from _walk(node)
+            left.extend(ast.iter_child_nodes(node))
 
 
 def imported_modules(tree: ast.AST, package: str = "") -> set[str]:
@@ -212,6 +212,12 @@ def imported_modules(tree: ast.AST, package: str = "") -> set[str]:
             names.add(base)
             names.update(f"{base}.{alias.name}" for alias in node.names)
     return {name for name in names if name.split(".")[0] == PACKAGE}
+
+
+@lru_cache(maxsize=1024)
+def _imported_by(source: str, package: str) -> frozenset[str]:
+    """Return what the text of a module imports; reports share most of their modules."""
+    return frozenset(imported_modules(ast.parse(source), package))
 
 
 def _with_parents(module: str) -> list[str]:

@@ -12,7 +12,7 @@ import gzip
 import json
 import math
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 from trucewatch.answers.hts_numbers import Numbers, numbers
 from trucewatch.duty.panel import Panel, build_panel, read_panel
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
+from trucewatch.ledger.origins import Kind, kind_of
 from trucewatch.ledger.texts import address_of_text
 from trucewatch.page.front_page import PRODUCTS
 from trucewatch.page.html import age, environment, script, style
@@ -100,10 +101,13 @@ def _others(law: Ledger, codes: Any, known: Numbers, count: int = OTHERS) -> dic
     """Return the duty of the last day by code for the largest other suppliers, each group of duties once."""
     partners = sorted(law.partners, key=lambda one: one.imports_2024_usd, reverse=True)
     chosen = [one for one in partners if one.iso3 != DEFAULT_ORIGIN["USA"]][:count]
-    now = []
+    by_kind: dict[Kind, dict[str, tuple[float | None, ...]]] = {}  # members of the EU share theirs
     for one in chosen:
-        panel = build_panel(law, "USA", one.iso3, law.law_asof, law.law_asof + timedelta(days=1))
-        now.append({code: steps[-1][1:] for code, steps in _lines(panel, known).items()})
+        kind = kind_of(law, one.iso3)
+        if kind not in by_kind:
+            panel = build_panel(law, "USA", one.iso3, law.law_asof, law.law_asof)
+            by_kind[kind] = {code: steps[-1][1:] for code, steps in _lines(panel, known).items()}
+    now = [by_kind[kind_of(law, one.iso3)] for one in chosen]
     duties: dict[tuple[Any, ...], int] = {}
     index = [
         duties.setdefault(tuple(own.get(code, (None, None, None)) for own in now), len(duties))
