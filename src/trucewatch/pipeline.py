@@ -10,10 +10,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from configparser import ConfigParser
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -197,7 +199,7 @@ def heal_lock(path: Path, waits: int = 5, pause_s: float = 0.2) -> bool:
 def build(targets: tuple[str, ...] = (), force: bool = False, progress: Progress = print) -> Path:
     """Rebuild what is out of date with `dvc repro`; return the path of the front page.
 
-    Reports that do not read one another run side by side, one a core, each in a `dvc repro` of its own.
+    Stages that do not read one another run side by side, one a core, each in a `dvc repro` of its own.
 
     Raises
     ------
@@ -208,35 +210,89 @@ def build(targets: tuple[str, ...] = (), force: bool = False, progress: Progress
     """
     root = project_root()
     load_params(root / "params.yaml")
-    _check_targets(targets, root)
+    needs = _needs(root)
+    _check_targets(targets, needs, root)
     prepare(root, progress)
-    if not targets and not force:
-        stale = _stale(root)
-        if not stale:
+    if not force and all(target in needs for target in targets):
+        wanted = _with_needs(targets, needs) if targets else set(needs)
+        tried: set[str] = set()
+        while stale := wanted.intersection(_stale(root)):
+            new = [stage for stage in needs if stage in stale - tried]
+            if not new:
+                break
+            tried.update(new)
+            if all(one in _with_needs([other], needs) for one, other in pairwise(new)):
+                _repro(root, *new)
+            else:
+                _side_by_side(root, new, needs, progress)
+        else:
             return reports_dir(root) / "index.html"
-        if any(stage.partition("@")[0] not in SIDE_BY_SIDE for stage in stale):
-            _repro(root, "inputs")
-            stale = _stale(root)
-        for kind in SIDE_BY_SIDE:
-            _side_by_side(root, [stage for stage in stale if stage.startswith(f"{kind}@")], progress)
     _repro(root, *(["--force"] if force else []), *targets)
     return reports_dir(root) / "index.html"
 
 
-def _check_targets(targets: tuple[str, ...], root: Path) -> None:
+def _needs(root: Path) -> dict[str, set[str]]:
+    """Return the stages of dvc.yaml, items of a list by their own name, each with those it reads from."""
+    stages: dict[str, dict[str, Any]] = {}
+    for name, stage in (
+        YAML(typ="safe").load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"].items()
+    ):
+        if "foreach" in stage:
+            stages |= {f"{name}@{item}": _of_item(stage["do"], item) for item in stage["foreach"]}
+        else:
+            stages[name] = stage
+    made = {
+        name: [*map(_path, (*stage.get("outs", ()), *stage.get("metrics", ())))]
+        for name, stage in stages.items()
+    }
+    return {
+        name: {
+            other
+            for other, outs in made.items()
+            if other != name and any(_meet(dep, out) for dep in stage.get("deps", ()) for out in outs)
+        }
+        for name, stage in stages.items()
+    }
+
+
+def _of_item(stage: dict[str, Any], item: str) -> dict[str, Any]:
+    given: dict[str, Any] = json.loads(json.dumps(stage).replace("${item}", item))
+    return given
+
+
+def _path(out: str | dict[str, Any]) -> str:
+    return out if isinstance(out, str) else next(iter(out))
+
+
+def _meet(one: str, other: str) -> bool:
+    """Return whether two paths are one, or one lies in the other."""
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+
+
+def _with_needs(targets: Iterable[str], needs: Mapping[str, set[str]]) -> set[str]:
+    """Return some stages and all that they read from, directly or not."""
+    found: set[str] = set()
+    left = list(targets)
+    while left:
+        if (stage := left.pop()) not in found:
+            found.add(stage)
+            left.extend(needs[stage])
+    return found
+
+
+def _check_targets(targets: tuple[str, ...], stages: Iterable[str], root: Path) -> None:
     """Refuse a target that is neither a stage, an item of one, nor a path, with those most like it."""
-    stages = YAML(typ="safe").load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    items = [f"{name}@{item}" for name, stage in stages.items() for item in stage.get("foreach", ())]
+    names = [*dict.fromkeys(name for stage in stages for name in (stage.partition("@")[0], stage))]
     for target in targets:
-        if target in (*stages, *items) or "/" in target or (root / target).exists():
+        if target in names or "/" in target or (root / target).exists():
             continue
-        near = [item for item in items if item.partition("@")[2] == target]
-        near = near or difflib.get_close_matches(target, (*stages, *items), 3)
-        raise ParameterError(f"no stage {target!r}", remedy=f"use {' or '.join(near or (*stages, *items))}")
+        near = [name for name in names if name.partition("@")[2] == target]
+        near = near or difflib.get_close_matches(target, names, 3)
+        raise ParameterError(f"no stage {target!r}", remedy=f"use {' or '.join(near or names)}")
 
 
-#: Stages of which each item stands alone once the stages before are done.
-SIDE_BY_SIDE = ("report", "story")
+#: The longest of the reports begins first, so that no core waits for it at the end.
+LONGEST = "report@scenarios"
 
 
 def _repro(root: Path, *arguments: str) -> None:
@@ -259,16 +315,16 @@ def _stale(root: Path) -> list[str]:
     return list(json.loads(done.stdout))
 
 
-def _side_by_side(root: Path, stages: list[str], progress: Progress) -> None:
-    """Run stages at the same time, one a core.
+def _side_by_side(
+    root: Path, stages: Sequence[str], needs: Mapping[str, set[str]], progress: Progress
+) -> None:
+    """Run stages at the same time, one a core, each as soon as those that it reads from are done.
 
-    What fails here is left to the `dvc repro` that follows: it runs that stage again and shows its message.
+    What fails here, and what reads from it, is left to the `dvc repro` that follows: it runs that stage again
+    and shows its message.
     """
-    lanes = min(len(stages), os.cpu_count() or 1)
-    if lanes < 2:
-        return
 
-    def run(stage: str) -> None:
+    def run(stage: str) -> bool:
         command = _dvc("repro", "--single-item", stage)
         done = subprocess.run(
             command, cwd=root, env=stage_environment(), capture_output=True, text=True, check=False
@@ -276,9 +332,22 @@ def _side_by_side(root: Path, stages: list[str], progress: Progress) -> None:
         for line in done.stdout.splitlines():
             if line.startswith("  ") and "done in" in line:
                 progress(line)
+        return not done.returncode
 
+    lanes = os.cpu_count() or 1
+    left = sorted(stages, key=lambda stage: stage != LONGEST)
+    running: dict[Future[bool], str] = {}
     with ThreadPoolExecutor(lanes) as pool:
-        list(pool.map(run, stages))
+        while left or running:
+            held_up = {*left, *running.values()}
+            ready = [stage for stage in left if not held_up & _with_needs(needs[stage], needs)]
+            for stage in ready[: lanes - len(running)]:
+                left.remove(stage)
+                running[pool.submit(run, stage)] = stage
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                stage = running.pop(done)
+                if not done.result():
+                    left = [other for other in left if stage not in _with_needs([other], needs)]
 
 
 def _dvc(*arguments: str) -> list[str]:
