@@ -2,6 +2,9 @@
 
 import ast
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -10,7 +13,7 @@ from click.testing import CliRunner
 from dvc.config import Config
 from ruamel.yaml import YAML
 
-from trucewatch import cli
+from trucewatch import cli, pipeline
 from trucewatch.errors import ParameterError
 from trucewatch.page.columns import find_column
 from trucewatch.params import Params, section
@@ -150,3 +153,60 @@ def test_a_plot_draws_described_columns_over_time():
         for file, columns in plot["y"].items():
             room = Path(file).parts[1]
             assert all(find_column(name, room) for name in (plot["x"], *columns)), title
+
+
+def test_stages_read_from_those_that_dvc_says():
+    drawn = subprocess.run(
+        [sys.executable, "-m", "dvc", "dag", "--dot"],
+        cwd=project_root(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    edges = re.findall(r'"([^"]+)" -> "([^"]+)"', drawn.stdout)
+    assert len(edges) > 30
+    needs = pipeline._needs(project_root())
+    assert {(other, name) for name, others in needs.items() for other in others} == set(edges)
+
+
+def test_stages_run_side_by_side_each_after_what_it_reads_from(tmp_path, monkeypatch):
+    """`a` and `c` wait for each other to begin; `bad` fails, so that what reads from it is left alone."""
+    needs = {
+        "a": set(),
+        "b": {"a"},
+        "c": set(),
+        "d": {"b", "c"},
+        "bad": {"a"},
+        "after": {"bad"},
+        "last": {"after", "d"},
+    }
+    log = tmp_path / "log"
+    code = """
+import sys, time
+stage, log = sys.argv[1:]
+def say(what):
+    with open(log, "a") as file:
+        file.write(f"{what} {stage}\\n")
+say("begin")
+until = time.monotonic() + 60
+while stage in "ac" and open(log).read().count("begin") < 2 and time.monotonic() < until:
+    time.sleep(0.01)
+say("end")
+print(f"  {stage}: done in 0.1 s")
+sys.exit(stage == "bad")
+"""
+    monkeypatch.setattr(pipeline.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(pipeline, "_dvc", lambda *given: [sys.executable, "-c", code, given[-1], str(log)])
+    said = []
+    pipeline._side_by_side(tmp_path, list(needs), needs, said.append)
+    lines = log.read_text().splitlines()
+    assert set(lines[:2]) == {"begin a", "begin c"}
+    begun = [line.removeprefix("begin ") for line in lines if line.startswith("begin")]
+    assert sorted(begun) == ["a", "b", "bad", "c", "d"]
+    for stage in begun:
+        assert all(lines.index(f"end {other}") < lines.index(f"begin {stage}") for other in needs[stage])
+    running = 0
+    for line in lines:
+        running += 1 if line.startswith("begin") else -1
+        assert running <= 2
+    assert "  d: done in 0.1 s" in said

@@ -6,12 +6,13 @@ import random
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from trucewatch.answers.lookup import lookup
-from trucewatch.duty.lines import Line, base_line
+from trucewatch.duty.lines import Line, base_line, measure_line
 from trucewatch.duty.matching import Match, match
 from trucewatch.duty.panel import build_panel
 from trucewatch.duty.pricing import Pricing
@@ -164,3 +165,20 @@ def _agrees(scenario: Scenario, importer: str) -> None:
             asked = lookup(code, ORIGIN[importer], scenario.day, importer, ledger=supposed)
             # a line whose numbers pay different duties has no one total
             assert asked.total_pct is None or rates.rate_pct[at] == float(asked.total_pct), code
+
+
+@pytest.mark.parametrize(("importer", "most"), [("USA", 900), ("CHN", 300)])
+def test_a_line_that_looks_at_no_column_1_duty_is_asked_for_once(
+    importer: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Products differ in thousands of ways, the lines of the law in hundreds."""
+    asked = 0
+
+    def counted(*given: Any) -> Line | None:
+        nonlocal asked
+        asked += 1
+        return measure_line(*given)
+
+    monkeypatch.setattr("trucewatch.duty.pricing.measure_line", counted)
+    pricing(importer).on(law(), law().law_asof)
+    assert 0 < asked <= most

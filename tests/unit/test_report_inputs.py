@@ -196,3 +196,13 @@ def test_imports_for_a_type_checker_alone_do_not_count(project):
     found = import_closure(tree, project / "src")
     assert "trucewatch.trade.other" not in found
     assert "trucewatch.trade.units" in found
+
+
+def test_reports_share_the_imports_of_their_modules(project, monkeypatch):
+    parsed = []
+    parse = ast.parse
+    monkeypatch.setattr(ast, "parse", lambda source, *given: parsed.append(source) or parse(source, *given))
+    report_inputs("one", project)
+    first = len(parsed)
+    report_inputs("one", project)
+    assert len(parsed) == first + 1, "the notebook, and no module again"
