@@ -85,7 +85,7 @@ MOVES = {
     "two_dates": (
         ("IEEPA_FENT", "Memorandum of 11 April 2025"),
         'side.value = "CHN"',
-        ("Average duty of CHN on goods of USA", "CN_FENT2"),
+        ("Average duty of CHN on goods from USA", "CN_FENT2"),
     ),
     "your_scenario": (
         ('suspend: "S301_TT"', "Cost per household", "The Busan deal"),

@@ -110,7 +110,7 @@ def confidence_shares(found: Diff) -> dict[str, float]:
 def headline(found: Diff) -> str:
     """Return the finding in one sentence."""
     kind = "Average" if found.values.by_code else "Simple mean of"
-    route = f"duty of {found.importer} on goods of {found.origin}"
+    route = f"duty of {found.importer} on goods from {found.origin}"
     before, after = found.average("before"), found.average("after")
     change = f"{before:.2f} % to {after:.2f} %, {signed(found.average_pp)} points"
     if found.is_of_knowledge:

@@ -98,7 +98,7 @@ class Found:
         if not self.hits:
             return f"No line of the schedule has {self.words!r}. Try other or fewer words, in English."
         read = f" read as {self.read_as!r}" if self.read_as else ""
-        head = f"{self.words!r}{read}, goods of {self.origin} into USA, entered {self.on}:"
+        head = f"{self.words!r}{read}, goods from {self.origin} into USA, entered {self.on}:"
         rows = [
             (
                 dotted(hit.code),

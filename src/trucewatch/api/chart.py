@@ -157,7 +157,7 @@ def product(
         figures.product_duty(duty, side, start, end),
         f"duty_{digits}",
         words,
-        f"Duty of {side} on goods of {goods_of}, percent of customs value, {paid}{width}{kept}",
+        f"Duty of {side} on goods from {goods_of}, percent of customs value, {paid}{width}{kept}",
         f"A step chart, stacked by authority. {words}.",
         _source(f"duty on {dotted(digits)}", ()),
         duty,
