@@ -86,4 +86,4 @@ def test_letters_before_a_code_are_no_part_of_it_and_claim_nothing_unseen(tmp_pa
 
 def test_a_union_of_countries_is_no_origin(tmp_path: Path) -> None:
     found = answered(tmp_path, "HTS,COO,Entry Date\n9503.00.0073,EU,2025-05-01\n9503.00.0073,CN,2025-05-01\n")
-    assert "a group of countries" in found.to_frame()["error"][0]
+    assert "not one country of origin" in found.to_frame()["error"][0]

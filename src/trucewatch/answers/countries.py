@@ -74,10 +74,6 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
         raise DataError(
             "more than one country", remedy="give one; lists compare several", column=column, value=text[:60]
         )
-    if key in ("eu", "europeanunion", "eu27", "asean"):
-        raise DataError(
-            "no country but a group of countries", remedy="give the country", column=column, value=text[:60]
-        )
     near = dict.fromkeys(
         partner_name(ledger, names[match]) for match in difflib.get_close_matches(key[:60], names, 3, 0.75)
     )
