@@ -49,7 +49,6 @@ class Answers:
 
 def answers_of(cases: Cases, entries: Entries, on: date | None) -> Answers:
     """Answer every distinct question once."""
-    law = cases.ledger
     count = len(entries.code_at)
     problems = dict(entries.problems)
     good = np.ones(count, dtype=bool)
@@ -57,11 +56,38 @@ def answers_of(cases: Cases, entries: Entries, on: date | None) -> Answers:
         good[list(problems)] = False
     days = np.array([day.toordinal() for day in entries.days] or [0], dtype=np.int64)
     ordinal = np.full(count, on.toordinal()) if on is not None else days[entries.day_at]
+    rows = np.flatnonzero(good)
+    question_at = _questions(cases, entries, ordinal)[rows]
+    _, first, inverse = np.unique(question_at, return_index=True, return_inverse=True)
+    found: list[Case] = []
+    place: dict[int, int] = {}
+    case_of_question = np.empty(len(first), dtype=np.int64)
+    refusals: dict[int, str] = {}
+    for question, row in enumerate(rows[first]):
+        try:
+            case = _case_of(cases, entries, row, date.fromordinal(int(ordinal[row])))
+        except TrucewatchError as error:
+            refusals[question] = clause(error)
+            case_of_question[question] = NOTHING
+            continue
+        if id(case) not in place:
+            place[id(case)] = len(found)
+            found.append(case)
+        case_of_question[question] = place[id(case)]
+    case_at = np.full(count, NOTHING, dtype=np.int64)
+    case_at[rows] = case_of_question[inverse]
+    if refusals:
+        for position in np.flatnonzero(case_of_question[inverse] == NOTHING):
+            problems[int(rows[position])] = refusals[int(inverse[position])]
+    return Answers(found, case_at, dict(sorted(problems.items())))
+
+
+def _questions(cases: Cases, entries: Entries, ordinal: np.ndarray) -> np.ndarray:
+    """Return a number for each row that only rows with the same answer share."""
+    count = len(entries.code_at)
     is_plain = not (entries.loaded.any() or entries.known.any())
-    plan_at, segment = _segments(cases, entries, ordinal, is_plain)
     facts = [
-        plan_at,
-        segment,
+        *_segments(cases, entries, ordinal, is_plain),
         entries.origin_at,
         entries.loaded,
         entries.known,
@@ -76,48 +102,30 @@ def answers_of(cases: Cases, entries: Entries, on: date | None) -> Answers:
             _, key = np.unique(key, return_inverse=True)
             most = count
         key, most = key * span + (fact - least), most * span
-    rows = np.flatnonzero(good)
-    _, first, inverse = np.unique(key[rows], return_index=True, return_inverse=True)
-    found: list[Case] = []
-    place: dict[int, int] = {}
-    case_of_key = np.empty(len(first), dtype=np.int64)
-    refusals: dict[int, str] = {}
-    for number_, at in enumerate(rows[first]):
-        day = date.fromordinal(int(ordinal[at]))
-        loaded, known = int(entries.loaded[at]), int(entries.known[at])
-        try:
-            entry = entry_of(
-                law,
-                entries.origins[entries.origin_at[at]],
-                day,
-                date.fromordinal(loaded) if loaded else None,
-                date.fromordinal(known) if known else law.law_asof,
-                entries.claims[entries.claim_at[at]],
-                dict(entries.contents[entries.content_at[at]]),
-                quantity=entries.quantities[entries.quantity_at[at]],
-            )
-            code = entries.codes[entries.code_at[at]]
-            if entry.claims:
-                check_claims(law, code, cases.importer, entry)
-            case = cases.of(code, entry)
-            if entry.quantity is not None and case.lines and (unused := unused_quantity(case.lines)):
-                case = replace(case, notes=(unused, *case.notes))
-            if entry.content:
-                case = _with_content_note(law, case, entry.content)
-        except TrucewatchError as error:
-            refusals[number_] = clause(error)
-            case_of_key[number_] = NOTHING
-            continue
-        if id(case) not in place:
-            place[id(case)] = len(found)
-            found.append(case)
-        case_of_key[number_] = place[id(case)]
-    case_at = np.full(count, NOTHING, dtype=np.int64)
-    case_at[rows] = case_of_key[inverse]
-    if refusals:
-        for position in np.flatnonzero(case_of_key[inverse] == NOTHING):
-            problems[int(rows[position])] = refusals[int(inverse[position])]
-    return Answers(found, case_at, dict(sorted(problems.items())))
+    return key
+
+
+def _case_of(cases: Cases, entries: Entries, row: int, day: date) -> Case:
+    """Return the answer to the question of one row, for a day of entry."""
+    law = cases.ledger
+    loaded, known = int(entries.loaded[row]), int(entries.known[row])
+    entry = entry_of(
+        law,
+        entries.origins[entries.origin_at[row]],
+        day,
+        date.fromordinal(loaded) if loaded else None,
+        date.fromordinal(known) if known else law.law_asof,
+        entries.claims[entries.claim_at[row]],
+        dict(entries.contents[entries.content_at[row]]),
+        quantity=entries.quantities[entries.quantity_at[row]],
+    )
+    code = entries.codes[entries.code_at[row]]
+    if entry.claims:
+        check_claims(law, code, cases.importer, entry)
+    case = cases.of(code, entry)
+    if entry.quantity is not None and case.lines and (unused := unused_quantity(case.lines)):
+        case = replace(case, notes=(unused, *case.notes))
+    return _with_content_note(law, case, entry.content) if entry.content else case
 
 
 def _with_content_note(law: Ledger, case: Case, content: Mapping[str, Decimal]) -> Case:
