@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from trucewatch.answers.diff import diff
+from trucewatch.errors import LedgerError
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.reports.scenarios import facts
 from trucewatch.reports.scenarios.exposure import ALL, column_of, exposure
 from trucewatch.scenario import read_scenario
 from trucewatch.scenario.compare import compare
+from trucewatch.scenario.edits import beyond
 from trucewatch.scenario.run import Result, Setting, run, setting
 
 
@@ -44,6 +48,48 @@ def test_same_seed_same_numbers() -> None:
     again = run("s2a_legal_lapse", setting(n_draws=300))
     for name, values in result("s2a_legal_lapse").drawn.totals.items():
         assert values.tobytes() == again.drawn.totals[name].tobytes(), name
+
+
+def supposed(folder: Path, edit: str) -> Path:
+    path = folder / "supposed.yaml"
+    path.write_text(f"title: a test\nday: 2026-11-09\nedits:\n{edit}", encoding="utf-8")
+    return path
+
+
+ADDED = """\
+  - add: ten_more
+    rate_pct: 10
+    cover: [all]
+    from: 2026-11-01
+    source: the test
+    origin_set: """
+
+
+@pytest.mark.parametrize(
+    ("edit", "named"),
+    [
+        (ADDED + "all_origins\n", ["ten_more"]),
+        (ADDED + "china\n", []),
+        (ADDED + "china_hongkong_macao\n", []),
+        # Proclamation 9705 taxes steel of every country
+        (
+            "  - suspend: us_s232_steel_mill\n    from: 2026-11-01\n    source: the test\n",
+            ["us_s232_steel_mill"],
+        ),
+        # an edit that does not hold on the day moves nothing
+        (ADDED.replace("2026-11-01", "2026-12-01") + "all_origins\n", []),
+    ],
+)
+def test_an_edit_that_also_moves_the_duty_of_others_is_named(
+    edit: str, named: list[str], tmp_path: Path
+) -> None:
+    assert [found.name for found in beyond(load_ledger(), read_scenario(supposed(tmp_path, edit)))] == named
+
+
+def test_an_edit_without_goods_of_china_is_refused_by_line(tmp_path: Path) -> None:
+    path = supposed(tmp_path, ADDED + "of_jpn\n")
+    with pytest.raises(LedgerError, match=r"(?s)row 9.*origin_set.*no goods of CHN.*of_jpn.*catalogue"):
+        run(path, shared())
 
 
 def test_ranking_is_withheld_where_it_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from trucewatch.errors import DataError, LedgerError, nearest
 from trucewatch.ledger.checks import AT_LOAD, named_measures
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.reading import CodeSheet, sheet_from_rows
-from trucewatch.ledger.schema import ALL_CODES, Measure, MeasureScope, Rate, ScopeRow, StackRule
+from trucewatch.ledger.schema import ALL_CODES, ANY_ORIGIN, Measure, MeasureScope, Rate, ScopeRow, StackRule
 from trucewatch.scenario.files import Edit, Scenario
 
 AUTHORITY = "HYPOTHETICAL"
@@ -72,6 +72,44 @@ def edited(ledger: Ledger, scenario: Scenario) -> Ledger:
 def idle(scenario: Scenario) -> tuple[Edit, ...]:
     """Return the edits that do not hold on the day priced, and so change nothing there."""
     return tuple(edit for edit in scenario.edits if not edit.start <= scenario.day < edit.end)
+
+
+PRICED = {"USA": "CHN", "CHN": "USA"}
+"""Whose goods a scenario prices, by importer."""
+
+_WITH_CHINA = ("CHN", "HKG", "MAC")
+
+
+def beyond(ledger: Ledger, scenario: Scenario) -> tuple[Edit, ...]:
+    """Return the edits that move the US duty on goods of other countries too, which no scenario prices.
+
+    Raises
+    ------
+    LedgerError
+        With file and line, if an edit reaches no goods that a scenario prices.
+    """
+    others = []
+    for edit in scenario.edits:
+        if edit in idle(scenario):
+            continue
+        if edit.kind == "add":
+            importer, sets = edit.importer, {_origin_set(edit)}
+        else:
+            measures = [ledger.measure[name] for name in _measures(ledger, edit, scenario)]
+            importer, sets = measures[0].importer, {row.origin_set for row in measures}
+        origins = {row.iso3 for name in sets for row in ledger.members_of.get(name, ())}
+        if not origins & {PRICED[importer], ANY_ORIGIN}:
+            raise _fault(
+                edit,
+                scenario,
+                "origin_set" if edit.kind == "add" else edit.kind,
+                f"reaches no goods of {PRICED[importer]}, and a scenario prices no others",
+                "price goods of other origins in a list of your own, `trucewatch catalogue FILE --scenario`",
+                _origin_set(edit) if edit.kind == "add" else edit.name,
+            )
+        if importer == "USA" and origins - set(_WITH_CHINA):
+            others.append(edit)
+    return tuple(others)
 
 
 def _check_day(ledger: Ledger, scenario: Scenario) -> None:
@@ -127,7 +165,7 @@ def _add(law: Ledger, edit: Edit, scenario: Scenario) -> Ledger:
         raise _fault(
             edit, scenario, "importer", "no such importer", "use " + " or ".join(law.importers), edit.importer
         )
-    origin_set = edit.origin_set or {"USA": "china", "CHN": "united_states"}[edit.importer]
+    origin_set = _origin_set(edit)
     if origin_set not in law.members_of:
         raise _fault(
             edit,
@@ -143,6 +181,10 @@ def _add(law: Ledger, edit: Edit, scenario: Scenario) -> Ledger:
     )  # fmt: skip
     law = dataclasses.replace(law, measures=(*law.measures, row))
     return _change(law, edit, edit.name, scenario)
+
+
+def _origin_set(edit: Edit) -> str:
+    return edit.origin_set or {"USA": "china", "CHN": "united_states"}[edit.importer]
 
 
 def _change(law: Ledger, edit: Edit, name: str, scenario: Scenario) -> Ledger:

@@ -14,8 +14,8 @@ import pandas as pd
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.scenario import draws, market
-from trucewatch.scenario.edits import edited, idle
-from trucewatch.scenario.files import Scenario, read_scenario
+from trucewatch.scenario.edits import beyond, edited, idle
+from trucewatch.scenario.files import Edit, Scenario, read_scenario
 from trucewatch.scenario.model import Elasticities, Outcome, solve
 from trucewatch.scenario.presets import DEFAULT, Preset, assumptions, preset
 
@@ -155,6 +155,11 @@ class Result:
         return frame
 
     @cached_property
+    def beyond(self) -> tuple[Edit, ...]:
+        """Edits that also move the duty on goods of other countries, which stays as assessed here."""
+        return beyond(self.setting.ledger, self.scenario)
+
+    @cached_property
     def tau(self) -> float:
         """How well the order of the dearest products holds across the draws (see `draws.agreement`)."""
         kept = self.drawn.kept
@@ -232,6 +237,7 @@ class Result:
             "draws": self.setting.drawn.draws,
             "assumed": dict(self.setting.assumed),
             "idle_edits": [edit.name for edit in idle(self.scenario)],
+            "edits_beyond_china": [edit.name for edit in self.beyond],
             "products": products.to_dict("records"),
             "partners": self.partners().head(top).to_dict("records"),
             "tornado": self.tornado().to_dict("records"),
@@ -274,6 +280,7 @@ def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Resul
     shared = setting() if shared is None else shared
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
+    beyond(shared.ledger, scenario)
     rates, base = price(scenario, shared), shared.base
     everything = np.arange(len(base.market.products))
     central = solve(base.market, rates["USA"], shared.centre, everything)

@@ -83,6 +83,11 @@ def _assumptions(found: Result) -> list[str]:
     )
     lines += [f"Note: {found.scenario.note}"] if found.scenario.note else []
     lines += [
+        f"Line {edit.line}: {edit.kind} {edit.name} also moves the duty on goods of other countries. Theirs "
+        "stays as assessed here, so what moves between China and them is overstated."
+        for edit in found.beyond
+    ]
+    lines += [
         f"Line {edit.line}: {edit.kind} {edit.name} does not hold on {found.scenario.day}: no effect."
         for edit in idle(found.scenario)
     ]
