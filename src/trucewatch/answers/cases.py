@@ -228,13 +228,13 @@ class _OriginCases:
 
     def _place(self, code: str, on: date) -> PaidAt:
         """Return where a code is entered on a day, once for all days between two that could change it."""
-        if code not in self._place_days:
-            if len(self._place_days) >= _MOST_PLACES:
-                self._place_days.clear()
-                self._places.clear()
-            self._place_days[code] = place_days(self.ledger, self.importer, code)
-        where = (code, bisect.bisect_right(self._place_days[code], on))
+        line = code[:LINE_DIGITS]
+        if line not in self._place_days:
+            self._place_days[line] = place_days(self.ledger, self.importer, line)
+        where = (code, bisect.bisect_right(self._place_days[line], on))
         if where not in self._places:
+            if len(self._places) >= _MOST_PLACES:
+                self._places.clear()
             place = paid_at(self.ledger, self.importer, code, on)
             if place.note:  # it names the day
                 return place

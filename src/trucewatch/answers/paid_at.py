@@ -83,16 +83,17 @@ def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
     return PaidAt(tuple(number for line in lines for number in known.live(line, on) or [line]))
 
 
-def place_days(law: Ledger, importer: str, code: str) -> list[date]:
-    """Return the days on which what `paid_at` says of a code without a note can change, sorted."""
+def place_days(law: Ledger, importer: str, line: str) -> list[date]:
+    """Return the days on which what `paid_at` says without a note can change, sorted.
+
+    Good for a code of up to eight digits, and for all numbers below one of eight.
+    """
     known = numbers_of(law, importer)
-    spans = _days_in_force(law, importer, code)
-    for line in law.base_rates[importer].below(code):
-        spans = [*spans, *_days_in_force(law, importer, line)]
-    days = {day for span in spans for day in span}
+    codes = (line, *law.base_rates[importer].below(line))
+    days = {day for code in codes for span in _days_in_force(law, importer, code) for day in span}
     if known is not None:
-        family = known.below(code[:LINE_DIGITS])
-        days.update((known.first, *(day for number in family for day in known.span(number) or ())))
+        days.add(known.first)
+        days.update(day for number in known.below(line) for day in known.span(number) or ())
     return sorted(days)
 
 
