@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from trucewatch.answers.hts_numbers import Numbers, numbers
-from trucewatch.duty.panel import Panel, build_panel, read_panel
+from trucewatch.duty.panel import Panel, build_panel, read_panel, uncollected
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
 from trucewatch.ledger.origins import Kind, kind_of
 from trucewatch.ledger.texts import address_of_text
@@ -43,7 +43,9 @@ Step = tuple[int, float | None, float | None, float | None]
 def write_products(root: Path, folder: Path) -> Path:
     """Write the product page of a build beside its front page; return its path."""
     law = load_ledger(root)
-    packed = base64.b64encode(gzip.compress(json.dumps(contents(law, root)).encode(), mtime=0)).decode()
+    with uncollected():
+        held = json.dumps(contents(law, root)).encode()
+    packed = base64.b64encode(gzip.compress(held, mtime=0)).decode()
     page = (
         environment()
         .get_template("products.html.j2")
