@@ -70,7 +70,7 @@ def test_a_lookup_from_the_shell_loads_no_other_question():
     ("asked", "slow"),
     [
         (["calendar"], ("numpy", "pandas", "pyarrow", "pandera")),
-        (["diff", "2025-05-13", "2025-05-14"], ("pandas", "pyarrow", "pandera")),
+        (["diff", "2025-05-13", "2025-05-14"], ("pandas", "pandera")),
     ],
 )
 def test_a_question_from_the_shell_loads_none_of_what_is_slow_to_import(asked, slow):
