@@ -89,7 +89,7 @@ def test_cliffs_in_words() -> None:
         }
     )
     text = say("cliffs", **facts.cliff_counts(cliffs), last=date(2026, 11, 9))
-    assert "10 November 2026: 2 entries" in text
+    assert "is 10 November 2026, with 2 entries" in text
     assert "+24.0 points on 10 November 2026 (b; confidence: inferred)" in text
     none = facts.cliff_counts(cliffs.iloc[:0])
     assert "no date after 9 November 2026" in say("cliffs", **none, last=date(2026, 11, 9))

@@ -179,7 +179,7 @@ def _match(ledger: Ledger, code: str, importer: str) -> Match:
 
 
 def _measures(ledger: Ledger, code: str, importer: str) -> Iterator[MeasureMatch]:
-    own, naming = _own(ledger, importer), _listed(ledger.whole, code[:2], importer).naming
+    own, naming = _own(ledger, importer), _listed(ledger, code[:2], importer).naming
     prefixes = (code[:length] for length in range(2, len(code) + 1))
     lists = {scope for prefix in prefixes for scope in naming.get(prefix, ()) if scope in own}
     return listed_measures(ledger, code, lists, ledger.measures_of.get(importer, ()))
