@@ -39,11 +39,11 @@ def main() -> list[Result]:
         one = [*repro, "report@trade_flows"]
         return [
             command("`trucewatch build`, cold", ["trucewatch", "build"], root, runs=1, before=cold,
-                    aim="< 90 s, 2 GB", note="reports side by side, one a core"),
+                    aim="< 60 s, 1.5 GB", note="reports side by side, one a core"),
             command("`dvc repro`, cold", repro, root, runs=1, before=cold, note="one after another"),
-            command("`dvc repro`, nothing to do", repro, root, runs=5, aim="< 2 s"),
+            command("`dvc repro`, nothing to do", repro, root, runs=5, aim="< 1 s"),
             command("`dvc repro report@trade_flows`, one parameter", one, root, runs=2,
-                    before=other_parameter, aim="< 10 s"),
+                    before=other_parameter, aim="< 6 s"),
             command("`dvc repro`, the same parameter", repro, root, runs=2, before=other_parameter,
                     note="also brief, claim check and front page, which say what the report says"),
         ]  # fmt: skip
