@@ -31,7 +31,6 @@ NOTHING = -1
 _MONEY = pa.decimal128(21, 6)
 
 _DOLLARS = re.compile(r"\$?|us ?\$?|us dollars?|dollars?", re.IGNORECASE)
-_CHAPTER_99 = "headings of chapter 99, which go with the line of a product"
 
 
 @dataclass
@@ -266,7 +265,7 @@ def _read_paid(
 def _read_quantities(
     columns: _Columns, how: Options, mark: str | None
 ) -> tuple[reading.Read | None, reading.Read | None]:
-    """Read quantities and their units, which may stand in the same cell."""
+    """Read quantities and their units, which may be in the same cell."""
     texts = columns.texts
     if "quantity" in columns:
         texts["quantity"], own = reading.parted(texts["quantity"])
@@ -342,13 +341,13 @@ def _claim_programs(
     is_told = np.array([value is not None for value in programs.values], dtype=bool)[programs.row_at]
     rows = np.flatnonzero(is_told & (entries.origin_at != NOTHING) & (entries.day_at != NOTHING))
     facts = np.stack([programs.row_at, entries.origin_at, entries.day_at, entries.claim_at])[:, rows]
-    distinct, at_row = np.unique(facts, axis=1, return_inverse=True)
+    distinct, at_row, counts = np.unique(facts, axis=1, return_inverse=True, return_counts=True)
+    rows_of = np.split(rows[np.argsort(at_row.reshape(-1), kind="stable")], np.cumsum(counts)[:-1])
     places = {claims: place for place, claims in enumerate(entries.claims)}
-    for number, (cell, origin_at, day_at, claim_at) in enumerate(distinct.T):
+    for own, (cell, origin_at, day_at, claim_at) in zip(rows_of, distinct.T, strict=False):
         origin, days = entries.origins[origin_at], asked or (entries.days[day_at],)
         found = [claimed(law, importer, symbol, origin, days) for symbol in programs.values[cell]]
         claims = entries.claims[claim_at].union(claim for claim, _, _ in found if claim)
-        own = rows[at_row.reshape(-1) == number]
         entries.claim_at[own] = places.setdefault(claims, len(places))
         for _, problem, note in found:
             for row in map(int, own):
