@@ -21,7 +21,15 @@ from trucewatch.duty.lines import NOT_DECIDING, ON_QUANTITY, ZERO, Entry, Line, 
 from trucewatch.duty.matching import Match, breakpoints, match, signature
 from trucewatch.duty.product_groups import relevant_days, rules_name_base
 from trucewatch.duty.specific import Quantity
-from trucewatch.duty.stacking import AS_COLLECTED, lines_of, readings, refundable, rules_on, total
+from trucewatch.duty.stacking import (
+    AS_COLLECTED,
+    is_complete,
+    lines_of,
+    readings,
+    refundable,
+    rules_on,
+    total,
+)
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import ALL_CODES, worst
@@ -331,7 +339,7 @@ def _case(*parts: _Part) -> Case:
         worst(*(part.confidence for part in parts)),
         others[-1] if any(part.has_waiver for part in parts) else None,
         tuple(note for part in parts for note in part.notes),
-        all(line.status != "not_modelled" for part in parts for line in part.lines),
+        all(is_complete(part.lines) for part in parts),
     )
 
 

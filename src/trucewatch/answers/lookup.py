@@ -26,6 +26,7 @@ from trucewatch.duty.matching import Match, match, vat_rate
 from trucewatch.duty.stacking import (
     AS_COLLECTED,
     duties,
+    is_complete,
     lines_of,
     readings,
     refundable,
@@ -101,9 +102,7 @@ class Lookup:
     @property
     def is_complete(self) -> bool:
         """Whether every duty is in the total and its bounds; if not, they are the least that is paid."""
-        return all(line.status != "not_modelled" for line in self.lines) and all(
-            part.is_complete for part in self.parts
-        )
+        return is_complete(self.lines) and all(part.is_complete for part in self.parts)
 
     @property
     def refundable_bounds(self) -> tuple[Decimal, Decimal]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from trucewatch.duty.lines import ZERO, Entry, Line, base_line, measure_line
 from trucewatch.duty.matching import Match, MeasureMatch, base_signature, line_signature
-from trucewatch.duty.stacking import Readings, entry_of, points, readings, rules_on
+from trucewatch.duty.stacking import Readings, entry_of, is_complete, points, readings, rules_on
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
 from trucewatch.ledger.schema import worst
 
@@ -120,8 +120,7 @@ class Stacker:
             "snapback": other("legal" in kinds, lifted="legal"),
             "political": other("political" in kinds, lifted="political"),
         }
-        is_complete = all(line.status != "not_modelled" for line in read.law[1:])
-        return _side_by_side([variants[name] for name in VARIANTS]), is_complete
+        return _side_by_side([variants[name] for name in VARIANTS]), is_complete(read.law[1:])
 
     def _raw(
         self,

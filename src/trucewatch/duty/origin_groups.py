@@ -22,7 +22,16 @@ import numpy as np
 from trucewatch.duty.lines import NOT_DECIDING, ZERO, Entry, Line, base_line, measure_line, measure_names
 from trucewatch.duty.matching import Match, MeasureMatch, bounds, line_signature, match
 from trucewatch.duty.product_groups import Product, product_keys, rules_name_base
-from trucewatch.duty.stacking import AS_FINALLY_HELD, Rule, all_rules, entry_of, resolve, rules_on, total
+from trucewatch.duty.stacking import (
+    AS_FINALLY_HELD,
+    Rule,
+    all_rules,
+    entry_of,
+    is_complete,
+    resolve,
+    rules_on,
+    total,
+)
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.origins import COLUMN_2, preferences_of, seen_from
 from trucewatch.ledger.reading import CodeSheet
@@ -422,7 +431,7 @@ class _Pricer:
         outcome = Outcome(
             total(lines),
             total(lines, AS_FINALLY_HELD),
-            all(line.status != "not_modelled" for line in lines),
+            is_complete(lines),
             worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
         )
         number = self.outcomes(outcome)

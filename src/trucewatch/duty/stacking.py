@@ -324,6 +324,11 @@ def refundable(lines: Iterable[Line]) -> tuple[Decimal, Decimal]:
     return sum((line.pp for line in void if not line.is_least), ZERO), sum((line.pp for line in void), ZERO)
 
 
+def is_complete(lines: Iterable[Line]) -> bool:
+    """Return whether every duty is in the points; if not, their sum is the least that is paid."""
+    return all(line.status != "not_modelled" for line in lines)
+
+
 def total(lines: Iterable[Line], lens: str = AS_COLLECTED) -> Decimal:
     """Return the sum of the points charged, in percent of customs value, exact.
 
