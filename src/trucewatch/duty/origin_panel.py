@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trucewatch.duty.origin_groups import ABSENT, Grid, grid_of
-from trucewatch.duty.panel import RATE
+from trucewatch.duty.panel import RATE, check_law
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.memory import uncollected
@@ -381,12 +381,7 @@ def read_origin_panel(folder: Path, ledger: Ledger | None = None) -> OriginPanel
             )
         tables[name] = pq.read_table(path)
     facts = {key.decode(): value.decode() for key, value in tables["totals"].schema.metadata.items()}
-    if ledger is not None and facts["ledger_hash"] != ledger.ledger_hash:
-        raise DataError(
-            "the panel was built from another state of the law than data/law has now",
-            remedy="run `trucewatch build inputs`",
-            file=folder,
-        )
+    check_law("panel was", facts["ledger_hash"], ledger, "run `trucewatch build inputs`", folder)
     return OriginPanel(
         facts["importer"],
         date.fromisoformat(facts["first"]),

@@ -244,6 +244,20 @@ def _file(importer: str, name: str, ahead: bool) -> str:
     return f"{importer}.ahead.{name}.parquet" if ahead else f"{importer}.{name}.parquet"
 
 
+def check_law(what: str, of: str, ledger: Ledger | None, remedy: str, file: Path | str) -> None:
+    """Refuse what was built from the law of another hash than the ledger's; nothing if no ledger is given.
+
+    Raises
+    ------
+    DataError
+        With the file and the remedy.
+    """
+    if ledger is not None and of != ledger.ledger_hash:
+        raise DataError(
+            f"the {what} built from another state of the law than data/law has now", remedy=remedy, file=file
+        )
+
+
 def read_panel(
     importer: str, root: Path | None = None, ahead: bool = False, ledger: Ledger | None = None
 ) -> Panel:
@@ -275,12 +289,9 @@ def read_panel(
             )
         tables[name] = pq.read_table(path)
     facts = {key.decode(): value.decode() for key, value in tables["duties"].schema.metadata.items()}
-    if ledger is not None and facts["ledger_hash"] != ledger.ledger_hash:
-        raise DataError(
-            "the panel was built from another state of the law than data/law has now",
-            remedy="run `trucewatch build` or `dvc repro panel`",
-            file=path.name,
-        )
+    check_law(
+        "panel was", facts["ledger_hash"], ledger, "run `trucewatch build` or `dvc repro panel`", path.name
+    )
     return Panel(
         facts["importer"],
         facts["origin"],

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trucewatch.duty.origin_panel import OriginPanel, build_origin_panel
+from trucewatch.duty.panel import check_law
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.origins import preferences_of
@@ -258,11 +259,6 @@ def _read(root: Path | None, name: str, ledger: Ledger | None = None) -> pd.Data
         raise DataError("the averages of the rivals are not built", remedy=remedy, file=name)
     table = pq.read_table(path)
     of = (table.schema.metadata or {}).get(b"ledger_hash", b"").decode()
-    if ledger is not None and of != ledger.ledger_hash:
-        raise DataError(
-            "the averages were built from another state of the law than data/law has now",
-            remedy=remedy,
-            file=name,
-        )
+    check_law("averages were", of, ledger, remedy, name)
     frame: pd.DataFrame = table.to_pandas()
     return frame
