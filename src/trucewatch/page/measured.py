@@ -50,12 +50,12 @@ def answer(row: Published, numbers: Numbers) -> float | None:
         return None
     name, colon, span = row.measured.partition(":")
     if name not in numbers:
-        raise _refused(row, nearest(name, [NOT_OURS, *numbers]))
+        raise refused(row, nearest(name, [NOT_OURS, *numbers]))
     found = numbers[name]
     if isinstance(found, pd.Series):
         found = _over(found, span, row)
     elif colon:
-        raise _refused(row, f"{name} is one number: write it without {span!r}")
+        raise refused(row, f"{name} is one number: write it without {span!r}")
     return None if found is None else float(found) / SIZES.get(row.unit, 1)
 
 
@@ -68,11 +68,12 @@ def _over(series: pd.Series, span: str, row: Published) -> float | None:
         held = series.set_axis(pd.PeriodIndex(series.index, freq=freq))
         values = held.reindex(periods)
     except (KeyError, ValueError):  # no date, or a year of a monthly series
-        raise _refused(row, "write YYYY-MM-DD, YYYY-MM or YYYY, as the series has; a..b for a sum") from None
+        raise refused(row, "write YYYY-MM-DD, YYYY-MM or YYYY, as the series has; a..b for a sum") from None
     return None if values.isna().any() or values.empty else float(values.sum())
 
 
-def _refused(row: Published, remedy: str) -> LedgerError:
+def refused(row: Published, remedy: str) -> LedgerError:
+    """Return the error of a row whose `measured` names no number of ours."""
     return LedgerError(
         "no number of ours is named so",
         remedy=remedy,

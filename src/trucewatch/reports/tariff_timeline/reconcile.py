@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from trucewatch.duty.averages import share_paying
-from trucewatch.errors import LedgerError
-from trucewatch.ledger.hand_kept import PUBLISHED
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.page.measured import refused
 from trucewatch.trade.definitions import blanket_rates, definitions, points_of, reached_share
 from trucewatch.trade.duty_averages import Side, step_on
 from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS
@@ -74,17 +73,17 @@ def read_measured(row: Published, ledger: Ledger) -> Measured:
     parts = [part for part in rest.split(",") if not part.startswith("but=")]
     but = rest.partition(",but=")[2]
     if len(parts) != len(PLACES.get(kind, ())):
-        raise _refused(row, "use " + " or ".join(f"{name}:<{'>,<'.join(of)}>" for name, of in PLACES.items()))
+        raise refused(row, "use " + " or ".join(f"{name}:<{'>,<'.join(of)}>" for name, of in PLACES.items()))
     named = dict(zip(PLACES[kind], parts, strict=True))
     if named["importer"] not in ledger.importers:
-        raise _refused(row, "name the importer: " + " or ".join(ledger.importers))
+        raise refused(row, "name the importer: " + " or ".join(ledger.importers))
     if named.get("weights", IMPORTS_2024) not in WEIGHTS:
-        raise _refused(row, "name the weights: " + " or ".join(WEIGHTS))
+        raise refused(row, "name the weights: " + " or ".join(WEIGHTS))
     if "day" not in named:
         return Measured(kind, named["importer"])
     day = _day(named["day"], ledger)
     if day is None:
-        raise _refused(row, "write the day as YYYY-MM-DD or <act_id>.date_effective")
+        raise refused(row, "write the day as YYYY-MM-DD or <act_id>.date_effective")
     return Measured(kind, named["importer"], named.get("weights", ""), day, but)
 
 
@@ -96,17 +95,6 @@ def _day(text: str, ledger: Ledger) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _refused(row: Published, remedy: str) -> LedgerError:
-    return LedgerError(
-        "no number of ours is named so",
-        remedy=remedy,
-        file=PUBLISHED,
-        row=row.line,
-        column="measured",
-        value=row.measured,
-    )
 
 
 def ours(row: Published, sides: Mapping[str, Side], ledger: Ledger) -> float | None:
