@@ -19,7 +19,7 @@ from trucewatch.answers.inputs import check_day
 from trucewatch.duty.matching import nearest_codes, schedule_lines
 from trucewatch.errors import DataError, LedgerError, nearest
 from trucewatch.ledger.checks import AT_LOAD, named_measures
-from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.reading import CodeSheet, sheet_from_rows
 from trucewatch.ledger.schema import ALL_CODES, ANY_ORIGIN, Measure, MeasureScope, Rate, ScopeRow, StackRule
 from trucewatch.scenario.files import Edit, Scenario
@@ -74,9 +74,6 @@ def idle(scenario: Scenario) -> tuple[Edit, ...]:
     return tuple(edit for edit in scenario.edits if not edit.start <= scenario.day < edit.end)
 
 
-PRICED = {"USA": "CHN", "CHN": "USA"}
-"""Whose goods a scenario prices, by importer."""
-
 _WITH_CHINA = ("CHN", "HKG", "MAC")
 
 
@@ -98,12 +95,13 @@ def beyond(ledger: Ledger, scenario: Scenario) -> tuple[Edit, ...]:
             measures = [ledger.measure[name] for name in _measures(ledger, edit, scenario)]
             importer, sets = measures[0].importer, {row.origin_set for row in measures}
         origins = {row.iso3 for name in sets for row in ledger.members_of.get(name, ())}
-        if not origins & {PRICED[importer], ANY_ORIGIN}:
+        priced = DEFAULT_ORIGIN[importer]
+        if not origins & {priced, ANY_ORIGIN}:
             raise _fault(
                 edit,
                 scenario,
                 "origin_set" if edit.kind == "add" else edit.kind,
-                f"reaches no goods of {PRICED[importer]}, and a scenario prices no others",
+                f"reaches no goods of {priced}, and a scenario prices no others",
                 "price goods of other origins in a list of your own, `trucewatch catalogue FILE --scenario`",
                 _origin_set(edit) if edit.kind == "add" else edit.name,
             )
