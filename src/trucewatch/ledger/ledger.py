@@ -137,7 +137,7 @@ class Ledger:
     def meanings(self, claim: str) -> frozenset[str]:
         """Return the claims that a usual name can stand for; `not:` before it turns each around.
 
-        The heading of exclusions stands for each of them.
+        The heading of exclusions means each of them.
         """
         name = claim.removeprefix("not:")
         found = self._claim_names.get(name, ())

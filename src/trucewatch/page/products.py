@@ -21,8 +21,9 @@ from typing import Any
 import pyarrow.compute as pc
 
 from trucewatch.answers.hts_numbers import Numbers, numbers
-from trucewatch.duty.panel import Panel, build_panel, read_panel, uncollected
+from trucewatch.duty.panel import Panel, build_panel, read_panel
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
+from trucewatch.ledger.memory import uncollected
 from trucewatch.ledger.origins import Kind, kind_of
 from trucewatch.ledger.texts import address_of_text
 from trucewatch.page.front_page import PRODUCTS
@@ -213,7 +214,7 @@ def _name(known: Numbers, code: str, importer: str) -> str:
 
 
 def short_path(name: str, most: int = _NAME) -> str:
-    """Shorten the path of a name at its start: what the line itself is called stands at the end.
+    """Shorten the path of a name at its start: the end is what the line itself is called.
 
     >>> short_path("Electric storage batteries, including separators therefor > Lithium-ion batteries", 50)
     'Electric storage batterie… > Lithium-ion batteries'
