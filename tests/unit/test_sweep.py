@@ -183,6 +183,7 @@ def test_the_table_has_a_row_a_cell_and_headline(swept):
     pd.testing.assert_frame_equal(
         table, pd.read_parquet(swept[2] / "headlines.parquet"), check_dtype=False, check_exact=True
     )
+    assert table["cell"].str.fullmatch("c[0-9a-f]{12}").all()  # digits alone would be read as a number
     assert list(table["headline"]) == ["double", "constant", "words"]
     assert list(table["elasticity"]) == [2, 2, 2]
     assert list(table["other_elasticities"]) == ["[1.0,2.0]"] * 3

@@ -34,7 +34,8 @@ class Cell:
     Parameters
     ----------
     key
-        Twelve hex digits over parameters and everything the report depends on: the cell's folder.
+        A letter and twelve hex digits over parameters and everything the report depends on: the cell's folder.
+        The letter keeps a table of keys text where a reader would take digits alone for a number.
     values
         The report's whole section of parameters.
     varied
@@ -146,7 +147,7 @@ def cell_key(
     if any(_READS_REPORTS in path.read_text(encoding="utf-8") for path in own):
         others = {path.parent.name: _hash(path) for path in reports_dir(root).glob("*/summary.json")}
     text = json.dumps([inputs, dict(values), named, others], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return f"c{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _hash(path: Path) -> str:
