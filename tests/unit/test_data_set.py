@@ -130,12 +130,17 @@ def test_pandas_answers_as_the_page_says(folder):
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not on this machine")
 def test_r_answers_as_the_page_says(folder):
-    if subprocess.run(["Rscript", "-e", "library(arrow)"], capture_output=True, check=False).returncode:
-        pytest.skip("R has no package arrow")
     done = subprocess.run(
         ["Rscript", "-e", block("r")], cwd=folder, capture_output=True, text=True, check=True
     )
-    assert re.search(r"USA\s+\d", done.stdout)
+    shown = {importer: float(rate) for importer, rate in re.findall(r"(USA|CHN)\s+([\d.]+)", done.stdout)}
+    days = pd.read_parquet(folder / "data/averages.parquet")
+    last = days[
+        (days["day"] == days["day"].max())
+        & (days["authority"] == "total")
+        & (days["weights"] == "imports_2024")
+    ]
+    assert shown == pytest.approx(last.set_index("importer")["rate_pct"].to_dict(), abs=1e-4)
 
 
 def test_what_reports_publish_is_described(tmp_path):
