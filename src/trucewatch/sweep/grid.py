@@ -34,7 +34,7 @@ class Cell:
     Parameters
     ----------
     key
-        A letter and twelve hex digits over parameters and everything the report depends on: the cell's folder.
+        A letter and twelve hex digits over parameters and all the report depends on: the folder of a cell.
         The letter keeps a table of keys text where a reader would take digits alone for a number.
     values
         The report's whole section of parameters.
