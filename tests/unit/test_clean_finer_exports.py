@@ -15,8 +15,8 @@ from trucewatch.clean import finer
 from trucewatch.sources.clients.base import Fetched
 from trucewatch.sources.refresh import Settings, refresh
 from trucewatch.tables import get_table, read_table, validate
-from trucewatch.tables.lines import EXPORTS
 
+LINES = "census__us_exports_hs6_partner_monthly"
 MONTHS = pd.date_range("2025-01-01", "2026-09-01", freq="MS")
 #: Soybeans, crude oil, aircraft; a code of a covered heading that is not in the copy; one of no heading.
 CODES = ("120190", "270900", "880240", "120199", "999999")
@@ -107,14 +107,14 @@ def test_only_a_whole_year_is_taken(prepared: pd.DataFrame) -> None:
 
 
 class Client:
-    name, title, tables, key = "census_exports", "lines", (EXPORTS[0],), None
+    name, title, tables, key = "census_exports", "lines", (LINES,), None
 
     def describe(self, since, http):
         raise AssertionError
 
     def fetch(self, since, http, progress):
         yield Fetched(
-            table=EXPORTS[0],
+            table=LINES,
             frame=lines().query("month >= '2026-01-01'"),
             url="https://example.org/exports",
             origin=live_lines.ORIGIN,

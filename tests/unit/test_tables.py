@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
@@ -60,6 +62,15 @@ def test_a_definition_is_complete(table) -> None:
         assert column.description.endswith((".", "…")) or ":" in column.description
         if column.nullable and column.dtype != "bool":
             assert "Empty" in column.description
+
+
+def test_every_description_of_a_column_is_used() -> None:
+    used = {(column.name, column.description) for table in TABLES.values() for column in table.columns}
+    text = files("trucewatch.tables").joinpath("columns.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        assert (row["name"], row["description"]) in used
+        for table in row["tables"].split():
+            assert row["name"] in get_table(table).column_names
 
 
 def test_one_name_has_one_type_and_one_unit_everywhere() -> None:

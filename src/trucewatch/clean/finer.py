@@ -64,7 +64,7 @@ def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     raw
-        Imports or exports by month and line (`trucewatch.tables.lines`).
+        Imports or exports by month and line (`census__us_imports_hs6_partner_monthly` and its like).
     partners
         `reference__partners`. A partner is known by its name, else by its Census code; partners known by
         neither are left out: no clean table has them.

@@ -29,7 +29,6 @@ from trucewatch.clean.reconcile import reconcile
 from trucewatch.errors import DataError
 from trucewatch.paths import project_root
 from trucewatch.tables.io import read_provenance, read_table, table_path, write_table
-from trucewatch.tables.lines import EXPORTS
 from trucewatch.tables.model import Table
 from trucewatch.tables.registry import TABLES, tables_of
 
@@ -155,7 +154,7 @@ def make(table: Table, bench: Bench, totals: pd.DataFrame) -> Made:
         concordance = codes.hs10_concordance(bench.corrected("census__hs10_concordance"))
         after = None if bench.accessed(name) > own else last
         annex = None
-        if name in EXPORTS:
+        if name.startswith("census__us_exports_"):
             annex = phase_one.phase_one_products(bench.corrected("phase_one__annex_6_1_products"))
         frame, periods = finer.refine(frame, table, bench.lines[name], concordance, after, annex)
         if periods:

@@ -11,11 +11,10 @@ import pandas as pd
 from trucewatch.sources.clients.base import Client
 from trucewatch.sources.ingest import load
 from trucewatch.sources.vintages import Vintage, active_vintages, verify
-from trucewatch.tables.columns import PERIOD
 from trucewatch.tables.registry import get_table, tables_of
 
 #: Columns that say which time a row stands for, the first that a table has.
-TIMES = ("month", "week_ending", "year", "date_published", PERIOD.name)
+TIMES = ("month", "week_ending", "year", "date_published", "period")
 
 
 def newest_period(vintage: Vintage, root: Path) -> str:
@@ -27,7 +26,7 @@ def _newest(frame: pd.DataFrame) -> str:
     column = next((name for name in TIMES if name in frame), None)
     if column is None or frame.empty:
         return ""
-    if column == PERIOD.name:
+    if column == "period":
         return _last_printed(frame[column])
     newest = frame[column].max()
     if column == "year":

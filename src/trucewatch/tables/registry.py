@@ -1,33 +1,72 @@
-"""Every table of the project, by name."""
+"""Every table of the project, by name: a row of `tables.csv`, with its columns as rows of `columns.csv`.
+
+The same quantity in the same unit has the same name in every table, and is described once. Where a column
+means something of its own in some tables, a second row names them in `tables`.
+"""
 
 from __future__ import annotations
 
-from trucewatch.errors import DataError
-from trucewatch.tables import (
-    codes,
-    export_controls,
-    finance,
-    lines,
-    mirror,
-    phase_one,
-    project,
-    rare_earths,
-    soybeans,
-    suppliers,
-    trade,
-)
-from trucewatch.tables.model import Layer, Table
+import csv
+from importlib.resources import files
+from itertools import groupby
+from typing import Any
 
-DOMAINS: dict[str, tuple[Table, ...]] = {
-    "Trade": (*trade.TABLES, *suppliers.TABLES, *lines.TABLES, *mirror.TABLES),
-    "Soybeans": soybeans.TABLES,
-    "Rare earths": rare_earths.TABLES,
-    "Phase One": phase_one.TABLES,
-    "Export controls": export_controls.TABLES,
-    "Receipts, exchange rate, prices": finance.TABLES,
-    "Codes and names": codes.TABLES,
-    "Kept by hand": project.TABLES,
-}
+from trucewatch.errors import DataError
+from trucewatch.tables.model import Column, Layer, Table
+from trucewatch.tables.row_checks import CHECKS
+
+
+def _rows(file: str) -> list[dict[str, str]]:
+    text = files("trucewatch.tables").joinpath(file).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _column(row: dict[str, str]) -> Column:
+    kept: Any = {name: row[name] for name in ("name", "dtype", "description")}
+    return Column(
+        **kept,
+        unit=row["unit"] or None,
+        nullable=row["may_be_empty"] == "true",
+        pattern=row["pattern"] or None,
+        allowed=tuple(row["allowed"].split("; ")) if row["allowed"] else (),
+        minimum=float(row["minimum"]) if row["minimum"] else None,
+        maximum=float(row["maximum"]) if row["maximum"] else None,
+    )
+
+
+def _columns() -> dict[tuple[str, str], Column]:
+    """Return each column by its name and the table it is described for; "" for all others."""
+    found: dict[tuple[str, str], Column] = {}
+    for row in _rows("columns.csv"):
+        column = _column(row)
+        found |= {(column.name, table): column for table in row["tables"].split() or ("",)}
+    return found
+
+
+def _table(row: dict[str, str], columns: dict[tuple[str, str], Column]) -> Table:
+    kept: Any = {name: row[name] for name in ("name", "layer", "title", "description", "moves")}
+    return Table(
+        **kept,
+        columns=tuple(
+            columns.get((name, row["name"])) or columns[name, ""] for name in row["columns"].split()
+        ),
+        key=tuple(row["key"].split()),
+        checks=tuple(CHECKS[name] for name in row["checks"].split()),
+        sources=tuple(row["sources"].split()),
+        finer=tuple(row["finer"].split()),
+        path=row["path"] or None,
+    )
+
+
+def _domains() -> dict[str, tuple[Table, ...]]:
+    columns = _columns()
+    return {
+        domain: tuple(_table(row, columns) for row in rows)
+        for domain, rows in groupby(_rows("tables.csv"), key=lambda row: row["domain"])
+    }
+
+
+DOMAINS = _domains()
 TABLES: dict[str, Table] = {table.name: table for tables in DOMAINS.values() for table in tables}
 
 

@@ -20,12 +20,12 @@ from trucewatch.sources.clients.census import NO_UNIT, ORIGIN, require_asked, wh
 from trucewatch.sources.clients.months import months_between
 from trucewatch.sources.clients.rows import Rows, rows_below_header, settle, typed
 from trucewatch.sources.http import Answer, Api, Http, Params
-from trucewatch.tables.lines import EXPORTS
 
 #: First month that is asked for if none is named: the bundled table ends in January 2021.
 EARLIEST = date(2021, 2, 1)
 WORLD, CHINA = "-", "5700"
 API = replace(census.API, source="census_exports")
+LINES = "census__us_exports_hs{level}_partner_monthly"
 _TOTALS = ("CTY_CODE", "CTY_NAME", "ALL_VAL_MO")
 _LINES = ("E_COMMODITY", "CTY_CODE", "CTY_NAME", "ALL_VAL_MO", "QTY_1_MO", "UNIT_QY1")
 _BYTES, _SECONDS = {6: 500_000, 10: 900_000}, 3.0
@@ -60,7 +60,7 @@ class CensusExportsClient:
     @property
     def table(self) -> str:
         """Name of the table by product."""
-        return EXPORTS[0] if self.level == 6 else EXPORTS[1]
+        return LINES.format(level=self.level)
 
     @property
     def tables(self) -> tuple[str, ...]:
