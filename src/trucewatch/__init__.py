@@ -15,6 +15,7 @@ The names are described in `trucewatch.api`, which is loaded when one of them is
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -81,3 +82,17 @@ if not TYPE_CHECKING:  # a type checker takes the names from above, and knows of
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__", "version"]
+
+
+def _show_dollars() -> None:
+    """Tell pandas in a notebook that what lies between two dollars of a frame is no formula.
+
+    "Valued over $3 but not over $6.50" would lose its dollars and its spaces.
+    """
+    if "ipykernel" in sys.modules:
+        import pandas as pd
+
+        pd.set_option("display.html.use_mathjax", False)
+
+
+_show_dollars()

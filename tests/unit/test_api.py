@@ -37,6 +37,18 @@ def run(code, cwd=ROOT, **env):
     return done.stdout
 
 
+def test_in_a_notebook_sums_of_money_in_a_frame_are_no_formula(monkeypatch):
+    frame = tw.search("footwear valued over $6.50").to_frame()
+    assert frame["name"].str.count(r"\$").max() > 1  # as the schedule has it
+    with pd.option_context("display.html.use_mathjax", True):
+        monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+        tw._show_dollars()
+        assert "mathjax_ignore" not in frame._repr_html_()  # elsewhere, pandas stays as its user has it
+        monkeypatch.setitem(sys.modules, "ipykernel", pd)
+        tw._show_dollars()
+        assert '<table border="1" class="dataframe tex2jax_ignore mathjax_ignore">' in frame._repr_html_()
+
+
 def test_importing_the_package_loads_nothing_of_it():
     told = run(
         "import sys, trucewatch\n"
