@@ -1,5 +1,6 @@
 """What surrounds the code: licences, citation, and the hooks that run before a commit."""
 
+import ast
 import os
 import re
 import shutil
@@ -140,3 +141,21 @@ def test_the_hooks_stop_what_must_not_be_committed(clone):
     assert done.returncode == 1
     failed = set(re.findall(r"hook id: (\S+)", done.stdout))
     assert failed == {hook["id"] for _, hook in hooks()}, done.stdout
+
+
+#: What makes code or objects of text. The places that remain stand in docs/reliability.md with their guard.
+CODE_FROM_TEXT = frozenset(
+    {"eval", "exec", "query", "system", "popen", "pickle", "cPickle", "dill", "shelve", "marshal"}
+)
+
+
+def test_no_text_becomes_code_in_the_package():
+    for path in sorted((project_root() / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = set()
+            if isinstance(node, ast.Call):
+                names = {getattr(node.func, "id", None), getattr(node.func, "attr", None)}
+                assert "shell" not in {word.arg for word in node.keywords}, f"{path}:{node.lineno}"
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                names = {name.name.partition(".")[0] for name in node.names} | {getattr(node, "module", None)}
+            assert not names & CODE_FROM_TEXT, f"{path}:{node.lineno}"
