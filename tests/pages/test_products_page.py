@@ -35,7 +35,7 @@ def checked(evaluate):
     toys = evaluate(ASK % "toys")
     assert toys["hits"]
     assert toys["head"].startswith("9503.00.00")
-    assert f"{float(lookup('9503.00.00').total_pct):g}%" in toys["head"]
+    assert f"{float(lookup('9503.00.00').total_pct):g}\N{NO-BREAK SPACE}%" in toys["head"]
     assert "9503.00.00" in toys["cite"]
     assert toys["rows"] > 5
     assert toys["drawn"] == 1

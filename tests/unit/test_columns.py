@@ -39,7 +39,7 @@ def test_the_file_keeps_dollars_and_the_page_shows_billions():
     html = table_html(sheet)
     assert "USD bn" in html
     assert ">37.5<" in html
-    assert ">37.0%<" in html
+    assert ">37.0\N{NO-BREAK SPACE}%<" in html
 
 
 def test_an_amount_nobody_describes_keeps_its_name():

@@ -57,7 +57,7 @@ def test_a_difference_gets_the_first_class_that_fits(
 def test_the_share_without_a_class_is_by_trade(project: Path, ledger: Ledger) -> None:
     outcome = tried(project, ledger, {"1111000000": 99.0, "2222000000": 0.0})
     assert outcome.unclassed_share()["tracker"] == pytest.approx(0.75)
-    assert "unclassed 75.00%" in str(outcome)
+    assert "unclassed 75.00 %" in str(outcome)
 
 
 def test_a_file_of_no_peer_is_refused(project: Path, ledger: Ledger) -> None:

@@ -74,7 +74,7 @@ def test_two_blocks_of_one_name_are_refused() -> None:
         (billions(-4e7), "0.0"),
         (number(-1234.56), "−1,234.6"),
         (number(-3, ",d"), "−3"),
-        (number(-0.0004, ".1%"), "0.0%"),
+        (number(-0.0004, ".1%"), "0.0 %"),
     ],
 )
 def test_what_rounds_to_zero_has_no_sign(text: str, expected: str) -> None:

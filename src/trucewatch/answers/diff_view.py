@@ -138,7 +138,7 @@ def summary(found: Diff) -> list[str]:
 
 def notes(found: Diff) -> list[str]:
     """Return what a reader must know before quoting."""
-    shares = ", ".join(f"{name} {share:.1%}" for name, share in confidence_shares(found).items())
+    shares = ", ".join(f"{name} {100 * share:.1f} %" for name, share in confidence_shares(found).items())
     return [
         *([found.values.note] if found.values.note else []),
         f"Share of the weights by confidence of the law: {shares}.",

@@ -117,11 +117,11 @@ class Trial:
         text = [
             f"{row['peer']} {row['date']} {row['part']}: {row['lines']:,} lines, "
             f"{row['different_lines']:,.0f} differ by more than {SAME_PP} points "
-            f"({row['different_share']:.1%} of trade); "
-            f"unclassed {row[f'{NO_CLASS}_share']:.2%}"
+            f"({100 * row['different_share']:.1f} % of trade); "
+            f"unclassed {100 * row[f'{NO_CLASS}_share']:.2f} %"
             for row in rows.to_dict("records")
         ]
-        worst = "; ".join(f"{peer} {share:.2%}" for peer, share in self.unclassed_share().items())
+        worst = "; ".join(f"{peer} {100 * share:.2f} %" for peer, share in self.unclassed_share().items())
         by_class = self.differences.groupby(["peer", "class_id"], as_index=False).agg(
             number=("code", "size"), value_usd=("value_usd", "sum")
         )

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import ReportError
 from trucewatch.page import report_tables as tables
-from trucewatch.page.style import CARD, PHONE, redrawn, unbroken, wrap
+from trucewatch.page.numbers import unbroken
+from trucewatch.page.style import CARD, PHONE, redrawn, wrap
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -27,7 +27,7 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from trucewatch.edition_age import DatedChange
 from trucewatch.errors import ReportError
 from trucewatch.page.benchmarks import FAILING, number_text
-from trucewatch.page.numbers import day_name, out_of, period_text
+from trucewatch.page.numbers import day_name, out_of, period_text, unbroken
 from trucewatch.page.plain import as_written, foreign_part
 from trucewatch.page.provenance import newest_data
 from trucewatch.page.report_tables import headlines_html, label_of
@@ -237,7 +237,7 @@ def _output(output: Any, number: int, markdown: Any) -> str:
         html = _checked(as_written(data["text/html"]), number)
         return html if kind else _boxed(html)
     if "text/markdown" in data:
-        html = _boxed(str(markdown(as_written(data["text/markdown"]))))
+        html = _boxed(str(markdown(unbroken(as_written(data["text/markdown"])))))
         return f'<aside class="limits" aria-label="Limits">{html}</aside>' if kind == "limits" else html
     if any(key.startswith("image/") for key in data):
         raise ReportError(

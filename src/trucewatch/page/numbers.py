@@ -22,6 +22,7 @@ __all__ = [
     "points",
     "short_day",
     "size",
+    "unbroken",
 ]
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -31,10 +32,10 @@ _MINUS = "\N{MINUS SIGN}"
 def number(value: Any, spec: str = ",.1f") -> str:
     """Write a number by a format of Python's: a true minus sign, and no sign on what rounds to zero.
 
-    >>> number(-0.04), number(-1234.56), number(0.04, "+.1f")
-    ('0.0', '−1,234.6', '0.0')
+    >>> number(-0.04), number(-1234.56), number(0.04, "+.1f"), number(0.731, ".1%")
+    ('0.0', '−1,234.6', '0.0', '73.1 %')
     """
-    text = format(value, spec)
+    text = format(value, spec).replace("%", " %")
     return (text if re.search(r"[1-9]", text) else text.lstrip("+-")).replace("-", _MINUS)
 
 
@@ -45,7 +46,7 @@ def points(value: float, digits: int = 1, *, signed: bool = False) -> str:
 
 def percent(value: float, digits: int = 1, *, signed: bool = False) -> str:
     """Write a fraction in percent: −0.123 becomes −12.3 %."""
-    return f"{points(100 * value, digits, signed=signed)} %"
+    return number(value, f"{'+' if signed else ''},.{digits}%")
 
 
 def billions(value: float, digits: int = 1, *, signed: bool = False) -> str:
@@ -72,6 +73,11 @@ def out_of(part: int, whole: int) -> str:
     if part != whole:
         return f"{part} of {whole}"
     return "the only" if whole == 1 else f"all {whole}"
+
+
+def unbroken(text: str) -> str:
+    """Keep a number and its percent sign on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def size(value: float) -> float:

@@ -9,7 +9,7 @@
   const words = day => new Date(day * 864e5).toLocaleDateString("en-GB", LONG);
   const end = Date.parse(data.asof) / 864e5;
   const dotted = code => [code.slice(0, 4), code.slice(4, 6), code.slice(6, 8), code.slice(8)].filter(Boolean).join(".");
-  const percent = rate => `${+rate.toFixed(2)}%`;
+  const percent = rate => `${+rate.toFixed(2)}\u00a0%`;
   const duty = step => step[1] !== null ? percent(step[1])
     : step[2] !== null ? `${percent(step[2])} to ${percent(step[3])}` : "not in the schedule, or not known";
   const range = step => step[1] !== null && step[3] > step[2] ? `${percent(step[2])} to ${percent(step[3])}` : "";
@@ -59,7 +59,7 @@
     };
     for (let rate = 0; rate <= top; rate += tick) {
       add("line", { class: "axis", x1: left, x2: wide - 8, y1: y(rate), y2: y(rate) });
-      add("text", { x: left - 6, y: y(rate) + 4, "text-anchor": "end" }, `${rate}%`);
+      add("text", { x: left - 6, y: y(rate) + 4, "text-anchor": "end" }, `${rate}\u00a0%`);
     }
     for (let year = 2018; year <= +data.asof.slice(0, 4); year += 2) {
       const day = Date.parse(`${year}-01-01`) / 864e5;

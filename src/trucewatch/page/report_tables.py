@@ -18,7 +18,7 @@ import pandas as pd
 from trucewatch.errors import ReportError
 from trucewatch.page.columns import ShownColumn, base_units
 from trucewatch.page.ids import cell_html, source_name
-from trucewatch.page.numbers import number
+from trucewatch.page.numbers import number, unbroken
 
 _NONE = "–"
 _MINUS = "\N{MINUS SIGN}"
@@ -354,7 +354,7 @@ def _cells(
             continue
         if column == "source" and isinstance(value, str):
             value = source_name(value)
-        text = cell_html(value) if isinstance(value, str) else escape(cell_text(value, spec))
+        text = cell_html(value) if isinstance(value, str) else escape(unbroken(cell_text(value, spec)))
         if column == "month" and len(text) == len("YYYY-MM-DD"):
             text = text[: len("YYYY-MM")]
         kind = ' class="day"' if _DAY.fullmatch(text) else _class(spec)

@@ -25,7 +25,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Affine2D, blended_transform_factory
 
-from trucewatch.page.numbers import percent
+from trucewatch.page.numbers import percent, unbroken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -230,11 +230,6 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
     font = FontProperties(family=["DejaVu Sans"], size=size, weight=weight)
     return float(TextToPath().get_text_width_height_descent(text, font, ismath=False)[0])
-
-
-def unbroken(text: str) -> str:
-    """Keep a number and its percent sign on one line."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
