@@ -139,19 +139,19 @@ def grades(explained: pd.DataFrame, differing: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        `within` (agree), `named` (agree, or a cause is named), `known` (with those on which the rate stands),
-        `open`, all shares of imports, and the largest open number (`first`, its `first_share`).
+        `within` (agree), `named` (agree, or a cause is named), `known` (with those on which the rate is
+        confirmed), `open`, all shares of imports, and the largest open number (`first`, its `first_share`).
     """
     shares = explained.groupby("grade")["value_share"].sum()
-    within, named, stands, left = (
-        float(shares.get(grade, 0.0)) for grade in ("agrees", "cause named", "rate stands", "open")
+    within, named, confirmed, left = (
+        float(shares.get(grade, 0.0)) for grade in ("agrees", "cause named", "rate confirmed", "open")
     )
     rest = differing[differing["cause"] == LAST].sort_values("value_usd", ascending=False, kind="stable")
     first = None if rest.empty else rest.iloc[0]
     return {
         "within": within,
         "named": within + named,
-        "known": within + named + stands,
+        "known": within + named + confirmed,
         "open": left,
         "first": first,
         "first_share": 0.0 if first is None else first["value_usd"] / explained["value_usd"].sum(),

@@ -3,8 +3,8 @@
 A wedge says that importers paid something else than the ledger computes: because they claimed what a code
 does not show, because the rate moved within the year, or because the ledger is wrong. The causes stand in the
 order in which they are tried. Those up to the special entries say what was paid. The next two say less: that
-the rate of the ledger stands, and a part of the entries did without it. The last is what only single entries
-can tell.
+the rate of the ledger is confirmed, and a part of the entries did without it. The last is what only single
+entries can tell.
 """
 
 from __future__ import annotations
@@ -297,7 +297,12 @@ def by_cause(wedges: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
 
 WITHIN = "within half a point"
 #: What a reader is told of a number, by cause; every other cause has evidence of its own.
-GRADES = {WITHIN: "agrees", "most paid it": "rate stands", "neighbors paid it": "rate stands", LAST: "open"}
+GRADES = {
+    WITHIN: "agrees",
+    "most paid it": "rate confirmed",
+    "neighbors paid it": "rate confirmed",
+    LAST: "open",
+}
 
 
 def explained(wedges: pd.DataFrame, differing: pd.DataFrame) -> pd.DataFrame:
@@ -313,7 +318,7 @@ def explained(wedges: pd.DataFrame, differing: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `cause` (`WITHIN` or one of `CAUSES`), `grade` (`agrees`, `cause named`, `rate stands`, `open`),
+        `cause` (`WITHIN` or one of `CAUSES`), `grade` (`agrees`, `cause named`, `rate confirmed`, `open`),
         `numbers`, `value_usd`, `value_share`, `wedge_usd`; shares add up to 1.
     """
     cause = differing.set_index("hs10")["cause"].reindex(wedges.index).fillna(WITHIN)
