@@ -523,8 +523,12 @@ def test_a_narrowed_run_of_the_timeline_is_named(parameters, goods, only):
     assert (say("goods", **run) + say("narrowed", **run), say("narrowed", **run)) == (goods, only)
 
 
+def test_the_duties_of_another_origin_are_not_called_chinese():
+    assert timeline.charges("USA", "CHN") == "US duties on Chinese goods"
+    assert timeline.charges("USA", "HKG") == "US duties on goods from Hong Kong"
+    assert timeline.charges("CHN", "HKG") == timeline.charges("CHN", "CHN") == "China's duties on US goods"
+
+
 def test_a_narrowed_timeline_says_so_before_every_sentence():
     assert timeline.narrowed("CHN", [], "as_collected", 0) == ""
-    assert timeline.narrowed("HKG", ["8507"], "as_collected", 0) == (
-        "[US duties on goods from Hong Kong; codes 8507 only] "
-    )
+    assert timeline.narrowed("HKG", ["8507"], "as_collected", 0) == "Goods from Hong Kong; code 8507 only"

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from trucewatch.errors import ParameterError
-from trucewatch.params import Params, check_params, load_params, section
+from trucewatch.params import Params, changed, check_params, load_params, section
 from trucewatch.paths import project_root
 
 
@@ -123,6 +123,15 @@ def test_yaml_is_read_as_dvc_reads_it(tmp_path):
     path.write_text("trade_flows:\n  value_type: NO\n")
     with pytest.raises(ParameterError, match="'NO'"):
         load_params(path)
+
+
+def test_what_is_not_as_usual_is_named():
+    usual = section("tariff_timeline", Params())
+    assert changed("tariff_timeline", usual) == ""
+    assert changed("tariff_timeline", usual | {"products": ["8507", "9503"], "origin": "HKG"}) == (
+        "origin HKG (usually CHN); products 8507, 9503 (usually none)"
+    )
+    assert changed("a_report_of_a_test", {"products": []}) == ""
 
 
 def test_a_section_is_plain_values():

@@ -14,7 +14,7 @@ import pytest
 from tests.fixtures.report_project import LAW_ASOF, make_project, write_widgets
 from trucewatch.errors import ReportError
 from trucewatch.page import open_report
-from trucewatch.page.book import FOLDER_VARIABLE, TABLES_VARIABLE
+from trucewatch.page.book import CHANGED_VARIABLE, FOLDER_VARIABLE, TABLES_VARIABLE
 from trucewatch.page.provenance import table_facts
 
 
@@ -153,6 +153,32 @@ def test_checks_of_a_narrowed_run_neither_pass_nor_fail(report):
     assert (checks["passed"], checks["failed"]) == (0, 0)
     assert checks["other"] > 0
     assert "not applicable" in (report.folder / "checks.json").read_text().replace("_", " ")
+
+
+def test_a_narrowed_run_is_named_wherever_its_numbers_are(root):
+    report = open_report("sample")
+    report.narrow("Goods from Hong Kong; code 8507 only")
+    report.finding("Imports fell.")
+    report.headline("share", 0.5, unit="share", definition="A share")
+    report.table(pd.DataFrame({"number": [1]}), "counts", caption="Some counts")
+    figure, axes = plt.subplots()
+    axes.plot([1, 2])
+    report.figure(figure, "line", title="A line", alt="It rises.")
+    summary = closed(report)
+    page = (report.folder / "figures" / "line.svg").read_text()
+    told = [
+        summary["finding"], summary["headlines"]["share"]["definition"], summary["tables"][0]["caption"],
+        summary["figures"][0]["title"], summary["figures"][0]["alt"],
+    ]  # fmt: skip
+    assert all(text.startswith("Goods from Hong Kong; code 8507 only: ") for text in told)
+    assert "(Goods from Hong Kong; code 8507 only)" in summary["citation"]
+    assert "code 8507 only" in page
+
+
+def test_changed_settings_are_in_the_citation(report, monkeypatch):
+    assert "Settings changed" not in report.cite_line()
+    monkeypatch.setenv(CHANGED_VARIABLE, "base 2024 (usually last_12_months)")
+    assert report.cite_line().endswith(" Settings changed: base 2024 (usually last_12_months).")
 
 
 def test_a_gate_that_nobody_computed_counts_as_failed(report):

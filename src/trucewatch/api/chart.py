@@ -80,8 +80,8 @@ def timeline(
     data = intervals(sides)
     data = data[(data["valid_to"] > start) & (data["valid_from"] <= end)].reset_index(drop=True)
     levels = "; ".join(
-        f"{facts.CHARGES[name]} {_level(one.total(weights), start)} % on {day_name(start)}, "
-        f"{_level(one.total(weights), end)} % on {day_name(end)}"
+        f"{facts.charges(name, one.panel.origin)} "
+        f"{_level(one.total(weights), start)} % on {day_name(start)}, {_level(one.total(weights), end)} % on {day_name(end)}"
         for name, one in sides.items()
     )
     return picture.Chart(

@@ -24,6 +24,7 @@ from trucewatch.page import provenance
 from trucewatch.page import report_tables as tables
 from trucewatch.page.columns import find_column
 from trucewatch.page.measured import Numbers, answers
+from trucewatch.page.numbers import unbroken
 from trucewatch.page.plain import as_shown, harmless
 from trucewatch.page.summaries import BUILDS_READ
 from trucewatch.paths import project_root, write_whole
@@ -32,6 +33,7 @@ from trucewatch.tables.spreadsheet import csv_text
 #: Set by the runner: the folder a report writes into, and the tables its notebook names.
 FOLDER_VARIABLE = "TRUCEWATCH_REPORT_DIR"
 TABLES_VARIABLE = "TRUCEWATCH_REPORT_TABLES"
+CHANGED_VARIABLE = "TRUCEWATCH_REPORT_CHANGED"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 #: Output metadata by which the page knows what a notebook showed.
 KIND = "trucewatch"
@@ -81,6 +83,7 @@ class Report:
         self._table_names = list(table_names)
         self._published = checking.read_published(name, root)
         self._finding: str | None = None
+        self._only = ""
         self._figures: list[dict[str, str]] = []
         self._sheets: list[tables.Sheet] = []
         self._headlines: dict[str, dict[str, Any]] = {}
@@ -91,6 +94,17 @@ class Report:
         self._checks_shown = 0
         self._closed = False
 
+    def narrow(self, to: str) -> None:
+        """Say what this run is of, where that is less or other than the report's own subject.
+
+        The finding, every title and caption, every definition and the citation then begin with it. Nothing
+        happens where `to` is empty.
+        """
+        self._only = to
+
+    def _of(self, text: str) -> str:
+        return f"{self._only}: {text}" if self._only else text
+
     def finding(self, text: str) -> None:
         """State the finding: one sentence, its numbers computed. The page opens with it."""
         if self._finding is not None:
@@ -98,7 +112,8 @@ class Report:
         self._finding = " ".join(text.split())
         if not self._finding:
             raise ReportError(f"the finding of report {self.name!r} is empty")
-        self._show(f'<p class="finding">{escape(self._finding)}</p>', "finding")
+        self._finding = self._of(self._finding)
+        self._show(f'<p class="finding">{escape(unbroken(self._finding))}</p>', "finding")
 
     def text(self, markdown: str, links: Iterable[str] = ()) -> None:
         """Show prose with computed numbers, in Markdown; words of the data go through `plain` first.
@@ -154,6 +169,7 @@ class Report:
         for label, value in (("title", title), ("alt", alt)):
             if not value.strip():
                 raise ReportError(f"figure {name!r} has no {label}")
+        title, alt = self._of(title), self._of(alt)
         from matplotlib import pyplot
 
         drawn = figures.as_figure(fig)
@@ -225,7 +241,7 @@ class Report:
         sheet = tables.prepare(
             frame,
             name,
-            caption,
+            self._of(caption),
             units,
             formats,
             note,
@@ -275,6 +291,7 @@ class Report:
             raise ReportError(f"headline {key!r} is {value!r}; a number or a short text is wanted")
         if not definition.strip():
             raise ReportError(f"headline {key!r} has no definition")
+        definition = self._of(definition)
         text = (
             plain
             if isinstance(plain, str)
@@ -359,7 +376,10 @@ class Report:
     def cite_line(self) -> str:
         """Return the line to copy when citing the report."""
         facts = self._facts()
-        return provenance.citation(self.title, provenance.latest(facts), provenance.law_asof(self.root))
+        title = f"{self.title} ({self._only})" if self._only else self.title
+        changed = os.environ.get(CHANGED_VARIABLE)
+        cited = provenance.citation(title, provenance.latest(facts), provenance.law_asof(self.root))
+        return f"{cited} Settings changed: {changed}." if changed else cited
 
     def cite(self) -> None:
         """Show the line to copy when citing the report. Every page ends with it anyway."""

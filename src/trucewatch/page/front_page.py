@@ -125,6 +125,7 @@ def entry(summary: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "name": name,
         "title": summary["title"],
         "finding": summary["finding"],
+        "changed": summary.get("changed", ""),
         "citation": f"{summary['citation']} Build {summary['build_id']}.",
         "headlines": [
             {"label": label_of(key), "as_of": "", "source": "", **item}

@@ -22,6 +22,7 @@ from trucewatch.page import book, kernel, provenance
 from trucewatch.page.dependencies import report_inputs
 from trucewatch.page.html import build_page
 from trucewatch.page.normalise import normalise
+from trucewatch.params import changed
 from trucewatch.paths import project_root, write_whole
 
 Progress = Callable[[str], None]
@@ -86,7 +87,7 @@ def run_report(
                 executed,
                 values,
                 cwd=notebook.parent,
-                env=_environment(root, staging, inputs),
+                env=_environment(root, staging, inputs, changed(name, values)),
                 timeout=timeout,
                 on_cell=lambda index: say(f"{name}: cell {index} of {cells}") if index in shown else None,
             )
@@ -128,7 +129,11 @@ def finish(
     # A report told over reports changes with them, though none of its own files did.
     read = summary.pop("builds_read", {})
     rests_on = {**inputs, "reports": read} if read else dict(inputs)
-    summary |= {"parameters": dict(values), "build_id": provenance.build_id(rests_on, dict(values))}
+    summary |= {
+        "parameters": dict(values),
+        "changed": changed(name, values),
+        "build_id": provenance.build_id(rests_on, dict(values)),
+    }
     book.write_json(summary_file, summary)
     checks = json.loads((folder / "checks.json").read_text(encoding="utf-8"))
     clean = normalise(executed, root=root, staging=folder)
@@ -169,12 +174,13 @@ def _plain(key: str, value: Any) -> Any:
     )
 
 
-def _environment(root: Path, staging: Path, inputs: Mapping[str, Any]) -> dict[str, str]:
+def _environment(root: Path, staging: Path, inputs: Mapping[str, Any], settings: str) -> dict[str, str]:
     return {
         **os.environ,
         "TRUCEWATCH_HOME": str(root),
         book.FOLDER_VARIABLE: str(staging),
         book.TABLES_VARIABLE: ",".join(inputs["tables"]),
+        book.CHANGED_VARIABLE: settings,
     }
 
 

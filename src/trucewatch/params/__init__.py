@@ -8,6 +8,7 @@ before any stage runs.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,22 @@ def legal_range(section: type[Section], name: str) -> str:
         article = "an" if schema["type"] == "integer" else "a"
         return " ".join(part for part in (article, schema["type"], low, high) if part)
     return ""
+
+
+def changed(name: str, values: Mapping[str, Any]) -> str:
+    """Write which settings of a run are not the report's own: "base 2024 (usually last_12_months)"."""
+    if name not in Params.model_fields:
+        return ""
+    usual = section(name, Params())
+
+    def told(value: Any) -> str:
+        return (", ".join(map(str, value)) if isinstance(value, list) else str(value)) or "none"
+
+    return "; ".join(
+        f"{key.replace('_', ' ')} {told(value)} (usually {told(usual[key])})"
+        for key, value in values.items()
+        if value != usual[key]
+    )
 
 
 def section(name: str, params: Section | None = None) -> dict[str, Any]:

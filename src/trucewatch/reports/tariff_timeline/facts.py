@@ -19,7 +19,6 @@ from trucewatch.trade.definitions import reached_share
 from trucewatch.trade.duty_averages import Side, suspended
 from trucewatch.trade.weights import WEIGHTS
 
-CHARGES = {"USA": "US duties on Chinese goods", "CHN": "China's duties on US goods"}
 SIDES = {"USA": "the United States", "CHN": "China"}
 ORIGINS = {"CHN": "China", "HKG": "Hong Kong", "MAC": "Macao"}
 EVENTS = ("us_20250402_eo14256", "both_20251014_port_fees")
@@ -35,23 +34,31 @@ DRIVERS = {
 }
 
 
+def charges(importer: str, origin: str) -> str:
+    """Name the duties of a side; the US ones by the origin of the goods."""
+    if importer == "CHN":
+        return "China's duties on US goods"
+    return "US duties on " + ("Chinese goods" if origin == "CHN" else f"goods from {ORIGINS[origin]}")
+
+
 def last_day(sides: Mapping[str, Side]) -> date:
     """Return the last day of the law."""
     return sides["USA"].panel.end - timedelta(days=1)
 
 
 def narrowed(origin: str, products: Sequence[str], lens: str, voyage_days: int) -> str:
-    """Return what a run is narrowed to, for the front of every sentence; nothing for all Chinese goods."""
+    """Return what a run is narrowed to (`Report.narrow`); nothing for all Chinese goods as collected."""
     parts = []
     if origin != "CHN":
-        parts.append(f"US duties on goods from {ORIGINS[origin]}")
+        parts.append(f"goods from {ORIGINS[origin]}")
     if products:
-        parts.append(f"codes {', '.join(products)} only")
+        parts.append(f"{'code' if len(products) == 1 else 'codes'} {', '.join(products)} only")
     if lens != "as_collected":
         parts.append("duties held unlawful left out")
     if voyage_days:
         parts.append(f"goods {voyage_days} days on the water")
-    return f"[{'; '.join(parts)}] " if parts else ""
+    told = "; ".join(parts)
+    return told[:1].upper() + told[1:]
 
 
 def events_table(ledger: Ledger) -> pd.DataFrame:
@@ -146,7 +153,10 @@ def levels_by_phase(
     """Return the average of each side on the first day of each phase."""
     rows = phases.to_dict("records")
     return [
-        (CHARGES[name], [(row["label"], value_on(one.total(lead), row["valid_from"])) for row in rows])
+        (
+            charges(name, one.panel.origin),
+            [(row["label"], value_on(one.total(lead), row["valid_from"])) for row in rows],
+        )
         for name, one in sides.items()
     ]
 
@@ -156,7 +166,7 @@ def suspended_now(sides: Mapping[str, Side], lead: str, ledger: Ledger) -> list[
     last = last_day(sides)
     return [
         {
-            "charges": CHARGES[name],
+            "charges": charges(name, one.panel.origin),
             "pp": suspended(one, lead, last),
             "unseen": _unseen_suspensions(ledger, name, last),
         }
@@ -181,7 +191,7 @@ def reached_shares(one: Side, ledger: Ledger, day: date) -> list[tuple[float, st
     return [(reached_share(one, name, "IEEPA_RECIP", ledger, day), name) for name in one.weights]
 
 
-def highest_phases(levels: pd.DataFrame, lead: str) -> list[dict[str, Any]]:
+def highest_phases(levels: pd.DataFrame, lead: str, origin: str = "CHN") -> list[dict[str, Any]]:
     """Return in which phase each side was highest, and its average in the last phase."""
     column = f"{lead}_pct"
     found = []
@@ -189,7 +199,7 @@ def highest_phases(levels: pd.DataFrame, lead: str) -> list[dict[str, Any]]:
         top = rows.sort_values(column).iloc[-1]
         found.append(
             {
-                "charges": CHARGES[str(importer)],
+                "charges": charges(str(importer), origin),
                 "phase": top["phase"],
                 "top_pct": top[column],
                 "now_pct": rows[column].iloc[-1],
@@ -203,7 +213,7 @@ def long_levels(sides: Mapping[str, Side], lead: str, since: date) -> list[dict[
     last = last_day(sides)
     return [
         {
-            "charges": CHARGES[name],
+            "charges": charges(name, one.panel.origin),
             "first": one.panel.first,
             "start_pct": value_on(one.total(lead), one.panel.first),
             "before_pct": value_on(one.total(lead), since),
@@ -213,14 +223,14 @@ def long_levels(sides: Mapping[str, Side], lead: str, since: date) -> list[dict[
     ]
 
 
-def grid_moves(grid: pd.DataFrame, importer: str) -> dict[str, Any]:
+def grid_moves(grid: pd.DataFrame, importer: str, origin: str = "CHN") -> dict[str, Any]:
     """Tell law from definition in the grid: spread within a day, change between days."""
     days = list(grid.columns[4:])
     own = grid.set_index("definition_id")
     sets = grid[grid["definition_id"].isin(WEIGHTS)]
     lead = own.loc[grid["definition_id"].iloc[0]]
     return {
-        "charges": CHARGES[importer],
+        "charges": charges(importer, origin),
         "spreads": [(sets[day].max() - sets[day].min(), day) for day in days],
         "changes": [(lead[after] - lead[before], before, after) for before, after in pairwise(days)],
         "day": days[0],
@@ -229,7 +239,7 @@ def grid_moves(grid: pd.DataFrame, importer: str) -> dict[str, Any]:
     }
 
 
-def bounds_now(widths: pd.DataFrame) -> list[dict[str, Any]]:
+def bounds_now(widths: pd.DataFrame, origin: str = "CHN") -> list[dict[str, Any]]:
     """Return the bounds of each side on the last day shown, and what drives their width."""
     found = []
     for importer, rows in widths.groupby("importer", sort=False):
@@ -238,7 +248,7 @@ def bounds_now(widths: pd.DataFrame) -> list[dict[str, Any]]:
         found.append(
             {
                 **{name: row[name] for name in ("date", "low_pct", "high_pct", "width_pp")},
-                "charges": CHARGES[str(importer)],
+                "charges": charges(str(importer), origin),
                 "driver": DRIVERS[main],
                 "driver_pp": row[main],
             }
@@ -318,6 +328,11 @@ def rivals_table(
         month = newest.loc[name].drop("month").to_dict()
         rows.append({"partner": name, "imports_share": share, **rates, **month})
     return pd.DataFrame(rows).sort_values(f"average_pct_{days[-1]}", ascending=False, ignore_index=True)
+
+
+def premium_table(premiums: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return `premium.by_day` as a reader sees it: newest first, the dearest rival by its name."""
+    return premiums.iloc[::-1].assign(highest=premiums["highest"].map(names)).reset_index(drop=True)
 
 
 def covered(partners: Iterable[str], value_usd: pd.Series) -> float:

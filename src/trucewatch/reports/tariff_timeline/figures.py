@@ -39,6 +39,7 @@ from trucewatch.page.style import (
     text_width,
     width,
 )
+from trucewatch.reports.tariff_timeline.facts import charges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +65,6 @@ BANDS: dict[str, tuple[tuple[str, tuple[str, ...], str], ...]] = {
         ("Reciprocal", ("CN_RECIP",), "#c65f36"),
     ),
 }
-TITLES = {"USA": "US duty on Chinese goods", "CHN": "China’s duty on US goods"}
 _INK_OF = {"#9aa3ad": GREY, "#4f8fbd": BLUE, "#c9a45c": BROWN, "#5aa58d": GREEN, "#b57a9c": PURPLE}
 _SNAP = "#3c2f6b"
 
@@ -181,7 +181,7 @@ def both_totals(
                     markerfacecolor=face, markersize=5, linestyle="none", zorder=4,
                 )  # fmt: skip
         for panel in axes:
-            panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f}%")
+            panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
         top.yaxis.set_major_locator(MaxNLocator(3, integer=True))
         top.tick_params(axis="x", bottom=False, labelbottom=False)
         _dates(bottom, since, until)
@@ -190,7 +190,7 @@ def both_totals(
         labels = []
         for importer, table in shown.items():
             last = float(table["rate_pct"].iloc[-1])
-            labels.append(EndLabel(last, f"{SIDE_NAMES[importer]} {number(last)}%", SIDE[importer]))
+            labels.append(EndLabel(last, f"{SIDE_NAMES[importer]} {number(last)} %", SIDE[importer]))
         label_ends(bottom, labels, size=KEY_PT)
         used = dict.fromkeys(published["publisher"])
         key(
@@ -270,6 +270,7 @@ def two_sides(
     phases: pd.DataFrame | None = None,
     height: float = 4.6,
     is_named: bool = True,
+    origin: str = "CHN",
 ) -> Figure:
     """Average duty of both sides over time, stacked by authority, US above China, on one scale.
 
@@ -306,7 +307,7 @@ def two_sides(
             _dash(panel, _between(snapbacks[importer], since, until), table, is_named)
             _dates(panel, since, until)
             panel.set_title(
-                TITLES[importer] + (", percent of customs value" if width() > 5 else ", %"),
+                charges(importer, origin) + (", percent of customs value" if width() > 5 else ", %"),
                 loc="left",
                 fontsize=KEY_PT + 0.6,
                 color=INK,
@@ -465,14 +466,14 @@ def rivals(table: pd.DataFrame, names: Mapping[str, str], since: date, until: da
         ):
             _, rate = _edges(shown, shown[name].to_numpy())
             panel.step(days, rate, where="post", color=colour, linewidth=1.2 if colour == GREY else 2.0)
-            labels.append(EndLabel(float(rate[-1]), f"{words} {number(rate[-1])}%", colour))
+            labels.append(EndLabel(float(rate[-1]), f"{words} {number(rate[-1])} %", colour))
         panel.set_xlim(_number(since), _number(until))
         panel.set_ylim(0, float(shown[["china_pct", "highest_pct"]].max().max()) * 1.04)
-        panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f}%")
+        panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
         _dates(panel, since, until)
         top = max(shown.to_dict("records"), key=lambda row: row["highest_pct"])
         panel.annotate(
-            f"{names[top['highest']]} {number(top['highest_pct'])}%",
+            f"{names[top['highest']]} {number(top['highest_pct'])} %",
             (_number(top["valid_from"]), top["highest_pct"]),
             xytext=(2, -11), textcoords="offset points", va="top", ha="left", fontsize=SMALL_PT, color=GREY,
         )  # fmt: skip
@@ -483,7 +484,7 @@ def rivals(table: pd.DataFrame, names: Mapping[str, str], since: date, until: da
 
 @drawing
 def bounds_over_time(
-    tables: Mapping[str, pd.DataFrame], since: date, until: date, height: float = 3.6
+    tables: Mapping[str, pd.DataFrame], since: date, until: date, height: float = 3.6, origin: str = "CHN"
 ) -> Figure:
     """Average duty of both sides with the band of what the codes do not show.
 
@@ -506,7 +507,7 @@ def bounds_over_time(
             panel.set_xlim(_number(since), _number(until))
             panel.set_ylim(0, top * 1.04)
             panel.set_title(
-                TITLES[importer] + ", percent", loc="left", fontsize=KEY_PT + 0.6, color=INK, pad=6
+                charges(importer, origin) + ", percent", loc="left", fontsize=KEY_PT + 0.6, color=INK, pad=6
             )
             _dates(panel, since, until)
             labels = [EndLabel(float(rate[-1]), f"As read {rate[-1]:.1f}", colour)]
