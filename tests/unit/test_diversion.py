@@ -265,6 +265,34 @@ def test_the_duty_to_come_is_that_of_the_same_supplier_and_industry() -> None:
     assert np.isnan(china.loc["2024-02", "duty_in_6"])
 
 
+def test_a_duty_of_a_year_before_is_older_and_what_came_since_is_recent() -> None:
+    months = pd.date_range("2018-01-01", periods=14, freq="MS")
+    panel = pd.DataFrame(
+        {
+            "month": months,
+            "partner_iso3": "CHN",
+            "is_aggregate": False,
+            "naics3": "334",
+            "value_usd": 100.0,
+            "duty_usd": [5.0] * 13 + [25.0],
+        }
+    )
+    found = models.relative_data(panel, []).set_index("time")
+    assert np.isnan(found.loc["2018-12", models.OLDER])
+    assert found.loc["2019-01", [models.OLDER, models.RECENT]].tolist() == pytest.approx([np.log(1.05), 0.0])
+    assert found.loc["2019-02", models.RECENT] == pytest.approx(np.log(1.25) - np.log(1.05))
+
+
+def test_a_response_that_grows_with_the_age_of_the_duty_is_told_apart() -> None:
+    data = made_data(0.0, seed=3, noise=False)
+    rng = np.random.default_rng(4)
+    data[models.OLDER], data[models.RECENT] = rng.uniform(0.0, 0.4, (2, len(data)))
+    data["value"] *= np.exp(-1.0 * data[models.RECENT] - 3.0 * data[models.OLDER])
+    found = models.elasticities(data, (models.RECENT, models.OLDER)).set_index("regressor")["estimate"]
+    assert found[models.RECENT] == pytest.approx(-1.0, abs=1e-6)
+    assert found[models.OLDER] == pytest.approx(-3.0, abs=1e-6)
+
+
 def test_a_duty_that_is_its_own_instrument_gives_the_poisson_regression() -> None:
     data = made_data(-1.5, seed=7, noise=True)
     plain = models.elasticities(data).iloc[0]

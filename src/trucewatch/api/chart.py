@@ -81,7 +81,8 @@ def timeline(
     data = data[(data["valid_to"] > start) & (data["valid_from"] <= end)].reset_index(drop=True)
     levels = "; ".join(
         f"{facts.charges(name, one.panel.origin)} "
-        f"{_level(one.total(weights), start)} % on {day_name(start)}, {_level(one.total(weights), end)} % on {day_name(end)}"
+        f"{_level(one.total(weights), start)} % on {day_name(start)}, "
+        f"{_level(one.total(weights), end)} % on {day_name(end)}"
         for name, one in sides.items()
     )
     return picture.Chart(

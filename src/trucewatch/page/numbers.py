@@ -65,14 +65,14 @@ def millions(value: float, digits: int = 1, *, signed: bool = False) -> str:
 
 
 def out_of(part: int, whole: int) -> str:
-    """Write how many of a number: 13 of 14, or all 14.
+    """Write how many of a number: 13 of 14, all 14, both, or the only.
 
-    >>> out_of(13, 14), out_of(14, 14), out_of(1, 1)
-    ('13 of 14', 'all 14', 'the only')
+    >>> out_of(13, 14), out_of(14, 14), out_of(2, 2), out_of(1, 1)
+    ('13 of 14', 'all 14', 'both', 'the only')
     """
     if part != whole:
         return f"{part} of {whole}"
-    return "the only" if whole == 1 else f"all {whole}"
+    return {1: "the only", 2: "both"}.get(whole, f"all {whole}")
 
 
 def unbroken(text: str) -> str:

@@ -10,7 +10,18 @@ import pandas as pd
 from trucewatch.page.numbers import billions, points
 from trucewatch.page.words import listing
 from trucewatch.reports.diversion.measures import NO_RISE, ORIGIN, is_loss
-from trucewatch.reports.diversion.models import ASSESSED, INSTRUMENTED, NOW, REDUCED, TO_COME
+from trucewatch.reports.diversion.models import (
+    ASSESSED,
+    INSTRUMENTED,
+    NOW,
+    OLDER,
+    OVER_TIME,
+    RECENT,
+    REDUCED,
+    TO_COME,
+)
+
+AGES = {RECENT: "duty of the last year", OLDER: "duty a year old or more"}
 
 
 def named(changes: pd.Series, names: Mapping[str, str]) -> str:
@@ -199,6 +210,8 @@ def row_names(table: pd.DataFrame) -> list[str]:
         if what == TO_COME:
             _, _, months = row["regressor"].partition("_in_")
             what = f"duty in {months} months" if months else "duty of the month"
+        elif row["regressor"] in AGES:
+            what = what.replace(OVER_TIME, AGES[row["regressor"]])
         elif row["first"] != table["first"].iloc[0]:
             what += f", {row['first'][:4]}–{row['last'][:4]}"
         names.append(f"{duties[row['design']]}: {what}")

@@ -38,6 +38,11 @@ ASSESSED, INSTRUMENTED, REDUCED = "assessed duty", "assessed duty, by the law", 
 """What a row of the estimates rests on: `REDUCED` puts the law itself in the place of the assessed duty."""
 SAMPLES = ("all suppliers", "without computers and electronics", "without China")
 TO_COME = "with duties to come"
+OVER_TIME = "recent and older duties"
+PAST = 12
+"""Months after which a duty counts as older."""
+RECENT, OLDER = f"{NOW}_recent", f"{NOW}_older"
+"""The duty of `PAST` months before, and what has come on top of it since: both together are the duty."""
 _CLOSE, _MOST_STEPS = 1e-9, 200
 
 
@@ -56,7 +61,8 @@ def relative_data(panel: pd.DataFrame, without: Sequence[str]) -> pd.DataFrame:
     pandas.DataFrame
         `product`, `partner`, `month`, `time` (YYYY-MM), `value` (million US dollars, above zero: without
         imports there is no assessed duty), `duty` (log of one plus the duty as a fraction of value) and
-        `duty_in_<n>`, the same n months later; empty past the table.
+        `duty_in_<n>`, the same n months later; empty past the table. `duty_older`, the duty of `PAST` months
+        before, and `duty_recent`, what came since; empty where there were no imports then.
     """
     rows = panel[~panel["is_aggregate"] & ~panel["naics3"].isin(list(without)) & (panel["value_usd"] > 0)]
     found = pd.DataFrame(
@@ -75,6 +81,11 @@ def relative_data(panel: pd.DataFrame, without: Sequence[str]) -> pd.DataFrame:
             [found["product"], found["partner"], found["month"] + pd.DateOffset(months=lead)]
         )
         found[f"{NOW}_in_{lead}"] = known.reindex(later).to_numpy()
+    then = pd.MultiIndex.from_arrays(
+        [found["product"], found["partner"], found["month"] - pd.DateOffset(months=PAST)]
+    )
+    found[OLDER] = known.reindex(then).to_numpy()
+    found[RECENT] = found[NOW] - found[OLDER]
     return found
 
 
@@ -247,7 +258,7 @@ def estimates(data: pd.DataFrame, first: str, electronics: str, origin: str) -> 
         `design` (`INSTRUMENTED`, `ASSESSED` or `REDUCED`), `sample`, `first`, `last`, `regressor`,
         `estimate`, `se`, `low`, `high`, `se_two_way` (clusters of industry and supplier; not of
         `INSTRUMENTED`), `n`, `clusters`, `first_stage`, `first_stage_f` (of `INSTRUMENTED` alone). Rows with
-        duties to come are of one equation.
+        duties to come, and those of recent and older duties of a sample, are of one equation.
     """
     now = data[data["time"] >= first]
     by_law = now.dropna(subset=[LAW])
@@ -257,15 +268,17 @@ def estimates(data: pd.DataFrame, first: str, electronics: str, origin: str) -> 
         lambda rows: rows[rows["partner"] != origin],
     )
     samples = dict(zip(SAMPLES, chosen, strict=True))
+    years = data[data["time"] >= "2017-01"]
     parts = [
         _named(instrumented(own(by_law)), own(by_law), INSTRUMENTED, name) for name, own in samples.items()
     ]
     plain: list[tuple[str, str, pd.DataFrame, tuple[str, ...]]] = [
         *((ASSESSED, name, own(now), (NOW,)) for name, own in samples.items()),
-        (ASSESSED, "all years", data[data["time"] >= "2017-01"], (NOW,)),
+        (ASSESSED, "all years", years, (NOW,)),
         (ASSESSED, "first trade war", data[data["time"].between("2017-01", "2019-12")], (NOW,)),
         (ASSESSED, TO_COME, now, _leads(NOW)),
         (REDUCED, TO_COME, by_law, _leads(LAW)),
+        *((ASSESSED, f"{OVER_TIME}, {name}", samples[name](years), (RECENT, OLDER)) for name in SAMPLES[:2]),
     ]
     for design, name, rows, regressors in plain:
         fitted = elasticities(rows, regressors)
