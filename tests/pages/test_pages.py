@@ -287,3 +287,22 @@ def test_no_built_page_shows_an_id() -> None:
         if shown:
             found[path.parent.name] = shown
     assert found == {}
+
+
+#: A slip of punctuation, or a stretch of time as tables of data write it.
+_SLIP = re.compile(r",,|[ ]\.(?!\w)|\d\.\.\d|\(\)")
+
+
+def test_no_built_page_shows_a_raw_value_or_a_slip_of_punctuation() -> None:
+    pages = built_pages()
+    if not pages:
+        pytest.skip("no report of the project is built here (make reports)")
+    found = {}
+    for path in map(Path, pages):
+        text = path.read_text(encoding="utf-8")
+        page = Visible()
+        page.feed(text)
+        slips = [shown for shown in page.texts if _SLIP.search(shown)]
+        if slips or 'class="printed"' in text:
+            found[path.parent.name] = slips or ["a cell ends in a value that nobody formats"]
+    assert found == {}

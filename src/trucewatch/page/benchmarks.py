@@ -11,7 +11,7 @@ from typing import Any
 
 from trucewatch.errors import ReportError, nearest
 from trucewatch.ledger.hand_kept import PUBLISHED, Published, read_kept
-from trucewatch.page.numbers import number
+from trucewatch.page.numbers import number, period_text
 
 #: What a reader sees for each verdict; the sign says it without colour.
 VERDICTS = {
@@ -151,7 +151,9 @@ def _row(check: Mapping[str, Any]) -> str:
     if check["confidence"] not in ("", "high", "verified"):
         details.append(f"Confidence: {check['confidence']}")
     fine = " ".join(f"{escape(text[0].upper() + text[1:]).rstrip('.')}." for text in details if text)
-    head = f"{publisher}: {escape(check['series'])}" + (f", {escape(check['date'])}" if check["date"] else "")
+    head = f"{publisher}: {escape(check['series'])}" + (
+        f", {escape(period_text(check['date']))}" if check["date"] else ""
+    )
     finer = check["decimals"] + 1
     numbers = {
         "published": f"{number_text(check['published'], check['decimals'])} {escape(check['unit'])}",

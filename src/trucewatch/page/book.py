@@ -335,18 +335,16 @@ class Report:
         self._checks[check_id] = found
         return found["verdict"]
 
-    def check_published(self, numbers: Numbers) -> dict[str, float | None]:
-        """Compare every published number of the report with the one of ours that its row names; return ours.
+    def check_published(self, numbers: Numbers) -> None:
+        """Compare every published number of the report with the one of ours that its row names.
 
         Parameters
         ----------
         numbers
             Ours by name, in dollars, tonnes, percent or counts: one number, or a series by period.
         """
-        ours = answers(self._published, numbers)
-        for check_id, number in ours.items():
+        for check_id, number in answers(self._published, numbers).items():
             self.check(check_id, number)
-        return ours
 
     def checks_not_applicable(self) -> None:
         """Say of every published number not checked so far that this run is of something else."""

@@ -13,7 +13,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from trucewatch.page.numbers import day_name
+from trucewatch.page.numbers import day_name, period_text
 
 _SIDES = {"us": "United States", "cn": "China", "both": "both sides"}
 _ACT = re.compile(r"\b(us|cn|both)_(\d{4})(\d{2})(\d{2})_\w+")
@@ -60,11 +60,13 @@ def source_name(text: str) -> str:
 
 
 def cell_html(text: str, front: str = "../index.html") -> str:
-    """Return the text of a cell for a page: ids named, and each act a link to its row on the front page.
+    """Return the text of a cell for a page: ids and stretches of time in words, each act a link to its row.
 
     >>> cell_html("us_20250303_eo14228")
     '<a href="../index.html#us_20250303_eo14228">United States, 3 March 2025</a>'
     """
+    if ".." in text:
+        text = period_text(text)
 
     def link(found: re.Match[str]) -> str:
         side, *day = found.groups()

@@ -85,6 +85,10 @@ def size(value: float) -> float:
     return abs(value)
 
 
+#: A stretch of days, months or years; of its end only what differs need be written.
+_STRETCH = re.compile(r"(\d{4}(?:-\d\d){0,2})\.\.(\d\d(?:\d\d)?(?:-\d\d){0,2})")
+
+
 def day_name(day: date) -> str:
     """Write a day in full: 9 November 2026."""
     return f"{day.day} {day:%B %Y}"
@@ -101,14 +105,20 @@ def month_name(month: date) -> str:
 
 
 def period_text(iso: str) -> str:
-    """Write a day, a month or a year as tables name it in words.
+    """Write a day, a month, a year or a stretch of them as tables name it in words; other texts as they are.
 
-    >>> period_text("2026-08-27"), period_text("2026-08"), period_text("2025")
-    ('27 August 2026', 'August 2026', '2025')
+    >>> period_text("2026-08-27"), period_text("2026-08"), period_text("2025"), period_text("2026-Q1")
+    ('27 August 2026', 'August 2026', '2025', '2026-Q1')
+    >>> period_text("2025-01..07"), period_text("2025-10-27..2025-11-02")
+    ('January 2025 to July 2025', '27 October 2025 to 2 November 2025')
     """
-    if len(iso) == len("2026-08-27"):
+    stretch = _STRETCH.fullmatch(iso)
+    if stretch:
+        first, last = stretch.groups()
+        return f"{period_text(first)} to {period_text(first[: len(first) - len(last)] + last)}"
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", iso):
         return day_name(date.fromisoformat(iso))
-    return month_name(date.fromisoformat(f"{iso}-01")) if len(iso) == len("2026-08") else iso
+    return month_name(date.fromisoformat(f"{iso}-01")) if re.fullmatch(r"\d{4}-(0\d|1[012])", iso) else iso
 
 
 def period_name(first: pd.Timestamp, last: pd.Timestamp) -> str:

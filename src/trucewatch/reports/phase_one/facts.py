@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from trucewatch.page.measured import Numbers, answers
 from trucewatch.reports.phase_one.burden import Market, most_collected
 from trucewatch.reports.phase_one.measures import GOODS, YEARS, cell, line
 
@@ -89,8 +90,9 @@ def bases_side_by_side(cards: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, axis=1).rename_axis("category")
 
 
-def targets_table(ours: Mapping[str, float | None], published: Mapping[str, Published]) -> pd.DataFrame:
+def targets_table(numbers: Numbers, published: Mapping[str, Published]) -> pd.DataFrame:
     """Return the goods target of the first year on each count and base: ours, and as PIIE printed it."""
+    ours = answers({check: published[check] for check in _TARGETS}, numbers)
     return pd.DataFrame(
         {
             "count": list(_TARGETS.values()),
