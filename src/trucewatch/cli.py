@@ -133,6 +133,7 @@ for _command in (
     cli_catalogue.catalogue,
     cli_law.search,
     cli_law.history,
+    cli_law.average,
     cli_law.panel,
     cli_law.diff,
     cli_law.calendar,

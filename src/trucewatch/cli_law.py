@@ -158,6 +158,25 @@ def history(
 
 
 @click.command(epilog=_EXITS)
+@click.option("--on", "day", help="Day of entry, as 2025-05-14 or today; else the ledger's.")
+@_IMPORTER
+@click.option(
+    "--origin",
+    help="Country of origin: VNM, VN or Vietnam; all, or others: all but China; else the other side.",
+)
+@click.option("--product", "products", multiple=True, help="Only codes that begin so; may be repeated.")
+@click.option("--weights", default="imports_2024", show_default=True, help="Or imports_2017, simple.")
+@_LENS
+@_JSON
+def average(day: str | None, as_json: bool, **asked: Any) -> None:
+    """Show the average duty on a day, in percent of customs value, by authority and with its bounds."""
+    from trucewatch.api.average_day import average_day
+
+    _show(average_day(on=day, **asked), as_json)
+    _tell_age(day)
+
+
+@click.command(epilog=_EXITS)
 @click.argument("out", metavar="FOLDER", type=click.Path(path_type=Path))
 @click.option("--origin", default="all", show_default=True, help="all, or origins parted by commas.")
 @click.option("--first", help="First day; 2025-01-01 if not given.")

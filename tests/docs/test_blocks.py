@@ -22,7 +22,7 @@ from trucewatch.cli import main
 from trucewatch.paths import project_root
 
 #: Commands of trucewatch that write nothing but the file they are told to.
-READING = frozenset({"lookup", "diff", "calendar", "scenario", "doctor", "vintages"})
+READING = frozenset({"lookup", "average", "diff", "calendar", "scenario", "doctor", "vintages"})
 #: What a copy of the project leaves out.
 LEFT_OUT = shutil.ignore_patterns(
     ".venv", ".git", "tmp", "scratch", "dist", "__pycache__", "*_cache", ".hypothesis", "dvc_plots"

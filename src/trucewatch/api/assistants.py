@@ -328,36 +328,10 @@ def average(
     Use it for the headline rate; say the weights with it. lower and upper: facts that codes do not show, not
     given for all origins together.
     """
-    from trucewatch import api
-    from trucewatch.api.averages import TOGETHER
+    from trucewatch.api.average_day import average_day
 
-    asked: dict[str, Any] = {
-        "on": on or current_ledger().law_asof,
-        "origin": origin,
-        "products": products or (),
-    }
-    frame = api.average_rate(importer, weights, **asked)
-    rates = {
-        name: round(float(rate), 3)
-        for name, rate in zip(frame["authority"], frame["rate_pct"], strict=True)
-        if rate
-    }
-    total = rates.pop("total", 0.0)
-    answer = {"importer": importer, "on": str(asked["on"]), "total_pct": total}
-    if origin not in TOGETHER:
-        bounds = [
-            float(api.average_rate(importer, weights, "total", variant=variant, **asked)["rate_pct"].iloc[-1])
-            for variant in ("unmet", "met")
-        ]
-        answer["lower_pct"] = round(min(*bounds, total), 3)
-        answer["upper_pct"] = round(max(*bounds, total), 3)
-        answer["by_authority_pp"] = rates
-    doubts = [frame.attrs[name] for name in ("preferences", "bounds") if name in frame.attrs]
-    return answer | {
-        "weights": frame.attrs["weights"],
-        "doubt": "; bounds ".join(doubts) or None,
-        "act": "of each authority: ask acts or lookup",
-    }
+    found = average_day(importer, on, origin, products or (), weights)
+    return found.to_dict() | {"act": "of each authority: ask acts or lookup"}
 
 
 def acts(

@@ -86,6 +86,7 @@ def average_rate(
     --------
     >>> tw.average_rate(importer="USA", weights="imports_2024", by="authority")  # doctest: +SKIP
     """
+    from trucewatch.answers.countries import partner_name
     from trucewatch.answers.inputs import (
         check_importer,
         check_origin,
@@ -100,7 +101,7 @@ def average_rate(
     from trucewatch.ledger.ledger import DEFAULT_ORIGIN
     from trucewatch.ledger.origins import preferences_of
     from trucewatch.trade import preference
-    from trucewatch.trade.weights import IMPORTS_2024, SIMPLE, partner_of, weight_set
+    from trucewatch.trade.weights import EU, IMPORTS_2024, SIMPLE, partner_of, weight_set
 
     if preferences not in PREFERENCES:
         raise ParameterError(f"preferences: found {preferences!r}; legal: {', '.join(PREFERENCES)}")
@@ -154,7 +155,9 @@ def average_rate(
     )
     if day is not None:
         frame = averages.on(frame, day)
-    frame.attrs = {"weights": chosen.definition, "law_asof": law.law_asof.isoformat()}
+    name = "the European Union" if partner == EU else partner_name(law, partner)
+    weighed = chosen.definition.replace(f"from {partner}", f"from {name}")
+    frame.attrs = {"weights": weighed, "law_asof": law.law_asof.isoformat()}
     if claimable:
         frame.attrs["preferences"] = told
     return frame
@@ -172,7 +175,8 @@ def _together(
     for name, (found, only) in given.items():
         if found != only:
             raise ParameterError(
-                f"{name}: found {found!r}; the average of origin={origin!r} has {only!r} alone",
+                f"{name}: found {found!r}; the average of origin={origin!r} is known"
+                + (f" with {only!r} alone" if only else f" for all {name} alone"),
                 remedy="leave it out, or name one origin",
             )
     trade, suppliers = table(TRADE_2024), rivals.read(ledger=law)

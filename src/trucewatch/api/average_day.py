@@ -1,0 +1,157 @@
+"""The average duty on one day as an answer: what it is of, its bounds, the parts by authority."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from trucewatch.answers.countries import partner_name
+from trucewatch.answers.inputs import check_importer, check_origin, current_ledger, listed, read_day
+from trucewatch.answers.layout import aligned, bullets, paragraph
+from trucewatch.answers.notes import NOT_A_RULING
+from trucewatch.api.averages import TOGETHER, average_rate
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN
+
+_SIDES = {"USA": "US", "CHN": "Chinese"}
+_TOGETHER_NAMES = {"all": "all imports", "others": "imports from all countries but China"}
+
+
+@dataclass(frozen=True)
+class AverageDay:
+    """The average duty on one day of entry, in percent of customs value.
+
+    Parameters
+    ----------
+    importer, origin
+        ISO3 codes; the origin may be `all` or `others`.
+    goods
+        What the average is of, in words.
+    on
+        Day of entry.
+    total_pct
+        The law as read.
+    lower_pct, upper_pct
+        Bounds by the facts that codes do not show; None for several origins together.
+    waived_pct
+        The total as traded under China's waiver; None where there is no waiver.
+    by_authority_pp
+        The parts of the total; empty for several origins together.
+    weights
+        What the mean is weighted with.
+    doubts
+        What limits it: claims of preferences, missing bounds.
+    """
+
+    importer: str
+    origin: str
+    goods: str
+    on: date
+    total_pct: float
+    lower_pct: float | None
+    upper_pct: float | None
+    waived_pct: float | None
+    by_authority_pp: Mapping[str, float]
+    weights: str
+    doubts: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        bounds = {"lower_pct": self.lower_pct, "upper_pct": self.upper_pct}
+        return {
+            "importer": self.importer,
+            "origin": self.origin,
+            "goods": self.goods,
+            "on": self.on.isoformat(),
+            "total_pct": self.total_pct,
+            **({} if self.lower_pct is None else bounds | {"by_authority_pp": dict(self.by_authority_pp)}),
+            **({} if self.waived_pct is None else {"waived_pct": self.waived_pct}),
+            "weights": self.weights,
+            "doubt": "; ".join(self.doubts) or None,
+        }
+
+    def __str__(self) -> str:
+        """Return the answer for a terminal."""
+        law = current_ledger()
+        side = _SIDES[self.importer]
+        found = f"{side} duty on {self.goods}, entered {self.on}: {self.total_pct:.1f} % on average"
+        if self.lower_pct is not None and self.upper_pct is not None:
+            found += f" ({self.lower_pct:.1f} to {self.upper_pct:.1f} by what codes do not show)"
+        if self.waived_pct is not None:
+            found += f"; {self.waived_pct:.1f} % as traded under the waiver"
+        lines = paragraph(f"{found}.")
+        if self.by_authority_pp:
+            rows = [(name, f"{points:.1f}") for name, points in self.by_authority_pp.items()]
+            lines += ["", *aligned(("Authority", "Points"), rows, ("Points",))]
+        lines += ["", *paragraph(f"Weights: {self.weights}. Law as of {law.law_asof}.")]
+        return "\n".join([*lines, *bullets(self.doubts), *paragraph(NOT_A_RULING)])
+
+
+def average_day(
+    importer: str = "USA",
+    on: date | str | None = None,
+    origin: str | None = None,
+    products: str | Iterable[str] = (),
+    weights: str = "imports_2024",
+    lens: str = "as_collected",
+) -> AverageDay:
+    """Return the average duty on one day: `average_rate` with its bounds and what it is of.
+
+    Parameters
+    ----------
+    on
+        Day of entry; the last that the ledger has followed if not given.
+    importer, origin, products, weights, lens
+        As for `average_rate`.
+
+    Raises
+    ------
+    DataError, ParameterError
+        As `average_rate`.
+    """
+    law = current_ledger()
+    importer = check_importer(law, importer)
+    together = origin in TOGETHER and importer == "USA"
+    if not together:
+        origin = check_origin(law, importer, origin or DEFAULT_ORIGIN[importer])
+    day = law.law_asof if on is None else read_day(on, "on")
+    codes = tuple(map(str, listed(products)))
+    asked: dict[str, Any] = {"on": day, "origin": origin, "products": codes, "lens": lens}
+    frame = average_rate(importer, weights, **asked)
+    rates = frame.set_index("authority").round(3)
+    total, parts = float(rates["rate_pct"]["total"]), rates["rate_pct"].drop("total")
+    lower = upper = None
+    if not together:
+        bounds = [
+            float(average_rate(importer, weights, "total", variant=variant, **asked)["rate_pct"].iloc[-1])
+            for variant in ("unmet", "met")
+        ]
+        lower, upper = round(min(*bounds, total), 3), round(max(*bounds, total), 3)
+    preferences, unbounded = (frame.attrs.get(name) for name in ("preferences", "bounds"))
+    return AverageDay(
+        importer,
+        str(origin),
+        _goods(origin, codes, lens),
+        day,
+        total,
+        lower,
+        upper,
+        float(rates["waived_pct"]["total"]) if "waived_pct" in rates else None,
+        {str(name): float(points) for name, points in parts[parts != 0].items()},
+        frame.attrs["weights"],
+        tuple(
+            doubt
+            for doubt in (preferences and f"Preferences: {preferences}", unbounded and f"Bounds {unbounded}")
+            if doubt
+        ),
+    )
+
+
+def _goods(origin: str | None, codes: tuple[str, ...], lens: str) -> str:
+    """Say what an average is of."""
+    law = current_ledger()
+    country = "the United States" if origin == "USA" else partner_name(law, str(origin))
+    goods = _TOGETHER_NAMES.get(str(origin)) or f"goods from {country}"
+    goods += f" under {', '.join(codes)}" if codes else ""
+    return goods + (", duties held unlawful not counted" if lens == "as_finally_held" else "")
