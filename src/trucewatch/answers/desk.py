@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from html import escape
 from typing import TYPE_CHECKING, Any, Unpack
 
 from trucewatch.answers import lookup_view as present
+from trucewatch.answers.hts_numbers import short_name
 from trucewatch.answers.layout import paragraph
 from trucewatch.answers.lookup import Lookup, answer_to
 from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.paid_at import numbers_of
 from trucewatch.answers.question import Facts, read_question
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from trucewatch.ledger.ledger import Ledger
 
 _CENT = Decimal("0.01")
+_NAME_SHOWN = 150
 NOT_MODELLED = {
     "USA": ("antidumping and countervailing duties", "quotas", "merchandise processing and harbor fees"),
     "CHN": ("antidumping and countervailing duties", "quotas", "consumption tax"),
@@ -52,11 +56,15 @@ class Answer:
         entry lies after `law_asof`, or if the code has no single total.
     value_usd
         Customs value, US dollars; None if not given.
+    name
+        What the schedule calls the goods; for goods into China the words of the US schedule for the
+        subheading. Empty where it has none.
     """
 
     found: Lookup
     believed_pct: Decimal | None
     value_usd: Decimal | None
+    name: str = ""
 
     @property
     def total_pct(self) -> Decimal | None:
@@ -122,6 +130,9 @@ class Answer:
             said.append(f"As believed on the day of entry: {number(self.believed_pct)} %.")
         return said
 
+    def _named(self) -> list[str]:
+        return [short_name(self.name, _NAME_SHOWN)] if self.name else []
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row a line of duty, as `Lookup.to_frame`."""
         return self.found.to_frame()
@@ -131,6 +142,7 @@ class Answer:
         plain = _numbers(self.found.to_dict())
         return {
             "code": plain.pop("code"),
+            "name": self.name,
             "importer": plain.pop("importer"),
             "origin": plain.pop("origin"),
             "on": plain.pop("entry_date"),
@@ -148,13 +160,16 @@ class Answer:
     def __str__(self) -> str:
         """Return the answer for a terminal of 80 columns."""
         gaps = f"Not modeled: {', '.join(NOT_MODELLED[self.found.importer])}. {NOT_A_RULING}"
-        table = present.text(self.found, self.sentences()).replace(f"\n- {NOT_A_RULING}", "")
+        table = present.text(self.found, [*self._named(), *self.sentences()]).replace(
+            f"\n- {NOT_A_RULING}", ""
+        )
         return "\n".join([table, *paragraph(gaps)])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return "".join(f"<p>{sentence}</p>" for sentence in self.sentences()) + present.html(self.found)
+        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in (*self._named(), *self.sentences()))
+        return said + present.html(self.found)
 
 
 def _numbers(plain: dict[str, Any]) -> dict[str, Any]:
@@ -208,4 +223,11 @@ def ask(
     believed = None
     if not question.is_known_told and entry.on <= question.law.law_asof:
         believed = answer_to(replace(question, entry=replace(entry, known=entry.on))).total_pct
-    return Answer(found, believed, question.value)
+    return Answer(found, believed, question.value, _name(question.law, found))
+
+
+def _name(law: Ledger, found: Lookup) -> str:
+    """Return what goods are called; eight digits of China's schedule are other goods than those of the US."""
+    known = numbers_of(law, "USA")
+    code = found.code if found.importer == "USA" else found.code[:6]
+    return "" if known is None else known.name(code)

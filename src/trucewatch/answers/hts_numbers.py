@@ -13,8 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from pathlib import Path
 
+LEVEL = " > "
+"""What stands between two levels of a name."""
+_GAP = f"…{LEVEL}"
 FILE = Path("data/sources/usitc/hts_numbers.csv.gz")
 _CODE, _FROM, _TO = slice(10), slice(11, 21), slice(22, 32)
 """Where code, first day and day after the last stand in a row."""
@@ -96,16 +100,55 @@ class Numbers:
         return {row[0]: row[4] for row in csv.reader(self._lines)}
 
     def name(self, code: str) -> str:
-        """Return what a number, or all numbers below a shorter code, are called; empty if not known."""
-        paths = [self._names[number].split(" > ") for number in self.below(code)]
+        """Return what a number, or all numbers below a shorter code, are called; empty if not known.
+
+        The path from the heading down, as the schedule prints it, without the levels called "Other" above the
+        last.
+        """
+        paths = [self._names[number].split(LEVEL) for number in self.below(code)]
         if not paths:
             return ""
-        shared = [levels[0] for levels in zip(*paths, strict=False) if len(set(levels)) == 1]
-        return " > ".join(shared) or max((path[0] for path in paths), key=len)
+        shared = [levels[0] for levels in takewhile(_are_one, zip(*paths, strict=False))]
+        return LEVEL.join(shared) or max((path[0] for path in paths), key=len)
 
     def named(self) -> Iterator[tuple[str, str]]:
         """Yield every number with its name."""
         return iter(self._names.items())
+
+
+def short_name(name: str, most: int) -> str:
+    """Shorten the path of a name to what fits: how the heading starts, then the last levels.
+
+    The heading is kept because it has the noun: "Of cotton" alone tells no product.
+
+    >>> short_name("T-shirts, singlets and tank tops, knitted > Of cotton > Men's or boys' > Men's (338)", 48)
+    'T-shirts, singlets and tank tops… > … > Men's (338)'
+    """
+    if len(name) <= most:
+        return name
+    heading, *below = name.split(LEVEL)
+    if not below:
+        return _cut(heading, most)
+    half = most // 2
+    shown = [below.pop()]
+    if shown == ["Other"] and below:
+        shown.insert(0, _cut(below.pop(), half - len(LEVEL.join(["", *shown]))))
+    shown[-1] = _cut(shown[-1], half)
+    while below and len(LEVEL.join([below[-1], *shown])) <= half - len(_GAP):
+        shown.insert(0, below.pop())
+    rest = (_GAP if below else "") + LEVEL.join(shown)
+    return _cut(heading, most - len(LEVEL) - len(rest)) + LEVEL + rest
+
+
+def _cut(text: str, most: int) -> str:
+    """Return the words of a text that fit, with a mark if some do not."""
+    if len(text) <= most:
+        return text
+    return text[:most].rpartition(" ")[0].rstrip(" ,;(") + "…"
+
+
+def _are_one(levels: tuple[str, ...]) -> bool:
+    return len(set(levels)) == 1
 
 
 @lru_cache(maxsize=1)

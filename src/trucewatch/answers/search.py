@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.cases import Cases
-from trucewatch.answers.hts_numbers import numbers
+from trucewatch.answers.hts_numbers import LEVEL, Numbers, numbers, short_name
 from trucewatch.answers.inputs import check_day, check_origin, current_ledger, read_day, short
 from trucewatch.answers.layout import aligned, paragraph
 from trucewatch.answers.lookup_view import dotted
@@ -34,9 +34,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CENSUS = Path("data/sources/census/hs10_descriptions.csv.gz")
-_WEIGHTS = (0.0, 12.0, 6.0, 2.0, 8.0)
-"""What a hit counts in the code, everyday words, Census's description, the schedule's name and its start."""
-_NAME_SHOWN = 110
+_WEIGHTS = (0.0, 12.0, 6.0, 2.0, 8.0, 1.0)
+"""What a hit counts in the code, everyday words, Census's description, and of the schedule's name in its last
+levels, their first word, and the levels above them.
+"""
+_OWN_LEVELS = 3
+_NAME_SHOWN, _MORE_SHOWN = 130, 90
 _LINES_OF_ONE = 2
 """Lines of one subheading that lead, before the others with the same words."""
 _ALIKE, _LEAST_LETTERS = 0.82, 6
@@ -175,17 +178,29 @@ def search(
             case = cases.of(line, entry_of(law, goods_of, day))
         except LedgerError:
             continue
-        name = known.name(line if len(known.below(line)) < 2 else code)
-        shown = name if len(name) <= _NAME_SHOWN else "… " + name[-_NAME_SHOWN:].partition(" ")[2]
-        census = _census(project_root()).get(code, "")
-        text = "; ".join(filter(None, (census.capitalize(), shown)))
         hits[line] = Hit(
-            line, text, case.total_pct, case.lower_pct, case.upper_pct, case.is_complete, case.confidence
+            line,
+            _called(known, line, code),
+            case.total_pct,
+            case.lower_pct,
+            case.upper_pct,
+            case.is_complete,
+            case.confidence,
         )
         if len(hits) == top:
             break
     read_as = " ".join(spelled) if spelled != terms else ""
     return Found(words, goods_of, day, tuple(hits.values()), law.law_asof, read_as)
+
+
+def _called(known: Numbers, line: str, number: str) -> str:
+    """Return what a line is called, and the number below it that has the words if it is called more."""
+    name = known.name(line)
+    more = known.name(number).removeprefix(name).removeprefix(LEVEL)
+    shown = short_name(name, _NAME_SHOWN)
+    if more in ("", "Other"):
+        return shown
+    return f"{shown}; {dotted(number)}: {short_name(more, _MORE_SHOWN)}"
 
 
 #: Words that tell no product; the last three are the schedule's own abbreviations.
@@ -252,22 +267,29 @@ def _index(root: Path) -> sqlite3.Connection:
     census, everyday = _census(root), _everyday(root)
     index = sqlite3.connect(":memory:", check_same_thread=False)
     index.execute(
-        "CREATE VIRTUAL TABLE names USING fts5(code, everyday, census, name, start, tokenize='porter')"
+        "CREATE VIRTUAL TABLE names "
+        "USING fts5(code, everyday, census, name, start, heading, tokenize='porter')"
     )
     index.executemany(
-        "INSERT INTO names VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO names VALUES (?, ?, ?, ?, ?, ?)",
         (
             (
                 code,
                 " ".join(filter(None, (everyday.get(code[:size], "") for size in (4, 6, 8, 10)))),
                 census.get(code, ""),
-                name,
-                name[:20].partition(" ")[0],
+                *_own(name),
             )
             for code, name in numbers(root).named()
         ),
     )
     return index
+
+
+def _own(name: str) -> tuple[str, str, str]:
+    """Return the last levels of a name, their first word, and the levels above them."""
+    levels = name.split(LEVEL)
+    own = LEVEL.join(levels[-_OWN_LEVELS:])
+    return own, own.partition(" ")[0], LEVEL.join(levels[:-_OWN_LEVELS])
 
 
 @lru_cache(maxsize=1)

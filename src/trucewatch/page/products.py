@@ -20,7 +20,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from trucewatch.answers.hts_numbers import Numbers, numbers
+from trucewatch.answers.hts_numbers import Numbers, numbers, short_name
 from trucewatch.duty.panel import Panel, build_panel, read_panel
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
 from trucewatch.ledger.memory import uncollected
@@ -210,25 +210,7 @@ def _paths(panel: Panel, is_line: bool) -> Iterator[tuple[str, tuple[Step, ...]]
 def _name(known: Numbers, code: str, importer: str) -> str:
     """Return what the schedule calls a line; China's lines are called by their subheading."""
     own = known.name(code) if importer == "USA" else ""  # the same eight digits are other goods in China
-    return short_path(own or known.name(code[:6]))
-
-
-def short_path(name: str, most: int = _NAME) -> str:
-    """Shorten the path of a name at its start: the end is what the line itself is called.
-
-    >>> short_path("Electric storage batteries, including separators therefor > Lithium-ion batteries", 50)
-    'Electric storage batterie… > Lithium-ion batteries'
-    """
-    if len(name) <= most:
-        return name
-    start, *rest = name.split(" > ")
-    if not rest:
-        return f"{name[: most - 1]}…"
-    while len(rest) > 1 and len(" > ".join(rest)) > most // 2:
-        rest.pop(0)
-    own = " > ".join(rest)
-    own = own if len(own) <= most // 2 else f"{own[: most // 2]}…"
-    return f"{start[: most - len(own) - 4].rstrip(' ,;')}… > {own}"
+    return short_name(own or known.name(code[:6]), _NAME)
 
 
 def _everyday(root: Path) -> dict[str, str]:
