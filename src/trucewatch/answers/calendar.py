@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.diff import diff
+from trucewatch.answers.exact import exact_frame
 from trucewatch.answers.inputs import (
     check_importer,
     check_known,
@@ -86,12 +87,8 @@ class Calendar:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a cliff; rates exact decimals, dates `datetime.date`."""
-        import pandas as pd
-
         names = list(Cliff.__slots__)
-        return pd.DataFrame(
-            [[getattr(cliff, name) for name in names] for cliff in self.cliffs], columns=names
-        )
+        return exact_frame([{name: getattr(cliff, name) for name in names} for cliff in self.cliffs], names)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Unpack
 
 from trucewatch.answers import lookup_view as present
+from trucewatch.answers.exact import exact
 from trucewatch.answers.hts_numbers import short_name
 from trucewatch.answers.layout import paragraph
 from trucewatch.answers.lookup import Lookup, answer_to
@@ -69,12 +70,12 @@ class Answer:
     @property
     def total_pct(self) -> Decimal | None:
         """Percent of customs value; None where the numbers below the code pay different duties."""
-        return self.found.total_pct
+        return exact(self.found.total_pct)
 
     @property
     def bounds_pct(self) -> tuple[Decimal, Decimal]:
         """Lower and upper bound of the total."""
-        return self.found.bounds
+        return exact(self.found.lower_pct), exact(self.found.upper_pct)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -84,7 +85,7 @@ class Answer:
     @property
     def refundable_pp(self) -> Decimal | None:
         """Points collected and later held unlawful; None for a range."""
-        return self.found.refundable_pp
+        return exact(self.found.refundable_pp)
 
     @property
     def confidence(self) -> str:
@@ -100,7 +101,7 @@ class Answer:
         """Return a percentage of the customs value, to the cent; None if either is not known."""
         if percent is None or self.value_usd is None:
             return None
-        return (self.value_usd * percent / 100).quantize(_CENT, ROUND_HALF_UP)
+        return exact((self.value_usd * percent / 100).quantize(_CENT, ROUND_HALF_UP))
 
     @property
     def duty_usd(self) -> Decimal | None:
@@ -223,7 +224,7 @@ def ask(
     believed = None
     if not question.is_known_told and entry.on <= question.law.law_asof:
         believed = answer_to(replace(question, entry=replace(entry, known=entry.on))).total_pct
-    return Answer(found, believed, question.value, _name(question.law, found))
+    return Answer(found, exact(believed), exact(question.value), _name(question.law, found))
 
 
 def _name(law: Ledger, found: Lookup) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.answers.exact import exact_frame
 from trucewatch.answers.layout import aligned, bullets, dollars, html_table, paragraph, signed
 from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.notes import NOT_A_RULING, number
@@ -21,8 +22,6 @@ _CAUSES, _CHAPTERS = 12, 15
 
 def frame(found: Diff) -> pd.DataFrame:
     """Return one row a product; a total is None where the line stands in one schedule only."""
-    import pandas as pd
-
     names = sorted({name for item in found.products for name in item.change.by_authority})
     rows = []
     for item in found.products:
@@ -40,7 +39,7 @@ def frame(found: Diff) -> pd.DataFrame:
                 "confidence": change.confidence,
             }
         )
-    return pd.DataFrame(rows)
+    return exact_frame(rows)
 
 
 def plain(found: Diff, top: int) -> dict[str, Any]:

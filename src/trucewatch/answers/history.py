@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.cases import Cases
+from trucewatch.answers.exact import exact_frame
 from trucewatch.answers.inputs import check_origin, first_day, read_code, read_day
 from trucewatch.answers.lookup import Lookup, lookup
 from trucewatch.answers.paid_at import unknown_code
@@ -55,8 +56,6 @@ def history(
     DataError
         As `lookup`; also if the code is a family of lines, or the last day lies before the first.
     """
-    import pandas as pd  # a lookup alone starts faster without it
-
     law = load_ledger() if ledger is None else ledger
     origin = check_origin(law, importer, facts.pop("origin", None) or DEFAULT_ORIGIN[importer])
     law = seen_from(law, importer, origin)
@@ -83,7 +82,7 @@ def history(
         if not stretches or _facts(stretches[-1][1]) != _facts(found):
             stretches.append((day, found))
     ends = [day for day, _ in stretches[1:]] + [end]
-    frame = pd.DataFrame(
+    frame = exact_frame(
         [
             {"valid_from": day, "valid_to": until, **_totals(found), **found.by_authority()}
             for (day, found), until in zip(stretches, ends, strict=True)

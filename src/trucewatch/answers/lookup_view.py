@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.answers.exact import exact_frame
 from trucewatch.answers.layout import aligned, bullets, html_table, paragraph
 from trucewatch.answers.notes import number, total_text
 from trucewatch.duty.lines import Line
@@ -34,10 +35,8 @@ _NUMERIC = ("Rate %", "On share", "Points", "Total %", "Lower %", "Upper %")
 
 def frame(found: Lookup) -> pd.DataFrame:
     """Return one row a line of duty, or one row a part where the lookup is of a family."""
-    import pandas as pd  # slow to import, and the terminal needs none
-
     if not found.lines:
-        return pd.DataFrame(
+        return exact_frame(
             [
                 {
                     "code": part.code,
@@ -51,7 +50,7 @@ def frame(found: Lookup) -> pd.DataFrame:
                 for part in found.parts
             ]
         )
-    return pd.DataFrame([_record(line) for line in found.lines])
+    return exact_frame([_record(line) for line in found.lines])
 
 
 def _record(line: Line) -> dict[str, Any]:

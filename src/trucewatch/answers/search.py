@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.cases import Cases
+from trucewatch.answers.exact import exact, exact_frame
 from trucewatch.answers.hts_numbers import LEVEL, Numbers, numbers, short_name
 from trucewatch.answers.inputs import check_day, check_origin, current_ledger, read_day, short
 from trucewatch.answers.layout import aligned, paragraph
@@ -73,9 +74,7 @@ class Found:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per line."""
-        import pandas as pd
-
-        return pd.DataFrame([vars(hit) for hit in self.hits])
+        return exact_frame([vars(hit) for hit in self.hits])
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -181,9 +180,9 @@ def search(
         hits[line] = Hit(
             line,
             _called(known, line, code),
-            case.total_pct,
-            case.lower_pct,
-            case.upper_pct,
+            exact(case.total_pct),
+            exact(case.lower_pct),
+            exact(case.upper_pct),
             case.is_complete,
             case.confidence,
         )
