@@ -87,3 +87,53 @@ def test_letters_before_a_code_are_no_part_of_it_and_claim_nothing_unseen(tmp_pa
 def test_a_union_of_countries_is_no_origin(tmp_path: Path) -> None:
     found = answered(tmp_path, "HTS,COO,Entry Date\n9503.00.0073,EU,2025-05-01\n9503.00.0073,CN,2025-05-01\n")
     assert "not one country of origin" in found.to_frame()["error"][0]
+
+
+@pytest.mark.parametrize(
+    "header", ["序号,HS编码,原产国,入境日期,货值(美元)", "序號,稅號,原產地,進口日期,申報價值"]
+)
+def test_a_chinese_list_is_read(tmp_path: Path, header: str) -> None:
+    """The day of entry is read too: toys of 10 April 2025, not of today."""
+    found = answered(tmp_path, f"{header}\n1,9503000073,中国,2025-04-10,1250\n", "gb18030")
+    assert totals(found) == [145]
+    assert found.to_frame()["duty_usd"][0] == 1812.5
+
+
+def test_sums_of_some_rows_are_left_out(tmp_path: Path) -> None:
+    rows = "Alpha,a1,9503.00.0073,CN,2025-04-10,100\nAlpha Total,,,,,100\nTotal for PO 17,,,,,100\n"
+    found = answered(tmp_path, f"Supplier,SKU,HTS,COO,Entry date,Ext Cost\n{rows}")
+    assert totals(found) == [145] and not found.refused
+    assert found.table.notes == ["2 rows left out, sums: 3, 4."]
+
+
+def test_a_product_without_a_code_is_no_sum(tmp_path: Path) -> None:
+    rows = "Total station,,CN,2025-04-10,100\nTotally new toy,,CN,2025-04-10,100\n"
+    found = answered(tmp_path, f"Item,HTS,COO,Entry date,Value\nToy,9503.00.0073,CN,2025-04-10,1\n{rows}")
+    assert len(found.refused) == 2
+
+
+def test_thousands_in_a_file_whose_cells_commas_part(tmp_path: Path) -> None:
+    """Who writes decimals after a comma parts cells by semicolons; 1.250 stays open."""
+    head = "HTS,COO,Entry date,Value,Qty"
+    found = answered(tmp_path, f'{head}\n9503.00.0073,CN,2025-04-10,"10,000","1,000"\n')
+    assert found.value_of(0) == 10_000
+    assert "Value (decimals after a point)" in str(found)
+    for text in (
+        head.replace(",", ";") + "\n9503.00.0073;CN;2025-04-10;10,000;5\n",
+        f"{head}\n9503.00.0073,CN,2025-04-10,1.250,5\n",
+    ):
+        with pytest.raises(DataError, match="thousands or decimals"):
+            answered(tmp_path, text)
+
+
+@pytest.mark.parametrize("credit", ["-200", "(50.00)", "$-5", "-$5", "12.50-"])
+def test_a_credit_is_refused_with_what_to_do(tmp_path: Path, credit: str) -> None:
+    rows = f"9503.00.0073,CN,2025-04-10,100\n9503.00.0073,CN,2025-04-10,{credit}\n"
+    found = answered(tmp_path, f"HTS,COO,Entry date,Value\n{rows}")
+    assert "take a credit off the row that it corrects" in found.refused[1]
+
+
+def test_columns_without_names_are_offered_by_what_they_look_like(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as refused:
+        answered(tmp_path, "9503.00.0073,CN,1000\n8517.13.0000,CN,2000\n")
+    assert refused.value.remedy.endswith("--column code=1 --column origin=2 --column value=3")

@@ -249,6 +249,7 @@ NOT_TOLD = re.compile(
     r"|[-–?.]+|n ?/ ?a|#n/a|n\.a\.|none|null|nan|tbd|tba|unknown|unk|various|multiple|mixed", re.IGNORECASE
 )
 """What people write in a cell for which they have nothing."""
+_NEGATIVE = re.compile(r"\(.*\d.*\)|[-−–]\D{0,3}\d.*|\D{0,3}[-−–]\d.*|\d.*[-−–]")
 DECIMALS = {"point": "decimals after a point", "comma": "decimals after a comma"}
 
 
@@ -257,11 +258,15 @@ def read_amounts(
     decimal: str | None = None,
     name: str = "value",
     dollars: bool = True,
+    *,
     usual: str | None = None,
+    is_parted_by_commas: bool = False,
 ) -> Cells:
     """Read a column of amounts: currency signs and thousands are taken off.
 
-    `usual` is the decimal mark in another column of the table, taken where no cell of this one tells.
+    `usual` is the decimal mark in another column of the table, taken where no cell of this one tells. Where
+    none tells either, `10,000` in a file whose cells commas part is ten thousand: who writes decimals after a
+    comma parts cells by semicolons.
 
     Raises
     ------
@@ -277,6 +282,8 @@ def read_amounts(
             mark = signs.pop()
         elif mark is None and not signs and any("$" in cell or "usd" in cell.lower() for cell in cells):
             mark = "point"  # dollars are written so
+        elif mark is None and not signs and usual is None and is_parted_by_commas:
+            mark = "point" if all("," in text for text in open_cells) else None
         elif mark is None and not signs:
             mark = usual
         if mark is None:
@@ -300,6 +307,8 @@ def read_amounts(
             value = round(Decimal(plain), 6)
         else:
             problem = f"not an amount of at least 0; found {short(cell)!r}"
+            if _NEGATIVE.fullmatch(cell.strip()):
+                problem += ". Remedy: take a credit off the row that it corrects"
         values.append(value)
         problems.append(problem)
         notes.append(note)

@@ -125,6 +125,11 @@ class _Columns:
         _note_problems(found, name, self.problems, self.notes)
         return found
 
+    def amounts(self, *asked: Any, usual: str | None = None) -> reading.Cells:
+        """Read cells of amounts, by what the file's separator tells of their decimals."""
+        by_commas = self.table.is_text and self.table.separator == ","
+        return reading.read_amounts(*asked, usual=usual, is_parted_by_commas=by_commas)
+
     def of_all(self, value: Any) -> reading.Read:
         """Return one value for every row."""
         return reading.Read(np.zeros(len(self.table), dtype=np.int64), [value], [""], [""])
@@ -146,7 +151,7 @@ def read_entries(
     codes = _read_codes(columns, how)
     origins = _read_origins(columns, law, importer, origin)
     days, usual = _read_days(columns, law, importer, how, asked)
-    money = columns.read("value", lambda cells: reading.read_amounts(cells, how.decimal))
+    money = columns.read("value", lambda cells: columns.amounts(cells, how.decimal))
     mark = next((mark for mark, name in reading.DECIMALS.items() if money and money.how == name), None)
     elsewhere = _not_in_dollars(columns, money)
     paid = _read_paid(columns, how, mark, has_parts, is_comparable=money is not None and len(asked) <= 1)
@@ -253,7 +258,7 @@ def _read_paid(
     columns: _Columns, how: Options, mark: str | None, has_parts: bool, *, is_comparable: bool
 ) -> reading.Read | None:
     """Read the duty paid; None where it cannot be held against the law."""
-    paid = columns.read("paid", lambda cells: reading.read_amounts(cells, how.decimal, "paid", usual=mark))
+    paid = columns.read("paid", lambda cells: columns.amounts(cells, how.decimal, "paid", usual=mark))
     if paid is None or (is_comparable and not has_parts):
         return paid
     columns.how.pop()
@@ -272,7 +277,7 @@ def _read_quantities(
         told_apart = texts.get("unit", own)
         texts["unit"] = pc.if_else(pc.equal(told_apart, ""), own, told_apart)
     amounts = columns.read(
-        "quantity", lambda cells: reading.read_amounts(cells, how.decimal, "quantity", False, mark)
+        "quantity", lambda cells: columns.amounts(cells, how.decimal, "quantity", False, usual=mark)
     )
     if amounts is None:
         return None, None

@@ -29,7 +29,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "fraccion arancelaria", "codigo arancelario", "partida arancelaria", "codigo hs", "codigo sa",
         "code sh", "code douanier", "nomenclature douaniere", "position tarifaire", "codice doganale",
         "codice hs", "codigo ncm", "htsコード", "hsコード", "hts编码", "海关税号", "hs编码", "税号",
-        "税则号", "税则号列", "商品编码", "商品编号", "海关编码",
+        "税则号", "税则号列",
+        "稅則號列", "稅號", "商品編碼", "海關編碼", "关税编码", "关税号", "商品编码", "商品编号", "海关编码",
     ),
     "origin": (
         "country of origin", "origin country", "country of origin code", "origin", "origin code", "coo",
@@ -40,7 +41,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "country", "ctry", "country code", "country name", "ursprungsland", "warenursprung",
         "pais de origen", "pais origen", "pays d origine", "pays origine", "paese di origine",
         "paese d origine", "pais de origem", "land van oorsprong", "原産国", "原产国", "原产地",
-        "原产国别", "原产地区",
+        "原产国别", "原产地区", "原產國", "原產地", "原产国家", "产地",
     ),
     "on": (
         "entry date", "date of entry", "entry dt", "entrydate", "entry day", "day of entry", "on",
@@ -49,7 +50,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "date entered", "release date", "clearance date", "date", "day", "fecha de entrada",
         "fecha de importacion", "date d entree", "date d importation",
         "einfuhrdatum", "anmeldedatum", "data de entrada", "data di importazione", "进口日期",
-        "报关日期", "申报日期", "輸入日", "輸入申告日", "輸入許可日", "申告日", "entry datetime",
+        "入境日期", "进境日期", "入关日期", "进关日期", "清关日期", "通关日期", "放行日期", "進口日期",
+        "入境日", "清關日期", "报关日期", "申报日期", "輸入日", "輸入申告日", "輸入許可日", "申告日",
+        "entry datetime",
         "entry timestamp", "entry time", "entry date time", "entered at",
     ),
     "value": (
@@ -63,7 +66,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "ext price", "line total", "total price", "amount", "amount usd", "annual value", "annual spend",
         "spend", "spend usd", "usd", "zollwert", "warenwert", "valor en aduana", "valor aduana",
         "valor en aduanas", "valeur en douane", "valore in dogana", "valor aduaneiro", "海关价值",
-        "完税价格", "申报价值", "申报总价", "总价", "金额", "通関価格", "課税価格", "申告価格", "金額",
+        "完税价格", "申报价值", "申报总价",
+        "申報價值", "完稅價格", "货值", "申报金额", "总价", "金额", "通関価格", "課税価格", "申告価格",
+        "金額",
     ),
     "loaded": (
         "loaded", "loading date", "date of loading", "date loaded", "day of loading", "laden on board",

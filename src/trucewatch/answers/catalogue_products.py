@@ -22,6 +22,9 @@ _SUM = re.compile(
     r"(grand |sub[- ]?)?(totals?|sum)\b|(gesamt)?summe|gesamt|total g[eé]n[eé]ral|totale|suma\b|合计|总计",
     re.IGNORECASE,
 )
+_SUM_OF = re.compile(r"(sub-?)?totals? (for|of)\b.*|.*\b(sub-?)?totals?\W*|.*[合总小]计", re.IGNORECASE)
+"""The label of a sum of some rows, as `Alpha Ltd Total`."""
+_NUMBER = re.compile(r"[\d.,$€\s()-]+")
 _SENTENCE = re.compile(r"\w+\W+\w+\W+\w+|^(note|notes|remark|source|page|printed|prepared)\b", re.IGNORECASE)
 
 
@@ -105,7 +108,9 @@ def _no_product(cells: Sequence[str], at: Mapping[str, int]) -> str:
         return "empty"
     if _SUM.match(code) or (not code and any(_SUM.fullmatch(cell.rstrip(":. ")) for cell in filled)):
         return "sums"
-    if not code and all(re.fullmatch(r"[\d.,$€\s()-]+", cell) for cell in filled):
+    if not code and _SUM_OF.fullmatch(filled[0]) and all(_NUMBER.fullmatch(cell) for cell in filled[1:]):
+        return "sums"
+    if not code and all(_NUMBER.fullmatch(cell) for cell in filled):
         return "sums"
     if len(filled) == 1 and len(cells) > 1 and re.search(r"\w\s+\w|^\W+$" if code else _SENTENCE, filled[0]):
         return "remarks"

@@ -212,7 +212,14 @@ def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | N
         if cell or has_text(column)
     ]
     return UserTable(
-        [c for c, _ in kept], [h for _, h in kept], rows, separator, notes, overfull, header_row=at + 1
+        [c for c, _ in kept],
+        [h for _, h in kept],
+        rows,
+        separator,
+        notes,
+        overfull,
+        is_text=True,
+        header_row=at + 1,
     )
 
 

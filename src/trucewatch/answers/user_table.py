@@ -38,6 +38,8 @@ class UserTable:
         What was done to the file in reading it.
     overfull
         Positions of the rows with more cells than the header.
+    is_text
+        Whether it was read from a text file, so that the separator tells how its writer sets numbers.
     hidden
         Positions of the columns that a workbook hides.
     header_row
@@ -50,6 +52,7 @@ class UserTable:
     separator: str = ","
     notes: list[str] = field(default_factory=list)
     overfull: frozenset[int] = frozenset()
+    is_text: bool = False
     hidden: frozenset[int] = frozenset()
     header_row: int = 0
 
@@ -119,6 +122,25 @@ def header_at(rows: Sequence[Sequence[str]], is_header: IsHeader) -> int | None:
 _CODE_LIKE = re.compile(r"'?\d{4}\.?\d{2}\.?(\d{2}\.?(\d{2})?)?")
 
 
+_LOOKS: dict[str, str] = {
+    "origin": r"[A-Za-z]{2,3}",
+    "on": r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}( .*)?",
+    "value": r"\D{0,3}\d[\d.,]*",
+}
+"""What a cell of a column looks like, where no name tells what the column is."""
+
+
+def _by_number(first: Sequence[str], codes: int) -> str:
+    """Return the options that say what the columns of a row might be, by its cells."""
+    said = {"code": codes}
+    for kind, looks in _LOOKS.items():
+        for at, cell in enumerate(first, 1):
+            if at not in said.values() and re.fullmatch(looks, cell.strip()):
+                said[kind] = at
+                break
+    return " ".join(f"--column {kind}={at}" for kind, at in said.items())
+
+
 def no_header(name: object, rows: Sequence[Sequence[str]]) -> DataError:
     """Return the error of a table in which no row names a column of codes."""
     first = next((row for row in rows if any(cell.strip() for cell in row)), [])
@@ -126,7 +148,7 @@ def no_header(name: object, rows: Sequence[Sequence[str]]) -> DataError:
     if bare is not None:
         return DataError(
             f"no names of columns in the first row; column {bare} looks like the codes",
-            remedy=f"say which is which, by number: --column code={bare} --column origin=2 --column on=3",
+            remedy=f"say which is which, by number: {_by_number(first, bare)}",
             file=name,
             value=", ".join(cell.strip() for cell in first)[:160],
         )
