@@ -39,7 +39,7 @@ from trucewatch.answers.inputs import (
     read_day,
 )
 from trucewatch.answers.layout import aligned, paragraph, width
-from trucewatch.answers.notes import NOT_A_RULING, number, total_text
+from trucewatch.answers.notes import NOT_A_RULING, at_least, number, total_text
 from trucewatch.answers.paid_at import numbers_of
 from trucewatch.answers.user_file import read_user_table
 from trucewatch.answers.user_table import UserTable, counted, from_frame
@@ -381,8 +381,7 @@ class Catalogue:
             when = f" on {sums['on']}" if sums["on"] else ""
             both = f"{sums['low']:,.2f} to {sums['high']:,.2f}"
             duty = both if sums["duty"] is None else f"{sums['duty']:,.2f}"
-            if sums["incomplete"]:
-                duty = f"at least {duty}"
+            duty = at_least(duty, not sums["incomplete"])
             low, high = sums["refund_low"], sums["refund_high"]
             refund = f"{low:,.2f}" if low == high else f"{low:,.2f} to {high:,.2f}"
             of_it = f", {refund} of it collected under duties later held unlawful" if high else ""

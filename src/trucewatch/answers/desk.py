@@ -13,7 +13,7 @@ from trucewatch.answers.exact import exact
 from trucewatch.answers.hts_numbers import short_name
 from trucewatch.answers.layout import paragraph
 from trucewatch.answers.lookup import Lookup, answer_to
-from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.notes import NOT_A_RULING, at_least, number, span
 from trucewatch.answers.paid_at import numbers_of
 from trucewatch.answers.question import Facts, read_question
 
@@ -119,14 +119,12 @@ class Answer:
             refund = f"{self.usd(low):,} to {self.usd(high):,}"
         of_it = f", {refund} of it refundable" if high and refund else ""
         if self.duty_usd is not None:
-            least = "" if found.is_complete else "at least "
-            said.append(f"Duty: {least}{self.duty_usd:,} US dollars on a value of {self.value_usd:,}{of_it}.")
+            duty = at_least(f"{self.duty_usd:,}", found.is_complete)
+            said.append(f"Duty: {duty} US dollars on a value of {self.value_usd:,}{of_it}.")
         elif self.value_usd is not None:
-            lowest, most = self.usd(found.lower_pct), self.usd(found.upper_pct)
-            more = "" if found.is_complete else " and more"
-            said.append(
-                f"Duty: {lowest:,} to {most:,}{more} US dollars on a value of {self.value_usd:,}{of_it}."
-            )
+            lowest, most = (f"{self.usd(bound):,}" for bound in found.bounds)
+            duty = span(lowest, most, found.is_complete)
+            said.append(f"Duty: {duty} US dollars on a value of {self.value_usd:,}{of_it}.")
         if self.believed_pct is not None and self.believed_pct != found.total_pct:
             said.append(f"As believed on the day of entry: {number(self.believed_pct)} %.")
         return said

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.exact import exact_frame
 from trucewatch.answers.layout import aligned, bullets, html_table, paragraph
-from trucewatch.answers.notes import number, total_text
+from trucewatch.answers.notes import at_least, number, span, total_text
 from trucewatch.duty.lines import Line
 from trucewatch.ledger.schema import OPEN_END
 
@@ -121,14 +121,12 @@ def dotted(code: str) -> str:
 def headline(found: Lookup) -> str:
     """Return the result in one line."""
     low, high = number(found.lower_pct), number(found.upper_pct)
-    more = "" if found.is_complete else " and more"
-    span = "" if low == high else f", {low} to {high} %{more} depending on what the code does not show"
-    if found.waived_pct is not None:
-        span = f", {number(found.waived_pct)} % as traded under the waiver{span}"
-    least = "" if found.is_complete else "at least "
-    result = (
-        f"{low} to {high} %{more}" if found.total_pct is None else f"{least}{number(found.total_pct)} %{span}"
-    )
+    result = span(low, f"{high} %", found.is_complete)
+    if found.total_pct is not None:
+        bounds = "" if low == high else f", {result} depending on what the code does not show"
+        if found.waived_pct is not None:
+            bounds = f", {number(found.waived_pct)} % as traded under the waiver{bounds}"
+        result = f"{at_least(number(found.total_pct), found.is_complete)} %{bounds}"
     return f"{dotted(found.code)} from {found.origin} into {found.importer}, entered {found.on}: {result}"
 
 

@@ -26,6 +26,16 @@ def total_text(total: Decimal | None, is_complete: bool) -> str:
     return number(total) if is_complete else f"≥ {number(total)}"
 
 
+def at_least(amount: str, is_complete: bool) -> str:
+    """Return an amount in a sentence; one that lacks a duty is the least that is paid."""
+    return amount if is_complete else f"at least {amount}"
+
+
+def span(low: str, high: str, is_complete: bool) -> str:
+    """Return a range in a sentence; of one that lacks a duty both ends are the least that is paid."""
+    return f"{low} to {high}" if is_complete else f"{low} to {high} and more"
+
+
 def number(value: Decimal | None) -> str:
     """Return a decimal without trailing zeros, to four places at most; `not known` for None."""
     if value is None:

@@ -16,7 +16,7 @@ from trucewatch.answers.feeds import News, news
 from trucewatch.answers.inputs import check_known, current_ledger, read_day
 from trucewatch.answers.layout import aligned, paragraph
 from trucewatch.answers.lookup_view import dotted
-from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.notes import NOT_A_RULING, at_least, number
 from trucewatch.errors import DataError
 from trucewatch.ledger.hand_kept import CORRECTIONS, Correction, read_kept
 from trucewatch.paths import project_root, write_whole
@@ -209,8 +209,8 @@ def _range(found: Catalogue, row: int) -> str:
     low, high, total = map(number, (case.lower_pct, case.upper_pct, case.total_pct))
     if case.total_pct is None:
         return f"{low} to {high}"
-    least = "" if case.is_complete else "at least "
-    return f"{least}{total}" if low == high == total else f"{least}{total} ({low} to {high})"
+    least = at_least(total, case.is_complete)
+    return least if low == high == total else f"{least} ({low} to {high})"
 
 
 def _ahead(found: Catalogue, rows: dict[tuple[str, str], int], until: date) -> Iterator[Told]:
