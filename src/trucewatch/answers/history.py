@@ -48,8 +48,7 @@ def history(
         One row a stretch, in order: `valid_from`, `valid_to` (half-open; the last ends after `last`),
         `total_pct`, `lower_pct`, `upper_pct`, `snapback_pct` (exact decimals, percent of customs value),
         `confidence`, and the points of each authority that is charged on any day, 0 where it is not; where
-        the numbers below the line pay different duties, no total and no points.
-        `attrs["code"]` is the line.
+        the numbers below the line pay different duties, no total and no points. `attrs["code"]` is the line.
 
     Raises
     ------

@@ -1,9 +1,8 @@
 """What a report depends on, file by file, so that a change reruns that report and no other.
 
 The modules are those its notebook imports, directly or through another; the notebook counts by what it says
-and not by how an editor saved it; the tables are those it names in
-`read_table("…")`; the published figures are its own rows. A table read by another road is refused when the
-notebook runs.
+and not by how an editor saved it; the tables are those it names in `read_table("…")`; the published figures
+are its own rows. A table read by another road is refused when the notebook runs.
 """
 
 from __future__ import annotations

@@ -111,8 +111,7 @@ def relief(
 
     On day d of entry, f(d) = sum over rules of P(loaded in the rule's window) (1 - rate of the rule / rate of
     the law). Authorities in which charged measures with and without a rule meet are left out, since their
-    points
-    cannot be told apart in a sum (the lists of Section 301 in May and June of 2019).
+    points cannot be told apart in a sum (the lists of Section 301 in May and June of 2019).
 
     Parameters
     ----------
@@ -211,8 +210,7 @@ def law_by_group(
     pandas.DataFrame
         `month` (first day of the period), `group`, `basket_share` (of the weights), `rate_pct` and `held_pct`
         (without duties held unlawful), `relief_pp` and `held_relief_pp` (points that goods on the water did
-        not
-        owe). Rates are per dollar of the group.
+        not owe). Rates are per dollar of the group.
 
     Raises
     ------
@@ -335,8 +333,7 @@ def ladder(
         As `law_by_group` returns it.
     values
         Imports by period (rows) and group (columns), US dollars. Periods of the law that it does not hold
-        have
-        no mix: the rungs mix and special are empty there and their parts are in the last rung.
+        have no mix: the rungs mix and special are empty there and their parts are in the last rung.
     base
         Imports of the base year by group.
     realised
@@ -351,8 +348,7 @@ def ladder(
     -------
     pandas.DataFrame
         By period: `statutory_pct`, `mix_pp`, `transit_pp`, `special_pp`, `claims_pp`, `realised_pct`; the
-        four rungs
-        and the first sum to the last. Periods without a realised rate are left out.
+        four rungs and the first sum to the last. Periods without a realised rate are left out.
 
     Raises
     ------
@@ -392,8 +388,7 @@ def void_part(law: pd.DataFrame, values: pd.DataFrame, base: pd.Series, duty: pd
     """Estimate how much of the assessed duty was of the kind later held unlawful.
 
     The law gives the share of its points that were held unlawful, after mix and goods on the water; the
-    assessed
-    duty is split by that share, as if the wedge were the same for all authorities.
+    assessed duty is split by that share, as if the wedge were the same for all authorities.
 
     Parameters
     ----------

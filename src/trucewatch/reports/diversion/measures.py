@@ -90,9 +90,8 @@ def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.D
     -------
     pandas.DataFrame
         `family`, `partner_iso3`, `year`, `value_usd`, `rise_pp` and `log_rise` (empty where no line of the
-        family has a
-        weight).
-        Every family has every partner and year, zeros included, if it was ever traded by one of them.
+        family has a weight). Every family has every partner and year, zeros included, if it was ever traded
+        by one of them.
 
     Raises
     ------
@@ -196,8 +195,7 @@ def replacement(bins: pd.DataFrame, origin: str = ORIGIN) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The group, `loss_usd` (positive where the partner lost), `gain_usd` (change of all others together)
-        and
-        `ratio`, gain over loss; empty where there was no loss.
+        and `ratio`, gain over loss; empty where there was no loss.
     """
     name = str(bins.columns[0])
     is_origin = bins["partner_iso3"] == origin
