@@ -18,9 +18,11 @@ from trucewatch.page.style import (
     MUTED,
     VERMILLION,
     EndLabel,
+    bare,
     canvas,
     house,
     label_ends,
+    words_outside,
     wrap,
 )
 from trucewatch.reports.tariff_timeline.figures import BANDS, _between, _dates, _edges, _number, bands
@@ -91,7 +93,7 @@ def moved_by(points: Mapping[str, float]) -> Figure:
         axes.barh(at, values, height=0.62, color=np.where(values > 0, VERMILLION, BLUE))
         _room(axes, values)
         for place, value in zip(at, values, strict=True):
-            _beside(axes, value, place, number(value, "+.2f"))
+            words_outside(axes, value, place, number(value, "+.2f"))
     return figure
 
 
@@ -112,7 +114,7 @@ def gains(rows: pd.DataFrame, name: str) -> Figure:
         for column, colour, shift in ((0, VERMILLION, 0.19), (1, BLUE, -0.19)):
             axes.barh(at + shift, ends[:, column], height=0.36, color=colour)
             for place, value in zip(at, ends[:, column], strict=True):
-                _beside(axes, value, place + shift, billions(value * _BILLION, signed=True))
+                words_outside(axes, value, place + shift, billions(value * _BILLION, signed=True))
         _room(axes, ends.ravel())
         for x, words, colour in ((0, "▬ China", VERMILLION), (0.25, f"▬ {name}", BLUE)):
             axes.text(
@@ -127,9 +129,7 @@ def _bars(labels: Sequence[str], left: float, row: float, above: float = 0.1) ->
     shown = ["\n".join(wrap(label, (left - 0.1) * 72, KEY_PT)) for label in labels]
     axes.set_yticks(np.arange(len(labels))[::-1], shown, fontsize=KEY_PT)
     axes.axvline(0, color=MUTED, linewidth=0.8)
-    axes.xaxis.set_visible(False)
-    axes.grid(visible=False)
-    axes.spines["bottom"].set_visible(False)
+    bare(axes)
     return figure, axes
 
 
@@ -138,16 +138,3 @@ def _room(axes: Axes, ends: np.ndarray) -> None:
     low, high = min(float(ends.min()), 0.0), max(float(ends.max()), 0.0)
     span = (high - low) or 1.0
     axes.set_xlim(low - 0.16 * span, high + 0.16 * span)
-
-
-def _beside(axes: Axes, end: float, place: float, words: str) -> None:
-    axes.annotate(
-        words,
-        (end, place),
-        xytext=(4 if end >= 0 else -4, 0),
-        textcoords="offset points",
-        ha="left" if end >= 0 else "right",
-        va="center",
-        fontsize=KEY_PT,
-        color=INK,
-    )

@@ -47,7 +47,6 @@ DIVERGING = "RdBu"
 #: Points. No text of a figure is smaller than the last.
 TEXT_PT, KEY_PT, SMALL_PT = 9.5, 8.6, 8.0
 _POINTS = 72.0
-_LEADING = 1.28
 
 
 @dataclass(frozen=True)
@@ -210,17 +209,36 @@ def words_beside(
     bold: bool = False,
     gap: float = 4.0,
 ) -> None:
-    """Write words to the right of a mark or of the end of a bar, `gap` points from it."""
+    """Write words `gap` points to the right of a mark or the end of a bar; to the left if it is negative."""
     axes.annotate(
         words,
         (value, at),
         xytext=(gap, 0),
         textcoords="offset points",
+        ha="left" if gap >= 0 else "right",
         va="center",
         fontsize=size,
         color=color,
         fontweight="bold" if bold else "normal",
     )
+
+
+def words_outside(axes: Axes, value: float, at: float, words: str) -> None:
+    """Write words beyond the end of a bar from zero, on whichever side it ends."""
+    words_beside(axes, value, at, words, gap=4 if value >= 0 else -4)
+
+
+def bare(axes: Axes) -> None:
+    """Take away the scale across: bars that carry their own numbers need none."""
+    axes.xaxis.set_visible(False)
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
+
+
+def scale_across(axes: Axes) -> None:
+    """Draw the grid up and down, for rows that are read against a scale across."""
+    axes.grid(axis="y", visible=False)
+    axes.grid(axis="x", visible=True)
 
 
 @lru_cache(maxsize=4096)
@@ -242,6 +260,12 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[s
         else:
             lines.append(word)
     return lines
+
+
+def first_line(text: str, width: float, size: float) -> str:
+    """Return the first line of a text, with an ellipsis where more follows."""
+    lines = wrap(text, width, size)
+    return lines[0] if len(lines) == 1 else f"{lines[0]} …"
 
 
 @dataclass(frozen=True)
@@ -550,6 +574,6 @@ def year_axis(axes: Axes, every: int = 1) -> None:
     axes.xaxis.set_major_formatter(DateFormatter("%Y"))
 
 
-def percent_axis(axes: Axes, signed: bool = False) -> None:
+def percent_axis(axes: Axes) -> None:
     """Label the vertical axis of fractions in percent."""
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value, 0, signed=signed)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value, 0)))

@@ -17,16 +17,17 @@ from trucewatch.page.style import (
     MUTED,
     TEXT_PT,
     VERMILLION,
+    bare,
     canvas,
     drawing,
+    first_line,
     house,
     key,
     slack,
-    wrap,
+    words_outside,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -53,18 +54,16 @@ def replaced(table: pd.DataFrame, others: str = "the others together") -> Figure
         span = ends.max() - ends.min()
         axes.set_xlim(min(ends.min(), 0) - 0.2 * slack() ** 3 * span, max(ends.max(), 0) + 0.28 * span)
         for place, row in zip(at, rows.to_dict("records"), strict=True):
-            _outside(axes, -row["loss_usd"] / 1e9, place + 0.19, billions(-row["loss_usd"], signed=True))
+            words_outside(axes, -row["loss_usd"] / 1e9, place + 0.19, billions(-row["loss_usd"], signed=True))
             ratio = (
                 ""
                 if pd.isna(row["ratio"]) or row["gain_usd"] <= 0
                 else f"  ({percent(row['ratio'], 0)} of the loss)"
             )
-            _outside(
+            words_outside(
                 axes, row["gain_usd"] / 1e9, place - 0.19, billions(row["gain_usd"], signed=True) + ratio
             )
-        axes.xaxis.set_visible(False)
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
+        bare(axes)
         key(axes, [("bar", "China", VERMILLION), ("bar", others, GREEN)])
     return figure
 
@@ -135,7 +134,7 @@ def share_map(change: pd.DataFrame, names: Mapping[str, str]) -> Figure:
 def heading_pairs(table: pd.DataFrame, names: Mapping[str, str], count: int = 10) -> Figure:
     """Pairs of bars a heading: what China lost, and the change of all other suppliers, US dollars."""
     rows = table.head(count)
-    named = [_first(f"{code} {names.get(code, '')}".strip()) for code in rows["hs4"]]
+    named = [first_line(f"{code} {names.get(code, '')}".strip(), 120, TEXT_PT) for code in rows["hs4"]]
     return replaced(
         rows[["loss_usd", "gain_usd", "ratio"]].assign(group=named)[
             ["group", "loss_usd", "gain_usd", "ratio"]
@@ -172,28 +171,6 @@ def gains(changes: pd.Series, names: Mapping[str, str], count: int = 8) -> Figur
             min(rows.min(), 0) - 0.14 * slack() ** 3 * span, max(rows.max(), 0) + 0.14 * slack() ** 3 * span
         )
         for place, value in zip(at, rows, strict=True):
-            _outside(axes, value, float(place), billions(1e9 * value, signed=True))
-        axes.xaxis.set_visible(False)
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
+            words_outside(axes, value, float(place), billions(1e9 * value, signed=True))
+        bare(axes)
     return figure
-
-
-def _first(text: str) -> str:
-    """The first line of a name, as wide as the margin."""
-    lines = wrap(text, 120, TEXT_PT)
-    return lines[0] if len(lines) == 1 else f"{lines[0]} …"
-
-
-def _outside(axes: Axes, value: float, at: float, words: str) -> None:
-    is_right = value >= 0
-    axes.annotate(
-        words,
-        (value, at),
-        xytext=(4 if is_right else -4, 0),
-        textcoords="offset points",
-        ha="left" if is_right else "right",
-        va="center",
-        fontsize=KEY_PT,
-        color=INK,
-    )

@@ -19,6 +19,7 @@ from trucewatch.page.style import (
     SMALL_PT,
     VERMILLION,
     Act,
+    bare,
     canvas,
     drawing,
     house,
@@ -70,15 +71,8 @@ def listings(
         for panel in (axes, strip):
             panel.set_xlim(first, last)  # type: ignore[arg-type]
             year_axis(panel)
-        floor = sums["known"]
-        before = floor[floor.index <= first]
-        start = int(before.iloc[-1]) if len(before) else 0
-        shown = pd.concat([pd.Series({first: start}), floor[floor.index > first]])
-        days: list[Any] = [*shown.index, table_ends]
-        values = [*(shown - start), int(shown.iloc[-1]) - start]
-        top = max(*values, 1) * 1.25
-        steps = pd.Series(values, index=pd.DatetimeIndex(days), dtype=float).groupby(level=0).last()
-        steps = steps.reindex(pd.date_range(days[0], days[-1])).ffill()
+        steps = _added_since(sums["known"], first, table_ends)
+        added_in_all, top = int(steps.iloc[-1]), max(steps.max(), 1) * 1.25
         for left, right in zip(holes["first"], holes["last"], strict=True):
             # what was not seen is not drawn as if nothing had happened
             steps[(steps.index > left) & (steps.index < right)] = np.nan
@@ -90,21 +84,28 @@ def listings(
         axes.step(steps.index, steps, where="post", color=BLUE, linewidth=2.2)
         _rug(axes, added[added["date_published"] >= first], -0.09 * top)
         axes.text(
-            days[-1],
-            values[-1],
-            f"{values[-1]} known,\nin the rules we have",
+            table_ends,
+            added_in_all,
+            f"{added_in_all} known,\nin the rules we have",
             ha="left",
             va="bottom",
             color=BLUE,
             fontsize=KEY_PT,
             fontweight="bold",
         )
-        axes.text(days[-1], 0.5 * top, "  the table\n  ends here", color=MUTED, fontsize=KEY_PT)
+        axes.text(table_ends, 0.5 * top, "  the table\n  ends here", color=MUTED, fontsize=KEY_PT)
         axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= top])
         mark_acts(axes, acts)
         key(axes, [("line", "added by name", BLUE), ("hatch", "no rule in the table", FAINT)], lift=24)
         _life(strip, life)
     return figure
+
+
+def _added_since(known: pd.Series, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series:
+    """Return by day what was added since the first one, up to the last the table speaks of."""
+    days = pd.date_range(first, last)
+    by_day = known.astype(float).reindex(days.union(known.index)).ffill().fillna(0.0)[days]
+    return by_day - by_day.iloc[0]
 
 
 def _rug(axes: Axes, rules: pd.DataFrame, height: float) -> None:
@@ -194,7 +195,7 @@ def per_rule(added: pd.DataFrame, count: int = 20) -> Figure:
             words_beside(axes, end, place, words, color=colour)
         names = [f"{day.day} {day:%b %Y}" for day in rows["date_published"]]
         axes.set_yticks(at, names, fontsize=KEY_PT)
-        _bare(axes)
+        bare(axes)
         key(axes, [("bar", "under China", BLUE), ("outline", "all added by the rule", MUTED)])
     return figure
 
@@ -226,13 +227,6 @@ def exports_by_heading(table: pd.DataFrame) -> Figure:
                 words_beside(axes, end, place, words, size=SMALL_PT)
         names = [f"{goods.split(',')[0].capitalize()}\n{heading}" for heading, goods in rows.index]
         axes.set_yticks(at, names, fontsize=KEY_PT)
-        _bare(axes)
+        bare(axes)
         key(axes, [("bar", str(year), colour) for year, colour in zip(years, colours, strict=True)])
     return figure
-
-
-def _bare(axes: Axes) -> None:
-    """Horizontal bars that carry their own numbers need no axis."""
-    axes.xaxis.set_visible(False)
-    axes.grid(visible=False)
-    axes.spines["bottom"].set_visible(False)

@@ -23,6 +23,7 @@ from trucewatch.page.style import (
     SMALL_PT,
     VERMILLION,
     EndLabel,
+    bare,
     canvas,
     drawing,
     house,
@@ -86,7 +87,8 @@ def promised_and_bought(card: pd.DataFrame, total: Whole, services: float) -> Fi
                 axes.plot([before] * 2, [place - 0.4, place + 0.4], color=INK, linewidth=1.6)
             words_beside(axes, outline, place, words, color=colour, bold=True, gap=5)
         axes.set_yticks(at, names, fontsize=KEY_PT)
-        _bare(axes)
+        bare(axes)
+        axes.axvline(0, color=FAINT, linewidth=0.8)
         key(
             axes,
             [("bar", "bought", GREY), ("outline", "promised", MUTED), ("tick", f"twice {BASE_YEAR}", INK)],
@@ -222,11 +224,3 @@ def _tag(axes: Axes, x: float, words: str, colour: str) -> None:
     """A coloured name over the axes, in place of a legend."""
     style: dict[str, Any] = {"color": colour, "fontsize": KEY_PT, "fontweight": "bold", "va": "bottom"}
     axes.text(x, 1.02, words, transform=axes.transAxes, **style)
-
-
-def _bare(axes: Axes) -> None:
-    """Horizontal bars that carry their own numbers need no axis."""
-    axes.xaxis.set_visible(False)
-    axes.grid(visible=False)
-    axes.spines["bottom"].set_visible(False)
-    axes.axvline(0, color=FAINT, linewidth=0.8)

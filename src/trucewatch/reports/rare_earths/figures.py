@@ -28,6 +28,7 @@ from trucewatch.page.style import (
     house,
     key,
     mark_acts,
+    scale_across,
     width,
     wrap,
 )
@@ -135,8 +136,7 @@ def lives(table: pd.DataFrame, end: pd.Timestamp) -> Figure:
         axes.xaxis.set_major_locator(MonthLocator(bymonth=(1, 7)))
         axes.xaxis.set_major_formatter(DateFormatter("%b\n%Y"))
         axes.tick_params(axis="x", labelsize=KEY_PT)
-        axes.grid(axis="y", visible=False)
-        axes.grid(axis="x", visible=True)
+        scale_across(axes)
         key(
             axes,
             [

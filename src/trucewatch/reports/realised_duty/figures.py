@@ -22,8 +22,10 @@ from trucewatch.page.style import (
     VERMILLION,
     Act,
     EndLabel,
+    bare,
     canvas,
     drawing,
+    first_line,
     house,
     key,
     label_ends,
@@ -34,6 +36,7 @@ from trucewatch.page.style import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 #: How a reader reads each rung, and its colour.
@@ -90,9 +93,7 @@ def waterfall(rungs: pd.Series, base_year: int) -> Figure:
         axes.set_yticks(at, names)
         axes.set_ylim(-0.6, len(names) - 0.4)
         axes.set_xlim(0, max(ends.max(), steps[0]) * 1.02)
-        axes.xaxis.set_visible(False)
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
+        bare(axes)
     return figure
 
 
@@ -111,40 +112,8 @@ def over_time(ladder: pd.DataFrame, held: pd.DataFrame, acts: list[Act]) -> Figu
         figure, (top, bottom) = canvas(
             height=4.6, acts=acts, panels=2, left=0.42, right=1.3, ratios=(1.5, 1), above=0.34
         )
-        top.plot(ladder.index, ladder["statutory_pct"], color=GREY, drawstyle="steps-mid")
-        top.plot(
-            held.index,
-            held["statutory_pct"],
-            color=GREY,
-            linestyle=(0, (2, 1.5)),
-            linewidth=1.2,
-            drawstyle="steps-mid",
-        )
-        top.plot(ladder.index, ladder["realised_pct"], color=VERMILLION, linewidth=2.4)
-        top.set_ylim(0, ladder["statutory_pct"].max() * 1.05)
-        place = int(len(held) * 0.62)
-        top.annotate(
-            "without the duties\nheld unlawful",
-            (pd.DatetimeIndex(held.index)[place], float(held["statutory_pct"].iloc[place])),
-            xytext=(0, -24),
-            textcoords="offset points",
-            ha="center",
-            fontsize=KEY_PT,
-            color=MUTED,
-        )
-        base_up, base_down = np.zeros(len(ladder)), np.zeros(len(ladder))
-        split = ladder["mix_pp"].notna().to_numpy()
-        labels = []
-        for name, (words, colour) in RUNGS.items():
-            value = np.nan_to_num(ladder[name].to_numpy(dtype=float))
-            base = np.where(value >= 0, base_up, base_down)
-            colours = [colour if known or name != "claims_pp" else "#9aa3ad" for known in split]
-            bottom.bar(ladder.index, value, bottom=base, width=24, color=colours)
-            base_up, base_down = base_up + np.clip(value, 0, None), base_down + np.clip(value, None, 0)
-            labels.append((words, colour))
-        bottom.axhline(0, color=MUTED, linewidth=0.8)
-        if not split.all():
-            labels.append((UNSPLIT, GREY))
+        _rates_by_month(top, ladder, held)
+        _rungs_by_month(bottom, ladder)
         for axes in (top, bottom):
             axes.set_xlim(ladder.index[0] - pd.Timedelta(days=16), ladder.index[-1] + pd.Timedelta(days=16))
             year_axis(axes)
@@ -159,14 +128,46 @@ def over_time(ladder: pd.DataFrame, held: pd.DataFrame, acts: list[Act]) -> Figu
             ],
             size=KEY_PT,
         )
-        low, high = bottom.get_ylim()
-        spots = np.linspace(high - 0.08 * (high - low), low + 0.12 * (high - low), len(labels))
-        ends = [
-            EndLabel(y, "\n".join(wrap(words, 84, KEY_PT, "bold")), colour)
-            for y, (words, colour) in zip(spots, labels, strict=True)
-        ]
-        label_ends(bottom, ends, size=KEY_PT)
+        label_ends(bottom, _rung_labels(bottom, ladder), size=KEY_PT)
     return figure
+
+
+def _rates_by_month(axes: Axes, ladder: pd.DataFrame, held: pd.DataFrame) -> None:
+    axes.plot(ladder.index, ladder["statutory_pct"], color=GREY, drawstyle="steps-mid")
+    axes.plot(
+        held.index, held["statutory_pct"], color=GREY, linestyle=(0, (2, 1.5)), linewidth=1.2,
+        drawstyle="steps-mid",
+    )  # fmt: skip
+    axes.plot(ladder.index, ladder["realised_pct"], color=VERMILLION, linewidth=2.4)
+    axes.set_ylim(0, ladder["statutory_pct"].max() * 1.05)
+    place = int(len(held) * 0.62)
+    axes.annotate(
+        "without the duties\nheld unlawful",
+        (pd.DatetimeIndex(held.index)[place], float(held["statutory_pct"].iloc[place])),
+        xytext=(0, -24), textcoords="offset points", ha="center", fontsize=KEY_PT, color=MUTED,
+    )  # fmt: skip
+
+
+def _rungs_by_month(axes: Axes, ladder: pd.DataFrame) -> None:
+    """Stack the rungs of each month from zero, up and down; the last is grey where no mix is known."""
+    up, down = np.zeros(len(ladder)), np.zeros(len(ladder))
+    split = ladder["mix_pp"].notna().to_numpy()
+    for name, (_, colour) in RUNGS.items():
+        value = np.nan_to_num(ladder[name].to_numpy(dtype=float))
+        colours = [colour if known or name != "claims_pp" else "#9aa3ad" for known in split]
+        axes.bar(ladder.index, value, bottom=np.where(value >= 0, up, down), width=24, color=colours)
+        up, down = up + np.clip(value, 0, None), down + np.clip(value, None, 0)
+    axes.axhline(0, color=MUTED, linewidth=0.8)
+
+
+def _rung_labels(axes: Axes, ladder: pd.DataFrame) -> list[EndLabel]:
+    labels = [*RUNGS.values(), *([(UNSPLIT, GREY)] if ladder["mix_pp"].isna().any() else [])]
+    low, high = axes.get_ylim()
+    spots = np.linspace(high - 0.08 * (high - low), low + 0.12 * (high - low), len(labels))
+    return [
+        EndLabel(y, "\n".join(wrap(words, 84, KEY_PT, "bold")), colour)
+        for y, (words, colour) in zip(spots, labels, strict=True)
+    ]
 
 
 @drawing
@@ -187,15 +188,13 @@ def line_bars(listed: pd.DataFrame, names: Mapping[str, str], count: int = 15) -
         colours = [CAUSE_COLOURS[cause] for cause in rows["cause"]]
         axes.barh(at, rows["wedge_usd"] / 1e6, color=colours, height=0.62)
         labels = [f"{code} {names.get(code, '')}" for code in rows["hs10"]]
-        axes.set_yticks(at, [_short(label, 158, KEY_PT) for label in labels], fontsize=KEY_PT)
+        axes.set_yticks(at, [first_line(label, 158, KEY_PT) for label in labels], fontsize=KEY_PT)
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             rates = f"({points(row['assessed_pct'])} for {points(row['rate_pct'])})"
             words = f"{row['wedge_usd'] / 1e6:,.0f}  {rates}"
             words_beside(axes, max(row["wedge_usd"] / 1e6, 0.0), float(place), words)
         axes.set_xlim(min(0, rows["wedge_usd"].min() / 1e6), rows["wedge_usd"].max() / 1e6 * 1.28)
-        axes.xaxis.set_visible(False)
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
+        bare(axes)
         present = [cause for cause in CAUSE_COLOURS if cause in set(rows["cause"])]
         key(axes, [("bar", cause, CAUSE_COLOURS[cause]) for cause in present])
     return figure
@@ -251,13 +250,6 @@ def rivals(rates: pd.DataFrame, world: float) -> Figure:
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             words_beside(axes, max(row["latest"], row["before"]), float(place), points(row["latest"]))
             axes.texts[-1].set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
-        axes.xaxis.set_visible(False)
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
+        bare(axes)
         key(axes, [("tick", "base year", INK), ("dash", "all countries, newest month", MUTED)])
     return figure
-
-
-def _short(text: str, width: float, size: float) -> str:
-    lines = wrap(text, width, size)
-    return lines[0] if len(lines) == 1 else f"{lines[0]} …"

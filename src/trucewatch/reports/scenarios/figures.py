@@ -26,6 +26,7 @@ from trucewatch.page.style import (
     drawing,
     house,
     key,
+    scale_across,
     slack,
     width,
     words_beside,
@@ -72,16 +73,8 @@ def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
             axes.plot([row["p5"], row["p95"]], [at, at], color=colour, linewidth=5, alpha=0.35)
             axes.plot(row["p50"], at, "o", color=colour, markersize=7)
             is_right = row["p50"] >= 0
-            axes.annotate(
-                number(row["p50"], ",.0f"),
-                (row["p95"] if is_right else row["p5"], at),
-                xytext=(5 if is_right else -5, 0),
-                textcoords="offset points",
-                ha="left" if is_right else "right",
-                va="center",
-                fontsize=KEY_PT,
-                color=INK,
-            )
+            end = row["p95"] if is_right else row["p5"]
+            words_beside(axes, end, at, number(row["p50"], ",.0f"), gap=5 if is_right else -5)
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.use_sticky_edges = False
         axes.margins(x=0.2 * slack() ** 2)
@@ -195,17 +188,7 @@ def tornado(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
             low, high = row["at_low"] / 1e9, row["at_high"] / 1e9
             axes.barh(at, high - low, left=low, color=BLUE, height=0.5)
             for value, word in ((low, "low"), (high, "high")):
-                inner = value == min(low, high)
-                axes.annotate(
-                    word,
-                    (value, at),
-                    xytext=(-4 if inner else 4, 0),
-                    textcoords="offset points",
-                    ha="right" if inner else "left",
-                    va="center",
-                    fontsize=KEY_PT,
-                    color=MUTED,
-                )
+                words_beside(axes, value, at, word, color=MUTED, gap=-4 if value == min(low, high) else 4)
         axes.use_sticky_edges = False
         axes.margins(x=0.14 * slack() ** 2)
         return figure
@@ -328,7 +311,6 @@ def _rows(labels: list[str], above: float = 0.1) -> tuple[Figure, Axes]:
     figure, (axes,) = canvas(height=0.2 * lines, left=_LEFT, right=0.3, above=above, below=0.3)
     axes.set_yticks(np.arange(len(labels)), wrapped, fontsize=KEY_PT)
     axes.set_ylim(-0.6, len(labels) - 0.4)
-    axes.grid(axis="y", visible=False)
-    axes.grid(axis="x", visible=True)
+    scale_across(axes)
     axes.tick_params(axis="y", length=0)
     return figure, axes

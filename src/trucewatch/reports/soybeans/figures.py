@@ -24,6 +24,7 @@ from trucewatch.page.style import (
     VERMILLION,
     Act,
     EndLabel,
+    bare,
     canvas,
     drawing,
     house,
@@ -174,9 +175,7 @@ def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> F
                 )
             axes.set_xlim(0, widest * 1.03)
             axes.set_ylim(-0.55, len(rows) - 0.45)
-            axes.xaxis.set_visible(False)
-            axes.grid(visible=False)
-            axes.spines["bottom"].set_visible(False)
+            bare(axes)
             axes.spines["left"].set_visible(True)
     return figure
 

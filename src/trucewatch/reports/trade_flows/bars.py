@@ -14,21 +14,22 @@ from trucewatch.page.style import (
     BLUE,
     FAINT,
     GREEN,
-    INK,
     KEY_PT,
     MUTED,
     PAPER,
     VERMILLION,
     acts_from,
+    bare,
     canvas,
     disc,
     drawing,
+    first_line,
     house,
     key,
+    scale_across,
     slack,
     width,
     words_beside,
-    wrap,
 )
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ def industry_losses(change: pd.DataFrame, names: Mapping[str, str], count: int =
             linestyle="none",
         )
         axes.set_yticks(at, [names.get(code, code) for code in rows["naics3"]], fontsize=KEY_PT)
-        axes.grid(axis="y", visible=False)
-        axes.grid(axis="x", visible=True)
+        scale_across(axes)
         lowest = min(rows["change_usd"].min(), rows["control_gap_usd"].min()) / _BILLION
         axes.set_xlim(lowest * 1.12, max(0.0, rows["change_usd"].max() / _BILLION) - lowest * 0.02)
         axes.axvline(0, color=MUTED, linewidth=0.8)
@@ -75,16 +75,7 @@ def industry_losses(change: pd.DataFrame, names: Mapping[str, str], count: int =
             words = f"{billions(row['change_usd'])}  ({percent(row['change'], 0)})"
             taken = row["control_gap_usd"] / _BILLION
             left = min(inside, taken) if inside - 0.3 * abs(lowest) < taken < inside else inside
-            axes.annotate(
-                words,
-                (left, place),
-                xytext=(-7 if left != inside else -4, 0),
-                textcoords="offset points",
-                ha="right",
-                va="center",
-                fontsize=KEY_PT,
-                color=INK,
-            )
+            words_beside(axes, left, place, words, gap=-7 if left != inside else -4)
         key(axes, [("bar", "change on the base year", BLUE), ("D", "gap to the matched control", GREEN)])
     return figure
 
@@ -153,8 +144,7 @@ def before_and_after(rows: pd.DataFrame) -> Figure:
         axes.set_yticks(at, dates)
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.set_ylim(-0.6, count - 0.4)
-        axes.grid(axis="y", visible=False)
-        axes.grid(axis="x", visible=True)
+        scale_across(axes)
         axes.xaxis.set_major_formatter(lambda value, _: percent(value, 0, signed=True))
         key(axes, [("o", "before the deadline", VERMILLION), ("s", "after it", BLUE)])
     return figure
@@ -184,9 +174,7 @@ def mirror_bars(rows: pd.DataFrame, *, importer: str, exporter: str) -> Figure:
             words_beside(axes, row["importer_usd"] / _BILLION, place + 0.19, billions(row["importer_usd"]))
             words = f"{billions(row['value_usd'])}  ({percent(row['gap_share'], 0, signed=True)})"
             words_beside(axes, row["value_usd"] / _BILLION, place - 0.19, words)
-        axes.xaxis.set_visible(False)
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
+        bare(axes)
         key(axes, [("bar", importer, BLUE), ("bar", exporter, VERMILLION)])
     return figure
 
@@ -208,18 +196,10 @@ def chapter_losses(change: pd.DataFrame, names: Mapping[str, str], count: int = 
         at = np.arange(len(rows))
         axes.barh(at, -rows["change_usd"] / _BILLION, color=BLUE, height=0.62)
         full = [f"{code} {names.get(code, '')}".strip() for code in rows["chapter"]]
-        labels = [_short(name, 1.9 * 72, KEY_PT) for name in full]
+        labels = [first_line(name, 1.9 * 72, KEY_PT) for name in full]
         axes.set_yticks(at, labels, fontsize=KEY_PT)
         for place, row in zip(at, rows.to_dict("records"), strict=True):
             words = f"{billions(row['change_usd'])}  ({percent(row['change'], 0)})"
             words_beside(axes, -row["change_usd"] / _BILLION, place, words)
-        axes.xaxis.set_visible(False)
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
+        bare(axes)
     return figure
-
-
-def _short(text: str, width: float, size: float) -> str:
-    """The first line of a text, with an ellipsis where more follows."""
-    lines = wrap(text, width, size)
-    return lines[0] if len(lines) == 1 else f"{lines[0]} …"
