@@ -73,6 +73,18 @@ class ParameterError(TrucewatchError):
     locations: tuple[tuple[str | int, ...], ...] = ()
 
 
+def check_choice(name: str, found: object, legal: Iterable[str]) -> None:
+    """Refuse a parameter that is none of some words.
+
+    Raises
+    ------
+    ParameterError
+        With what was found and what is legal.
+    """
+    if found not in (words := list(legal)):
+        raise ParameterError(f"{name}: found {found!r}; legal: {', '.join(words)}")
+
+
 class ReportError(TrucewatchError):
     """A report that could not be built; the last good one is still in place."""
 

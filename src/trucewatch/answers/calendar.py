@@ -41,7 +41,6 @@ KINDS = {
     "act ends": "a measure that is no rate ends",
     "act starts": "a measure that is no rate begins",
 }
-_CHARGED = ("in_force", "scheduled", "void")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +251,7 @@ def _rate_cliffs(law: Ledger, side: str, first: date, known: date) -> Iterator[C
 def _rate_cliff(measure: Measure, rows: list[Rate], legal: list[Suspension], day: date) -> Iterator[Cliff]:
     before, after = _at(rows, day - timedelta(days=1)), _at(rows, day)
     ending = next((row for row in legal if row.valid_to == day), None)
-    was, now = _charged(before), _charged(after)
+    was, now = (None if row is None else row.charged_pct for row in (before, after))
     follows = next((row for row in legal if row.valid_from == day), None)
     doubts = [row.note for row in (after or before, ending) if row is not None and row.note]
     if ending is not None and before is not None:
@@ -292,12 +291,6 @@ def _published(act: Act | None) -> date:
 
 def _at(rows: list[Rate], day: date) -> Rate | None:
     return next((row for row in rows if row.valid_from <= day < row.valid_to), None)
-
-
-def _charged(row: Rate | None) -> Decimal | None:
-    if row is None:
-        return None
-    return row.rate_pct if row.status in _CHARGED else ZERO
 
 
 def _exclusion_cliffs(law: Ledger, side: str, first: date) -> Iterator[Cliff]:

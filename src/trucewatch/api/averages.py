@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from trucewatch.errors import DataError, ParameterError
+from trucewatch.errors import DataError, ParameterError, check_choice
 from trucewatch.ledger.memory import per_ledger
 
 if TYPE_CHECKING:
@@ -103,8 +103,7 @@ def average_rate(
     from trucewatch.trade import preference
     from trucewatch.trade.weights import EU, IMPORTS_2024, SIMPLE, partner_of, weight_set
 
-    if preferences not in PREFERENCES:
-        raise ParameterError(f"preferences: found {preferences!r}; legal: {', '.join(PREFERENCES)}")
+    check_choice("preferences", preferences, PREFERENCES)
     law = current_ledger()
     importer = check_importer(law, importer)
     if origin in TOGETHER and importer == "USA":

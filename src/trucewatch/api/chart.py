@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trucewatch.api import picture
-from trucewatch.errors import DataError, ParameterError
+from trucewatch.errors import DataError, ParameterError, check_choice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,8 +61,7 @@ def timeline(
 
     law = current_ledger()
     start, end = _window(since, until)
-    if weights not in WEIGHTS:
-        raise ParameterError(f"weights: found {weights!r}; legal: {', '.join(WEIGHTS)}")
+    check_choice("weights", weights, WEIGHTS)
     sides = read_sides(law, trade_tables(), lens=lens, lead=weights, names=[weights])
     truce = phases(law)
     # short windows show every act of a point or more; over years only the large ones can be told apart

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from trucewatch.duty.day_duties import VARIANTS
 from trucewatch.duty.panel import Panel
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD, LENSES
-from trucewatch.errors import ParameterError
+from trucewatch.errors import ParameterError, check_choice
 from trucewatch.ledger.cell_types import UNVERIFIED
 
 TOTAL = "total"
@@ -102,8 +102,7 @@ def average_rate(
         ("variant", variant, VARIANTS),
         ("lens", lens, LENSES),
     ):
-        if value not in legal:
-            raise ParameterError(f"{name}: found {value!r}; legal: {', '.join(legal)}")
+        check_choice(name, value, legal)
     cells = _cells(panel, panel.duties, weights)
     shown = {"rate_pct": variant, **({"waived_pct": "claimed"} if waived else {})}
     values = {name: _floats(panel.duties, f"{of}_pct") for name, of in shown.items()}

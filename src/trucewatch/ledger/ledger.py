@@ -184,6 +184,17 @@ class Ledger:
         """Rate rows by measure id."""
         return _grouped(self.rates, "measure_id")
 
+    def rate_on(self, measure_id: str, on: date) -> Rate | None:
+        """Return the rate of a measure on a day, by what is known at `law_asof`; None if it has none."""
+        return next(
+            (
+                row
+                for row in self.rates_of.get(measure_id, ())
+                if row.valid_from <= on < row.valid_to and row.known_from <= self.law_asof < row.known_to
+            ),
+            None,
+        )
+
     @cached_property
     def scopes_of(self) -> dict[str, list[MeasureScope]]:
         """Scope assignments by measure id."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_type_hints
 
@@ -209,6 +210,16 @@ class Rate(Row):
     note: MaybeText
     file: str = ""
     line: int = 0
+
+    @property
+    def is_charged(self) -> bool:
+        """Whether it is or was paid at entry; so was what a court later held unlawful."""
+        return self.status in ("in_force", "scheduled", "void")
+
+    @property
+    def charged_pct(self) -> Decimal:
+        """Percent that is or was paid at entry."""
+        return self.rate_pct if self.is_charged else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from trucewatch.duty.pricing import DayRates, Pricing
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD
-from trucewatch.errors import DataError, ParameterError
+from trucewatch.errors import DataError, check_choice
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.scenario.model import Elasticities, Market, moved
@@ -208,8 +208,7 @@ def trade_of(base: str, tables: Mapping[str, pd.DataFrame]) -> Trade:
     DataError
         If the tables have no trade of the base year.
     """
-    if base not in BASES:
-        raise ParameterError(f"base: found {base!r}; legal: {', '.join(BASES)}")
+    check_choice("base", base, BASES)
     imports = tables[TABLES[0]]
     imports = imports[(imports["year"] == BASE_YEAR) & ~imports["partner_iso3"].isin(IN_UNION)]
     if imports.empty or _TAXED not in set(imports["partner_iso3"]):

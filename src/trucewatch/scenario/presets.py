@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from trucewatch.errors import DataError, ParameterError
+from trucewatch.errors import DataError, ParameterError, check_choice
 from trucewatch.ledger.hand_kept import ASSUMPTIONS, ELASTICITIES, PARAMETERS, read_kept
 
 USER, DEFAULT = "user", "fgkk"
@@ -93,10 +93,8 @@ def preset(name: str, own: Mapping[str, float] | None = None, root: Path | None 
     known = presets(root)
     if name in known:
         return known[name]
-    if name != USER or own is None:
-        legal = [*known, *([] if own is None else [USER])]
-        raise ParameterError(f"preset: found {name!r}; legal: {', '.join(legal)}")
-    given = dict(own)
+    check_choice("preset", name, [*known, *([] if own is None else [USER])])
+    given = dict(own or {})
     if set(given) != {"sigma", "eta", "kappa", "rho"}:
         raise ParameterError("preset user: give sigma, eta, kappa and pass_through")
     if not given["sigma"] >= given["eta"] >= given["kappa"] > 0 or not 0.5 <= given["rho"] <= 1:

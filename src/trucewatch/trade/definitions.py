@@ -119,14 +119,9 @@ def blanket_rates(ledger: Ledger, importer: str, day: date) -> dict[str, float]:
     for measure in seen_from(ledger, importer, DEFAULT_ORIGIN[importer]).measures_of.get(importer, ()):
         if measure.authority not in BLANKET[importer]:
             continue
-        for row in ledger.rates_of.get(measure.measure_id, ()):
-            known = row.known_from <= ledger.law_asof < row.known_to
-            if (
-                known
-                and row.valid_from <= day < row.valid_to
-                and row.status in ("in_force", "void", "scheduled")
-            ):
-                found[measure.authority] = found.get(measure.authority, 0.0) + float(row.rate_pct)
+        row = ledger.rate_on(measure.measure_id, day)
+        if row is not None and row.is_charged:
+            found[measure.authority] = found.get(measure.authority, 0.0) + float(row.rate_pct)
     return found
 
 

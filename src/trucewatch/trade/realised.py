@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from trucewatch.duty.panel import Panel
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD, LENSES
-from trucewatch.errors import DataError, ParameterError
+from trucewatch.errors import DataError, ParameterError, check_choice
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
 
@@ -35,8 +35,6 @@ SPECIAL = ("980", "990")
 RUNGS = ("mix_pp", "transit_pp", "special_pp", "claims_pp")
 OTHER = "other"
 LATEST = "latest"
-#: States of a rate under which a duty was or is paid at entry.
-CHARGED = ("in_force", "scheduled", "void")
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -132,7 +130,7 @@ def relief(
         Fraction by day from `first` on, by authority.
     """
     measured = {} if shares is None else {f"{month:%Y-%m}": float(share) for month, share in shares.items()}
-    charged = {row.measure_id for row in ledger.rates if row.status in CHARGED}
+    charged = {row.measure_id for row in ledger.rates if row.is_charged}
     by_authority: dict[str, list[str]] = {}
     for measure in seen_from(ledger, importer, DEFAULT_ORIGIN[importer]).measures_of.get(importer, ()):
         if measure.measure_id in charged:
@@ -157,23 +155,14 @@ def relief(
 
 def _relief_on(ledger: Ledger, measure_id: str, voyage: Voyage, day: date) -> float:
     rules = [row for row in ledger.transit_of[measure_id] if row.entered_from <= day < row.entered_before]
-    rate = next(
-        (
-            row.rate_pct
-            for row in ledger.rates_of[measure_id]
-            if row.status in CHARGED
-            and row.valid_from <= day < row.valid_to
-            and row.known_from <= ledger.law_asof < row.known_to
-        ),
-        None,
-    )
-    if not rules or not rate:
+    now = ledger.rate_on(measure_id, day)
+    if not rules or now is None or not now.charged_pct:
         return 0.0
     share = 0.0
     for rule in rules:
         before = voyage.longer_than((day - rule.loaded_before).days)
         earlier = voyage.longer_than((day - rule.loaded_from).days) if rule.loaded_from else 0.0
-        share += (before - earlier) * (1 - float(rule.rate_pct / rate))
+        share += (before - earlier) * (1 - float(rule.rate_pct / now.charged_pct))
     return share
 
 
@@ -355,8 +344,7 @@ def ladder(
     ParameterError
         If the lens is unknown.
     """
-    if lens not in LENSES:
-        raise ParameterError(f"lens: found {lens!r}; legal: {', '.join(LENSES)}")
+    check_choice("lens", lens, LENSES)
     rate, saved = ("held_pct", "held_relief_pp") if lens == AS_FINALLY_HELD else ("rate_pct", "relief_pp")
     ordinary = [name for name in values.columns if name not in special]
     base_share = base.reindex(ordinary, fill_value=0.0)

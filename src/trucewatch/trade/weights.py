@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from trucewatch.duty.panel import Panel
-from trucewatch.errors import DataError, ParameterError
+from trucewatch.errors import DataError, check_choice
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 
@@ -112,8 +112,7 @@ def weight_set(
     DataError
         If the trade behind it is empty.
     """
-    if name not in WEIGHTS:
-        raise ParameterError(f"no weights {name!r}; legal: {', '.join(WEIGHTS)}")
+    check_choice("weights", name, WEIGHTS)
     lines = products_of(panel)
     definition = DEFINITIONS[panel.importer, name]
     partner = partner or panel.origin

@@ -26,7 +26,6 @@ from trucewatch.trade.weights import SIMPLE
 
 UNVERIFIED = "unverified"
 _PERCENT, _POINTS = "percent", "percentage points"
-_CHARGED = ("in_force", "void", "scheduled")
 _OR = " or "
 _LEDGER, _AVERAGES = "trucewatch, the ledger of acts", "trucewatch, average duties by the ledger"
 _FIELDS = (
@@ -268,15 +267,10 @@ def _rate_of(rest: str, evidence: Evidence) -> Found:
     law, on = evidence.ledger, as_day(day, evidence)
     if measure_id not in law.measure:
         raise UnresolvedError(f"no measure {measure_id!r} in data/law", nearest(measure_id, law.measure))
-    rows = [
-        row
-        for row in law.rates_of.get(measure_id, ())
-        if row.known_from <= law.law_asof < row.known_to and row.valid_from <= on < row.valid_to
-    ]
-    if len(rows) != 1:
-        raise UnresolvedError(f"{measure_id} has {len(rows)} rates on {day}", "name a day with one rate")
-    row, title = rows[0], law.measure[measure_id].title
-    rate = float(row.rate_pct) if row.status in _CHARGED else 0.0
+    row = law.rate_on(measure_id, on)
+    if row is None:
+        raise UnresolvedError(f"{measure_id} has no rate on {day}", "name a day with a rate")
+    rate, title = float(row.charged_pct), law.measure[measure_id].title
     return Found(rate, f"{rate:g}", _POINTS, title, row.citation, row.confidence != UNVERIFIED)
 
 

@@ -17,7 +17,6 @@ from trucewatch.scenario.edits import AUTHORITY, edited
 from trucewatch.scenario.files import Edit, Scenario
 
 IMPORTER = "USA"
-_CHARGED = ("in_force", "scheduled", "void")
 COLUMNS = (
     "scenario", "title", "duty", "from_pct", "to_pct", "act", "known_on", "charged_from", "notice_days",
     "sailed_by", "is_at_sea", "relief_until", "next_on", "next_days", "next_what",
@@ -97,8 +96,8 @@ def _duties(ledger: Ledger, law: Ledger, scenario: Scenario, voyage_days: int) -
         edit = by_name.get(measure.measure_id)
         if (by_name and edit is None) or measure.mode == "apart":
             continue
-        now = _rate(law, measure, day)
-        before, after = (_percent(_rate(law, measure, at)) for at in (day - timedelta(days=1), day))
+        now, earlier = (law.rate_on(measure.measure_id, at) for at in (day, day - timedelta(days=1)))
+        before, after = (ZERO if row is None else row.charged_pct for row in (earlier, now))
         if now is None or before == after:
             continue
         known = None if measure.authority == AUTHORITY else _known(ledger, measure, now, edit, day)
@@ -124,21 +123,6 @@ def _duties(ledger: Ledger, law: Ledger, scenario: Scenario, voyage_days: int) -
             "is_at_sea": known_on > sailed_by if known_on else None,
             "relief_until": rule.entered_before if rule is not None else None,
         }
-
-
-def _rate(law: Ledger, measure: Measure, on: date) -> Rate | None:
-    return next(
-        (
-            row
-            for row in law.rates_of.get(measure.measure_id, ())
-            if row.valid_from <= on < row.valid_to and row.known_from <= law.law_asof < row.known_to
-        ),
-        None,
-    )
-
-
-def _percent(row: Rate | None) -> Any:
-    return row.rate_pct if row is not None and row.status in _CHARGED else ZERO
 
 
 def _known(
