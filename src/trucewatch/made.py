@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -93,6 +94,24 @@ def check_as_written(path: Path) -> None:
             remedy="run `trucewatch build --force clean` to make it anew; a correction belongs in "
             "data/sources/corrections.csv",
         )
+
+
+@contextmanager
+def whole_parquet(path: Path, remedy: str) -> Iterator[None]:
+    """Read a Parquet file inside; one that is cut short or damaged is refused in the same words everywhere.
+
+    Raises
+    ------
+    DataError
+        If PyArrow cannot read the file.
+    """
+    import pyarrow as pa  # whoever reads a file has it by now
+
+    try:
+        yield
+    except (pa.ArrowInvalid, OSError) as error:
+        problem = f"the file is no whole Parquet file ({str(error).splitlines()[0]})"
+        raise DataError(problem, file=path, remedy=remedy) from error
 
 
 @lru_cache(maxsize=256)

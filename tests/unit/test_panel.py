@@ -197,6 +197,11 @@ def test_writes_the_same_bytes_twice_and_reads_back(ledger: Ledger, tmp_path) ->
     assert read_panel("USA", tmp_path, ledger=ledger).ledger_hash == ledger.ledger_hash
     with pytest.raises(DataError, match="another state of the law"):
         read_panel("USA", tmp_path, ledger=replace(ledger, ledger_hash="0" * 64))
+    damaged = folder / "USA.duties.parquet"
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+    with pytest.raises(DataError, match="no whole Parquet file") as refused:
+        read_panel("USA", tmp_path)
+    assert refused.value.file == damaged
 
 
 def test_bad_questions_are_refused(ledger: Ledger, tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -11,10 +11,8 @@ from trucewatch.duty.matching import Match
 from trucewatch.duty.specific import unit_rate
 from trucewatch.duty.stacking import lines_of, refundable
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.origins import CHINA_AND_TERRITORIES
 from trucewatch.ledger.schema import ANY_ORIGIN
-
-_FAMILY = ("CHN", "HKG", "MAC")
-"""Origins that are easily taken for one another."""
 
 NOT_A_RULING = "Not a customs ruling."
 
@@ -252,7 +250,7 @@ def _origins(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) 
     """Say where goods of China, Hong Kong and Macao part."""
     mine = _charged(lines)
     known = set(ledger.origins(found.importer))
-    for other in sorted(known & set(_FAMILY)) if entry.origin in _FAMILY else ():
+    for other in sorted(known & set(CHINA_AND_TERRITORIES)) if entry.origin in CHINA_AND_TERRITORIES else ():
         theirs = _charged(lines_of(ledger, found, dataclasses.replace(entry, origin=other)))
         if mine - theirs:
             yield f"Goods of {other} are another origin, without {', '.join(sorted(mine - theirs))}."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trucewatch.errors import DataError
-from trucewatch.made import check_as_written
+from trucewatch.made import check_as_written, whole_parquet
 from trucewatch.paths import clean_dir
 
 YEAR = 2024
@@ -94,17 +94,12 @@ def imports_by_code(importer: str, origin: str, root: Path | None = None) -> dic
         raise DataError("the table is not there", file=path, remedy="run `dvc repro clean`")
     check_as_written(path)
     # without pandas, which takes longer to import than this to answer: a scalar made here would bring it in
-    import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     wanted = {"year": YEAR, "partner_iso3": origin} if importer == "USA" else {"year": YEAR}
-    try:
+    with whole_parquet(path, "delete it and run `dvc repro`"):
         table = pq.ParquetFile(path).read([code, "value_usd", *wanted])
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(
-            "the file is no whole Parquet file", file=path, remedy="delete it and run `dvc repro`"
-        ) from error
     for column, value in wanted.items():
         kinds = table[column].unique()
         at = next((at for at, kind in enumerate(kinds.to_pylist()) if kind == value), None)

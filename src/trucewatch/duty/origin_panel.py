@@ -24,6 +24,7 @@ from trucewatch.duty.panel import RATE, check_law
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.memory import uncollected
+from trucewatch.made import whole_parquet
 
 FIRST_DAY = date(2025, 1, 1)
 """Before this day the ledger speaks with gaps for origins other than China."""
@@ -379,7 +380,8 @@ def read_origin_panel(folder: Path, ledger: Ledger | None = None) -> OriginPanel
                 remedy="run `trucewatch build inputs`, or `trucewatch panel FOLDER`",
                 file=path,
             )
-        tables[name] = pq.read_table(path)
+        with whole_parquet(path, "delete it and write the panel again"):
+            tables[name] = pq.read_table(path)
     facts = {key.decode(): value.decode() for key, value in tables["totals"].schema.metadata.items()}
     check_law("panel was", facts["ledger_hash"], ledger, "run `trucewatch build inputs`", folder)
     return OriginPanel(

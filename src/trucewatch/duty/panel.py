@@ -24,6 +24,7 @@ from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
 from trucewatch.ledger.memory import uncollected
 from trucewatch.ledger.origins import seen_from
+from trucewatch.made import whole_parquet
 from trucewatch.paths import project_root
 
 FIRST_DAY = date(2018, 1, 1)
@@ -287,7 +288,8 @@ def read_panel(
             raise DataError(
                 "the panel is not built", remedy="run `trucewatch build` or `dvc repro panel`", file=path.name
             )
-        tables[name] = pq.read_table(path)
+        with whole_parquet(path, "delete it and run `dvc repro panel`"):
+            tables[name] = pq.read_table(path)
     facts = {key.decode(): value.decode() for key, value in tables["duties"].schema.metadata.items()}
     check_law(
         "panel was", facts["ledger_hash"], ledger, "run `trucewatch build` or `dvc repro panel`", path.name

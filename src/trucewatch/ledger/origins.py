@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Kind = frozenset[tuple[str, date, date]]
 """The sets an origin is in, each with its first day and the day after its last."""
 
+CHINA_AND_TERRITORIES = ("CHN", "HKG", "MAC")
+"""China and its two customs territories: three origins that the acts name apart and readers take for one."""
+
 COLUMN_2 = "column2"
 """The set of origins whose goods pay column 2."""
 

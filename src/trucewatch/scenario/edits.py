@@ -20,6 +20,7 @@ from trucewatch.duty.matching import nearest_codes, schedule_lines
 from trucewatch.errors import DataError, LedgerError, nearest
 from trucewatch.ledger.checks import AT_LOAD, named_measures
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import CHINA_AND_TERRITORIES
 from trucewatch.ledger.reading import CodeSheet, sheet_from_rows
 from trucewatch.ledger.schema import ALL_CODES, ANY_ORIGIN, Measure, MeasureScope, Rate, ScopeRow, StackRule
 from trucewatch.scenario.files import Edit, Scenario
@@ -74,9 +75,6 @@ def idle(scenario: Scenario) -> tuple[Edit, ...]:
     return tuple(edit for edit in scenario.edits if not edit.start <= scenario.day < edit.end)
 
 
-_WITH_CHINA = ("CHN", "HKG", "MAC")
-
-
 def beyond(ledger: Ledger, scenario: Scenario) -> tuple[Edit, ...]:
     """Return the edits that move the US duty on goods of other countries too, which no scenario prices.
 
@@ -105,7 +103,7 @@ def beyond(ledger: Ledger, scenario: Scenario) -> tuple[Edit, ...]:
                 "price goods of other origins in a list of your own, `trucewatch catalogue FILE --scenario`",
                 _origin_set(edit) if edit.kind == "add" else edit.name,
             )
-        if importer == "USA" and origins - set(_WITH_CHINA):
+        if importer == "USA" and origins - set(CHINA_AND_TERRITORIES):
             others.append(edit)
     return tuple(others)
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trucewatch.errors import DataError
-from trucewatch.made import check_as_written, note_as_written
+from trucewatch.made import check_as_written, note_as_written, whole_parquet
 from trucewatch.paths import clean_dir, project_root, raw_dir
 from trucewatch.tables.checking import validate
 from trucewatch.tables.conform import parse_text, to_arrow, to_frame
@@ -105,14 +105,8 @@ def read_parquet(path: Path, table: Table, columns: Sequence[str] | None = None)
     DataError
         If the file is damaged or its columns are not those of the table.
     """
-    try:
+    with whole_parquet(path, "delete it and run `dvc repro`, or restore the bundled copy"):
         data = pq.read_table(path, columns=list(columns) if columns else None, partitioning=None)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(
-            f"the file is no whole Parquet file ({str(error).splitlines()[0]})",
-            file=path,
-            remedy="delete it and run `dvc repro`, or restore the bundled copy",
-        ) from error
     wanted = list(columns) if columns else table.column_names
     for name in wanted:
         if name not in data.column_names:
@@ -179,9 +173,7 @@ def write_parquet(data: pa.Table, path: Path) -> None:
 def read_provenance(name: str, root: Path | None = None) -> list[dict[str, Any]]:
     """Return where the rows of a built table come from, as its Parquet metadata says."""
     path = table_path(name, root)
-    try:
+    with whole_parquet(path, "delete it and run `dvc repro`"):
         metadata = pq.read_schema(path).metadata or {}
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DataError("the file is no whole Parquet file", file=path, remedy="run `dvc repro`") from error
     sources: list[dict[str, Any]] = json.loads(metadata.get(_METADATA_KEY, b"{}")).get("sources", [])
     return sources

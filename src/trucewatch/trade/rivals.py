@@ -21,6 +21,7 @@ from trucewatch.duty.panel import check_law
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.origins import preferences_of
+from trucewatch.made import whole_parquet
 from trucewatch.paths import project_root
 from trucewatch.tables import read_table
 from trucewatch.tables.concordance import NO_INDUSTRY, industry_of
@@ -257,7 +258,8 @@ def _read(root: Path | None, name: str, ledger: Ledger | None = None) -> pd.Data
     remedy = "run `trucewatch build inputs` or `dvc repro rivals`"
     if not path.is_file():
         raise DataError("the averages of the rivals are not built", remedy=remedy, file=name)
-    table = pq.read_table(path)
+    with whole_parquet(path, "delete it and run `dvc repro rivals`"):
+        table = pq.read_table(path)
     of = (table.schema.metadata or {}).get(b"ledger_hash", b"").decode()
     check_law("averages were", of, ledger, remedy, name)
     frame: pd.DataFrame = table.to_pandas()

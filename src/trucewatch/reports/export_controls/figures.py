@@ -64,6 +64,7 @@ def listings(
         First day drawn, and the last day the table of rules speaks of.
     """
     last: Any = life.announced_return + pd.Timedelta(days=40)
+    end: Any = table_ends
     with house():
         figure, (axes, strip) = canvas(
             height=3.6, acts=acts, panels=2, ratios=[5, 1], left=0.45, right=0.15, above=0.3, below=0.3
@@ -79,12 +80,12 @@ def listings(
         axes.set_ylim(-0.16 * top, top)
         for left, right in zip(holes["first"], holes["last"], strict=True):
             axes.axvspan(left, right, **_HATCH)
-        axes.axvspan(table_ends, last, **_HATCH)  # type: ignore[arg-type]
+        axes.axvspan(end, last, **_HATCH)
         axes.axvspan(life.effective, life.suspended, **_SHADE)  # type: ignore[arg-type]
         axes.step(steps.index, steps, where="post", color=BLUE, linewidth=2.2)
         _rug(axes, added[added["date_published"] >= first], -0.09 * top)
         axes.text(
-            table_ends,
+            end,
             added_in_all,
             f"{added_in_all} known,\nin the rules we have",
             ha="left",
@@ -93,7 +94,7 @@ def listings(
             fontsize=KEY_PT,
             fontweight="bold",
         )
-        axes.text(table_ends, 0.5 * top, "  the table\n  ends here", color=MUTED, fontsize=KEY_PT)
+        axes.text(end, 0.5 * top, "  the table\n  ends here", color=MUTED, fontsize=KEY_PT)
         axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= top])
         mark_acts(axes, acts)
         key(axes, [("line", "added by name", BLUE), ("hatch", "no rule in the table", FAINT)], lift=24)
@@ -104,7 +105,7 @@ def listings(
 def _added_since(known: pd.Series, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series:
     """Return by day what was added since the first one, up to the last the table speaks of."""
     days = pd.date_range(first, last)
-    by_day = known.astype(float).reindex(days.union(known.index)).ffill().fillna(0.0)[days]
+    by_day = known.astype(float).reindex(days.union(pd.DatetimeIndex(known.index))).ffill().fillna(0.0)[days]
     return by_day - by_day.iloc[0]
 
 
