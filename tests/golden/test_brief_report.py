@@ -80,7 +80,7 @@ def test_numbers_are_taken_over_and_the_altered_table_shows(built):
 def test_the_page_opens_with_the_state_and_links_every_number(built):
     folder, summary = built
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert summary["finding"].startswith("The Busan truce has been in force since 10 November 2025")
+    assert summary["finding"].startswith("The Busan truce took effect on 10 November 2025")
     assert "was due to end on 10 November 2026" in summary["finding"]
     for name in (*TAKEN_OVER, "trade_flows", "soybeans"):
         assert f'href="../{name}/report.html"' in page

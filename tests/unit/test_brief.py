@@ -226,19 +226,24 @@ def a_state(**changes):
     [
         (
             {},
-            ("in force since 1 January 2026", "was due to end on 2 March 2026", "no legal text"),
+            (
+                "took effect on 1 January 2026",
+                "was due to end on 2 March 2026",
+                "no legal text",
+                "the truce was in force",
+            ),
             ("Second",),
         ),
         (
             {"truce_from": None},
-            ("No truce has been in force since 1 February 2026", "“Second”"),
+            ("The last truce ended on 1 February 2026", "“Second”", "no truce was in force"),
             ("The truce",),
         ),
         ({"next_cliff": date(2026, 3, 11)}, ("was due on 11 March 2026",), ("due to end",)),
         ({"announced_end": None}, ("was due to end",), ("announced",)),
         ({"announced_end": date(2026, 2, 1)}, (), ("announced",)),
         ({"next_cliff": None}, ("set no further date",), ("was due",)),
-        ({"truce_phase": "First truce"}, ("The First truce has been in force since 1 January 2026",), ()),
+        ({"truce_phase": "First truce"}, ("The First truce took effect on 1 January 2026",), ()),
     ],
 )
 def test_the_state_line_turns_with_the_state(changes, says, says_not):

@@ -139,6 +139,7 @@ def who_charges_more(sides: Mapping[str, Side], lead: str) -> dict[str, Any]:
     )
     return {
         "since": since,
+        "until": last,
         "top": SIDES[top],
         "below": SIDES[below],
         "weights": lead,
