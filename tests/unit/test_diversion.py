@@ -382,3 +382,14 @@ def test_groups_of_industries_add_up_to_all_goods() -> None:
 
 def test_what_a_tiny_loss_divides_is_no_ratio() -> None:
     assert diversion.is_loss(pd.Series([100.0, 1.0, 0.5, -3.0])).tolist() == [True, True, False, False]
+
+
+def test_a_heading_is_never_called_by_one_of_its_lines():
+    """Heading 8471 is automatic data processing machines (HTS): laptops are one line, servers another."""
+    sold = pd.DataFrame(
+        {"partner_iso3": "CHN", "hs10": ["8471300100", "9999000000"], "value_usd": [2.0, 1.0]}
+    )
+    named = panels.heading_names(sold, {"8471300100": "Laptops and tablets", "9999000000": "Odd goods"})
+    assert named["8471"] == "Computers and their units"
+    assert named["9999"] == "such as odd goods"
+    assert all(len(code) == 4 and name == name.strip() != "" for code, name in named.items())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -188,7 +190,7 @@ def checked_numbers(panel: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def heading_names(products: pd.DataFrame, descriptions: Mapping[str, str]) -> dict[str, str]:
-    """Name each heading after its largest statistical number among imports from China.
+    """Name each heading: as `heading_names.csv` does, else by its largest number from China, "such as …".
 
     Parameters
     ----------
@@ -199,7 +201,11 @@ def heading_names(products: pd.DataFrame, descriptions: Mapping[str, str]) -> di
     """
     sold = products[products["partner_iso3"] == ORIGIN].sort_values("value_usd", kind="stable")
     largest = sold.groupby(sold["hs10"].str[:4])["hs10"].last()
-    return {str(code): descriptions.get(number, "") for code, number in largest.items()}
+    examples = {str(code): descriptions.get(number, "") for code, number in largest.items()}
+    named = files("trucewatch.reports.diversion").joinpath("heading_names.csv").read_text(encoding="utf-8")
+    return {code: f"such as {text[:1].lower()}{text[1:]}" for code, text in examples.items() if text} | {
+        row["hs4"]: row["name"] for row in csv.DictReader(named.splitlines())
+    }
 
 
 def in_words(headings: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
