@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import takewhile
+from operator import itemgetter
 from pathlib import Path
 
 LEVEL = " > "
@@ -22,6 +23,7 @@ _GAP = f"…{LEVEL}"
 FILE = Path("data/sources/usitc/hts_numbers.csv.gz")
 _CODE, _FROM, _TO = slice(10), slice(11, 21), slice(22, 32)
 """Where code, first day and day after the last stand in a row."""
+_NAME = 4
 
 
 @dataclass(frozen=True)
@@ -37,23 +39,23 @@ class Numbers:
     path: Path
 
     @cached_property
-    def _lines(self) -> list[str]:
-        """The rows as text, in the order of their codes, each as long as the next up to its unit and name.
+    def _lines(self) -> list[bytes]:
+        """The rows as in the file, in the order of their codes, each as long as the next up to its unit.
 
         No cell holds a line break.
         """
-        with gzip.open(self.path, "rt", encoding="utf-8", newline="") as stream:
-            return stream.read().removesuffix("\n").split("\n")[1:]
+        return gzip.decompress(self.path.read_bytes()).split(b"\n")[1:-1]
 
     def _rows(self, code: str) -> list[str]:
         """Return the rows of the numbers that begin with a code."""
-        start = bisect.bisect_left(self._lines, code)
-        return self._lines[start : bisect.bisect_left(self._lines, code + ":", start)]
+        start = bisect.bisect_left(self._lines, code.encode())
+        end = bisect.bisect_left(self._lines, f"{code}:".encode(), start)
+        return [line.decode() for line in self._lines[start:end]]
 
     @cached_property
     def first(self) -> date:
         """The first day for which numbers are known."""
-        return date.fromisoformat(min(line[_FROM] for line in self._lines))
+        return date.fromisoformat(min(map(itemgetter(_FROM), self._lines)).decode())
 
     def below(self, code: str) -> list[str]:
         """Return the numbers that begin with a code, whenever they exist."""
@@ -95,17 +97,14 @@ class Numbers:
         """Return whether goods were counted under a number that no edition since `first` prints."""
         return self.span(number) is None and number in self._traded
 
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        return {row[0]: row[4] for row in csv.reader(self._lines)}
-
     def name(self, code: str) -> str:
         """Return what a number, or all numbers below a shorter code, are called; empty if not known.
 
         The path from the heading down, as the schedule prints it, without the levels called "Other" above the
         last.
         """
-        paths = [self._names[number].split(LEVEL) for number in self.below(code)]
+        names = dict.fromkeys(row[_NAME] for row in csv.reader(self._rows(code)))
+        paths = [name.split(LEVEL) for name in names]
         if not paths:
             return ""
         shared = [levels[0] for levels in takewhile(_are_one, zip(*paths, strict=False))]
@@ -113,7 +112,8 @@ class Numbers:
 
     def named(self) -> Iterator[tuple[str, str]]:
         """Yield every number with its name."""
-        return iter(self._names.items())
+        rows = csv.reader(line.decode() for line in self._lines)
+        return iter({row[0]: row[_NAME] for row in rows}.items())
 
 
 def short_name(name: str, most: int) -> str:
