@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CENSUS = Path("data/sources/census/hs10_descriptions.csv.gz")
-_WEIGHTS = (0.0, 12.0, 6.0, 2.0, 8.0, 1.0)
-"""What a hit counts in the code, everyday words, Census's description, and of the schedule's name in its last
+_WEIGHTS = (12.0, 6.0, 2.0, 8.0, 1.0)
+"""What a hit counts in everyday words, Census's description, and of the schedule's name in its last
 levels, their first word, and the levels above them.
 """
 _OWN_LEVELS = 3
@@ -244,12 +244,13 @@ def _query(terms: tuple[str, ...], joined: str, is_start: bool) -> str:
 
 
 def _rows(root: Path, query: str) -> list[str]:
-    rows = _index(root).execute(
-        "SELECT code FROM names WHERE names MATCH ? "
-        f"ORDER BY bm25(names, {', '.join(map(str, _WEIGHTS))}), code LIMIT 400",
+    index, codes = _index(root)
+    rows = index.execute(
+        "SELECT rowid FROM names WHERE names MATCH ? "
+        f"ORDER BY bm25(names, {', '.join(map(str, _WEIGHTS))}), rowid LIMIT 400",
         (query,),
     )
-    return [code for (code,) in rows]
+    return [codes[place] for (place,) in rows]
 
 
 @lru_cache(maxsize=1)
@@ -261,27 +262,29 @@ def _vocabulary(root: Path) -> dict[str, None]:
 
 
 @lru_cache(maxsize=1)
-def _index(root: Path) -> sqlite3.Connection:
-    """Return the full-text index over all names."""
+def _index(root: Path) -> tuple[sqlite3.Connection, list[str]]:
+    """Return the full-text index over all names, by the place of its code in a list of codes."""
     census, everyday = _census(root), _everyday(root)
     index = sqlite3.connect(":memory:", check_same_thread=False)
+    # without the texts, which nobody asks it for
     index.execute(
-        "CREATE VIRTUAL TABLE names "
-        "USING fts5(code, everyday, census, name, start, heading, tokenize='porter')"
+        "CREATE VIRTUAL TABLE names USING fts5("
+        "everyday, census, name, start, heading, tokenize='porter', content='')"
     )
+    called = list(numbers(root).named())
     index.executemany(
-        "INSERT INTO names VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO names(rowid, everyday, census, name, start, heading) VALUES (?, ?, ?, ?, ?, ?)",
         (
             (
-                code,
+                place,
                 " ".join(filter(None, (everyday.get(code[:size], "") for size in (4, 6, 8, 10)))),
                 census.get(code, ""),
                 *_own(name),
             )
-            for code, name in numbers(root).named()
+            for place, (code, name) in enumerate(called)
         ),
     )
-    return index
+    return index, [code for code, _ in called]
 
 
 def _own(name: str) -> tuple[str, str, str]:
@@ -294,7 +297,10 @@ def _own(name: str) -> tuple[str, str, str]:
 @lru_cache(maxsize=1)
 def _census(root: Path) -> dict[str, str]:
     with gzip.open(root / _CENSUS, "rt", encoding="utf-8", newline="") as stream:
-        return {row["hs10"]: row["description"] for row in csv.DictReader(stream)}
+        rows = csv.reader(stream)
+        columns = next(rows)
+        code, description = columns.index("hs10"), columns.index("description")
+        return {row[code]: row[description] for row in rows}
 
 
 @lru_cache(maxsize=1)
