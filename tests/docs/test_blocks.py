@@ -104,13 +104,22 @@ def test_the_snippets_of_a_page_run(page, looks_like_the_project, monkeypatch):
             exec(compile(block.text, block.place, "exec"), names)
 
 
+@pytest.fixture(scope="session")
+def committed(made_once):
+    """Return a copy of the project as a checkout, to copy from: committing takes longer than copying."""
+
+    def make(folder):
+        shutil.copytree(project_root(), folder, ignore=LEFT_OUT)
+        commit(folder)
+
+    return made_once("committed", make)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", IN_A_COPY)
-def test_a_page_can_be_followed_in_a_copy(page, tmp_path):
+def test_a_page_can_be_followed_in_a_copy(page, tmp_path, committed):
     folder = tmp_path / "trucewatch"
-    shutil.copytree(project_root(), folder, ignore=LEFT_OUT)
-    shutil.rmtree(folder / "scratch", ignore_errors=True)
-    commit(folder)
+    shutil.copytree(committed, folder)
     for block in BLOCKS[page]:
         if block.is_edit:
             edit(block, folder)

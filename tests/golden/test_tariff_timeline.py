@@ -11,7 +11,7 @@ import pytest
 
 from trucewatch.answers.calendar import calendar
 from trucewatch.duty.averages import TOTAL, on, value_on
-from trucewatch.duty.panel import FIRST_DAY, build_panel
+from trucewatch.duty.panel import FIRST_DAY, build_panel, read_panel
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
@@ -43,17 +43,13 @@ def ledger() -> Ledger:
     return load_ledger()
 
 
-def sides_of(law: Ledger, tables: dict[str, pd.DataFrame]) -> dict[str, timeline.Side]:
+@pytest.fixture(scope="module")
+def sides(tables: dict[str, pd.DataFrame]) -> dict[str, timeline.Side]:
     found = {}
     for importer in timeline.SIDES:
-        panel = build_panel(law, importer)
+        panel = read_panel(importer)
         found[importer] = timeline.side(panel, [weight_set(name, panel, tables) for name in WEIGHTS])
     return found
-
-
-@pytest.fixture(scope="module")
-def sides(ledger: Ledger, tables: dict[str, pd.DataFrame]) -> dict[str, timeline.Side]:
-    return sides_of(ledger, tables)
 
 
 @pytest.mark.parametrize("name", WEIGHTS)

@@ -4,8 +4,6 @@ import pytest
 
 from tests.pages import firefox as fire
 from trucewatch.answers.lookup import lookup
-from trucewatch.page.products import write_products
-from trucewatch.paths import project_root
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +20,6 @@ ASK = (
     " rows: document.querySelectorAll('#answer details tbody tr').length,"
     " drawn: document.querySelectorAll('#answer svg path').length }; })()"
 )
-
-
-@pytest.fixture(scope="module")
-def products(tmp_path_factory):
-    return write_products(project_root(), tmp_path_factory.mktemp("products"))
 
 
 def checked(evaluate):

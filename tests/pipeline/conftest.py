@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from trucewatch.paths import project_root
 
@@ -95,19 +94,16 @@ def fresh_clone(folder: Path, with_git: bool = True) -> Project:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory, worker_id) -> Project:
+def built(made_once) -> Project:
     """A fresh clone after its first `dvc repro`; read only: copy it before changing anything.
 
     Test processes that run side by side share one.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    root = shared / "a clone"
-    with FileLock(shared / "clone.lock"):
-        if not (root / FIRST_REPRO).exists():
-            project = fresh_clone(root)
-            (root / FIRST_REPRO).write_text(project.repro(*TARGETS))
-    return Project(root)
+
+    def make(root: Path) -> None:
+        (root / FIRST_REPRO).write_text(fresh_clone(root).repro(*TARGETS))
+
+    return Project(made_once("a clone", make))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from trucewatch.duty.averages import (
     unverified_shares,
     value_on,
 )
-from trucewatch.duty.panel import Panel, build_panel
+from trucewatch.duty.panel import Panel, read_panel
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.trade.weights import SIMPLE, products_of, weight_set
@@ -29,7 +29,7 @@ DAYS = [date(2018, 9, 24), date(2025, 4, 10), date(2025, 5, 14), date(2026, 7, 2
 
 @pytest.fixture(scope="module", params=["USA", "CHN"])
 def panel(request: pytest.FixtureRequest) -> Panel:
-    return build_panel(load_ledger(), request.param)
+    return read_panel(request.param, ledger=load_ledger())
 
 
 @pytest.fixture(scope="module")

@@ -30,16 +30,15 @@ from trucewatch.cli import main
 from trucewatch.duty.panel import panel_dir
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN
-from trucewatch.page.products import contents
 from trucewatch.paths import project_root
 
-FEW, MANY = 60, 10_000
+FEW, MANY = 400, 10_000
 FIRST, EPOCH = date(2018, 1, 1), date(1970, 1, 1)
 NUMBERS = ("total_pct", "lower_pct", "upper_pct")
 REFUSED = "refused"
 DIGITS = 6e-5
 """Half of the last digit that the least exact door writes: JSON has four decimals."""
-pytestmark = pytest.mark.parametrize("size", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+pytestmark = pytest.mark.parametrize("size", [FEW, pytest.param(MANY, marks=pytest.mark.exhaustive)])
 
 
 @dataclass(frozen=True)
@@ -233,9 +232,8 @@ def test_parquet(size):
     assert len(rows) > len(questions(size)) / 5
 
 
-def test_product_page(size):
-    law = current_ledger()
-    sides = contents(law, project_root())["sides"]
+def test_product_page(size, held):
+    law, sides = current_ledger(), held["sides"]
     place = {
         importer: dict(zip(side["codes"], side["path"], strict=True)) for importer, side in sides.items()
     }

@@ -20,11 +20,6 @@ EPOCH, FIRST = date(1970, 1, 1), date(2018, 1, 1)
 CELLS = 100
 
 
-@pytest.fixture(scope="module")
-def held():
-    return contents(load_ledger(), project_root())
-
-
 def agree(answer, rate, low, high, cell):
     """Assert that a cell of the page is what a lookup says: its total where it has one, and its bounds."""
     if rate is not None:
@@ -34,7 +29,7 @@ def agree(answer, rate, low, high, cell):
 
 
 @pytest.mark.parametrize("importer", ["USA", "CHN"])
-@pytest.mark.parametrize("cells", [CELLS, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("cells", [CELLS, pytest.param(1000, marks=pytest.mark.exhaustive)])
 def test_random_cells_equal_the_lookup(held, importer, cells):
     side, chance = held["sides"][importer], random.Random(20251030 + cells)
     last = date.fromisoformat(held["asof"])
@@ -65,7 +60,7 @@ def test_a_line_that_an_exclusion_splits_has_both_rates(held):
     steps = side["paths"][side["path"][side["codes"].index("85371080")]]
     days = [step[0] for step in steps]
     then = {
-        day: steps[bisect.bisect_right(days, (date.fromisoformat(day) - EPOCH).days) - 1][1:]
+        day: tuple(steps[bisect.bisect_right(days, (date.fromisoformat(day) - EPOCH).days) - 1][1:])
         for day in ("2020-03-09", "2020-06-04")
     }
     assert then == {"2020-03-09": (25, 0, 25), "2020-06-04": (25, 25, 25)}
@@ -90,7 +85,7 @@ def test_every_path_moves_forward_and_what_is_next_is_to_come(held):
         assert all(step[0] > last for step in side["next"].values())
 
 
-@pytest.mark.parametrize("cells", [60, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("cells", [60, pytest.param(1000, marks=pytest.mark.exhaustive)])
 def test_other_suppliers_pay_what_the_lookup_says(held, cells):
     side, others, chance = held["sides"]["USA"], held["others"], random.Random(20251030 + cells)
     ledger = load_ledger()
