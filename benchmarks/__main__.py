@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.measure import Result
 
 MODULES = (
+    "bench_tests",
     "bench_data",
     "bench_law",
     "bench_panel",
