@@ -9,12 +9,15 @@ READY  := $(VENV)/.ready
 # The lock carries hashes and no host, so the installer's own settings decide where packages come from.
 export UV_SYSTEM_CERTS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# A file stays in one process, so that what its tests share is made once; the slowest tests are named at the end.
+SIDE_BY_SIDE = $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
+	--durations 10 --junitxml .pytest_cache/times.xml
 
-.PHONY: reports wheel dist release-check test test-all test-scale lab lint audit bench lock docs clean help
+.PHONY: reports wheel dist release-check test test-all test-exhaustive test-scale lab lint audit bench lock docs clean help
 .DEFAULT_GOAL := help
 
 help:  ## show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 reports: $(READY)  ## rebuild every report from the bundled data and print where they are
 	@$(BIN)/trucewatch build
@@ -26,17 +29,20 @@ wheel: $(READY)  ## build dist/trucewatch-*.whl: the desk with its law inside, t
 	@$(BIN)/trucewatch build panel clean
 	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
 
-release-check: lint dist  ## run what a release needs, and say what is left to do (docs/howto/release.md)
+release-check: lint dist test-exhaustive  ## run what a release needs, and say what is left to do (docs/howto/release.md)
 	@$(BIN)/python -m pytest -n0 tests/unit/test_wheel.py tests/unit/test_data_set.py tests/unit/test_dist.py tests/unit/test_housekeeping.py
 	@$(BIN)/python scripts/release_check.py
 
-test: $(READY)  ## build what the tests need, then run them (seven minutes)
+test: $(READY)  ## build what the tests need, then run all but the slow ones
 	@$(BIN)/trucewatch build inputs
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not slow and not scale"
+	@$(SIDE_BY_SIDE) -m "not slow and not exhaustive and not scale"
 
-test-all: $(READY)  ## those and the slow ones: every notebook, snippet and hard knock
+test-all: $(READY)  ## those and the slow ones: notebooks, snippets, hard knocks
 	@$(BIN)/trucewatch build
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not scale"
+	@$(SIDE_BY_SIDE) -m "not exhaustive and not scale"
+
+test-exhaustive: reports  ## every case of what a sample shows in the others, before a release
+	@$(SIDE_BY_SIDE) -m exhaustive
 
 test-scale: $(READY)  ## the same tables from DuckDB and from Spark (Java 17; installs the extra `scale`)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(VENV)/scale --no-deps --require-hashes -r requirements/scale.lock

@@ -1,4 +1,4 @@
-"""Ten thousand random products and days: the panel's total is the lookup's."""
+"""Random products and days, a thousand or ten thousand: the panel's total is the lookup's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trucewatch.answers.lookup import lookup
 from trucewatch.duty.panel import build_panel
 from trucewatch.ledger.ledger import Ledger, load_ledger
 
-CELLS = 2500
+FEW, MANY = 250, 2500
 """Random cells a direction of trade; there are four."""
 
 
@@ -21,10 +21,11 @@ def ledger() -> Ledger:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("cells", [FEW, pytest.param(MANY, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize(
     ("importer", "origin"), [("USA", "CHN"), ("USA", "HKG"), ("USA", "MAC"), ("CHN", "USA")]
 )
-def test_every_drawn_cell_equals_the_lookup(ledger: Ledger, importer: str, origin: str) -> None:
+def test_every_drawn_cell_equals_the_lookup(ledger: Ledger, importer: str, origin: str, cells: int) -> None:
     panel = build_panel(ledger, importer, origin)
     names = ("code", "is_line", "valid_from", "valid_to", "rate_pct", "held_pct")
     rows: dict[str, list[tuple]] = {}
@@ -39,7 +40,7 @@ def test_every_drawn_cell_equals_the_lookup(ledger: Ledger, importer: str, origi
     assert len(codes) > 0.9 * len(rows)
     draw = random.Random(f"{importer}{origin}")
     wrong, compared = [], 0
-    while compared < CELLS:
+    while compared < cells:
         code, on = draw.choice(codes), panel.first + timedelta(days=draw.randrange(days))
         here = [row[2] for row in rows[code] if row[0] <= on < row[1]]
         if not here:

@@ -27,8 +27,9 @@ CHOSEN = (
     "RUS", "BLR", "CUB",  # column 2
     "BRA", "IND", "CHN", "HKG", "VNM", "TUV",
 )  # fmt: skip
+pytestmark = pytest.mark.slow
 CELLS, ALL_CELLS = 1500, 6000
-"""Random cells: of the origins above, and of all in the slow suite."""
+"""Random cells: of the origins above, and of all before a release."""
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def test_random_cells_of_every_kind_of_origin_equal_the_stacking(panel: OriginPa
     _compare(panel, ledger, CELLS)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("first", [FIRST_DAY, date(2018, 1, 1)])
 def test_random_cells_of_all_origins_equal_the_stacking(ledger: Ledger, first: date) -> None:
     whole = build_origin_panel(ledger, first=first)
@@ -102,7 +103,7 @@ def test_all_products_of_canada_equal_its_own_panel(panel: OriginPanel, ledger: 
     _compare_all(panel, ledger, "CAN", date(2026, 9, 1))
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("on", [date(2025, 4, 9), date(2025, 9, 20), date(2026, 9, 1)])
 @pytest.mark.parametrize("origin", ["CHE", "CHN", "DEU", "GBR", "HND", "JPN", "KOR", "MEX", "RUS", "TWN"])
 def test_all_products_equal_the_panel_of_the_origin(

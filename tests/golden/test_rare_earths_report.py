@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures.sector_project import alter, copy_of_the_project, run
 
-pytestmark = pytest.mark.pipeline
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
 NAME = "rare_earths"
 

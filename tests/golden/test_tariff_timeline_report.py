@@ -16,7 +16,7 @@ from trucewatch.paths import project_root
 from trucewatch.trade import duty_averages as timeline
 from trucewatch.trade.weights import SIMPLE, weight_set
 
-pytestmark = pytest.mark.pipeline
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

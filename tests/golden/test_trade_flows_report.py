@@ -12,7 +12,7 @@ from trucewatch.page import run_report
 from trucewatch.params import load_params
 from trucewatch.paths import project_root
 
-pytestmark = pytest.mark.pipeline
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
 NAME = "trade_flows"
 TABLES = (
@@ -99,7 +99,6 @@ def test_the_monthly_table_adds_up_to_the_headline(built):
     )
 
 
-@pytest.mark.slow
 def test_an_altered_table_changes_finding_figure_and_csv(built):
     root, folder, before = built
     old = {
@@ -125,7 +124,6 @@ def test_an_altered_table_changes_finding_figure_and_csv(built):
     assert after["build_id"] != before["build_id"]
 
 
-@pytest.mark.slow
 def test_the_consumption_basis_runs_too(tmp_path):
     root = copy_of_the_project(tmp_path / "copy")
     _, summary = run(root, value_type="consumption", base_year=2023, window_months=1, payback_months=1)

@@ -127,6 +127,7 @@ class Http:
         return text
 
 
+@pytest.mark.slow
 def test_the_report_on_phase_one_reads_them_from_the_table_it_always_read(tmp_path: Path) -> None:
     root = with_sources(tmp_path)
     refresh(

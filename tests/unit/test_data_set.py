@@ -21,6 +21,7 @@ from trucewatch.paths import project_root
 
 PAGE = (project_root() / "docs/data_set.md").read_text(encoding="utf-8")
 TOYS, DAY = "95030000", date(2025, 4, 10)
+pytestmark = pytest.mark.slow  # the whole set is made, and read row by row
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,6 @@ def test_frictionless_finds_every_file_as_described(folder):
     assert described == {path.name for path in (folder / "data").iterdir() if path.suffix != ".json"}
 
 
-@pytest.mark.slow
 def test_a_changed_file_is_found(folder, tmp_path):
     shutil.copytree(folder / "data", tmp_path / "data")
     for name in ("acts.csv", "panel_usa.parquet"):
@@ -170,7 +170,7 @@ def test_what_reports_publish_is_described(tmp_path):
     assert frictionless.validate(str(tmp_path / "datapackage.json")).valid
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_every_table_that_reports_publish_is_valid(tmp_path):
     reports = project_root() / "reports"
     told = [json.loads(path.read_text(encoding="utf-8")) for path in reports.glob("*/summary.json")]
@@ -188,7 +188,7 @@ def test_every_table_that_reports_publish_is_valid(tmp_path):
     assert report.valid, report.flatten(["place", "rowNumber", "fieldName", "message"])[:5]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_same_law_gives_the_same_bytes(folder):
     again = made.data_set(project_root())
     assert {name: (folder / "data" / name).read_bytes() == content for name, content in again.items()} == (

@@ -113,7 +113,9 @@ def interpreter(version):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", PYTHONS)
+@pytest.mark.parametrize(
+    "version", [*(pytest.param(one, marks=pytest.mark.exhaustive) for one in PYTHONS[:-1]), PYTHONS[-1]]
+)
 def test_it_answers_as_the_checkout_does_in_an_empty_environment(version, wheel, tmp_path):
     found = interpreter(version)
     if found is None:
