@@ -199,7 +199,7 @@ def test_an_altered_row_of_the_ledger_changes_finding_and_table(sides, ledger: L
     assert (moved.min(), moved.max()) == ("2025-11-10", last.isoformat())
     recip = on(changed["CHN"].average[IMPORTS_2024], last).set_index("authority")["rate_pct"]["CN_RECIP"]
     assert recip == pytest.approx(20)
-    told = {"origin": "China", "move": None, "announced": None}
+    told = {"origin": "China", "move": None, "announced": None, "gaps": None}
     sentence = say("finding", now=facts.levels_now(sides, IMPORTS_2024), **told)
     assert sentence != say("finding", now=facts.levels_now({**sides, **changed}, IMPORTS_2024), **told)
 

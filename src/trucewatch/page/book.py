@@ -410,6 +410,11 @@ class Report:
             "figures": self._figures,
             "tables": [{"name": sheet.name, "caption": sheet.caption} for sheet in self._sheets],
             "checks": checking.count(self._checks.values()),
+            "causes": [
+                f"{check['publisher']}: {check['note']}"
+                for check in self._checks.values()
+                if check["verdict"] in checking.FAILING and check.get("note")
+            ],
             "limits": self._limits,
             "builds_read": dict(sorted(BUILDS_READ.items())),
         }

@@ -135,6 +135,7 @@ def entry(summary: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "passed": checks["passed"],
         "gates": checks["passed"] + checks["failed"],
         "failed": checks["failed"],
+        "causes": summary.get("causes", []),
         "data_asof": summary["data_asof"],
         "data_to": newest_data(summary.get("vintages", ())),
         "tables": [

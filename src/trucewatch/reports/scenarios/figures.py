@@ -140,7 +140,7 @@ def regime_changes(rows: pd.DataFrame) -> Figure:
             markersize=7,
         )  # fmt: skip
         axes.plot(100 * ordered["actual"], every, "o", color=VERMILLION, markersize=7)
-        key(axes, [("ring", "model, from the law", BLUE), ("o", "what came", VERMILLION)])
+        key(axes, [("ring", "model, from the law", BLUE), ("o", "actual", VERMILLION)])
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.xaxis.set_major_formatter(lambda value, _: f"{number(value, '+.0f')} %")
         return figure
