@@ -20,11 +20,11 @@ from trucewatch.page.style import (
     bare,
     canvas,
     drawing,
-    first_line,
     house,
     key,
     slack,
     words_outside,
+    wrap,
 )
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def share_map(change: pd.DataFrame, names: Mapping[str, str]) -> Figure:
 def heading_pairs(table: pd.DataFrame, names: Mapping[str, str], count: int = 10) -> Figure:
     """Pairs of bars a heading: what China lost, and the change of all other suppliers, US dollars."""
     rows = table.head(count)
-    named = [first_line(f"{code} {names.get(code, '')}".strip(), 120, TEXT_PT) for code in rows["hs4"]]
+    named = ["\n".join(wrap(f"{code} {names.get(code, '')}".strip(), 125, TEXT_PT)) for code in rows["hs4"]]
     return replaced(
         rows[["loss_usd", "gain_usd", "ratio"]].assign(group=named)[
             ["group", "loss_usd", "gain_usd", "ratio"]
