@@ -87,7 +87,7 @@ def _in_percent(cells: list[str], header: str, file: str) -> list[str]:
     if not any("%" in cell for cell in cells) and all(one is not None and one <= 1 for one in numbers):
         raise DataError(
             "every share is at most 1: fractions or percent?",
-            remedy="write percent (51), or with its sign (0.51%)",
+            remedy="write 51 or 51% for more than half, 0.51% for less than one percent",
             file=file,
             column=header,
             value=cells[0] if cells else "",
