@@ -18,7 +18,7 @@ from trucewatch.errors import ReportError, nearest
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.schema import Act
 from trucewatch.page.benchmarks import Published
-from trucewatch.page.numbers import day_name
+from trucewatch.page.numbers import day_name, period_text
 from trucewatch.page.report_tables import cell_text
 from trucewatch.tables import TABLES, get_table
 from trucewatch.trade.definitions import BLANKET, blanket_rates
@@ -298,7 +298,9 @@ def _published(rest: str, evidence: Evidence) -> Found:
     row = evidence.published[rest]
     value = float(row.value)
     text = cell_text(value, ",.0f" if value.is_integer() else ",.1f")
-    return Found(value, text, row.unit, f"{row.publisher}, {row.date}: {row.series}", row.publisher)
+    return Found(
+        value, text, row.unit, f"{row.publisher}, {period_text(row.date)}: {row.series}", row.publisher
+    )
 
 
 def _table(rest: str, evidence: Evidence) -> Found:
