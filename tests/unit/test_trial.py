@@ -119,3 +119,13 @@ def test_a_peer_that_charges_the_whole_value_of_a_duty_on_metal(project: Path) -
         ["1111000000", 25.0, "all_metal"], ["2222000000", 60.0, "unclassed"],
     ]  # fmt: skip
     assert tried(project, ledger, {"1111000000": 40.0}).differences["class_id"].tolist() == ["unclassed"]
+
+
+@pytest.mark.parametrize(("theirs", "found"), [(9.0, "fixed"), (8.0, "unclassed"), (4.0, "unclassed")])
+def test_a_fixed_rate_may_have_what_an_authority_charges_that_day_on_top(
+    project: Path, ledger: Ledger, theirs: float, found: str
+) -> None:
+    """Theirs is 6 beside the 3 of Bea, whatever ours makes of the rest."""
+    row = "fixed,tracker,*,1111,2018-01-01,9999-12-31,6+BEA,,any,definition,other lines,Act of the test"
+    (project / "data" / "trial" / "classes.csv").write_text("\n".join([HEAD, row, ""]), encoding="utf-8")
+    assert tried(project, ledger, {"1111000000": theirs}).differences["class_id"].tolist() == [found]

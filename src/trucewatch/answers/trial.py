@@ -68,7 +68,8 @@ class Class:
     takes any single line of a subheading whose lines are not those of 2018, `sibling` any other number of the
     line; `provisional` fits where the base duty of a line is a provisional rate, the statutory one is not in
     the ledger, and theirs is higher. `fit` is `equal`, `between` (theirs lies between ours and the adjusted)
-    or `any`. `theirs`, if given, is the rate they must show.
+    or `any`. `theirs`, if given, is the rate they must show: `24`, or `24+A`, 24 and what authority A charges
+    on that day.
     """
 
     class_id: str
@@ -220,8 +221,11 @@ class _Court:
             return False
         if kind.codes and not code.startswith(kind.codes):
             return False
-        if kind.theirs and abs(theirs - float(kind.theirs)) > SAME_PP:
-            return False
+        if kind.theirs:
+            fixed, _, authority = kind.theirs.partition("+")
+            without = self._mean(lines, day, part, (f"without:{authority}",)) if authority else ours
+            if without is None or abs(theirs - float(fixed) - (ours - without)) > SAME_PP:
+                return False
         if kind.fit == "any":
             return True
         if "recoded" in kind.adjust:
