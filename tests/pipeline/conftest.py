@@ -51,7 +51,7 @@ class Project:
             **extra,
         }
         done = subprocess.run(
-            command, cwd=self.root, env=env, capture_output=True, text=True, check=False, timeout=600
+            command, cwd=self.root, env=env, capture_output=True, text=True, check=False, timeout=3600
         )
         said = done.stdout + done.stderr
         assert code is None or done.returncode == code, f"{command} gave {done.returncode}:\n{said}"
