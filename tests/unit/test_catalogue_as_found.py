@@ -137,3 +137,13 @@ def test_columns_without_names_are_offered_by_what_they_look_like(tmp_path: Path
     with pytest.raises(DataError) as refused:
         answered(tmp_path, "9503.00.0073,CN,1000\n8517.13.0000,CN,2000\n")
     assert refused.value.remedy.endswith("--column code=1 --column origin=2 --column value=3")
+
+
+def test_a_name_the_user_has_in_other_letters_is_taken(tmp_path: Path) -> None:
+    """A spreadsheet holds `Description` and `description` for one name."""
+    rows = "Toy,9503.00.0073,CN,2025-04-10,100,x\n"
+    found = answered(tmp_path, f"Description,HTS,COO,Entry date,Value,NEXT\n{rows}")
+    for frame in (found.to_frame(), found.ahead().to_frame()):
+        assert len({name.casefold() for name in frame}) == len(frame.columns)
+        assert frame["Description"][0] == "Toy"
+    assert found.to_frame()["tw_description"][0].startswith("Tricycles, scooters")

@@ -209,14 +209,7 @@ class Catalogue:
 
         Texts of the answers are dictionaries: each is held once, however many rows have it.
         """
-        taken = set(self.table.header)
-        heads = list(self.table.header)
-        for name in self._columns:
-            free = name
-            while free in taken:
-                free = f"tw_{free}"
-            taken.add(free)
-            heads.append(free)
+        heads = [*self.table.header, *map(self.table.free, self._columns)]
         return pa.Table.from_arrays([*self.table.columns, *self._columns.values()], names=heads)
 
     def to_frame(self) -> pd.DataFrame:

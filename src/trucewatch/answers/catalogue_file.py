@@ -53,7 +53,7 @@ def _lines(found: Catalogue) -> pa.Table:
     at = pa.array([place[record["row"]] for record in records], pa.int64())
     names = list(dict.fromkeys(name for record in records for name in record))[1:]
     added = {name: pa.array([record.get(name) for record in records]) for name in names}
-    heads = [f"tw_{name}" if name in found.table.header else name for name in added]
+    heads = map(found.table.free, added)
     own = [column.take(at) for column in found.table.columns]
     return pa.Table.from_arrays([*own, *added.values()], names=[*found.table.header, *heads])
 

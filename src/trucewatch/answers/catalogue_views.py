@@ -68,10 +68,10 @@ class View:
             plain = [float(value) if isinstance(value, Decimal) else value for value in values]
             kind = pa.float64() if is_number else pa.string()
             arrays.append(pa.array(plain if is_number else [_text(value) for value in plain], kind))
-            names.append(f"tw_{name}" if name in self.found.table.header else name)
+            names.append(self.found.table.free(name))
         if refused := self.found.refused:
             arrays.append(pa.array([refused.get(row, "") for row in range(self.found.rows)]))
-            names.append("tw_error" if "error" in self.found.table.header else "error")
+            names.append(self.found.table.free("error"))
         return pa.Table.from_arrays(arrays, names=names)
 
     def to_frame(self) -> pd.DataFrame:

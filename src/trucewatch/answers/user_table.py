@@ -60,6 +60,16 @@ class UserTable:
         """Return the number of rows."""
         return len(self.rows)
 
+    def free(self, name: str) -> str:
+        """Return a name for a column beside the user's: `tw_` stands before one that is taken, in any case.
+
+        A spreadsheet holds `Description` and `description` for one name.
+        """
+        taken = {head.casefold() for head in self.header}
+        while name.casefold() in taken:
+            name = f"tw_{name}"
+        return name
+
 
 def from_frame(frame: pd.DataFrame) -> UserTable:
     """Return a DataFrame as a table of text; a whole number that pandas holds as float loses its `.0`."""
