@@ -11,6 +11,7 @@ from trucewatch.answers.desk import ask
 from trucewatch.answers.hts_numbers import LEVEL, numbers, short_name
 from trucewatch.answers.search import search
 from trucewatch.ledger.ledger import load_ledger
+from trucewatch.ledger.schema import OPEN_END
 from trucewatch.paths import project_root
 
 KNOWN = numbers(project_root())
@@ -29,6 +30,20 @@ def test_every_name_starts_with_its_heading():
     headings = {number[:4]: KNOWN.name(number[:4]) for number in LIVE}
     assert not [number for number in LIVE if not KNOWN.name(number).startswith(headings[number[:4]])]
     assert not [text for text in headings.values() if BARE.fullmatch(text.split(LEVEL)[0])]
+
+
+def test_every_line_in_force_has_a_name():
+    """Lines of the column 1 rates without an end; clocks and watches have no numbers of ten digits."""
+    rates = LAW.base_rates["USA"]
+    lines = [code for code in rates.codes if rates.at(code)[-1].valid_to == OPEN_END]
+    assert len(lines) > 11_000
+    assert not [code for code in lines if not KNOWN.name(code)]
+    assert (
+        KNOWN.name("91051140")
+        == "Other clocks > Alarm clocks > Electrically operated > With opto-electronic display only"
+    )
+    assert KNOWN.name("9102").startswith("Wrist watches, pocket watches and other watches")
+    assert "91" in {hit.code[:2] for hit in search("wrist watch").hits}
 
 
 @pytest.mark.parametrize("most", [90, 120, 150])

@@ -92,7 +92,8 @@ def test_law_names_and_every_table_the_desk_weighs_with_are_inside(names):
         path.relative_to(project_root()).as_posix() for path in (project_root() / "data/law").rglob("*.csv")
     }
     tables = {*TABLES, CONCORDANCE, *(source[0] for source in SOURCES.values())}
-    wanted = law | {f"data/clean/{table}.parquet" for table in tables} | {"data/words/everyday_words.csv"}
+    words = {f"data/words/{name}.csv" for name in ("everyday_words", "line_names")}
+    wanted = law | {f"data/clean/{table}.parquet" for table in tables} | words
     assert {f"trucewatch/bundle/{name}" for name in wanted} <= names
 
 

@@ -23,7 +23,7 @@ _GAP = f"…{LEVEL}"
 FILE = Path("data/sources/usitc/hts_numbers.csv.gz")
 _CODE, _FROM, _TO = slice(10), slice(11, 21), slice(22, 32)
 """Where code, first day and day after the last stand in a row."""
-_NAME = 4
+_NAME, _LINE_DIGITS = 4, 8
 
 
 @dataclass(frozen=True)
@@ -103,17 +103,34 @@ class Numbers:
         The path from the heading down, as the schedule prints it, without the levels called "Other" above the
         last.
         """
-        names = dict.fromkeys(row[_NAME] for row in csv.reader(self._rows(code)))
-        paths = [name.split(LEVEL) for name in names]
+        names = {row[_NAME] for row in csv.reader(self._rows(code))}
+        if not names or len(code) < _LINE_DIGITS:
+            names |= {name for line, name in self._whole_lines.items() if line.startswith(code)}
+        paths = [name.split(LEVEL) for name in sorted(names)]
         if not paths:
             return ""
         shared = [levels[0] for levels in takewhile(_are_one, zip(*paths, strict=False))]
         return LEVEL.join(shared) or max((path[0] for path in paths), key=len)
 
+    @cached_property
+    def _whole_lines(self) -> dict[str, str]:
+        """The names of lines that no number divides: most clocks and watches, entered in parts."""
+        from trucewatch.ledger.hand_kept import LINE_NAMES, read_kept  # a lookup of a number needs none
+
+        return {row.code: row.name for row in read_kept(LINE_NAMES, self.path.parents[3])}
+
+    def named_below(self, code: str) -> list[str]:
+        """Return the numbers, and the lines without numbers, that begin with a code."""
+        return [*self.below(code), *(line for line in self._whole_lines if line.startswith(code))]
+
+    def is_line(self, code: str) -> bool:
+        """Return whether a code is a line that no number divides."""
+        return code in self._whole_lines
+
     def named(self) -> Iterator[tuple[str, str]]:
-        """Yield every number with its name."""
+        """Yield every number with its name, then every line without numbers."""
         rows = csv.reader(line.decode() for line in self._lines)
-        return iter({row[0]: row[_NAME] for row in rows}.items())
+        return iter(({row[0]: row[_NAME] for row in rows} | self._whole_lines).items())
 
 
 def short_name(name: str, most: int) -> str:

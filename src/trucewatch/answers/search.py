@@ -168,10 +168,11 @@ def search(
     spelled = [word for term in terms for word in _spelled(project_root(), term)]
     digits = re.sub(r"[.\s]", "", words)
     is_code = re.fullmatch(r"\d{4,10}", digits) is not None
-    ranked = known.below(digits) if is_code else _ranked(project_root(), tuple(spelled))
+    ranked = known.named_below(digits) if is_code else _ranked(project_root(), tuple(spelled))
     for code in ranked:
         line = code[:8]
-        if line in hits or (not known.exists(code, day) and day >= known.first):
+        is_live = known.is_line(code) or known.exists(code, day) or day < known.first
+        if line in hits or not is_live:
             continue
         try:
             case = cases.of(line, entry_of(law, goods_of, day))

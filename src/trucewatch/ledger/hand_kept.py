@@ -178,6 +178,17 @@ class EverydayWords(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class LineName(Row):
+    """`data/words/line_names.csv`: the name of a line that has no number of ten digits."""
+
+    KEY: ClassVar = ("code",)
+    code: Code
+    name: Text
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Correction(Row):
     """`data/editions/corrections.csv`: what an edition answers otherwise than the one before, and where."""
 
@@ -221,6 +232,7 @@ ASSUMPTIONS = "data/scenario/assumptions.csv"
 REFUND_WINDOWS = "data/refunds/windows.csv"
 INTEREST_RATES = "data/refunds/interest_rates.csv"
 EVERYDAY_WORDS = "data/words/everyday_words.csv"
+LINE_NAMES = "data/words/line_names.csv"
 CORRECTIONS = "data/editions/corrections.csv"
 ACT_WORDS = "data/words/act_words.csv"
 
@@ -233,6 +245,7 @@ FILES: dict[str, type[Row]] = {
     REFUND_WINDOWS: RefundWindow,
     INTEREST_RATES: InterestRate,
     EVERYDAY_WORDS: EverydayWords,
+    LINE_NAMES: LineName,
     CORRECTIONS: Correction,
     ACT_WORDS: ActWords,
 }
