@@ -22,6 +22,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 
+
+@pytest.fixture(scope="module")
+def ledger():
+    """Return the law of the project; what a module asks of it is remembered as long as the module runs."""
+    from trucewatch.ledger.ledger import load_ledger  # may load numpy, which reads the setting above
+
+    return load_ledger()
+
+
 LONG = ("pipeline", "slow")
 
 

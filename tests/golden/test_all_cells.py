@@ -9,15 +9,10 @@ import pytest
 
 from trucewatch.answers.lookup import lookup
 from trucewatch.duty.panel import build_panel
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger
 
 FEW, MANY = 250, 2500
 """Random cells a direction of trade; there are four."""
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 
 from trucewatch.answers.lookup import lookup
 from trucewatch.duty import applicable, resolve, snapback, total
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.paths import sources_dir
 
 WAIVER = frozenset({"cn_market_waiver"})
@@ -21,11 +21,6 @@ SOYBEANS, LNG = "12019019", "27111100"
 # Three lines of annex 4 (unexposed film, 3702.52 and 3702.54) have no MFN rate in the source of the base
 # table, so they are no lines of it.
 FILM_WITHOUT_MFN = 3
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
 
 
 @pytest.fixture(scope="module")

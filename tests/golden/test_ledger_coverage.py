@@ -10,15 +10,10 @@ import pytest
 from trucewatch.answers.doctor import authority_shares, import_weights, run_doctor
 from trucewatch.duty.matching import match
 from trucewatch.duty.stacking import duties, entry_of
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.paths import sources_dir
 
 GENEVA = date(2025, 5, 14)  # EO 14298, 90 FR 21831
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
 
 
 @pytest.fixture(scope="module")

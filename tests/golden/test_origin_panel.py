@@ -18,7 +18,7 @@ from trucewatch.duty.origin_panel import FIRST_DAY, OriginPanel, build_origin_pa
 from trucewatch.duty.panel import build_panel
 from trucewatch.duty.stacking import AS_FINALLY_HELD, applicable, resolve, rules_on, total
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.origins import preferences_of, seen_from
 
 CHOSEN = (
@@ -30,11 +30,6 @@ CHOSEN = (
 pytestmark = pytest.mark.slow
 CELLS, ALL_CELLS = 1500, 6000
 """Random cells: of the origins above, and of all before a release."""
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
 
 
 @pytest.fixture(scope="module")

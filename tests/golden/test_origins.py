@@ -17,16 +17,10 @@ from trucewatch.answers.lookup import lookup
 from trucewatch.duty.matching import match
 from trucewatch.errors import DataError
 from trucewatch.ledger.checks import named_measures
-from trucewatch.ledger.ledger import load_ledger
 from trucewatch.ledger.origins import seen_from
 
 CASES = list(csv.DictReader((Path(__file__).parent / "data" / "origins.csv").open(encoding="utf-8")))
 DAYS = ("2025-04-07", "2025-09-02", "2025-12-01", "2026-03-15", "2026-05-01", "2026-08-10", "2026-10-01")
-
-
-@pytest.fixture(scope="module")
-def ledger():
-    return load_ledger()
 
 
 @pytest.fixture(scope="module")

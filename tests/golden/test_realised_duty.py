@@ -13,7 +13,7 @@ import pytest
 from tests.data_project import built
 from trucewatch.duty.averages import TOTAL, average_rate, daily
 from trucewatch.duty.panel import Panel, build_panel
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.special_entries import special_entries
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
@@ -31,11 +31,6 @@ FIRST, LAST = date(2024, 1, 1), date(2025, 6, 30)
 
 def table(name: str) -> pd.DataFrame:
     return read_table(name, built())
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from trucewatch.answers.calendar import calendar
 from trucewatch.duty.averages import TOTAL, on, value_on
 from trucewatch.duty.panel import FIRST_DAY, build_panel, read_panel
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.words import words_of
@@ -36,11 +36,6 @@ def tables() -> dict[str, pd.DataFrame]:
     names = ("us_imports_hs10_partner_annual", "us_trade_hs6_annual", "hs6_2022_2017")
     chinese = ("china_imports_from_us_hs6", "china_imports_from_us_hs8")
     return {name: read_table(name) for name in (*names, *chinese)}
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
 
 
 @pytest.fixture(scope="module")

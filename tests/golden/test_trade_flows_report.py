@@ -1,67 +1,21 @@
 """The report on trade flows, run as the pipeline runs it, in a copy whose tables a test may alter."""
 
 import json
-import shutil
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from trucewatch.page import run_report
-from trucewatch.params import load_params
-from trucewatch.paths import project_root
+from tests.fixtures.sector_project import alter, copy_of_the_project, run
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
 NAME = "trade_flows"
-TABLES = (
-    "us_china_goods_monthly",
-    "us_imports_naics3_monthly",
-    "us_imports_monthly",
-    "us_trade_hs6_annual",
-    "china_reported_trade",
-    "naics3_names",
-    "partners",
-)
-
-
-def copy_of_the_project(folder):
-    root = project_root()
-    for name in ("src", "data/law", "data/benchmarks"):
-        shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in (
-        "dvc.yaml",
-        "params.yaml",
-        f"notebooks/{NAME}.ipynb",
-        *(f"data/clean/{t}.parquet" for t in TABLES),
-    ):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / name, folder / name)
-    return folder
-
-
-def run(root, **changes):
-    values = load_params().trade_flows.model_dump() | {"n_sim": 200} | changes
-    run_report(NAME, values, root / "reports" / NAME, root)
-    folder = root / "reports" / NAME
-    return folder, json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-
-
-def alter(root, table, change):
-    """Change a table in place, keeping its schema and metadata."""
-    path = root / "data" / "clean" / f"{table}.parquet"
-    old = pq.read_table(path)
-    frame = change(old.to_pandas())
-    new = pa.Table.from_pandas(frame, schema=old.schema, preserve_index=False)
-    pq.write_table(new.replace_schema_metadata(old.schema.metadata), path)
-    (path.parent / ".sha256").unlink(missing_ok=True)  # the table is altered on purpose
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    root = copy_of_the_project(tmp_path_factory.mktemp("trade_flows"))
-    return root, *run(root)
+    root = copy_of_the_project(tmp_path_factory.mktemp(NAME), NAME)
+    return root, *run(root, NAME, n_sim=200)
 
 
 def test_the_report_opens_with_the_computed_finding(built):
@@ -113,7 +67,7 @@ def test_an_altered_table_changes_finding_figure_and_csv(built):
         return frame
 
     alter(root, "us_china_goods_monthly", more)
-    folder, after = run(root)
+    folder, after = run(root, NAME, n_sim=200)
     moved = after["headlines"]["cumulative_gap"]["value"] - before["headlines"]["cumulative_gap"]["value"]
     assert moved == pytest.approx(50, rel=1e-6)
     assert after["finding"] != before["finding"]
@@ -125,6 +79,8 @@ def test_an_altered_table_changes_finding_figure_and_csv(built):
 
 
 def test_the_consumption_basis_runs_too(tmp_path):
-    root = copy_of_the_project(tmp_path / "copy")
-    _, summary = run(root, value_type="consumption", base_year=2023, window_months=1, payback_months=1)
+    root = copy_of_the_project(tmp_path / "copy", NAME)
+    _, summary = run(
+        root, NAME, n_sim=200, value_type="consumption", base_year=2023, window_months=1, payback_months=1
+    )
     assert "imports for consumption" in summary["headlines"]["cumulative_gap"]["definition"]

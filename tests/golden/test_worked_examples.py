@@ -15,7 +15,7 @@ import pytest
 from trucewatch.answers.lookup import Lookup, lookup
 from trucewatch.duty import snapback
 from trucewatch.errors import ParameterError
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger
 
 PATH = Path(__file__).parent / "data" / "worked_examples.csv"
 CASES = list(csv.DictReader(PATH.read_text(encoding="utf-8").splitlines()))
@@ -23,11 +23,6 @@ NAMES = [
     "{case} into {importer} {entry_date} {kind} {loaded_date}{known_on}{content}".format(**row)
     for row in CASES
 ]
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
 
 
 def look_up(ledger: Ledger, row: dict[str, str]) -> Lookup:

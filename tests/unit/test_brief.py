@@ -11,7 +11,6 @@ import pytest
 from trucewatch.answers.calendar import Calendar, calendar
 from trucewatch.answers.truce_state import State, cliff_days, state
 from trucewatch.errors import DataError, ParameterError, ReportError
-from trucewatch.ledger.ledger import load_ledger
 from trucewatch.ledger.phases import phases
 from trucewatch.ledger.policy_timeline import SIDES
 from trucewatch.ledger.stances import act_days, chronology
@@ -21,11 +20,6 @@ from trucewatch.reports.tariff_timeline import facts as timeline
 
 say = words_of("trucewatch.reports.brief")
 SPAN = dials.Span(date(2025, 1, 20), date(2025, 1, 1), date(2025, 5, 31), date(2025, 12, 31))
-
-
-@pytest.fixture(scope="module")
-def ledger():
-    return load_ledger()
 
 
 def steps(*levels):

@@ -10,12 +10,7 @@ import pytest
 
 from trucewatch.answers.calendar import KINDS, Calendar, Cliff, calendar
 from trucewatch.errors import DataError
-from trucewatch.ledger.ledger import Ledger, load_ledger
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
+from trucewatch.ledger.ledger import Ledger
 
 
 @pytest.fixture(scope="module")

@@ -14,16 +14,11 @@ import pytest
 from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.lookup import lookup
 from trucewatch.errors import DataError
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger
 
 WORKED = Path(__file__).parents[1] / "golden" / "data" / "worked_examples.csv"
 HEAD = "code,origin,on\n"
 PHONE = "8517.13.00,CHN,2025-04-10"
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
 
 
 @pytest.mark.parametrize("importer", ["USA", "CHN"])

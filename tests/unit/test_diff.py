@@ -25,11 +25,6 @@ MADE = Values("made trade", {TOY: 300.0, BACKPACK: 100.0, "8517130000": 600.0})
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
-
-
-@pytest.fixture(scope="module")
 def geneva(ledger: Ledger) -> Diff:
     return diff("2025-05-13", "2025-05-14", ledger=ledger, values=MADE)
 

@@ -29,11 +29,6 @@ BOUNDS = 100
 """Random cells a side for the bounds, and as many where the readings differ."""
 
 
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
-
-
 @pytest.fixture(scope="module", params=["USA", "CHN"])
 def panel(request: pytest.FixtureRequest, ledger: Ledger) -> Panel:
     return build_panel(ledger, request.param)

@@ -2,13 +2,7 @@
 
 import pytest
 
-from trucewatch.ledger.ledger import load_ledger
 from trucewatch.ledger.stances import CONCILIATORY, HOSTILE, NEUTRAL, act_days, chronology
-
-
-@pytest.fixture(scope="module")
-def ledger():
-    return load_ledger()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.chronicle import Phase
-from trucewatch.ledger.ledger import Ledger, load_ledger
+from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.numbers import points
@@ -19,11 +19,6 @@ from trucewatch.reports.tariff_timeline import facts, reconcile
 from trucewatch.trade.duty_averages import mean_over
 
 say = words_of("trucewatch.reports.tariff_timeline")
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return load_ledger()
 
 
 def test_phases_follow_each_other_to_the_newest_law(ledger: Ledger) -> None:
