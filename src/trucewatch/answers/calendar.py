@@ -254,20 +254,12 @@ def _rate_cliff(measure: Measure, rows: list[Rate], legal: list[Suspension], day
     was, now = (None if row is None else row.charged_pct for row in (before, after))
     follows = next((row for row in legal if row.valid_from == day), None)
     doubts = [row.note for row in (after or before, ending) if row is not None and row.note]
-    if ending is not None and before is not None:
-        kind = "suspension ends"
-        lifted = number(ending.rate_if_lifted_pct)
-        what = f"rises from {number(was or ZERO)} to {lifted} % if the suspension is not extended"
-        if was == now:
-            what = f"the suspension would end, if it is extended until then: {lifted} %"
-    elif (was or ZERO) == (now or ZERO):
-        return
-    elif was is None or before is None:
-        kind, what = "rate starts", f"{number(now)} % begins"
-    elif now is None:
-        kind, what = "rate ends", f"{number(was)} % lapses"
+    if was is None or ending is None:
+        if (was or ZERO) == (now or ZERO):
+            return
+        kind, what = _move(was, now)
     else:
-        kind, what = "rate changes", f"{number(was)} % becomes {number(now)} %"
+        kind, what = "suspension ends", _end_text(ending, was, now)
     if measure.conditional_default in ("conditional", "exceptional") and measure.condition:
         what += f", only for: {measure.condition.replace('_', ' ')}"
     if follows is not None:
@@ -282,6 +274,23 @@ def _rate_cliff(measure: Measure, rows: list[Rate], legal: list[Suspension], day
         worst(measure.confidence, *(row.confidence for row in involved)),
         "; ".join(dict.fromkeys(doubts)),
     )  # fmt: skip
+
+
+def _move(was: Decimal | None, now: Decimal | None) -> tuple[str, str]:
+    """Return the kind of a move of a rate, and the move in words."""
+    if was is None:
+        return "rate starts", f"{number(now)} % begins"
+    if now is None:
+        return "rate ends", f"{number(was)} % lapses"
+    return "rate changes", f"{number(was)} % becomes {number(now)} %"
+
+
+def _end_text(ending: Suspension, was: Decimal, now: Decimal | None) -> str:
+    """Return what comes when a suspension ends; one that is extended beyond the day would end later."""
+    lifted = number(ending.rate_if_lifted_pct)
+    if was == now:
+        return f"the suspension would end, if it is extended until then: {lifted} %"
+    return f"rises from {number(was)} to {lifted} % if the suspension is not extended"
 
 
 def _published(act: Act | None) -> date:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from trucewatch.duty.panel import Panel
     from trucewatch.ledger.ledger import Ledger
+    from trucewatch.ledger.schema import Preference
 
 
 PREFERENCES = ("used", "none", "all")
@@ -128,24 +129,16 @@ def average_rate(
     partner = origin if weights == SIMPLE else partner_of(law, origin, tables)
     chosen = weight_set(weights, panel, tables, codes, partner)
     claimable = preferences_of(law, importer, origin)
-    programs = ", ".join(dict.fromkeys(row.program for row in claimable))
     is_known = (weights == IMPORTS_2024 and not ahead) or partner in preference.COUNTED
-    if not claimable or preferences == "none" or (preferences == "used" and not is_known):
-        parts, told = [(panel, chosen.shares)], f"as if none were claimed: {programs}"
-    else:
+    claimed = "none" if not claimable or (preferences == "used" and not is_known) else preferences
+    parts = [(panel, chosen.shares)]
+    if claimed != "none":
         claims = frozenset(row.claim for row in claimable)
         claiming = _panel(law, importer, origin, ahead, claims).only(codes)
-        if preferences == "all":
-            parts, told = [(claiming, chosen.shares)], f"as if all were claimed: {programs}"
-        else:
+        parts = [(claiming, chosen.shares)]
+        if claimed == "used":
             tables[preference.TABLE] = table(preference.TABLE)
             parts = preference.used(panel, claiming, chosen.shares, partner, tables)
-            told = (
-                "the USMCA on the part of each product that entered under it in the month"
-                if partner in preference.COUNTED
-                else f"on each line the part that claimed in {preference.YEAR}, by the duty collected then: "
-                + programs
-            )
     frame = averages.summed(
         [
             averages.average_rate(of, shares, by, variant, lens, waived=has_waiver(law, importer))
@@ -158,8 +151,20 @@ def average_rate(
     weighed = chosen.definition.replace(f"from {partner}", f"from {name}")
     frame.attrs = {"weights": weighed, "law_asof": law.law_asof.isoformat()}
     if claimable:
-        frame.attrs["preferences"] = told
+        frame.attrs["preferences"] = _claimed_text(claimed, partner, claimable)
     return frame
+
+
+def _claimed_text(claimed: str, partner: str, claimable: Iterable[Preference]) -> str:
+    """Say which part of the goods is taken to claim a preference."""
+    from trucewatch.trade import preference
+
+    programs = ", ".join(dict.fromkeys(row.program for row in claimable))
+    if claimed != "used":
+        return f"as if {claimed} were claimed: {programs}"
+    if partner in preference.COUNTED:
+        return "the USMCA on the part of each product that entered under it in the month"
+    return f"on each line the part that claimed in {preference.YEAR}, by the duty collected then: {programs}"
 
 
 def _together(
