@@ -63,17 +63,10 @@ def brought_by(clients: Sequence[Client]) -> dict[str, str]:
     return found
 
 
-def without_client(clients: Sequence[Client], root: Path, since: str = "2025") -> dict[str, str]:
+def without_client(clients: Sequence[Client], root: Path) -> dict[str, str]:
     """Return the newest period of every series by month, week or period that no client goes on with.
 
-    Parameters
-    ----------
-    clients
-        Those that can be asked.
-    root
-        The project.
-    since
-        Series that ended before are history and left out.
+    Series that ended before 2025 are history and left out.
     """
     reached = brought_by(clients)
     newest = {
@@ -81,7 +74,7 @@ def without_client(clients: Sequence[Client], root: Path, since: str = "2025") -
         for vintage in active_vintages(root)
         if vintage.dataset not in reached
     }
-    return {table: period for table, period in newest.items() if len(period) > 4 and period >= since}
+    return {table: period for table, period in newest.items() if len(period) > 4 and period >= "2025"}
 
 
 def _next_month(period: str) -> date | None:

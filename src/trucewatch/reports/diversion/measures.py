@@ -183,8 +183,8 @@ def is_loss(losses: pd.Series) -> pd.Series:
     return (losses > 0) & (losses >= losses.max() / 100)
 
 
-def replacement(bins: pd.DataFrame, origin: str = ORIGIN) -> pd.DataFrame:
-    """Return how much of what one partner lost the others gained, by group.
+def replacement(bins: pd.DataFrame) -> pd.DataFrame:
+    """Return how much of what China lost the others gained, by group.
 
     Parameters
     ----------
@@ -194,11 +194,11 @@ def replacement(bins: pd.DataFrame, origin: str = ORIGIN) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The group, `loss_usd` (positive where the partner lost), `gain_usd` (change of all others together)
+        The group, `loss_usd` (positive where China lost), `gain_usd` (change of all others together)
         and `ratio`, gain over loss; empty where there was no loss.
     """
     name = str(bins.columns[0])
-    is_origin = bins["partner_iso3"] == origin
+    is_origin = bins["partner_iso3"] == ORIGIN
     loss = -bins[is_origin].groupby(name, sort=False)["change_usd"].sum()
     gain = bins[~is_origin].groupby(name, sort=False)["change_usd"].sum().reindex(loss.index, fill_value=0.0)
     return pd.DataFrame(
@@ -244,23 +244,23 @@ def industries(panel: pd.DataFrame, since: pd.Timestamp, base_year: int) -> pd.D
     return found.reset_index()
 
 
-def industry_shares(panel: pd.DataFrame, origin: str = ORIGIN, window: int = 3) -> pd.DataFrame:
-    """Return one partner's share of US imports by month and industry, over a running window of months."""
+def industry_shares(panel: pd.DataFrame) -> pd.DataFrame:
+    """Return China's share of US imports by month and industry, over three months each."""
     wide = [
         panel[panel["partner_iso3"] == partner]
         .pivot_table(index="month", columns="naics3", values="value_usd", aggfunc="sum")
         .fillna(0.0)
-        .rolling(window)
+        .rolling(3)
         .sum()
-        for partner in (origin, "WLD")
+        for partner in (ORIGIN, "WLD")
     ]
     return (wide[0] / wide[1]).dropna(how="all")
 
 
-def shares_of_years(panel: pd.DataFrame, origin: str = ORIGIN) -> pd.Series:
-    """Return one partner's share of all US imports for consumption, by year; years of twelve months only."""
+def shares_of_years(panel: pd.DataFrame) -> pd.Series:
+    """Return China's share of all US imports for consumption, by year; years of twelve months only."""
     years = panel["month"].dt.to_period("Y").dt.start_time
     complete = panel["month"].groupby(years).nunique() == 12
     sums = panel.groupby([years, "partner_iso3"])["value_usd"].sum()
-    share = sums.xs(origin, level=1) / sums.xs("WLD", level=1)
+    share = sums.xs(ORIGIN, level=1) / sums.xs("WLD", level=1)
     return share[complete]

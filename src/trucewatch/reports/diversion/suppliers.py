@@ -81,14 +81,14 @@ def changes(table: pd.DataFrame) -> pd.DataFrame:
     return found.assign(cause=cause_of(found["hs4"]))
 
 
-def fell(moved: pd.DataFrame, origin: str = ORIGIN) -> pd.DataFrame:
-    """Return the rows of the headings in which one supplier sold less."""
-    own = moved[(moved["partner_iso3"] == origin) & (moved["change_usd"] < 0)]
+def fell(moved: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the headings in which China sold less."""
+    own = moved[(moved["partner_iso3"] == ORIGIN) & (moved["change_usd"] < 0)]
     return moved[moved["hs4"].isin(own["hs4"])]
 
 
-def by_cause(moved: pd.DataFrame, origin: str = ORIGIN) -> pd.DataFrame:
-    """Return, by cause, what one supplier lost where it sold less, and the change of all others there.
+def by_cause(moved: pd.DataFrame) -> pd.DataFrame:
+    """Return, by cause, what China lost where it sold less, and the change of all others there.
 
     Returns
     -------
@@ -96,8 +96,8 @@ def by_cause(moved: pd.DataFrame, origin: str = ORIGIN) -> pd.DataFrame:
         `cause`, `headings` (their number), `loss_usd`, `gain_usd`, `ratio`; the causes in their order, all
         other goods first.
     """
-    rows = fell(moved, origin)
-    is_origin = rows["partner_iso3"] == origin
+    rows = fell(moved)
+    is_origin = rows["partner_iso3"] == ORIGIN
     found = pd.DataFrame(
         {
             "headings": rows[is_origin].groupby("cause")["hs4"].nunique(),
@@ -110,15 +110,15 @@ def by_cause(moved: pd.DataFrame, origin: str = ORIGIN) -> pd.DataFrame:
     return found.rename_axis("cause").reset_index()
 
 
-def gainers(moved: pd.DataFrame, cause: str = OTHER_GOODS, origin: str = ORIGIN) -> pd.Series:
-    """Return the change by supplier in the headings of a cause in which one supplier sold less, dollars."""
-    rows = fell(moved, origin)
-    sums = rows[rows["cause"] == cause].groupby("partner_iso3")["change_usd"].sum()
+def gainers(moved: pd.DataFrame) -> pd.Series:
+    """Return the change by supplier in the other goods, where China sold less, US dollars."""
+    rows = fell(moved)
+    sums = rows[rows["cause"] == OTHER_GOODS].groupby("partner_iso3")["change_usd"].sum()
     return sums.sort_values(ascending=False, kind="stable")
 
 
-def by_heading(moved: pd.DataFrame, names: Mapping[str, str], origin: str = ORIGIN) -> pd.DataFrame:
-    """Return each heading in which one supplier sold less, with who sold more of it.
+def by_heading(moved: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return each heading in which China sold less, with who sold more of it.
 
     Parameters
     ----------
@@ -126,20 +126,18 @@ def by_heading(moved: pd.DataFrame, names: Mapping[str, str], origin: str = ORIG
         As `changes` returns it.
     names
         Reader's name by supplier.
-    origin
-        The supplier.
 
     Returns
     -------
     pandas.DataFrame
         `hs4`, `cause`, `loss_usd`, `gain_usd` (change of all others), `ratio`, `base_share` and `share` (of
-        one supplier among all of the table), `took` (the three largest gains in words, billions of US
+        China among all of the table), `took` (the three largest gains in words, billions of US
         dollars); largest loss first.
     """
-    rows = fell(moved, origin)
+    rows = fell(moved)
     whole = rows.groupby("hs4")[["base_usd", "value_usd", "change_usd"]].sum()
-    own = rows[rows["partner_iso3"] == origin].set_index("hs4")
-    others = rows[(rows["partner_iso3"] != origin) & (rows["change_usd"] > 0)]
+    own = rows[rows["partner_iso3"] == ORIGIN].set_index("hs4")
+    others = rows[(rows["partner_iso3"] != ORIGIN) & (rows["change_usd"] > 0)]
     top = others.sort_values("change_usd", ascending=False, kind="stable").groupby("hs4").head(3)
     said = top["partner_iso3"].map(names) + " " + (top["change_usd"] / 1e9).map("{:+.2f}".format)
     found = pd.DataFrame({"cause": own["cause"], "loss_usd": -own["change_usd"]})

@@ -148,15 +148,17 @@ def unit_value(annual: pd.DataFrame, exports: pd.DataFrame) -> tuple[int, float]
     )
 
 
-def border_values(customs: pd.DataFrame, least_t: float = 100_000) -> pd.DataFrame:
+_LEAST_T = 100_000
+"""A month counts in `border_values` only if both origins sold at least this much."""
+
+
+def border_values(customs: pd.DataFrame) -> pd.DataFrame:
     """Unit values at China's border and the duty handicap at which both beans would have cost the same.
 
     Parameters
     ----------
     customs
         `china_soybean_imports_monthly`, CIF value in yuan where the collection has it.
-    least_t
-        A month counts only if both origins sold at least this much.
 
     Returns
     -------
@@ -167,7 +169,7 @@ def border_values(customs: pd.DataFrame, least_t: float = 100_000) -> pd.DataFra
     valued = customs[customs["value_cny"].notna()].set_index("month")
     both = {
         origin: valued.loc[
-            (valued["partner_iso3"] == origin) & (valued["quantity_t"] >= least_t),
+            (valued["partner_iso3"] == origin) & (valued["quantity_t"] >= _LEAST_T),
             ["quantity_t", "value_cny"],
         ]
         for origin in ("USA", "BRA")
