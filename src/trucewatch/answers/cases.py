@@ -108,8 +108,6 @@ class Cases:
 
     Parameters
     ----------
-    ledger
-        The law.
     importer
         `USA` or `CHN`.
     lens

@@ -62,8 +62,6 @@ def effects(ledger: Ledger, root: Path | None = None) -> Effects:
 
     Parameters
     ----------
-    ledger
-        The law.
     root
         The project, for the weights; found if not given.
     """

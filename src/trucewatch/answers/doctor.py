@@ -32,8 +32,6 @@ def run_doctor(root: Path | str | None = None, weights: Weights | None = None) -
 
     Parameters
     ----------
-    root
-        The project folder; found from the working directory if not given.
     weights
         Imports by code, one series an importer, for the shares that `expected_authorities` asks for;
         importers without weights are not checked for them.
@@ -187,8 +185,6 @@ def main(root: Path | str | None = None, *, seals: bool = False) -> int:
 
     Parameters
     ----------
-    root
-        The project folder; found from the working directory if not given.
     seals
         Whether to note the files as they are first, if every cell and reference is sound.
     """

@@ -53,8 +53,6 @@ def trade_values(importer: str, origin: str, root: Path | None = None) -> Values
     importer, origin
         `USA`: imports for consumption from the origin by ten-digit code, customs value. `CHN`: its
         imports from the United States by six-digit code, as its customs count them.
-    root
-        The project; found from the working directory if not given.
 
     Returns
     -------

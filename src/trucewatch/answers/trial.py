@@ -142,8 +142,6 @@ def run_trial(files: Iterable[Path | str], ledger: Ledger, root: Path | None = N
     files
         CSV or Parquet: rates by ten-digit code and day (`hts10`, `date`, columns of `parts.csv`), or applied
         rates by subheading (`hs6`, `rate_YYYYMMDD`).
-    ledger
-        The law.
     root
         The project, for classes and weights; found if not given.
 

@@ -48,8 +48,6 @@ def state(ledger: Ledger, truce: pd.DataFrame, ahead: Calendar) -> State:
 
     Parameters
     ----------
-    ledger
-        The law.
     truce
         Its phases (`law.phases.phases`).
     ahead

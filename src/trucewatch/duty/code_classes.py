@@ -47,8 +47,6 @@ class Grouper:
 
     Parameters
     ----------
-    ledger
-        The law.
     importer
         `USA` or `CHN`.
     """

@@ -139,8 +139,6 @@ def match(ledger: Ledger, code: str, importer: str = "USA") -> Match:
 
     Parameters
     ----------
-    ledger
-        The law.
     code
         2 to 10 digits, without dots.
     importer

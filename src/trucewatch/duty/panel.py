@@ -268,8 +268,6 @@ def read_panel(
     ----------
     importer
         `USA` or `CHN`.
-    root
-        The project; found from the working directory if not given.
     ahead
         The panel from `law_asof` on instead: what the texts say about days to come, not a forecast.
     ledger

@@ -70,8 +70,6 @@ class Pricing:
 
     Parameters
     ----------
-    ledger
-        The law.
     importer
         `USA` or `CHN`; the origin is the other side.
     """

@@ -73,8 +73,6 @@ def applicable(
 
     Parameters
     ----------
-    ledger
-        The law.
     code
         2 to 10 digits without dots; taken at its face: a list that names only longer codes does not reach it.
     origin

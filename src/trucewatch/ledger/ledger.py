@@ -277,11 +277,6 @@ def _grouped(rows: Iterable[R], name: str) -> dict[str, list[R]]:
 def load_ledger(root: Path | str | None = None) -> Ledger:
     """Read and check the ledger of a project.
 
-    Parameters
-    ----------
-    root
-        The project folder; found from the working directory if not given.
-
     Returns
     -------
     Ledger

@@ -68,8 +68,6 @@ class Report:
         The report's name.
     folder
         Where figures/, tables/, summary.json, checks.json and the workbook go.
-    root
-        The project.
     table_names
         Clean tables the report rests on; `used` adds more.
     is_run

@@ -52,8 +52,6 @@ def pack(out: Path | None = None, root: Path | None = None) -> Packed:
     out
         A folder, or the path of the zip; dist/ of the project by default. The zip is named after the day of
         the law.
-    root
-        The project; found from the working directory by default.
 
     Raises
     ------

@@ -48,8 +48,6 @@ def run_report(
         Its section of params.yaml, every parameter the notebook declares and no other.
     out_dir
         The report's folder. It is replaced as a whole at the end, and left alone if anything fails.
-    root
-        The project; found from the working directory by default.
     progress
         Called with a line at each quarter of the cells.
     timeout

@@ -20,8 +20,6 @@ def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
     ----------
     name
         The report; its summary is reports/<name>/summary.json.
-    root
-        The project; found from the working directory by default.
 
     Returns
     -------

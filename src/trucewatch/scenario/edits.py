@@ -42,8 +42,6 @@ def edited(ledger: Ledger, scenario: Scenario) -> Ledger:
 
     Parameters
     ----------
-    ledger
-        The law.
     scenario
         From `read_scenario`.
 

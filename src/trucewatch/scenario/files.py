@@ -131,8 +131,6 @@ def read_scenario(name: str | Path, root: Path | None = None) -> Scenario:
     ----------
     name
         A path that ends in `.yaml` or `.yml`, or the name of a file in scenarios/.
-    root
-        The project; found from the working directory if not given.
 
     Raises
     ------

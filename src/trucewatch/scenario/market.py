@@ -105,8 +105,6 @@ class Prices:
 
     Parameters
     ----------
-    ledger
-        The law.
     tables
         Clean tables by name (`TABLES`).
     """
@@ -320,8 +318,6 @@ def base_year(
     ----------
     prices
         Duties under the law.
-    ledger
-        The law.
     tables
         Clean tables by name (`TABLES`).
     penetration

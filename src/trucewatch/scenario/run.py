@@ -86,8 +86,6 @@ def setting(
         In place of those of data/scenario/assumptions.csv.
     n_draws, seed
         Of the draws.
-    root
-        The project; found from the working directory if not given.
     tables, ledger
         In place of the project's.
     base

@@ -38,8 +38,6 @@ def pin(table: str, vintage: str, root: Path) -> Vintage:
         Name of a raw table with a vintage.
     vintage
         Name of the vintage, or `newest`: the last one no refresh refused, which then is not pinned.
-    root
-        The project.
 
     Raises
     ------

@@ -38,8 +38,6 @@ def data_sources(read_by: Mapping[str, Sequence[str]], root: Path | None = None)
     ----------
     read_by
         Reports that read a clean table, by table.
-    root
-        The project; found from the working directory by default.
     """
     from trucewatch.sources.clients import NAMES, get_client
     from trucewatch.sources.newest import brought_by, newest_period

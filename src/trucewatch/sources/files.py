@@ -52,8 +52,6 @@ def replace_durably(path: Path, write: Callable[[Path], object], root: Path) -> 
         The file to make or to replace.
     write
         Fills the path it is given.
-    root
-        The project.
 
     Raises
     ------

@@ -21,8 +21,6 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
 
     Parameters
     ----------
-    root
-        The project; found from the working directory by default.
     progress
         Receives one line a table: name, rows, seconds.
 

@@ -40,8 +40,6 @@ def read_table(name: str, root: Path | None = None, columns: Sequence[str] | Non
     ----------
     name
         Name in the registry, e.g. `us_china_goods_monthly`; the data dictionary lists them.
-    root
-        The project; found from the working directory by default.
     columns
         Only these columns, in this order.
 
@@ -135,8 +133,6 @@ def write_table(
         The columns of the table; a clean table is sorted by its key here.
     name
         Name in the registry; a raw or clean table.
-    root
-        The project; found from the working directory by default.
     provenance
         Where the rows come from: dataset, vintage, producer, citation, licence, ... one entry a source.
 

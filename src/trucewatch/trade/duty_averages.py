@@ -114,8 +114,6 @@ def read_sides(
 
     Parameters
     ----------
-    ledger
-        The law.
     tables
         Clean tables, as `weights.weight_set` takes them.
     origin

@@ -113,8 +113,6 @@ def relief(
 
     Parameters
     ----------
-    ledger
-        The law.
     voyage
         Days from loading to entry.
     first, end

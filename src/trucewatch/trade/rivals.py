@@ -58,8 +58,6 @@ def averages(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFra
 
     Parameters
     ----------
-    ledger
-        The law.
     panel
         The panel of the origins of these partners, from `preference.MIDDLE` on.
     tables
@@ -229,8 +227,6 @@ def read(root: Path | None = None, ledger: Ledger | None = None) -> pd.DataFrame
 
     Parameters
     ----------
-    root
-        The project; found from the working directory if not given.
     ledger
         The law that the averages must be of; any if not given.
 

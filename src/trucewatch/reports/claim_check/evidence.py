@@ -22,12 +22,8 @@ def gather(ledger: Ledger, tables: Mapping[str, pd.DataFrame], root: Path | None
 
     Parameters
     ----------
-    ledger
-        The law.
     tables
         Clean tables by name: those that claims name, and those the weights of the averages come from.
-    root
-        The project; found from the working directory by default.
     """
     root = root or project_root()
     averages = {

@@ -51,8 +51,6 @@ def freed_numbers(ledger: Ledger, year: int) -> dict[str, tuple[str, float]]:
 
     Parameters
     ----------
-    ledger
-        The law.
     year
         The year of the wedges.
     """

@@ -28,8 +28,6 @@ def notice(ledger: Ledger, scenarios: Sequence[Scenario], voyage_days: int) -> p
 
     Parameters
     ----------
-    ledger
-        The law.
     scenarios
         From `read_scenario`. Duties are those that an edit names, or, where there is none, those whose rate
         another starts to follow on the scenario's day.
