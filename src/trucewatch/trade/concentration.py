@@ -2,62 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+from importlib.resources import files
+
 import pandas as pd
 
 from trucewatch.errors import DataError
 
 #: Short names of the HS chapters that carry most trade; other chapters go by their number.
-CHAPTERS = {
-    "02": "Meat",
-    "03": "Fish and seafood",
-    "08": "Fruit and nuts",
-    "10": "Cereals",
-    "12": "Oilseeds",
-    "22": "Beverages",
-    "25": "Salt, stone, earths",
-    "27": "Mineral fuels",
-    "28": "Inorganic chemicals",
-    "29": "Organic chemicals",
-    "30": "Pharmaceuticals",
-    "33": "Perfumes and cosmetics",
-    "34": "Soaps and waxes",
-    "38": "Other chemical products",
-    "39": "Plastics",
-    "40": "Rubber",
-    "42": "Leather goods and bags",
-    "44": "Wood",
-    "48": "Paper",
-    "49": "Printed matter",
-    "52": "Cotton",
-    "54": "Man-made filaments",
-    "57": "Carpets",
-    "61": "Knitted clothing",
-    "62": "Woven clothing",
-    "63": "Other textile articles",
-    "64": "Footwear",
-    "65": "Headgear",
-    "66": "Umbrellas",
-    "67": "Feathers, artificial flowers",
-    "68": "Stone and plaster articles",
-    "69": "Ceramics",
-    "70": "Glass",
-    "71": "Precious metals and jewellery",
-    "72": "Iron and steel",
-    "73": "Iron and steel articles",
-    "74": "Copper",
-    "76": "Aluminium",
-    "82": "Tools and cutlery",
-    "83": "Other base-metal articles",
-    "84": "Machinery and computers",
-    "85": "Electronics and phones",
-    "87": "Vehicles and parts",
-    "88": "Aircraft",
-    "90": "Instruments",
-    "94": "Furniture and lamps",
-    "95": "Toys and games",
-    "96": "Other manufactures",
-    "98": "Special provisions",
-    "99": "Without a product code",
+CHAPTERS: dict[str, str] = {
+    row["chapter"]: row["name"]
+    for row in csv.DictReader(
+        files("trucewatch.trade").joinpath("chapter_names.csv").read_text(encoding="utf-8").splitlines()
+    )
 }
 
 
