@@ -25,7 +25,15 @@ from trucewatch.page.style import (
     words_outside,
     wrap,
 )
-from trucewatch.reports.tariff_timeline.figures import BANDS, _between, _dates, _edges, _number, bands
+from trucewatch.reports.tariff_timeline.figures import (
+    BANDS,
+    bands,
+    day_axis,
+    day_number,
+    fill_steps,
+    in_span,
+    step_corners,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +60,7 @@ def product_duty(duty: pd.DataFrame, importer: str, since: date, until: date) ->
         ["valid_from", "valid_to"], [*authorities, "total_pct"], var_name="authority", value_name="rate_pct"
     ).astype({"rate_pct": float})
     tall["authority"] = tall["authority"].replace("total_pct", "total")
-    table = _between(bands(tall, importer), since, until)
+    table = in_span(bands(tall, importer), since, until)
     colours = {name: colour for name, _, colour in BANDS[importer]} | {"Other": FAINT}
     with house():
         figure, (axes,) = canvas(height=2.7, left=0.42, right=1.0, above=0.5)
@@ -60,16 +68,12 @@ def product_duty(duty: pd.DataFrame, importer: str, since: date, until: date) ->
         for name in table.columns.drop(["valid_from", "valid_to"]):
             high = low + table[name].to_numpy()
             if table[name].any():
-                days, top = _edges(table, high)
-                _, bottom = _edges(table, low)
-                axes.fill_between(
-                    days, bottom, top, step="post", color=colours[name], linewidth=0, label=name
-                )
+                fill_steps(axes, table, low, high, colours[name], label=name)
             low = high
-        axes.step(*_edges(table, low), where="post", color=INK, linewidth=1.1)
-        axes.set_xlim(_number(since), _number(until))
+        axes.step(*step_corners(table, low), where="post", color=INK, linewidth=1.1)
+        axes.set_xlim(day_number(since), day_number(until))
         axes.set_ylim(0, max(float(low.max()), 1) * 1.06)
-        _dates(axes, since, until)
+        day_axis(axes, since, until)
         label_ends(axes, [EndLabel(float(low[-1]), f"In all {low[-1]:g}", INK)], size=KEY_PT)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(

@@ -152,7 +152,7 @@ def both_totals(
     since, until
         First and last day drawn.
     """
-    shown = {importer: _between(table, since, until) for importer, table in tables.items()}
+    shown = {importer: in_span(table, since, until) for importer, table in tables.items()}
     ends = [table[name].to_numpy() for table in shown.values() for name in ("low_pct", "high_pct")]
     every = np.sort(np.concatenate([*ends, published["value"].to_numpy(dtype=float)]))
     low, high = _gap(every)
@@ -165,26 +165,24 @@ def both_totals(
         top.set_ylim(high * 0.97, every[-1] * 1.03)
         bottom.set_ylim(0, low * 1.06)
         for panel in axes:
-            panel.set_xlim(_number(since), _number(until))
+            panel.set_xlim(day_number(since), day_number(until))
             for importer, table in shown.items():
-                days, rate = _edges(table, table["rate_pct"].to_numpy())
-                _, least = _edges(table, table["low_pct"].to_numpy())
-                _, most = _edges(table, table["high_pct"].to_numpy())
+                days, rate = step_corners(table, table["rate_pct"].to_numpy())
                 colour = SIDE[importer]
-                panel.fill_between(days, least, most, step="post", color=colour, alpha=0.16, linewidth=0)
+                fill_steps(panel, table, table["low_pct"], table["high_pct"], colour, 0.16)
                 panel.step(days, rate, where="post", color=colour, linewidth=2.0)
             for row in published.to_dict("records"):
                 mark = PUBLISHERS[row["publisher"]][1].replace("ring", "o")
                 face = PAPER if mark == "o" else SIDE[row["importer"]]
                 panel.plot(
-                    _number(row["date"]), row["value"], mark, color=SIDE[row["importer"]],
+                    day_number(row["date"]), row["value"], mark, color=SIDE[row["importer"]],
                     markerfacecolor=face, markersize=5, linestyle="none", zorder=4,
                 )  # fmt: skip
         for panel in axes:
             panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
         top.yaxis.set_major_locator(MaxNLocator(3, integer=True))
         top.tick_params(axis="x", bottom=False, labelbottom=False)
-        _dates(bottom, since, until)
+        day_axis(bottom, since, until)
         mark_acts(top, acts)
         _hairlines(bottom, acts)
         labels = []
@@ -298,14 +296,14 @@ def two_sides(
             for frame in averages.values()
         ]
         for panel, (importer, average) in zip(axes, averages.items(), strict=True):
-            panel.set_xlim(_number(since), _number(until))
+            panel.set_xlim(day_number(since), day_number(until))
             panel.set_ylim(0, max(tops) * 1.06)
             if phases is not None:
                 _shade(panel, phases, since, until)
-            table = _between(bands(average, importer), since, until)
+            table = in_span(bands(average, importer), since, until)
             labels = _stack(panel, table, importer, is_named)
-            _dash(panel, _between(snapbacks[importer], since, until), table, is_named)
-            _dates(panel, since, until)
+            _dash(panel, in_span(snapbacks[importer], since, until), table, is_named)
+            day_axis(panel, since, until)
             panel.set_title(
                 charges(importer, origin) + (", percent of customs value" if width() > 5 else ", %"),
                 loc="left",
@@ -321,14 +319,32 @@ def two_sides(
     return figure
 
 
-def _between(frame: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
+def in_span(frame: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
+    """Return the intervals that reach into a span of days."""
     return frame[(frame["valid_to"] > since) & (frame["valid_from"] <= until)].reset_index(drop=True)
 
 
-def _edges(table: pd.DataFrame, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def step_corners(table: pd.DataFrame, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Corners of a step line that holds each value from the start to the end of its interval."""
     days = np.append(_numbers(table["valid_from"]), _numbers(table["valid_to"])[-1])
     return days, np.append(values, values[-1])
+
+
+def fill_steps(
+    axes: Axes,
+    table: pd.DataFrame,
+    low: Any,
+    high: Any,
+    colour: str,
+    alpha: float | None = None,
+    label: str = "",
+) -> None:
+    """Fill between two step lines over the intervals of a table."""
+    days, bottom = step_corners(table, np.asarray(low))
+    _, top = step_corners(table, np.asarray(high))
+    axes.fill_between(
+        days, bottom, top, step="post", color=colour, alpha=alpha, linewidth=0, label=label or None
+    )
 
 
 def _stack(axes: Axes, table: pd.DataFrame, importer: str, is_named: bool) -> list[EndLabel]:
@@ -337,9 +353,7 @@ def _stack(axes: Axes, table: pd.DataFrame, importer: str, is_named: bool) -> li
     labels = []
     for name in table.columns.drop(["valid_from", "valid_to"]):
         high = low + table[name].to_numpy()
-        days, top = _edges(table, high)
-        _, bottom = _edges(table, low)
-        axes.fill_between(days, bottom, top, step="post", color=colours[name], linewidth=0)
+        fill_steps(axes, table, low, high, colours[name])
         ink = _INK_OF.get(colours[name], "#a5441d")
         last = float(table[name].iloc[-1])
         if last >= 0.5:
@@ -348,7 +362,7 @@ def _stack(axes: Axes, table: pd.DataFrame, importer: str, is_named: bool) -> li
         elif is_named and table[name].max() > 1:
             _name_inside(axes, table, name, low, high, ink)
         low = high
-    days, total = _edges(table, low)
+    days, total = step_corners(table, low)
     axes.step(days, total, where="post", color=INK, linewidth=1.1)
     labels.append(EndLabel(float(low[-1]), f"In all {low[-1]:.1f}", INK))
     return labels
@@ -381,13 +395,13 @@ def _name_inside(
     )
 
 
-def _number(day: date) -> float:
+def day_number(day: date) -> float:
     """A day as a number of the time axis."""
     return float((day - date(1970, 1, 1)).days)
 
 
 def _numbers(days: pd.Series) -> np.ndarray:
-    return np.array([_number(day) for day in days])
+    return np.array([day_number(day) for day in days])
 
 
 def _dash(axes: Axes, snapback: pd.DataFrame, table: pd.DataFrame, is_named: bool) -> None:
@@ -399,7 +413,7 @@ def _dash(axes: Axes, snapback: pd.DataFrame, table: pd.DataFrame, is_named: boo
     ):
         inside = (table["valid_from"] < end) & (table["valid_to"] > start)
         if rate > total[inside.to_numpy()].max() + 0.05:
-            spans.append((_number(start), _number(end), rate))
+            spans.append((day_number(start), day_number(end), rate))
     for start, end, rate in spans:
         axes.plot([start, end], [rate, rate], color=_SNAP, linewidth=1.3, linestyle=(0, (3, 1.6)))
     if spans and is_named:
@@ -419,15 +433,16 @@ def _shade(axes: Axes, phases: pd.DataFrame, since: date, until: date) -> None:
     for phase in phases[phases["is_truce"]].to_dict("records"):
         start, end = max(phase["valid_from"], since), min(phase["valid_to"], until + timedelta(days=1))
         if start < end:
-            axes.axvspan(_number(start), _number(end), color="#eef2f6", linewidth=0, zorder=0)
+            axes.axvspan(day_number(start), day_number(end), color="#eef2f6", linewidth=0, zorder=0)
 
 
 def _hairlines(axes: Axes, acts: Sequence[Act]) -> None:
     for act in acts:
-        axes.axvline(_number(act.date.date()), color=MUTED, linewidth=0.7, linestyle=(0, (2, 2)))
+        axes.axvline(day_number(act.date.date()), color=MUTED, linewidth=0.7, linestyle=(0, (2, 2)))
 
 
-def _dates(axes: Axes, since: date, until: date) -> None:
+def day_axis(axes: Axes, since: date, until: date) -> None:
+    """Label a time axis with months, or years where they are many."""
     from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 
     if (until - since).days > 1200:
@@ -454,27 +469,25 @@ def rivals(table: pd.DataFrame, names: Mapping[str, str], since: date, until: da
     """
     with house():
         figure, (panel,) = canvas(height=3.0, left=0.42, right=1.3, above=0.3, below=0.2)
-        shown = _between(table, since, until)
-        days, lowest = _edges(shown, shown["lowest_pct"].to_numpy())
-        _, highest = _edges(shown, shown["highest_pct"].to_numpy())
-        panel.fill_between(days, lowest, highest, step="post", color=MUTED, alpha=0.2, linewidth=0)
+        shown = in_span(table, since, until)
+        fill_steps(panel, shown, shown["lowest_pct"], shown["highest_pct"], MUTED, 0.2)
         labels = []
         for name, words, colour in (
             ("china_pct", "Chinese goods", SIDE["USA"]),
             ("all_pct", "All imports", GREY),
             ("rivals_pct", "Twelve rivals", INK),
         ):
-            _, rate = _edges(shown, shown[name].to_numpy())
+            days, rate = step_corners(shown, shown[name].to_numpy())
             panel.step(days, rate, where="post", color=colour, linewidth=1.2 if colour == GREY else 2.0)
             labels.append(EndLabel(float(rate[-1]), f"{words} {number(rate[-1])} %", colour))
-        panel.set_xlim(_number(since), _number(until))
+        panel.set_xlim(day_number(since), day_number(until))
         panel.set_ylim(0, float(shown[["china_pct", "highest_pct"]].max().max()) * 1.04)
         panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
-        _dates(panel, since, until)
+        day_axis(panel, since, until)
         top = max(shown.to_dict("records"), key=lambda row: row["highest_pct"])
         panel.annotate(
             f"{names[top['highest']]} {number(top['highest_pct'])} %",
-            (_number(top["valid_from"]), top["highest_pct"]),
+            (day_number(top["valid_from"]), top["highest_pct"]),
             xytext=(2, -11), textcoords="offset points", va="top", ha="left", fontsize=SMALL_PT, color=GREY,
         )  # fmt: skip
         label_ends(panel, labels, size=KEY_PT)
@@ -497,19 +510,18 @@ def bounds_over_time(
         figure, axes = canvas(height=height, panels=2, left=0.42, right=1.2, above=0.34, below=0.3)
         top = max(table["high_pct"].max() for table in tables.values())
         for panel, (importer, frame) in zip(axes, tables.items(), strict=True):
-            table = _between(frame, since, until)
+            table = in_span(frame, since, until)
             colour = SIDE[importer]
-            days, low = _edges(table, table["low_pct"].to_numpy())
-            _, high = _edges(table, table["high_pct"].to_numpy())
-            _, rate = _edges(table, table["rate_pct"].to_numpy())
-            panel.fill_between(days, low, high, step="post", color=colour, alpha=0.22, linewidth=0)
+            low, high = table["low_pct"].to_numpy(), table["high_pct"].to_numpy()
+            days, rate = step_corners(table, table["rate_pct"].to_numpy())
+            fill_steps(panel, table, low, high, colour, 0.22)
             panel.step(days, rate, where="post", color=colour, linewidth=1.6)
-            panel.set_xlim(_number(since), _number(until))
+            panel.set_xlim(day_number(since), day_number(until))
             panel.set_ylim(0, top * 1.04)
             panel.set_title(
                 charges(importer, origin) + ", percent", loc="left", fontsize=KEY_PT + 0.6, color=INK, pad=6
             )
-            _dates(panel, since, until)
+            day_axis(panel, since, until)
             labels = [EndLabel(float(rate[-1]), f"As read {rate[-1]:.1f}", colour)]
             if high[-1] - rate[-1] > 0.05:
                 labels.append(EndLabel(float(high[-1]), f"At most {high[-1]:.1f}", MUTED))
