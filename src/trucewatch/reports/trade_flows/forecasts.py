@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -30,59 +31,20 @@ LEVEL = 90
 TRIAL = 500
 #: Least months a forecast is trained on.
 LEAST = 36
-#: Month and day of the Lunar New Year from FIRST_YEAR on (Hong Kong Observatory).
-FIRST_YEAR = 1995
-NEW_YEARS = [
-    "01-31",
-    "02-19",
-    "02-07",
-    "01-28",
-    "02-16",
-    "02-05",
-    "01-24",
-    "02-12",
-    "02-01",
-    "01-22",
-    "02-09",
-    "01-29",
-    "02-18",
-    "02-07",
-    "01-26",
-    "02-14",
-    "02-03",
-    "01-23",
-    "02-10",
-    "01-31",
-    "02-19",
-    "02-08",
-    "01-28",
-    "02-16",
-    "02-05",
-    "01-25",
-    "02-12",
-    "02-01",
-    "01-22",
-    "02-10",
-    "01-29",
-    "02-17",
-    "02-06",
-    "01-26",
-    "02-13",
-    "02-03",
-]
 #: Ships loaded in the weeks in which plants are closed would have arrived a voyage later.
 VOYAGE_DAYS, CLOSED_DAYS = 25, 21
 
 
 @cache
 def new_year_pull() -> pd.Series:
-    """Return by month the part of the Lunar New Year's lull that falls in it, less the month's usual part."""
-    hit = [
-        date.fromisoformat(f"{FIRST_YEAR + place}-{day}") + timedelta(days=VOYAGE_DAYS + after)
-        for place, day in enumerate(NEW_YEARS)
-        for after in range(CLOSED_DAYS)
-    ]
-    months = pd.date_range(f"{FIRST_YEAR}-01-01", f"{FIRST_YEAR + len(NEW_YEARS) - 1}-12-01", freq="MS")
+    """Return by month the part of the Lunar New Year's lull that falls in it, less the month's usual part.
+
+    The days of `new_years.csv` are those of the Hong Kong Observatory.
+    """
+    text = files("trucewatch.reports.trade_flows").joinpath("new_years.csv").read_text(encoding="utf-8")
+    days = [date.fromisoformat(day) for day in text.split()[1:]]
+    hit = [day + timedelta(days=VOYAGE_DAYS + after) for day in days for after in range(CLOSED_DAYS)]
+    months = pd.date_range(f"{days[0].year}-01-01", f"{days[-1].year}-12-01", freq="MS")
     at = pd.DatetimeIndex(hit).to_period("M").to_timestamp()
     part = pd.Series(1 / CLOSED_DAYS, index=at).groupby(level=0).sum().reindex(months).fillna(0.0)
     return part - part.groupby(months.month).transform("mean")
