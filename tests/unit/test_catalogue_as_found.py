@@ -147,3 +147,25 @@ def test_a_name_the_user_has_in_other_letters_is_taken(tmp_path: Path) -> None:
         assert len({name.casefold() for name in frame}) == len(frame.columns)
         assert frame["Description"][0] == "Toy"
     assert found.to_frame()["tw_description"][0].startswith("Tricycles, scooters")
+
+
+@pytest.mark.parametrize(
+    ("header", "encoding"),
+    [
+        ("품명,HS코드,원산지,수입일자,과세가격(USD)", "cp949"),
+        ("Articolo,Codice HS,Paese d'origine,Data importazione,Valore doganale (USD)", "utf-8"),
+        ("Produto,Código NCM,País de origem,Data de importação,Valor aduaneiro (US$)", "utf-8"),
+        ("Ware,Zolltarifnummer,Ursprungsland,Eingangsdatum,Rechnungswert (USD)", "cp1252"),
+        ("Produit,Code SH,Pays d'origine,Date d'importation,Valeur douanière (USD)", "cp1252"),
+    ],
+)
+def test_lists_in_other_languages_are_read(tmp_path: Path, header: str, encoding: str) -> None:
+    found = answered(tmp_path, f"{header}\nx,9503000073,CN,2025-04-10,1250\n", encoding)
+    assert found.to_frame()["duty_usd"][0] == 1812.5
+
+
+@pytest.mark.parametrize("name", ["Data ordine", "Fecha de factura", "Bestelldatum", "주문일자"])
+def test_a_day_that_is_not_taken_is_named(tmp_path: Path, name: str) -> None:
+    """A list answered for today says which column might have had its days."""
+    found = answered(tmp_path, f"HTS,COO,{name}\n9503000073,CN,2025-04-10\n")
+    assert any(f"Not taken for one: {name}" in line for line in found.how())

@@ -22,7 +22,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "tariff no", "tariff num", "tariff id", "tariff line", "tariff item", "tariff classification",
         "tariff classification code", "tariff heading", "customs tariff number", "customs tariff code",
         "customs tariff", "customs code", "commodity code", "commodity number", "commodity", "code",
-        "classification", "hs code", "hs", "hs number", "hs no", "hscode", "hs tariff code", "hs10",
+        "classification", "hs code", "hs", "hs number", "hs no", "hscode", "hs tariff code",
+        "hs코드", "세번부호", "세번", "품목번호", "hs10",
         "hs 10", "hs8", "hs 8", "hs6", "hs 6", "hts8", "hts 8", "hs tariff number", "product code hs",
         "line tariff number", "entry summary line tariff number", "schedule b", "cn code", "ncm",
         "zolltarifnummer", "warentarifnummer", "statistische warennummer", "warennummer", "zolltarifnr",
@@ -41,7 +42,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "country", "ctry", "country code", "country name", "ursprungsland", "warenursprung",
         "pais de origen", "pais origen", "pays d origine", "pays origine", "paese di origine",
         "paese d origine", "pais de origem", "land van oorsprong", "原産国", "原产国", "原产地",
-        "原产国别", "原产地区", "原產國", "原產地", "原产国家", "产地",
+        "원산지", "원산지국", "제조국", "原产国别", "原产地区", "原產國", "原產地", "原产国家", "产地",
     ),
     "on": (
         "entry date", "date of entry", "entry dt", "entrydate", "entry day", "day of entry", "on",
@@ -52,6 +53,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         "einfuhrdatum", "anmeldedatum", "data de entrada", "data di importazione", "进口日期",
         "入境日期", "进境日期", "入关日期", "进关日期", "清关日期", "通关日期", "放行日期", "進口日期",
         "入境日", "清關日期", "报关日期", "申报日期", "輸入日", "輸入申告日", "輸入許可日", "申告日",
+        "수입일자", "수입일", "수입신고일", "통관일자", "data importazione", "data di entrata",
+        "data entrata",
+        "data di ingresso", "data de importacao", "data importacao", "fecha importacion", "fecha entrada",
+        "date entree", "date importation", "importdatum", "eingangsdatum", "datum der einfuhr", "invoerdatum",
         "entry datetime",
         "entry timestamp", "entry time", "entry date time", "entered at",
     ),
@@ -65,6 +70,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "fob value", "fob value usd", "invoice value", "extended value", "extended price", "extended cost",
         "ext price", "line total", "total price", "amount", "amount usd", "annual value", "annual spend",
         "spend", "spend usd", "usd", "zollwert", "warenwert", "valor en aduana", "valor aduana",
+        "과세가격", "신고가격", "valore doganale", "valore dogana", "valor de aduana", "valor de importacao",
+        "valeur douane", "valeur douaniere", "douanewaarde", "rechnungswert", "rechnungsbetrag", "gesamtwert",
         "valor en aduanas", "valeur en douane", "valore in dogana", "valor aduaneiro", "海关价值",
         "完税价格", "申报价值", "申报总价",
         "申報價值", "完稅價格", "货值", "申报金额", "总价", "金额", "通関価格", "課税価格", "申告価格",
@@ -326,9 +333,10 @@ def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
 
 
 _SIGNS = {
-    "on": r"\b(date|day|datetime|timestamp|time|eta|etd|arrival)\b|日期|日$",
-    "value": r"\b(value|cost|price|amount|spend)\b|价|金额",
-    "origin": r"\b(origin|country|coo|ctry|made)\b|国",
+    "on": r"\b(date|day|datetime|timestamp|time|eta|etd|arrival|data|fecha)\b|datum\b|日期|日$|일자?$",
+    "value": r"\b(value|cost|price|amount|spend|val(eur|or|ore)|prix|precio|prezzo|preis|montant|import[eo])\b"
+    r"|(wert|betrag)\b|价|金额|가격|금액",
+    "origin": r"\b(origin|country|coo|ctry|made|pays|pais|paese)\b|land\b|国|국|산지",
     "loaded": r"\b(load\w*|laden|lading|on ?board|b l|bol|sail\w*|etd|depart\w*|ship date|shipped)\b",
     "content": r"\b(steel|iron|alumini?um|alum?|copper|metal)\b",
     "claim": r"\b(exclusions?|exempt\w*|spi|preference|trade program|fta|usmca)\b",

@@ -160,7 +160,7 @@ def _decoded(raw: bytes, name: object, encoding: str | None) -> tuple[str, list[
     return text, ["Read as UTF-16."] if (encoding or "").startswith("utf-16") else []
 
 
-_OF_EAST_ASIA = {"GB18030": "gb18030", "Shift-JIS": "cp932"}
+_OF_EAST_ASIA = {"GB18030": "gb18030", "Shift-JIS": "cp932", "EUC-KR": "cp949"}
 """Encodings tried where the text is not UTF-8, by the name a reader knows."""
 
 
