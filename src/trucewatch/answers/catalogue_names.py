@@ -334,8 +334,8 @@ def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
 
 _SIGNS = {
     "on": r"\b(date|day|datetime|timestamp|time|eta|etd|arrival|data|fecha)\b|datum\b|日期|日$|일자?$",
-    "value": r"\b(value|cost|price|amount|spend|val(eur|or|ore)|prix|precio|prezzo|preis|montant|import[eo])\b"
-    r"|(wert|betrag)\b|价|金额|가격|금액",
+    "value": r"\b(value|cost|price|amount|spend|val(eur|or|ore)|prix|precio|prezzo|preis|montant)\b"
+    r"|\bimport[eo]\b|(wert|betrag)\b|价|金额|가격|금액",
     "origin": r"\b(origin|country|coo|ctry|made|pays|pais|paese)\b|land\b|国|국|산지",
     "loaded": r"\b(load\w*|laden|lading|on ?board|b l|bol|sail\w*|etd|depart\w*|ship date|shipped)\b",
     "content": r"\b(steel|iron|alumini?um|alum?|copper|metal)\b",
