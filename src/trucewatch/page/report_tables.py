@@ -70,40 +70,51 @@ def prepare(
         If `units` or `formats` name a column the table does not have, a format is none of Python's for
         numbers, or column names repeat.
     """
-    flat = frame.reset_index() if any(level is not None for level in frame.index.names) else frame
-    flat = flat.reset_index(drop=True)
+    units, formats, labels = dict(units or {}), dict(formats or {}), dict(labels or {})
+    flat = base_units(_flat(frame), lambda column: find(column) is not None)
+    _check_settings(flat, name, units, formats)
+    described = {column: said for column in flat.columns if (said := find(column)) is not None}
+    told = {column: said for column, said in described.items() if column not in {*units, *formats}}
+    return Sheet(
+        name,
+        flat,
+        caption,
+        {column: said.shown_unit for column, said in told.items() if said.shown_unit} | units,
+        {column: said.spec for column, said in told.items() if said.spec} | formats,
+        note,
+        {column: said.scale for column, said in told.items()},
+        {column: said.label_of(column) for column, said in described.items()} | labels,
+    )
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without an index: a named one becomes columns, names in several levels are joined."""
+    is_named = any(level is not None for level in frame.index.names)
+    flat = (frame.reset_index() if is_named else frame).reset_index(drop=True)
     flat.columns = pd.Index(
         [
             " – ".join(str(part) for part in column) if isinstance(column, tuple) else str(column)
             for column in flat
         ]
     )
-    flat = base_units(flat, lambda column: find(column) is not None)
+    return flat
+
+
+def _check_settings(
+    flat: pd.DataFrame, name: str, units: Mapping[str, str], formats: Mapping[str, str]
+) -> None:
     if flat.columns.has_duplicates:
         raise ReportError(f"table {name!r}: two columns have the same name")
     for label, given in (("units", units), ("formats", formats)):
-        unknown = sorted(set(given or {}) - set(flat.columns))
+        unknown = sorted(set(given) - set(flat.columns))
         if unknown:
             known = ", ".join(flat.columns)
             raise ReportError(f"table {name!r}: {label} names {', '.join(unknown)}; its columns are {known}")
-    for column, spec in (formats or {}).items():
+    for column, spec in formats.items():
         if not _SPEC.fullmatch(spec):
             raise ReportError(
                 f"table {name!r}: format {spec!r} of {column} is none of the kind ',.1f', '+.2f', ',d', '.1%'"
             )
-    described = {column: said for column in flat.columns if (said := find(column)) is not None}
-    own = {*(units or {}), *(formats or {})}
-    told = {column: said for column, said in described.items() if column not in own}
-    return Sheet(
-        name,
-        flat,
-        caption,
-        {column: said.shown_unit for column, said in told.items() if said.shown_unit} | dict(units or {}),
-        {column: said.spec for column, said in told.items() if said.spec} | dict(formats or {}),
-        note,
-        {column: said.scale for column, said in told.items()},
-        {column: said.label_of(column) for column, said in described.items()} | dict(labels or {}),
-    )
 
 
 def table_html(
