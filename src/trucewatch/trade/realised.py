@@ -210,17 +210,19 @@ def law_by_group(
                 f"the period from {start} to {stop} lies outside {panel.first} to {panel.end}"
             )
     base = panel.first.toordinal()
-    rows = _weighted(panel.duties, weights, base)
     groups = sorted({*group_of.values(), OTHER})
     place = {name: number for number, name in enumerate(groups)}
-    of_code = {code: place[group_of.get(code, OTHER)] for code in {*rows["code"], *weights["code"]}}
-    at = rows["code"].map(of_code).to_numpy()
-    basket_at = weights["code"].map(of_code).to_numpy()
+    basket_at = np.array([place[group_of.get(code, OTHER)] for code in weights["code"]])
     basket_from, basket_to = (_numbers(weights[name]) - base for name in ("valid_from", "valid_to"))
+    rows = _weighted(
+        panel.duties,
+        weights[["code", "share"]].assign(group=basket_at, valid_from=basket_from, valid_to=basket_to),
+        base,
+    )
     size = (panel.end - panel.first).days
-    freed = _cumulated(rows["authority"].to_numpy(), relief_by_day or {}, size)
-    low_all, high_all = rows["low"].to_numpy(), rows["high"].to_numpy()
-    points, is_held = rows["points"].to_numpy(), ~rows["is_void"].to_numpy()
+    freed = _cumulated(rows["authority"], relief_by_day or {}, size)
+    at, low_all, high_all, points = (rows[name].to_numpy() for name in ("group", "low", "high", "points"))
+    is_held = ~rows["is_void"].to_numpy()
     found = []
     for start, stop in periods:
         first, last = start.toordinal() - base, stop.toordinal() - base
@@ -245,28 +247,39 @@ def law_by_group(
 
 
 def _weighted(duties: pa.Table, weights: pd.DataFrame, base: int) -> pd.DataFrame:
-    """Join duties with the weights of their product: one row a duty and edition, `points` weighted."""
-    rows = duties.select(["code", "authority", "is_void", "valid_from", "valid_to"]).to_pandas()
+    """Join duties with the weights of their product: one row a duty and edition, `points` weighted.
+
+    Days are counted from `base`, in `weights` too. The join makes many rows of a few days and names, so that
+    days are numbers and authorities categories before it.
+    """
+    rows = duties.select(["code", "authority", "is_void"]).to_pandas()
+    rows["authority"] = rows["authority"].astype("category")
     rows["rate"] = duties["rate_pct"].cast(pa.float64()).to_numpy()
+    for name in ("valid_from", "valid_to"):
+        rows[name] = duties[name].cast(pa.int32()).to_numpy().astype(np.int64) + _EPOCH - base
     joined = rows.merge(weights, on="code", suffixes=("", "_weights"))
-    joined["low"] = np.maximum(_numbers(joined["valid_from"]), _numbers(joined["valid_from_weights"])) - base
-    joined["high"] = np.minimum(_numbers(joined["valid_to"]), _numbers(joined["valid_to_weights"])) - base
+    joined["low"] = np.maximum(joined["valid_from"], joined["valid_from_weights"])
+    joined["high"] = np.minimum(joined["valid_to"], joined["valid_to_weights"])
     joined["points"] = joined["rate"] * joined["share"]
     return joined[joined["low"] < joined["high"]].reset_index(drop=True)
 
 
 def _numbers(days: pd.Series) -> np.ndarray:
-    """Days as ordinal numbers; an open end stays open."""
-    return np.array(days.to_numpy(dtype="datetime64[D]").astype(np.int64) + _EPOCH)
+    """Days as ordinal numbers; an open end stays open. There are few days, however many rows."""
+    at, found = pd.factorize(days)
+    return np.array([day.toordinal() for day in found], dtype=np.int64)[at]
 
 
 def _cumulated(
-    authorities: np.ndarray, factors: Mapping[str, np.ndarray], size: int
+    authorities: pd.Series, factors: Mapping[str, np.ndarray], size: int
 ) -> Callable[..., np.ndarray]:
-    """Return a function that sums the relief of rows over the days from `low` to `high`."""
+    """Return a function that sums the relief of rows over the days from `low` to `high`.
+
+    The authority of each row is a category.
+    """
     names = sorted(factors)
     place = {name: number for number, name in enumerate(names, start=1)}
-    which = np.array([place.get(name, 0) for name in authorities])
+    which = np.array([place.get(name, 0) for name in authorities.cat.categories])[authorities.cat.codes]
     table = np.zeros((len(names) + 1, size + 1))
     for name in names:
         table[place[name], 1:] = np.cumsum(factors[name][:size])
