@@ -208,13 +208,22 @@ def _covers(ledger: Ledger) -> dict[str, frozenset[str]]:
 
 
 def _item(ledger: Ledger, measure: Measure, rows: Mapping[str, tuple[ScopeRow, ...]]) -> MeasureMatch | None:
-    hits: dict[str, list[ListHit]] = {"cover": [], "exempt": []}
-    for link in ledger.scopes_of.get(measure.measure_id, ()):
-        if link.scope_id in rows:
-            hits[link.role].append(ListHit(link, rows[link.scope_id]))
-    if not hits["cover"]:
-        return None
-    return MeasureMatch(measure, tuple(hits["cover"]), tuple(hits["exempt"]))
+    links = [link for link in ledger.scopes_of.get(measure.measure_id, ()) if link.scope_id in rows]
+    # codes that the same rows name share one match; the ledger keeps its rows, so that the ids stay their own
+    key = (measure.measure_id, *(id(row) for link in links for row in rows[link.scope_id]))
+    known = _items(ledger)
+    if key not in known:
+        covers, exempts = (
+            tuple(ListHit(link, rows[link.scope_id]) for link in links if link.role == role)
+            for role in ("cover", "exempt")
+        )
+        known[key] = MeasureMatch(measure, covers, exempts) if covers else None
+    return known[key]
+
+
+@per_ledger
+def _items(ledger: Ledger) -> dict[tuple[object, ...], MeasureMatch | None]:  # noqa: ARG001 - what it is kept by
+    return {}
 
 
 def measure_match(ledger: Ledger, code: str, measure: Measure) -> MeasureMatch | None:

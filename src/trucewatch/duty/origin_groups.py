@@ -147,6 +147,7 @@ class _Pricer:
         self.line_sets: dict[tuple[int, ...], tuple[int, ...]] = {}
         self.items: list[tuple[Match, MeasureMatch]] = []
         self.item_number = _Numbers()
+        self.number_of: dict[tuple[int, int], int] = {}
         self.lines, self.steps, self.outcomes, self.totals = (_Numbers() for _ in range(4))
         self.line_list: list[Line] = []
         self.step_list: list[Steps] = []
@@ -228,10 +229,12 @@ class _Pricer:
         numbers = []
         for item in found.measures:
             if item.measure.measure_id in self.measures:
-                number = self.item_number(line_signature(found, item))
-                if number == len(self.items):
-                    self.items.append((found, item))
-                numbers.append(number)
+                own = (id(item), id(found.content))  # the ledger keeps both, so that the ids stay their own
+                if own not in self.number_of:
+                    self.number_of[own] = self.item_number(line_signature(found, item))
+                    if self.number_of[own] == len(self.items):
+                        self.items.append((found, item))
+                numbers.append(self.number_of[own])
         # equal tuples are one object
         return self.line_sets.setdefault(tuple(numbers), tuple(numbers))
 

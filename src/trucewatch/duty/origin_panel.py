@@ -154,19 +154,25 @@ class OriginPanel:
         """
         values = self._values(column)
         size = (self.end - self.first).days
+        # names and days are looked up once for all partners, who may be many
+        products = weights["code"].map(self._product_group).to_numpy(dtype=np.int64)
+        places = weights["origin"].map(self._origin_group).to_numpy(dtype=np.int64)
+        starts, ends = self._offset(weights["valid_from"]), self._offset(weights["valid_to"])
+        shares = weights["share"].to_numpy(dtype=float)
+        claims = weights["claimed_share"].to_numpy(dtype=float) if "claimed_share" in weights else None
+        whose, partners = pd.factorize(weights["partner_iso3"])
+        rows_of = np.split(np.argsort(whose, kind="stable"), np.cumsum(np.bincount(whose))[:-1])
         found = []
-        for partner, own in weights.groupby("partner_iso3", sort=False):
-            product = own["code"].map(self._product_group).to_numpy(dtype=np.int64)
-            place = own["origin"].map(self._origin_group).to_numpy(dtype=np.int64)
-            at, row = self._rows(product, place)
-            low = np.maximum(self._bounds["valid_from"][row], self._offset(own["valid_from"])[at])
-            high = np.minimum(self._bounds["valid_to"][row], self._offset(own["valid_to"])[at])
+        for partner, own in zip(partners, rows_of, strict=True):
+            at, row = self._rows(products[own], places[own])
+            at = own[at]
+            low = np.maximum(self._bounds["valid_from"][row], starts[at])
+            high = np.minimum(self._bounds["valid_to"][row], ends[at])
             meets = low < high
             at, row = at[meets], row[meets]
-            added = own["share"].to_numpy(dtype=float)[at] * values[row]
-            if "claimed_share" in own:
-                claiming = own["claimed_share"].to_numpy(dtype=float)[at]
-                added += claiming * self._values("claimed_pct")[row]
+            added = shares[at] * values[row]
+            if claims is not None:
+                added += claims[at] * self._values("claimed_pct")[row]
             steps = np.bincount(low[meets], added, size + 1) - np.bincount(high[meets], added, size + 1)
             level = np.round(np.cumsum(steps)[:-1], _DIGITS)
             cuts = np.flatnonzero(np.diff(level, prepend=np.nan))
