@@ -64,7 +64,7 @@ def sweep(
     A range runs over months or integers: -p train_end=2024-01..2024-10. The first parameter is the
     horizontal axis of the figure. An interrupted sweep goes on where it stopped when it is called again.
     """
-    from trucewatch.page.book import write_json
+    from trucewatch.page.folder import write_json
     from trucewatch.paths import project_root
     from trucewatch.rerun import SWEEP_MARK, assignments, check_built, check_folder, with_given
     from trucewatch.sweep import collect, expand, run_cells

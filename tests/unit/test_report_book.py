@@ -14,7 +14,7 @@ import pytest
 from tests.fixtures.report_project import LAW_ASOF, make_project, write_widgets
 from trucewatch.errors import ReportError
 from trucewatch.page import open_report
-from trucewatch.page.book import CHANGED_VARIABLE, FOLDER_VARIABLE, TABLES_VARIABLE
+from trucewatch.page.folder import CHANGED_VARIABLE, FOLDER_VARIABLE, TABLES_VARIABLE
 from trucewatch.page.provenance import table_facts
 
 

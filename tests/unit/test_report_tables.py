@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from trucewatch.errors import ReportError
-from trucewatch.page.report_tables import cell_text, headlines_html, prepare, table_html, write_workbook
+from trucewatch.page.headlines import headlines_html
+from trucewatch.page.report_tables import cell_text, prepare, table_html, write_workbook
 
 
 def sheet(frame, **extra):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from typing import Any
 
@@ -67,3 +69,10 @@ def test_an_ordinal_is_asked_for_once_a_day_not_once_a_row() -> None:
     found = realised._numbers(days)
     assert list(found[:2]) == [START.toordinal(), START.toordinal() + 1]
     assert Counted.asked == 2
+
+
+def test_what_runs_a_notebook_loads_nothing_that_its_kernel_loads_again() -> None:
+    heavy = {"pandas", "matplotlib", "IPython", "seaborn", "scipy", "statsmodels"}
+    told = f"import sys, trucewatch.page.runner; print(*sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert not done.stdout.split()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -23,17 +22,15 @@ from trucewatch.page import figure_files as figures
 from trucewatch.page import provenance
 from trucewatch.page import report_tables as tables
 from trucewatch.page.columns import find_column
+from trucewatch.page.folder import CHANGED_VARIABLE, FOLDER_VARIABLE, TABLES_VARIABLE, write_json
+from trucewatch.page.headlines import headlines_html, label_of
 from trucewatch.page.measured import Numbers, answers
 from trucewatch.page.numbers import unbroken
 from trucewatch.page.plain import as_shown, harmless
 from trucewatch.page.summaries import BUILDS_READ
-from trucewatch.paths import project_root, write_whole
+from trucewatch.paths import project_root
 from trucewatch.tables.spreadsheet import csv_text
 
-#: Set by the runner: the folder a report writes into, and the tables its notebook names.
-FOLDER_VARIABLE = "TRUCEWATCH_REPORT_DIR"
-TABLES_VARIABLE = "TRUCEWATCH_REPORT_TABLES"
-CHANGED_VARIABLE = "TRUCEWATCH_REPORT_CHANGED"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 #: Output metadata by which the page knows what a notebook showed.
 KIND = "trucewatch"
@@ -304,13 +301,13 @@ class Report:
         """Show the headline numbers here, in place of at the end of the page, and keep them as a table."""
         self._new("table", name, [sheet.name for sheet in self._sheets])
         frame = pd.DataFrame.from_dict(
-            {key: {"label": tables.label_of(key), **item} for key, item in self._headlines.items()},
+            {key: {"label": label_of(key), **item} for key, item in self._headlines.items()},
             orient="index",
         )
         sheet = tables.prepare(frame.rename_axis("number"), name, caption, None, None, "")
         self._keep(sheet)
         self._headlines_shown = True
-        html = tables.headlines_html(self._headlines, caption, f"tables/{name}.csv" if self._is_run else "")
+        html = headlines_html(self._headlines, caption, f"tables/{name}.csv" if self._is_run else "")
         self._show(html, "headlines")
 
     def check(self, check_id: str, ours: float | Decimal | None) -> str:
@@ -464,12 +461,6 @@ class Report:
     @staticmethod
     def _show(html: str, kind: str) -> None:
         display(HTML(as_shown(html)), metadata={KIND: kind})
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON that reads well in a diff and is the same from build to build."""
-    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(path, text + "\n")
 
 
 def _check_name(kind: str, name: str) -> None:

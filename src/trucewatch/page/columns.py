@@ -16,10 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from trucewatch.errors import ReportError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: In place of a report: the columns that several reports share.
 SHARED = ""

@@ -8,7 +8,9 @@ are its own rows. A table read by another road is refused when the notebook runs
 from __future__ import annotations
 
 import ast
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from functools import lru_cache
@@ -16,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import pandas as pd
 
 import trucewatch
 from trucewatch.edition_age import FILE as AGE
@@ -237,9 +238,12 @@ def _published(name: str, root: Path) -> str:
     path = root / "data" / "benchmarks" / "published.csv"
     if not path.is_file():
         return ""
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    own = rows[rows["report"] == name].to_csv(index=False)
-    return hashlib.sha256(own.encode()).hexdigest()
+    with path.open(encoding="utf-8", newline="") as handle:
+        head, *rows = csv.reader(handle)
+    own = io.StringIO()
+    place = head.index("report")
+    csv.writer(own, lineterminator="\n").writerows([head, *(row for row in rows if row[place] == name)])
+    return hashlib.sha256(own.getvalue().encode()).hexdigest()
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.errors import ReportError
-from trucewatch.page import report_tables as tables
+from trucewatch.page.headlines import downloads_html
 from trucewatch.page.numbers import unbroken
 from trucewatch.page.style import CARD, PHONE, redrawn, wrap
 
@@ -253,7 +253,7 @@ def figure_html(
     links
         The files beside the page, by label.
     """
-    downloads = tables.downloads_html(links or {})
+    downloads = downloads_html(links or {})
     second = f"<span>{escape(subtitle)}</span>" if subtitle else ""
     shapes = ("broad", "narrow") if len(drawings) > 1 else ("only",)
     # a drawing of one shape scrolls in its box on a phone, so that keys must reach it

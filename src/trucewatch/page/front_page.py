@@ -17,11 +17,11 @@ import pandas as pd
 from trucewatch.answers.feeds import CALENDAR, FEED
 from trucewatch.edition_age import read_dated_changes
 from trucewatch.ledger.hand_kept import ACT_WORDS, CORRECTIONS, Correction, read_kept
-from trucewatch.page.book import write_json
 from trucewatch.page.figure_files import png_size, svg_size
+from trucewatch.page.folder import write_json
+from trucewatch.page.headlines import label_of
 from trucewatch.page.html import age, environment, script, style
 from trucewatch.page.provenance import newest_data
-from trucewatch.page.report_tables import label_of
 from trucewatch.page.summaries import read_summary
 from trucewatch.paths import law_dir, project_root, reports_dir, write_whole
 from trucewatch.rooms import rooms

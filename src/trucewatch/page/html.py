@@ -27,10 +27,10 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from trucewatch.edition_age import DatedChange
 from trucewatch.errors import ReportError
 from trucewatch.page.benchmarks import FAILING, number_text
+from trucewatch.page.headlines import headlines_html, label_of
 from trucewatch.page.numbers import day_name, out_of, period_text, unbroken
 from trucewatch.page.plain import as_written, foreign_part
 from trucewatch.page.provenance import newest_data
-from trucewatch.page.report_tables import headlines_html, label_of
 
 _KIND = "trucewatch"
 #: Sections, by anchor, that a reader opens who wants to check.

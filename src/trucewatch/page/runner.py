@@ -18,8 +18,9 @@ from filelock import FileLock, Timeout
 
 from trucewatch.edition_age import read_dated_changes
 from trucewatch.errors import ParameterError, ReportError
-from trucewatch.page import book, kernel, provenance
+from trucewatch.page import kernel, provenance
 from trucewatch.page.dependencies import report_inputs
+from trucewatch.page.folder import CHANGED_VARIABLE, FOLDER_VARIABLE, TABLES_VARIABLE, write_json
 from trucewatch.page.html import build_page
 from trucewatch.page.normalise import normalise
 from trucewatch.params import changed
@@ -132,7 +133,7 @@ def finish(
         "changed": changed(name, values),
         "build_id": provenance.build_id(rests_on, dict(values)),
     }
-    book.write_json(summary_file, summary)
+    write_json(summary_file, summary)
     checks = json.loads((folder / "checks.json").read_text(encoding="utf-8"))
     clean = normalise(executed, root=root, staging=folder)
     nbformat.write(clean, folder / f"{name}.ipynb")
@@ -176,9 +177,9 @@ def _environment(root: Path, staging: Path, inputs: Mapping[str, Any], settings:
     return {
         **os.environ,
         "TRUCEWATCH_HOME": str(root),
-        book.FOLDER_VARIABLE: str(staging),
-        book.TABLES_VARIABLE: ",".join(inputs["tables"]),
-        book.CHANGED_VARIABLE: settings,
+        FOLDER_VARIABLE: str(staging),
+        TABLES_VARIABLE: ",".join(inputs["tables"]),
+        CHANGED_VARIABLE: settings,
     }
 
 

@@ -11,7 +11,7 @@ import matplotlib as mpl
 import pandas as pd
 
 from trucewatch.errors import ParameterError
-from trucewatch.page.book import write_json
+from trucewatch.page.folder import write_json
 from trucewatch.rerun import REPORT_MARK, SWEEP_MARK
 from trucewatch.sweep import figures as chart
 from trucewatch.sweep.grid import Cell, as_text
