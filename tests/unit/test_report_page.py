@@ -23,6 +23,7 @@ SUMMARY = {
     "checks": {"passed": 0, "failed": 0, "other": 0},
     "parameters": {"share": 0.5},
     "build_id": "0123456789ab",
+    "changed": "",
 }
 FAILED = {
     "check_id": "one",
