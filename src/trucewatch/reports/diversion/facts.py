@@ -20,6 +20,7 @@ from trucewatch.reports.diversion.models import (
     REDUCED,
     TO_COME,
 )
+from trucewatch.reports.diversion.neighbors import TOGETHER
 
 AGES = {RECENT: "duty of the last year", OLDER: "duty a year old or more"}
 
@@ -199,6 +200,23 @@ def estimate_of(table: pd.DataFrame, design: str, sample: str, regressor: str = 
         **{str(key): value for key, value in row.items()},
         "found": bool(row["low"] > 0 or row["high"] < 0),
     }
+
+
+def hardest_hit(near: pd.DataFrame, label: str) -> list[dict[str, Any]]:
+    """Return the rows of the neighbors in the goods whose duty from China rose most."""
+    return [
+        {str(key): value for key, value in row.items()}
+        for row in near[near["bin"] == label].to_dict("records")
+    ]
+
+
+def of_neighbors(fits: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the responses of both neighbors together, one a comparison; `found` as in `estimate_of`."""
+    rows = fits[fits["sample"] == TOGETHER].to_dict("records")
+    return [
+        {**{str(key): value for key, value in row.items()}, "found": row["low"] > 0 or row["high"] < 0}
+        for row in rows
+    ]
 
 
 def row_names(table: pd.DataFrame) -> list[str]:
