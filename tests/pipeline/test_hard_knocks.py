@@ -41,15 +41,6 @@ LIMITS = {
     "report soybeans": 100_000,
     "publish": 50_000,
 }
-#: One stage that writes tables, one report, and what comes after all: the others are cases before a release.
-OF_EACH_KIND = {"validate", "clean", "report soybeans", "report@soybeans", "publish"}
-
-
-def stages(names) -> list:
-    """Return stages as cases of a test."""
-    return [
-        pytest.param(name, marks=() if name in OF_EACH_KIND else pytest.mark.exhaustive) for name in names
-    ]
 
 
 def start(project, *command: str, **extra: str) -> subprocess.Popen:
@@ -66,7 +57,7 @@ def start(project, *command: str, **extra: str) -> subprocess.Popen:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("stage", stages(STAGES))
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_killed_stage_is_healed_by_the_next_repro(project, stage):
     output, moment = STAGES[stage]
     folder = project.root / output
@@ -120,7 +111,7 @@ def test_two_builds_at_once_leave_one_good_build(project):
     assert {folder: tree_hash(project.root / folder) for folder in before} == before
 
 
-@pytest.mark.parametrize("stage", stages(LIMITS))
+@pytest.mark.parametrize("stage", LIMITS)
 def test_a_full_disk_is_named_and_loses_nothing(project, stage):
     project.run(sys.executable, "-m", "trucewatch", "stage", "publish")
     before = {folder: tree_hash(project.root / folder) for folder in ("data", "reports")}
