@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.page.words import words_of
 from trucewatch.reports.rare_earths import exposure as rare_earths_exposure
+from trucewatch.reports.rare_earths import facts
 from trucewatch.trade import magnet_counts as rare_earths
 
 DAY = pd.Timestamp
@@ -226,3 +228,12 @@ def test_the_newest_month_meets_the_same_month_before_the_control():
         [table, table.tail(1).assign(period_from=DAY("2026-04-01"), period_to=DAY("2026-05-01"))]
     )
     assert rare_earths.same_months(rare_earths.tonnes(later, "USA"), DAY("2025-04-04"), 1) is None
+
+
+def test_without_a_placebo_the_sentence_names_none():
+    values = pd.DataFrame(
+        {"hs6": ["850511"], "base_year": 2024, "year": 2025, "base_usd": 100.0, "value_usd": 80.0}
+    )
+    said = words_of("trucewatch.reports.rare_earths")("values", **facts.value_changes(values, ["850511"], []))
+    assert "in value. Two annual values" in said
+    assert "placebo" not in said

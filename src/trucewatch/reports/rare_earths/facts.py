@@ -113,11 +113,14 @@ def missing_table(norms: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def value_changes(values: pd.DataFrame, codes: Sequence[str], placebo: Sequence[str]) -> dict[str, Any]:
-    """Return the change in value of the listed goods and of the placebo (fractions), with its names."""
+    """Return the change in value of the listed goods and of the placebo (fractions), with its names.
+
+    Without a placebo its change is NaN and it has no names.
+    """
 
     def change(prefixes: Sequence[str]) -> float:
         rows = values[values["hs6"].str.startswith(tuple(prefixes))]
-        return float(rows["value_usd"].sum() / rows["base_usd"].sum() - 1)
+        return float(rows["value_usd"].sum() / rows["base_usd"].sum() - 1) if len(rows) else float("nan")
 
     return {
         "base_year": values["base_year"].iloc[0],
