@@ -114,7 +114,7 @@ def test_only_products_that_were_sold_give_the_same_average(tables: dict[str, pd
 @pytest.mark.slow
 def test_a_member_of_the_union_is_weighed_with_the_trade_of_the_union() -> None:
     france, germany = (tw.average_rate(origin=origin, by="total", on=DAY) for origin in ("FRA", "DEU"))
-    assert "from EUU" in germany.attrs["weights"]
+    assert "from the European Union" in germany.attrs["weights"]
     assert france["rate_pct"].tolist() == germany["rate_pct"].tolist()
 
 
