@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from trucewatch.answers.lookup import lookup
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import load_ledger
-from trucewatch.ledger.origins import preferences_of
+from trucewatch.ledger.origins import preferences_of, seen_from
 
 LEDGER = load_ledger()
 ORIGINS = sorted(row.iso3 for row in LEDGER.partners if row.iso3 in LEDGER.origins("USA"))
 CODES = [code for code in LEDGER.base_rates["USA"].codes if len(code) == 8]
+DEALS = ["CAN", "MEX", "DEU", "GBR", "JPN", "KOR", "CHE", "TWN", "BRA"]
+"""Origins with acts of their own, and so with claims of their own."""
 METAL = [code for code in CODES if code[:2] in ("72", "73", "74", "76", "84", "85", "87", "94")]
 FLOORS = {row.measure_id for row in LEDGER.measures if row.mode == "floor" and row.importer == "USA"}
 COLLECTED = ("charged", "void_refundable")
@@ -94,6 +96,26 @@ def test_more_metal_never_pays_less_where_only_the_metal_is_charged(code, origin
         )
         if by_content == metals != [] and min(line.rate_pct for line in by_content) >= spared:
             assert few.total_pct <= more.total_pct <= whole.total_pct
+
+
+@many
+@given(st.sampled_from(METAL), st.sampled_from(DEALS), recent, st.booleans(), st.randoms())
+def test_the_bounds_hold_what_any_fact_of_the_goods_makes(code, origin, day, is_denied, random):
+    """A condition met or denied, a relief or a preference claimed; what hardly occurs stays outside."""
+    law = seen_from(LEDGER, "USA", origin)
+    asked = {
+        row.condition
+        for row in law.measures
+        if row.conditional_default in ("conditional", "charged", "relief") and row.condition
+    }
+    asked |= {row.claim for row in preferences_of(LEDGER, "USA", origin)} | {"civil_aircraft"}
+    claim = ("not:" if is_denied else "") + random.choice(sorted(asked))
+    plain, claimed = _ask(code, origin, day), _ask(code, origin, day, (claim,))
+    # a listed part that is for no vehicle can be dearer: its metal duty, which the presumption displaces
+    parts = ("S232_AUTOPART", "S232_MHD")
+    assume(not any(line.authority in parts for found in plain for line in found.lines))
+    assert min(found.lower_pct for found in plain) <= min(found.lower_pct for found in claimed)
+    assert max(found.upper_pct for found in claimed) <= max(found.upper_pct for found in plain)
 
 
 @pytest.mark.parametrize("origin", ["DEU", "JPN", "KOR", "CHE", "LIE", "TWN"])

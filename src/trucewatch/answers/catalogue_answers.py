@@ -120,9 +120,10 @@ def _case_of(cases: Cases, entries: Entries, row: int, day: date) -> Case:
         quantity=entries.quantities[entries.quantity_at[row]],
     )
     code = entries.codes[entries.code_at[row]]
-    if entry.claims:
-        check_claims(law, code, cases.importer, entry)
+    idle = check_claims(law, code, cases.importer, entry)
     case = cases.of(code, entry)
+    if idle:
+        case = replace(case, notes=(*idle, *case.notes))
     if entry.quantity is not None and case.lines and (unused := unused_quantity(case.lines)):
         case = replace(case, notes=(unused, *case.notes))
     return _with_content_note(law, case, entry.content) if entry.content else case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from trucewatch.ledger.schema import (
     METALS,
     ContentShare,
     Exclusion,
+    Measure,
     OriginMember,
     Rate,
     ScopeRow,
@@ -288,7 +289,7 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
         pp_if_met=points or ZERO,
         pp_if_lower=_points_on_lower(measure.mode, percent, base, share),
     )  # fmt: skip
-    line = _with_condition(line, measure.condition, measure.conditional_default, cover, entry)
+    line = _with_condition(line, measure, measure_names(ledger, measure), cover, entry)
     if points is None and line.status in CERTAIN:
         missing = "quantity" if measure.basis == "quantity" else "metal content"
         line = line.but("not_modelled", f"the {missing} is not known", confidence="unverified", rate_pct=None)
@@ -332,8 +333,9 @@ def _released(
     return dataclasses.replace(line, waiver=waiver) if waiver and line.status in CERTAIN else line
 
 
-def _with_condition(line: Line, condition: str, default: str, cover: ScopeRow, entry: Entry) -> Line:
+def _with_condition(line: Line, measure: Measure, ids: Sequence[str], cover: ScopeRow, entry: Entry) -> Line:
     """Return the line as conditional where a fact the code does not show decides and no claim settles it."""
+    condition, default = measure.condition, measure.conditional_default
     is_relief = default == "relief"
     if cover.condition == ALWAYS and not is_relief:
         return line
@@ -343,7 +345,7 @@ def _with_condition(line: Line, condition: str, default: str, cover: ScopeRow, e
     if not names:
         return line
     label = ", ".join(name.replace("_", " ") for name in names)
-    asked = {*measure_names(line.measure_id), *names, *([cover.condition] if is_presumed else [])}
+    asked = {*ids, *names, *([cover.condition] if is_presumed else [])}
     if entry.claims & {f"not:{name}" for name in asked}:
         return line.but("exempt", f"claimed: not {label}")
     if entry.claims & asked:
@@ -358,9 +360,15 @@ def _with_condition(line: Line, condition: str, default: str, cover: ScopeRow, e
     return line.but("conditional", f"charged only if: {label}")
 
 
-def measure_names(measure_id: str) -> tuple[str, str]:
-    """Return the ids that claim a measure: its own, and that of the measure it replaces for some origins."""
-    return measure_id, measure_id.partition("__")[0]
+def measure_names(ledger: Ledger, measure: Measure) -> tuple[str, ...]:
+    """Return the ids that claim a measure: its own, and that of the general act where both ask the same.
+
+    The name of a duty says that it applies, not that a relief from it does or that customs found against it.
+    """
+    own, general = measure.measure_id, ledger.measure.get(measure.measure_id.partition("__")[0])
+    if general is None or general.condition != measure.condition:
+        return (own,)
+    return own, general.measure_id
 
 
 def _member(members: list[OriginMember], entry: Entry) -> OriginMember | None:

@@ -361,7 +361,7 @@ class _Pricer:
             return ABSENT
         if item.measure.mode == "floor" and base is None:
             return _ON_BASE
-        asked = claims & _conditions(item) if claims else claims
+        asked = claims & _conditions(self.ledger, item) if claims else claims
         key = (number, _membership(members), asked, base)
         if key not in self.line_steps:
             self.line_steps[key] = self._steps_of_line(kind, found, item, asked, base)
@@ -546,11 +546,11 @@ def _rows(rows: Iterable[BaseRate | ReducedRate]) -> Hashable:
     )
 
 
-def _conditions(item: MeasureMatch) -> frozenset[str]:
+def _conditions(ledger: Ledger, item: MeasureMatch) -> frozenset[str]:
     """Return the claims that could settle something about the line of a measure."""
     measure = item.measure
     named = {row.condition for hit in (*item.covers, *item.exempts) for row in hit.rows}
-    return frozenset({*measure_names(measure.measure_id), measure.condition, *named} - {""})
+    return frozenset({*measure_names(ledger, measure), measure.condition, *named} - {""})
 
 
 def _is_between(rule: Rule, measures: Set[str]) -> bool:

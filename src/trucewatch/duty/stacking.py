@@ -191,6 +191,12 @@ def _highest_ranks(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line]:
             continue
         best = max(group, key=lambda line: (line.stack_rank, line.measure_id))
         beaten = {line.measure_id for line in group if line is not best and line.status in CERTAIN}
+        if not best.condition:  # whatever the code does not show, a lower rank gives way
+            beaten |= {
+                line.measure_id
+                for line in named
+                if line.status == "conditional" and line.stack_rank < best.stack_rank
+            }
         stands = (
             best
             if best.rate_pct or best.is_floor or best.status == "exempt"
@@ -355,6 +361,26 @@ def if_conditional(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, 
     return resolve(assumed, rules)
 
 
+def _dearest_met(lines: Sequence[Line], rules: Sequence[Rule]) -> tuple[Line, ...]:
+    """Return the reading with every condition met but those that take a dearer duty out."""
+    met = if_conditional(lines, rules)
+    is_open = {line.measure_id for line in lines if _is_assumable(line) or _is_presumed(line)}
+    beaten = (line for line in met if line.status == "suppressed" and line.measure_id in is_open)
+    for act in sorted(
+        {_act_of(winner) for line in beaten for winner in line.suppressed_by if winner in is_open}
+    ):
+        fewer = [line for line in lines if _act_of(line.measure_id) != act]
+        found = if_conditional(fewer, rules)
+        if total(found) > total(met):
+            met, lines = found, fewer
+    return met
+
+
+def _act_of(measure_id: str) -> str:
+    """Return the measure that one for some origins, or on a claim, is a variant of."""
+    return measure_id.partition("__")[0]
+
+
 def _is_assumable(line: Line) -> bool:
     """Return whether a line is not charged, but would be if a fact the code does not show were so."""
     return (line.status == "conditional" and not line.is_relief and not line.is_exceptional) or (
@@ -362,9 +388,27 @@ def _is_assumable(line: Line) -> bool:
     )
 
 
+def _is_presumed(line: Line) -> bool:
+    """Return whether a line is charged unless the importer denies what it takes to hold."""
+    return line.status in CERTAIN and bool(line.condition)
+
+
 def if_denied(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
     """Resolve the lines of `applicable` as if all exemptions and waivers and no condition of a duty held."""
     return resolve([_denied(line) if _is_deniable(line) else line for line in lines], rules)
+
+
+def _cheapest_unmet(lines: Sequence[Line], rules: Sequence[Rule]) -> tuple[Line, ...]:
+    """Return the reading with no condition of a duty met, and of the reliefs those that help."""
+    unmet = if_denied(lines, rules)
+    reliefs = sorted(line.measure_id for line in lines if line.is_relief and line.status == "conditional")
+    others = any(line.condition and not line.is_relief and _is_deniable(line) for line in lines)
+    for identity in reliefs if others or len(reliefs) > 1 else ():
+        fewer = [line for line in lines if line.measure_id != identity]
+        found = if_denied(fewer, rules)
+        if total(found) < total(unmet):
+            unmet, lines = found, fewer
+    return unmet
 
 
 def _denied(line: Line) -> Line:
@@ -376,7 +420,7 @@ def _denied(line: Line) -> Line:
         return dataclasses.replace(line, pp=line.pp_if_lower)
     if line.pp_if_exempt and not line.condition:
         return dataclasses.replace(line, rate_pct=line.pp_if_exempt, pp=line.pp_if_exempt)
-    return line.but("exempt", line.reason)
+    return line.but("exempt", line.reason, is_listed_exempt=line.is_listed_exempt or bool(line.exempt_if))
 
 
 def _is_deniable(line: Line) -> bool:
@@ -394,8 +438,8 @@ class Readings(NamedTuple):
     """The resolved lines of an entry, read in four ways where its code does not show what the law asks.
 
     `law` is what counts unless the importer shows otherwise; `met` has every condition of a duty met that is
-    not exceptional, `unmet` none of them, and every exemption and waiver granted; `waived` is the law under
-    the waivers alone.
+    not exceptional (but none that takes a dearer duty out), `unmet` none of them, and every exemption and
+    waiver granted, and every relief that helps; `waived` is the law under the waivers alone.
     """
 
     law: tuple[Line, ...]
@@ -420,10 +464,11 @@ class Readings(NamedTuple):
 def readings(lines: Sequence[Line], rules: Sequence[Rule]) -> Readings:
     """Resolve the lines of `applicable` in every reading; those that say the same are one object."""
     law = resolve(lines, rules)
+    has_open = any(map(_is_assumable, lines)) or sum(map(_is_presumed, lines)) > 1
     return Readings(
         law,
-        if_conditional(lines, rules) if any(map(_is_assumable, lines)) else law,
-        if_denied(lines, rules) if any(map(_is_deniable, lines)) else law,
+        _dearest_met(lines, rules) if has_open else law,
+        _cheapest_unmet(lines, rules) if any(map(_is_deniable, lines)) else law,
         if_waived(lines, rules) if any(line.waiver for line in lines) else law,
     )
 
