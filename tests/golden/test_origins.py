@@ -15,7 +15,7 @@ from trucewatch.answers.every_origin import from_every_origin
 from trucewatch.answers.history import history
 from trucewatch.answers.lookup import lookup
 from trucewatch.duty.matching import match
-from trucewatch.errors import DataError
+from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.origins import seen_from
 
@@ -198,3 +198,70 @@ def test_no_origin_pays_two_rates_of_one_metal_duty(ledger, codes):
                     if line.authority in ("S232_STEEL", "S232_ALU", "S232_METAL") and line.pp
                 ]
                 assert len(charged) <= 1, (code, origin, day, charged)
+
+
+@pytest.mark.parametrize(
+    ("code", "origin", "claim", "last", "first"),
+    [
+        # U.S. note 17(d): to 7 February 2023; GSP: to 31 December 2020; heading 9903.94.05: from 3 May 2025
+        ("8450200040", "KOR", "large_residential_washer_within_quota", "2023-02-07", "2023-02-08"),
+        ("42029231", "THA", "gsp_claim", "2020-12-31", "2021-01-01"),
+        ("8708103050", "DEU", "not:us_s232_auto_parts", "2025-05-03", "2025-05-02"),
+    ],
+)
+def test_a_fact_that_no_law_asks_for_on_the_day_is_said_to_count_for_nothing(
+    ledger, code, origin, claim, last, first
+):
+    def says_so(day):
+        notes = lookup(code, origin, day, claims=[claim], ledger=ledger).notes
+        return any(f"{claim} counts for nothing on {day}" in note for note in notes)
+
+    assert says_so(first) and not says_so(last)
+
+
+@pytest.mark.parametrize(
+    ("code", "origin", "claim"),
+    [
+        ("76061230", "VNM", "metal_of_us"),  # note 16(e): no article of (c)(i)
+        ("72085100", "BRA", "metal_of_us"),  # nor of (c)(iii)
+        ("74072150", "GBR", "metal_95_percent_of_uk"),  # note 16(d): no copper of (c)(v)
+        ("85444910", "GBR", "metal_95_percent_of_uk"),  # nor of (c)(viii)
+        (
+            "73072110",
+            "CAN",
+            "commerce_quantity_for_vehicle_producers",
+        ),  # note 16(h): nothing of (c)(iv)
+    ],
+)
+def test_a_relief_from_the_metal_annexes_reaches_its_subdivisions_only(ledger, code, origin, claim):
+    """U.S. note 16(d), (e), (h), (i) of HTSUS 2026 Revision 6."""
+    with pytest.raises(ParameterError, match="means nothing"):
+        lookup(code, origin, "2026-05-05", claims=[claim], ledger=ledger)
+
+
+@pytest.mark.parametrize(
+    ("code", "origin", "day", "claim"),
+    [
+        ("76101000", "GBR", "2026-05-05", "us_s232_annex_1a"),
+        ("8703230140", "CAN", "2025-06-05", "us_s232_autos"),
+        ("42021221", "CAN", "2025-06-10", "us_ieepa_fentanyl_can"),
+        ("42021221", "VNM", "2025-09-10", "us_ieepa_reciprocal"),
+    ],
+)
+def test_the_name_of_a_duty_claims_no_relief_and_no_finding(ledger, code, origin, day, claim):
+    """That a duty applies says nothing of 95 percent British metal, the USMCA or a finding of customs."""
+    with pytest.raises(ParameterError, match="means nothing"):
+        lookup(code, origin, day, claims=[claim], ledger=ledger)
+
+
+def test_bounds_hold_an_exemption_from_the_act_for_one_origin(ledger):
+    """Civil aircraft of the UK, EO 14309 and U.S. note 35(a): free, and so the lower bound is 0."""
+    assert lookup("84251100", "GBR", "2026-02-06", ledger=ledger).bounds == (0, 10)
+    assert lookup("84251100", "GBR", "2026-02-06", claims=["civil_aircraft"], ledger=ledger).total_pct == 0
+
+
+def test_bounds_hold_the_dearer_of_two_duties_that_exclude_each_other(ledger):
+    """A motor of Japan for a car pays 15 in all (9903.94.43), for a truck 25 more (9903.74.08)."""
+    found = lookup("85015140", "JPN", "2026-04-02", ledger=ledger)
+    for_truck = lookup("85015140", "JPN", "2026-04-02", claims=["truck_part", "not:auto_part"], ledger=ledger)
+    assert for_truck.total_pct == found.upper_pct == Decimal("27.5")

@@ -96,7 +96,7 @@ def test_an_act_whose_rate_or_list_is_not_verified_says_so() -> None:
         for row in ledger.rates
         if "unverified" in (row.confidence, ledger.measure[row.measure_id].confidence)
     }
-    assert "us_20180123_s201_washers" in unsure  # rates by quota year, read from no primary text
+    assert "us_20251016_s301_maritime" in unsure  # whether 9 November 2025 was charged, no text says
     assert [name for name in sorted(unsure - {""}) if not doubt(acts.loc[name].to_dict())] == []
 
 
