@@ -167,7 +167,7 @@ def _agrees(scenario: Scenario, importer: str) -> None:
             assert asked.total_pct is None or rates.rate_pct[at] == float(asked.total_pct), code
 
 
-@pytest.mark.parametrize(("importer", "most"), [("USA", 900), ("CHN", 300)])
+@pytest.mark.parametrize(("importer", "most"), [("USA", 1000), ("CHN", 300)])
 def test_a_line_that_looks_at_no_column_1_duty_is_asked_for_once(
     importer: str, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
