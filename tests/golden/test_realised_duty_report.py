@@ -26,7 +26,7 @@ def copy_of_the_project(folder: Path, *names: str) -> Path:
     root = project_root()
     if not (panel_dir(root) / "USA.duties.parquet").is_file():
         run(root, lambda _: None)
-    for name in ("src", "data/law", "data/benchmarks", "data/panel", "data/rivals"):
+    for name in ("src", "data/law", "data/benchmarks", "data/scenario", "data/panel", "data/rivals"):
         shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     tables = {table for name in names for table in report_inputs(name, root)["tables"]}
     files = ["dvc.yaml", "params.yaml", *(f"notebooks/{name}.ipynb" for name in names)]
