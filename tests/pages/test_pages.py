@@ -225,6 +225,7 @@ def test_without_scripts_the_acts_are_a_plain_table_behind_a_fold(look, with_act
     assert seen.evaluate("document.querySelector('.acts tbody tr').checkVisibility()")
 
 
+@pytest.mark.slow
 def test_every_page_the_project_has_built(look):
     pages = built_pages()
     if not pages:

@@ -37,6 +37,7 @@ def checked(evaluate):
     assert evaluate(ASK % "no such thing at all")["hits"] == []
 
 
+@pytest.mark.slow
 def test_the_product_page_in_chromium(look, products):
     seen = look(products)
     checked(seen.evaluate)
