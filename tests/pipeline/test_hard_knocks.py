@@ -292,12 +292,17 @@ def test_another_python_reads_the_lock_and_the_law(project, tmp_path, version):
     uv = Path(sys.executable).with_name("uv")
     python = tmp_path / "venv/bin/python"
     lock = project.root / "requirements/project.lock"
-    for command in (
-        ["venv", "--quiet", "--python", found, tmp_path / "venv"],
-        ["pip", "install", "--quiet", "--python", python, "--no-deps", "--require-hashes", "-r", lock],
-    ):
-        done = subprocess.run([uv, *command], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+    into = ["pip", "install", "--quiet", "--python", python]
+
+    def asked(*command: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([uv, *command], capture_output=True, text=True, check=False)
+
+    made = asked("venv", "--quiet", "--python", found, tmp_path / "venv")
+    assert made.returncode == 0, made.stderr
+    if asked(*into, "click").returncode:
+        pytest.skip("no package registry is reached")
+    done = asked(*into, "--no-deps", "--require-hashes", "-r", lock)
+    assert done.returncode == 0, done.stderr
     before = tree_hash(project.root / "data/panel")
     for stage in (["panel"], ["report", "soybeans"]):
         done = subprocess.run(
