@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 
@@ -103,3 +104,11 @@ def clean_dir(root: Path | None = None) -> Path:
 def reports_dir(root: Path | None = None) -> Path:
     """Return the folder of built reports."""
     return (root or project_root()) / "reports"
+
+
+def packaged_rows(package: str, file: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV that lies beside the code of a package, by the names of its first line."""
+    from importlib.resources import files  # a lookup reads none, and starts faster without it
+
+    text = files(package).joinpath(file).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from trucewatch.duty.averages import daily
 from trucewatch.duty.panel import FIRST_DAY, read_panel
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.page.columns import find_column
+from trucewatch.paths import packaged_rows
 from trucewatch.tables import read_table
 from trucewatch.tables.spreadsheet import csv_text
 from trucewatch.trade.duty_averages import read_sides
@@ -76,8 +76,7 @@ class Field:
 
 def fields(kind: str) -> list[Field]:
     """Return the columns of a kind of table."""
-    text = files("trucewatch.page").joinpath("data_set.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(io.StringIO(text))
+    rows = packaged_rows("trucewatch.page", "data_set.csv")
     return [Field(*list(row.values())[1:]) for row in rows if row["table"] == kind]
 
 

@@ -6,13 +6,13 @@ Census, with its abbreviations written out.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 import pandas as pd
+
+from trucewatch.paths import packaged_rows
 
 #: Abbreviations of Census, as whole words. Those with two meanings are left alone.
 _WRITTEN_OUT = {
@@ -31,8 +31,7 @@ _WORD = re.compile(r"[A-Za-z]+(?:/(?![A-Za-z]))?")
 
 @cache
 def _named() -> Mapping[str, str]:
-    text = files("trucewatch.page").joinpath("goods_names.csv").read_text(encoding="utf-8")
-    return {row["hs10"]: row["name"] for row in csv.DictReader(text.splitlines())}
+    return {row["hs10"]: row["name"] for row in packaged_rows("trucewatch.page", "goods_names.csv")}
 
 
 def goods_name(hs10: str, description: str) -> str:

@@ -6,19 +6,13 @@ means something of its own in some tables, a second row names them in `tables`.
 
 from __future__ import annotations
 
-import csv
-from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
 from trucewatch.errors import DataError
+from trucewatch.paths import packaged_rows
 from trucewatch.tables.model import Column, Layer, Table
 from trucewatch.tables.row_checks import CHECKS
-
-
-def _rows(file: str) -> list[dict[str, str]]:
-    text = files("trucewatch.tables").joinpath(file).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
 
 
 def _column(row: dict[str, str]) -> Column:
@@ -37,7 +31,7 @@ def _column(row: dict[str, str]) -> Column:
 def _columns() -> dict[tuple[str, str], Column]:
     """Return each column by its name and the table it is described for; "" for all others."""
     found: dict[tuple[str, str], Column] = {}
-    for row in _rows("columns.csv"):
+    for row in packaged_rows(__package__, "columns.csv"):
         column = _column(row)
         found |= {(column.name, table): column for table in row["tables"].split() or ("",)}
     return found
@@ -62,7 +56,7 @@ def _domains() -> dict[str, tuple[Table, ...]]:
     columns = _columns()
     return {
         domain: tuple(_table(row, columns) for row in rows)
-        for domain, rows in groupby(_rows("tables.csv"), key=lambda row: row["domain"])
+        for domain, rows in groupby(packaged_rows(__package__, "tables.csv"), key=lambda row: row["domain"])
     }
 
 

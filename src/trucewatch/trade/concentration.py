@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from importlib.resources import files
-
 import pandas as pd
 
 from trucewatch.errors import DataError
+from trucewatch.paths import packaged_rows
 
 #: Short names of the HS chapters that carry most trade; other chapters go by their number.
-CHAPTERS: dict[str, str] = {
-    row["chapter"]: row["name"]
-    for row in csv.DictReader(
-        files("trucewatch.trade").joinpath("chapter_names.csv").read_text(encoding="utf-8").splitlines()
-    )
-}
+CHAPTERS = {row["chapter"]: row["name"] for row in packaged_rows(__package__, "chapter_names.csv")}
 
 
 def last_two_years(products: pd.DataFrame, value: str = "value_usd") -> tuple[int, int]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 
 from trucewatch.errors import ParameterError
+from trucewatch.paths import packaged_rows
 from trucewatch.reports.diversion.measures import (
     NO_RISE,
     ORIGIN,
@@ -202,9 +201,9 @@ def heading_names(products: pd.DataFrame, descriptions: Mapping[str, str]) -> di
     sold = products[products["partner_iso3"] == ORIGIN].sort_values("value_usd", kind="stable")
     largest = sold.groupby(sold["hs10"].str[:4])["hs10"].last()
     examples = {str(code): descriptions.get(number, "") for code, number in largest.items()}
-    named = files("trucewatch.reports.diversion").joinpath("heading_names.csv").read_text(encoding="utf-8")
+    named = packaged_rows("trucewatch.reports.diversion", "heading_names.csv")
     return {code: f"such as {text[:1].lower()}{text[1:]}" for code, text in examples.items() if text} | {
-        row["hs4"]: row["name"] for row in csv.DictReader(named.splitlines())
+        row["hs4"]: row["name"] for row in named
     }
 
 
