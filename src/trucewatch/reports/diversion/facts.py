@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -195,7 +195,11 @@ def matched_headings(table: pd.DataFrame, count: int = 10) -> tuple[int, int]:
 def estimate_of(table: pd.DataFrame, design: str, sample: str, regressor: str = NOW) -> dict[str, Any]:
     """Return one row of the estimates; `found` says whether its interval leaves out zero."""
     asked = (table["design"] == design) & (table["sample"] == sample) & (table["regressor"] == regressor)
-    row = table[asked].iloc[0]
+    return _with_found(table[asked].to_dict("records")[0])
+
+
+def _with_found(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    """Return a row of estimates, with `found`: whether its interval leaves out zero."""
     return {
         **{str(key): value for key, value in row.items()},
         "found": bool(row["low"] > 0 or row["high"] < 0),
@@ -212,11 +216,7 @@ def hardest_hit(near: pd.DataFrame, label: str) -> list[dict[str, Any]]:
 
 def of_neighbors(fits: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the responses of both neighbors together, one a comparison; `found` as in `estimate_of`."""
-    rows = fits[fits["sample"] == TOGETHER].to_dict("records")
-    return [
-        {**{str(key): value for key, value in row.items()}, "found": row["low"] > 0 or row["high"] < 0}
-        for row in rows
-    ]
+    return [_with_found(row) for row in fits[fits["sample"] == TOGETHER].to_dict("records")]
 
 
 def row_names(table: pd.DataFrame) -> list[str]:

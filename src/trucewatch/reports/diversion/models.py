@@ -116,18 +116,23 @@ def with_law(data: pd.DataFrame, law: pd.DataFrame, members: Collection[str], un
 
 
 def elasticities(
-    data: pd.DataFrame, regressors: Sequence[str] = (NOW,), cluster: str = "product"
+    data: pd.DataFrame,
+    regressors: Sequence[str] = (NOW,),
+    cluster: str = "product",
+    fixed_effects: Sequence[str] = FIXED_EFFECTS,
 ) -> pd.DataFrame:
     """Fit imports on duties; one row per regressor.
 
     Parameters
     ----------
     data
-        As `relative_data` returns it, the rows to fit.
+        `value`, and the columns that the other arguments name; as `relative_data` returns it, for theirs.
     regressors
         Columns of duties.
     cluster
         Column of the clusters, or two joined by `+`.
+    fixed_effects
+        Columns, those of one effect joined by `^`.
 
     Returns
     -------
@@ -143,7 +148,7 @@ def elasticities(
     for name in regressors:
         if rows[name].nunique() < 2:
             raise ParameterError(f"the regressor {name!r} does not vary")
-    fitted = poisson(rows, regressors, FIXED_EFFECTS, cluster)
+    fitted = poisson(rows, regressors, fixed_effects, cluster)
     found = pd.DataFrame({"estimate": fitted.coef(), "se": fitted.se()}).reindex(list(regressors))
     clusters = int(min(rows[name].nunique() for name in cluster.split("+")))
     half = stats.t.ppf(0.5 + LEVEL / 2, clusters - 1) * found["se"]

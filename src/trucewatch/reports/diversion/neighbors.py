@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-from scipy import stats
 
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.reports.diversion.measures import NO_RISE, bin_labels, bin_of
-from trucewatch.reports.diversion.models import LEVEL, poisson
+from trucewatch.reports.diversion.models import elasticities
 from trucewatch.reports.diversion.suppliers import VEHICLES, cause_of
 
 NEIGHBORS = ("MEX", "CAN")
 TOGETHER = "Mexico and Canada"
 _VEHICLES = "87"
+_FIXED_EFFECTS = ("partner_iso3^hs10", "partner_iso3^later")
 #: Columns of the two comparisons: before, after.
 YEARS, MONTHS = ("base_usd", "newest_usd"), ("months_base_usd", "months_usd")
 
@@ -125,20 +125,7 @@ def responses(
                     kept.assign(value=kept[after], later=1, response=kept["log_rise"]),
                 ]
             ).assign(heading=lambda both: both["hs10"].str[:4])
-            fitted = poisson(data, ["response"], ["partner_iso3^hs10", "partner_iso3^later"], "heading")
-            estimate, se = float(fitted.coef().iloc[0]), float(fitted.se().iloc[0])
-            clusters = data["heading"].nunique()
-            half = float(stats.t.ppf(0.5 + LEVEL / 2, clusters - 1)) * se
-            found.append(
-                {
-                    "sample": sample,
-                    "period": period,
-                    "estimate": estimate,
-                    "se": se,
-                    "low": estimate - half,
-                    "high": estimate + half,
-                    "n": int(fitted._N),
-                    "clusters": clusters,
-                }
-            )
-    return pd.DataFrame(found)
+            fitted = elasticities(data, ["response"], "heading", _FIXED_EFFECTS)
+            found.append(fitted.drop(columns="regressor").assign(sample=sample, period=period))
+    columns = ["sample", "period", "estimate", "se", "low", "high", "n", "clusters"]
+    return pd.concat(found, ignore_index=True)[columns]
