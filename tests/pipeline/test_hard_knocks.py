@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import other_pythons
 from tests.pipeline.test_repro import tree_hash
 from trucewatch.paths import project_root
 
@@ -272,36 +273,11 @@ def test_the_same_bytes_anywhere(built, tmp_path, where):
     assert {folder: tree_hash(project.root / folder) for folder in folders} == before
 
 
-def interpreter(version: str) -> str | None:
-    """Return a Python of this version that starts: on the path, or kept by pyenv."""
-    kept = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python{version}"))
-    for candidate in (shutil.which(f"python{version}"), *map(str, kept)):
-        if (
-            candidate
-            and not subprocess.run([candidate, "--version"], check=False, capture_output=True).returncode
-        ):
-            return candidate
-    return None
-
-
 @pytest.mark.parametrize("version", [pytest.param("3.12", marks=pytest.mark.exhaustive), "3.13"])
 def test_another_python_reads_the_lock_and_the_law(project, tmp_path, version):
-    found = interpreter(version)
-    if found is None:
-        pytest.skip(f"no Python {version} on this machine")
-    uv = Path(sys.executable).with_name("uv")
-    python = tmp_path / "venv/bin/python"
+    python, install = other_pythons.environment(version, tmp_path / "venv")
     lock = project.root / "requirements/project.lock"
-    into = ["pip", "install", "--quiet", "--python", python]
-
-    def asked(*command: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([uv, *command], capture_output=True, text=True, check=False)
-
-    made = asked("venv", "--quiet", "--python", found, tmp_path / "venv")
-    assert made.returncode == 0, made.stderr
-    if asked(*into, "click").returncode:
-        pytest.skip("no package registry is reached")
-    done = asked(*into, "--no-deps", "--require-hashes", "-r", lock)
+    done = other_pythons.run([*install, "--no-deps", "--require-hashes", "-r", str(lock)])
     assert done.returncode == 0, done.stderr
     before = tree_hash(project.root / "data/panel")
     for stage in (["panel"], ["report", "soybeans"]):

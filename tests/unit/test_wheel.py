@@ -3,23 +3,20 @@
 import json
 import os
 import re
-import shutil
-import subprocess
 import sys
 import tomllib
 import zipfile
 from email import message_from_bytes
-from pathlib import Path
 
 import pytest
 
 import trucewatch as tw
+from tests.other_pythons import environment, run
 from trucewatch.paths import project_root
 from trucewatch.scenario.market import TABLES
 from trucewatch.trade.weights import CONCORDANCE, SOURCES
 
 ROOT = project_root()
-UV = [sys.executable, "-m", "uv"]
 #: Builds the wheel of a folder into another, without a registry.
 BUILD = """
 import sys
@@ -51,10 +48,6 @@ print(json.dumps({
     "acts": tw.acts(search="Geneva")["act_id"].tolist(),
 }, sort_keys=True))
 """
-
-
-def run(command, **more):
-    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
 
 
 @pytest.fixture(scope="module")
@@ -102,30 +95,12 @@ def test_import_loads_nothing_else():
     assert loaded - set(sys.stdlib_module_names) == {"trucewatch"}
 
 
-def interpreter(version):
-    """Return a Python of a version that runs on this machine, or None."""
-    kept = sorted(
-        Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob(f"versions/{version}*/bin/python")
-    )
-    for name in filter(None, [shutil.which(f"python{version}"), *map(str, kept)]):
-        if run([name, "-c", "import venv"]).returncode == 0:
-            return name
-    return None
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "version", [*(pytest.param(one, marks=pytest.mark.exhaustive) for one in PYTHONS[:-1]), PYTHONS[-1]]
 )
 def test_it_answers_as_the_checkout_does_in_an_empty_environment(version, wheel, tmp_path):
-    found = interpreter(version)
-    if found is None:
-        pytest.skip(f"Python {version} is not on this machine")
-    assert run([*UV, "venv", "--quiet", "--python", found, str(tmp_path / "env")]).returncode == 0
-    python = str(tmp_path / "env/bin/python")
-    install = [*UV, "pip", "install", "--quiet", "--python", python]
-    if run([*install, "click"]).returncode:
-        pytest.skip("no package registry is reached")
+    python, install = environment(version, tmp_path / "env")
     done = run([*install, str(wheel)])
     assert done.returncode == 0, done.stderr
     (tmp_path / "list.csv").write_text("HTS Code,COO,Entered Value\n9503.00.00,CN,1000\n0101.21.00,VN,20\n")
