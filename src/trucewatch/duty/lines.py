@@ -28,6 +28,7 @@ from trucewatch.ledger.schema import (
     ScopeRow,
     Suspension,
     TransitRule,
+    general_id,
     worst,
 )
 
@@ -365,7 +366,7 @@ def measure_names(ledger: Ledger, measure: Measure) -> tuple[str, ...]:
 
     The name of a duty says that it applies, not that a relief from it does or that customs found against it.
     """
-    own, general = measure.measure_id, ledger.measure.get(measure.measure_id.partition("__")[0])
+    own, general = measure.measure_id, ledger.measure.get(general_id(measure.measure_id))
     if general is None or general.condition != measure.condition:
         return (own,)
     return own, general.measure_id

@@ -27,7 +27,7 @@ from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.origins import seen_from
-from trucewatch.ledger.schema import CONFIDENCE, StackRule, worst
+from trucewatch.ledger.schema import CONFIDENCE, StackRule, general_id, worst
 
 AS_COLLECTED, AS_FINALLY_HELD = "as_collected", "as_finally_held"
 LENSES = (AS_COLLECTED, AS_FINALLY_HELD)
@@ -367,18 +367,13 @@ def _dearest_met(lines: Sequence[Line], rules: Sequence[Rule]) -> tuple[Line, ..
     is_open = {line.measure_id for line in lines if _is_assumable(line) or _is_presumed(line)}
     beaten = (line for line in met if line.status == "suppressed" and line.measure_id in is_open)
     for act in sorted(
-        {_act_of(winner) for line in beaten for winner in line.suppressed_by if winner in is_open}
+        {general_id(winner) for line in beaten for winner in line.suppressed_by if winner in is_open}
     ):
-        fewer = [line for line in lines if _act_of(line.measure_id) != act]
+        fewer = [line for line in lines if general_id(line.measure_id) != act]
         found = if_conditional(fewer, rules)
         if total(found) > total(met):
             met, lines = found, fewer
     return met
-
-
-def _act_of(measure_id: str) -> str:
-    """Return the measure that one for some origins, or on a claim, is a variant of."""
-    return measure_id.partition("__")[0]
 
 
 def _is_assumable(line: Line) -> bool:

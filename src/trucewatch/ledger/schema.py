@@ -189,6 +189,11 @@ class Measure(Row):
     line: int = 0
 
 
+def general_id(measure_id: str) -> str:
+    """Return the measure that one for some origins, or on a claim, is a variant of; else itself."""
+    return measure_id.partition("__")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Rate(Row):
     """`rates.csv`: the rate of a measure over an interval, as known over an interval."""
