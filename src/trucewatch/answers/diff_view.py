@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.exact import exact_frame
-from trucewatch.answers.layout import aligned, bullets, dollars, html_table, paragraph, signed
+from trucewatch.answers.layout import aligned, bullets, dollars, html_table, paragraph, percent, signed
 from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.notes import NOT_A_RULING, number
 
@@ -137,7 +137,7 @@ def summary(found: Diff) -> list[str]:
 
 def notes(found: Diff) -> list[str]:
     """Return what a reader must know before quoting."""
-    shares = ", ".join(f"{name} {100 * share:.1f} %" for name, share in confidence_shares(found).items())
+    shares = ", ".join(f"{name} {percent(share)}" for name, share in confidence_shares(found).items())
     return [
         *([found.values.note] if found.values.note else []),
         f"Share of the weights by confidence of the law: {shares}.",

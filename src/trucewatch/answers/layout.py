@@ -115,6 +115,11 @@ def dollars(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def percent(share: float, places: int = 1) -> str:
+    """Return a fraction in percent: 43.7 %."""
+    return f"{100 * share:.{places}f} %"
+
+
 def signed(value: float, places: int = 2) -> str:
     """Return a change with its sign; what rounds to nothing has none."""
     rounded = round(float(value), places)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from trucewatch.answers.layout import percent
 from trucewatch.answers.paid_at import numbers_of
 from trucewatch.answers.trade_values import imports_by_code
 from trucewatch.duty.code_classes import grouper
@@ -118,11 +119,11 @@ class Trial:
         text = [
             f"{row['peer']} {row['date']} {row['part']}: {row['lines']:,} lines, "
             f"{row['different_lines']:,.0f} differ by more than {SAME_PP} points "
-            f"({100 * row['different_share']:.1f} % of trade); "
-            f"unclassed {100 * row[f'{NO_CLASS}_share']:.2f} %"
+            f"({percent(row['different_share'])} of trade); "
+            f"unclassed {percent(row[f'{NO_CLASS}_share'], 2)}"
             for row in rows.to_dict("records")
         ]
-        worst = "; ".join(f"{peer} {100 * share:.2f} %" for peer, share in self.unclassed_share().items())
+        worst = "; ".join(f"{peer} {percent(share, 2)}" for peer, share in self.unclassed_share().items())
         by_class = self.differences.groupby(["peer", "class_id"], as_index=False).agg(
             number=("code", "size"), value_usd=("value_usd", "sum")
         )
