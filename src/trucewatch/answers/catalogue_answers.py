@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from trucewatch.answers.cases import Case, Cases
 from trucewatch.answers.catalogue_entries import NOTHING, Entries, clause
-from trucewatch.answers.lookup import check_claims, unused_quantity
+from trucewatch.answers.claims import check_claims
+from trucewatch.answers.lookup import unused_quantity
 from trucewatch.duty.lines import metals_of
 from trucewatch.duty.stacking import entry_of
 from trucewatch.errors import TrucewatchError
