@@ -242,18 +242,22 @@ def test_a_duty_common_to_all_suppliers_is_absorbed() -> None:
     assert models.elasticities(data)["estimate"].item() == pytest.approx(-2.0, abs=1e-6)
 
 
-def test_the_duty_to_come_is_that_of_the_same_supplier_and_industry() -> None:
-    months = pd.date_range("2024-01-01", periods=7, freq="MS")
-    panel = pd.DataFrame(
+def electronics_of_china(first: str, duty_usd: list[float]) -> pd.DataFrame:
+    """Imports of 100 dollars a month, with the duty on them."""
+    return pd.DataFrame(
         {
-            "month": months,
+            "month": pd.date_range(first, periods=len(duty_usd), freq="MS"),
             "partner_iso3": "CHN",
             "is_aggregate": False,
             "naics3": "334",
             "value_usd": 100.0,
-            "duty_usd": [0.0, 0, 0, 0, 0, 0, 25.0],
+            "duty_usd": duty_usd,
         }
     )
+
+
+def test_the_duty_to_come_is_that_of_the_same_supplier_and_industry() -> None:
+    panel = electronics_of_china("2024-01-01", [0.0] * 6 + [25.0])
     noise = panel.assign(partner_iso3="VNM", duty_usd=50.0)
     free = panel.assign(value_usd=0.0, partner_iso3="MEX")
     whole = panel.assign(is_aggregate=True, partner_iso3="WLD")
@@ -266,17 +270,7 @@ def test_the_duty_to_come_is_that_of_the_same_supplier_and_industry() -> None:
 
 
 def test_a_duty_of_a_year_before_is_older_and_what_came_since_is_recent() -> None:
-    months = pd.date_range("2018-01-01", periods=14, freq="MS")
-    panel = pd.DataFrame(
-        {
-            "month": months,
-            "partner_iso3": "CHN",
-            "is_aggregate": False,
-            "naics3": "334",
-            "value_usd": 100.0,
-            "duty_usd": [5.0] * 13 + [25.0],
-        }
-    )
+    panel = electronics_of_china("2018-01-01", [5.0] * 13 + [25.0])
     found = models.relative_data(panel, []).set_index("time")
     assert np.isnan(found.loc["2018-12", models.OLDER])
     assert found.loc["2019-01", [models.OLDER, models.RECENT]].tolist() == pytest.approx([np.log(1.05), 0.0])
