@@ -1,9 +1,11 @@
 """Notebooks run as by hand: in a fresh kernel, cell by cell, with what stands in them and nothing else."""
 
+import math
 import os
 import shutil
 from html import unescape
 from pathlib import Path
+from queue import Empty
 
 import nbformat
 import pytest
@@ -28,6 +30,32 @@ def checkout(tmp_path_factory):
     return root
 
 
+class Wakeful(NotebookClient):
+    """A client that looks for a reply each second.
+
+    What it sends for controls goes over the socket of the replies, and now and then a reply that comes just
+    then wakes nobody: it would be read at the timeout of the cell.
+    """
+
+    async def async_start_new_kernel_client(self):
+        client = await super().async_start_new_kernel_client()
+        channel = client.shell_channel
+        ask = channel.get_msg
+
+        async def each_second(timeout=None):
+            left = math.inf if timeout is None else timeout
+            while True:
+                try:
+                    return await ask(timeout=min(1, left))
+                except Empty:
+                    left -= 1
+                    if left <= 0:
+                        raise
+
+        channel.get_msg = each_second
+        return client
+
+
 class Run:
     """A notebook run from top to bottom where it lies, and then one cell more; an error in a cell is raised.
 
@@ -39,14 +67,14 @@ class Run:
         All that the answers under controls show after the notebook's own last cell, and in the end.
     """
 
-    def __init__(self, path: Path, more: str = "", cell_seconds: int = 300):
+    def __init__(self, path: Path, more: str = ""):
         self.book = nbformat.read(path, as_version=4)
         self.first = ""
         self._own = len(self.book.cells)
         self.book.cells += [nbformat.v4.new_code_cell(more)] if more else []
-        self._client = NotebookClient(
+        self._client = Wakeful(
             self.book,
-            timeout=cell_seconds,
+            timeout=300,
             kernel_name="python3",
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_executed=self._look,
@@ -126,8 +154,7 @@ BY_HAND = ("soybeans", "brief")
 def test_a_notebook_to_explore_with_runs_and_its_controls_answer(name, checkout):
     path = checkout / "notebooks" / "explore" / f"{name}.ipynb"
     first, move, then = MOVES.get(name, ((), "", ()))
-    # the client now and then sleeps past the reply of a cell with controls, and reads it at the timeout
-    found = Run(path, move, cell_seconds=60)
+    found = Run(path, move)
     for text in first:
         assert text in found.first, text
     for text in then:
