@@ -179,6 +179,9 @@ def calendar(
 ) -> Calendar:
     """Return what lapses or starts from a day on.
 
+    Cliffs by day. Printed ends that an announcement without an instrument would move are shown where the text
+    prints them, with the announcement as a doubt.
+
     Parameters
     ----------
     start
@@ -195,12 +198,6 @@ def calendar(
     origin
         Goods of this origin; of the other side of the truce if not given. Into the United States unless the
         importer is given.
-
-    Returns
-    -------
-    Calendar
-        Cliffs by day. Printed ends that an announcement without an instrument would move are shown where the
-        text prints them, with the announcement as a doubt.
 
     Raises
     ------

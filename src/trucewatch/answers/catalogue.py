@@ -491,6 +491,9 @@ def catalogue(
 ) -> Catalogue:
     """Look up every row of a list of products.
 
+    Returns the user's columns with the answers (`to_frame()`, `write()`), how the columns were read, sums,
+    and why rows were refused.
+
     Parameters
     ----------
     source
@@ -518,12 +521,6 @@ def catalogue(
         Of a workbook, of a text file.
     ledger
         The law to use; that of the project if not given.
-
-    Returns
-    -------
-    Catalogue
-        The user's columns with the answers (`to_frame()`, `write()`), how the columns were read, sums, and
-        why rows were refused.
 
     Raises
     ------

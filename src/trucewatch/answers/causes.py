@@ -19,15 +19,12 @@ def causes_of(
 ) -> dict[str, Decimal]:
     """Return the change in points by cause; they sum to the change of the total exactly.
 
+    By act id where an act set the new rate or ended the old one, else by the text or rule that decided.
+
     Parameters
     ----------
     before, after
         Resolved lines of one code on the two days.
-
-    Returns
-    -------
-    dict
-        By act id where an act set the new rate or ended the old one, else by the text or rule that decided.
     """
     old = {line.measure_id: line for line in before}
     new = {line.measure_id: line for line in after}

@@ -25,10 +25,7 @@ def check_claims(law: Ledger, code: str, importer: str, entry: Entry) -> tuple[s
     An exclusion that has ended is refused. A fact of the goods or a preference that no law asks for on the
     day does no harm: importers go on naming a lapsed program, which may come back for the past.
 
-    Returns
-    -------
-    tuple of str
-        What to say of the claims that count for nothing on the day.
+    Returns what to say of the claims that count for nothing on the day.
     """
     if not entry.claims:
         return ()

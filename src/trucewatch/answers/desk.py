@@ -202,15 +202,13 @@ def ask(
 ) -> Answer:
     """Look up the duties on a code, with their money.
 
+    Returns the lookup, the duty on the value, the total as believed on the day of entry. Not a customs
+    ruling.
+
     Parameters
     ----------
     code, origin, on, importer, ledger, facts
         As in `trucewatch.answers.question.read_question`.
-
-    Returns
-    -------
-    Answer
-        The lookup, the duty on the value, the total as believed on the day of entry. Not a customs ruling.
 
     Raises
     ------

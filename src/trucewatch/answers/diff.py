@@ -254,6 +254,8 @@ def diff(
 ) -> Diff:
     """Compare the duties on all products on two days, or on one day as known on two days.
 
+    Returns products, averages, static cost and acts.
+
     Parameters
     ----------
     a, b
@@ -268,11 +270,6 @@ def diff(
         The law to use; that of the project if not given.
     values
         The trade to weigh with; that of 2024 from the clean tables if not given.
-
-    Returns
-    -------
-    Diff
-        Products, averages, static cost and acts.
 
     Raises
     ------

@@ -30,16 +30,13 @@ Weights = Mapping[str, pd.Series]
 def run_doctor(root: Path | str | None = None, weights: Weights | None = None) -> list[Finding]:
     """Check every file kept by hand, then what must hold between the tables of the ledger.
 
+    Errors come first. Faults between tables are looked for only once every cell is sound.
+
     Parameters
     ----------
     weights
         Imports by code, one series an importer, for the shares that `expected_authorities` asks for;
         importers without weights are not checked for them.
-
-    Returns
-    -------
-    list of Finding
-        Errors first. Faults between tables are looked for only once every cell is sound.
     """
     folder = law_dir(Path(root) if root is not None else None)
     findings = list(file_findings(folder))

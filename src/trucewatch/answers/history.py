@@ -29,6 +29,11 @@ def history(
 ) -> pd.DataFrame:
     """Return the total on a code over time, by authority.
 
+    One row a stretch, in order: `valid_from`, `valid_to` (half-open; the last ends after `last`),
+    `total_pct`, `lower_pct`, `upper_pct`, `snapback_pct` (exact decimals, percent of customs value),
+    `confidence`, and the points of each authority that is charged on any day, 0 where it is not; where the
+    numbers below the line pay different duties, no total and no points. `attrs["code"]` is the line.
+
     Parameters
     ----------
     code
@@ -41,14 +46,6 @@ def history(
         The law to use; if not given, that of the project.
     facts
         `origin`, `known`, `content`, `claims`, `lens` as in `lookup`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a stretch, in order: `valid_from`, `valid_to` (half-open; the last ends after `last`),
-        `total_pct`, `lower_pct`, `upper_pct`, `snapback_pct` (exact decimals, percent of customs value),
-        `confidence`, and the points of each authority that is charged on any day, 0 where it is not; where
-        the numbers below the line pay different duties, no total and no points. `attrs["code"]` is the line.
 
     Raises
     ------

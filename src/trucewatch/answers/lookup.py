@@ -161,15 +161,12 @@ def lookup(
 ) -> Lookup:
     """Look up the duties on a code; one of fewer than eight digits gives the range over its lines.
 
+    Returns lines, total, bounds, snap-back, confidence and notes. Not a customs ruling.
+
     Parameters
     ----------
     code, origin, on, importer, ledger, facts
         As in `trucewatch.answers.question.read_question`.
-
-    Returns
-    -------
-    Lookup
-        Lines, total, bounds, snap-back, confidence and notes. Not a customs ruling.
 
     Raises
     ------

@@ -128,6 +128,8 @@ def interest(
 ) -> Decimal | None:
     """Return the interest on an amount paid too much, to the cent, compounded daily.
 
+    None where no rate is known for a day between the two.
+
     Parameters
     ----------
     rates
@@ -138,11 +140,6 @@ def interest(
         Day of the deposit, and of the liquidation or reliquidation.
     of
         `corporation_pct` or `other_pct`.
-
-    Returns
-    -------
-    Decimal | None
-        None where no rate is known for a day between the two.
     """
     factor, day = Decimal(1), start
     quarters = [rate.quarter for rate in rates]

@@ -48,17 +48,14 @@ class Values:
 def trade_values(importer: str, origin: str, root: Path | None = None) -> Values:
     """Return the trade of 2024 between origin and importer.
 
+    Without codes, and with a note that says what to do, if the clean tables are not built or have no such
+    trade.
+
     Parameters
     ----------
     importer, origin
         `USA`: imports for consumption from the origin by ten-digit code, customs value. `CHN`: its
         imports from the United States by six-digit code, as its customs count them.
-
-    Returns
-    -------
-    Values
-        Without codes, and with a note that says what to do, if the clean tables are not built or have no such
-        trade.
     """
     try:
         by_code = imports_by_code(importer, origin, root)

@@ -84,6 +84,9 @@ def _day(facts: Mapping[str, str], key: str) -> date | None:
 def cliff_days(ledger: Ledger, ahead: Calendar, effects: pd.DataFrame, count: int) -> pd.DataFrame:
     """Return what lapses or starts on the next days on which something does, a row a cliff.
 
+    Columns: `on`, `in_days`, `side`, `what`, `average_pp` (what the day does to the average of its side, at
+    the first cliff of the authority that moves; missing elsewhere), `confidence`, `doubt`.
+
     Parameters
     ----------
     ledger
@@ -94,12 +97,6 @@ def cliff_days(ledger: Ledger, ahead: Calendar, effects: pd.DataFrame, count: in
         `trade.timeline.cliff_effects`: what a day does to the average of its side.
     count
         Days shown.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `on`, `in_days`, `side`, `what`, `average_pp` (what the day does to the average of its side, at the
-        first cliff of the authority that moves; missing elsewhere), `confidence`, `doubt`.
     """
     real = [
         cliff

@@ -61,6 +61,10 @@ class Rule:
 def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     """Return the lines of a raw table by month, partner and code, districts added up.
 
+    Columns: `month`, `partner_iso3`, `is_aggregate`, `code`; of imports `general_imports_usd`, `value_usd`,
+    `duty_usd` and `cif_value_usd`, the last empty where a line has none; of exports `value_usd`, `quantity`
+    and `quantity_unit`.
+
     Parameters
     ----------
     raw
@@ -68,13 +72,6 @@ def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     partners
         `reference__partners`. A partner is known by its name, else by its Census code; partners known by
         neither are left out: no clean table has them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `month`, `partner_iso3`, `is_aggregate`, `code`; of imports `general_imports_usd`, `value_usd`,
-        `duty_usd` and `cif_value_usd`, the last empty where a line has none; of exports `value_usd`,
-        `quantity` and `quantity_unit`.
     """
     code = "hs10" if "hs10" in raw else "hs6"
     by_name = partners.set_index("partner_name")["partner_iso3"]

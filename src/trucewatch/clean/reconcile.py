@@ -29,6 +29,8 @@ _PART = re.compile(
 def reconcile(frame: pd.DataFrame, name: str, totals: pd.DataFrame) -> int:
     """Compare the clean table `name` with every published total about it.
 
+    Returns how many totals were compared.
+
     Parameters
     ----------
     frame
@@ -37,11 +39,6 @@ def reconcile(frame: pd.DataFrame, name: str, totals: pd.DataFrame) -> int:
         Its name; rows of `totals` for other tables are passed over.
     totals
         The table `reconciliation`.
-
-    Returns
-    -------
-    int
-        How many totals were compared.
 
     Raises
     ------

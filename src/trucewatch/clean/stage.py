@@ -47,15 +47,12 @@ _ROOMS: tuple[ModuleType, ...] = (
 def run(root: Path | None = None, progress: Callable[[str], None] = print) -> list[Path]:
     """Build every clean table from data/raw; a period that a finer table holds whole comes from that.
 
+    Returns data/clean/<table>.parquet, one a clean table.
+
     Parameters
     ----------
     progress
         Receives one line a table: name, rows, published totals met, seconds.
-
-    Returns
-    -------
-    list of Path
-        data/clean/<table>.parquet, one a clean table.
 
     Raises
     ------

@@ -71,6 +71,9 @@ def average_rate(
 ) -> pd.DataFrame:
     """Return the weighted average duty of every interval.
 
+    Columns: `valid_from`, `valid_to`, `authority`, `rate_pct` (percent of customs value), by interval, then
+    authority with `total` last.
+
     Parameters
     ----------
     panel
@@ -85,12 +88,6 @@ def average_rate(
         `as_collected`, or `as_finally_held` (duties held unlawful count 0).
     waived
         Add `waived_pct`, the same with every exclusion and waiver claimed.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `valid_from`, `valid_to`, `authority`, `rate_pct` (percent of customs value), by interval, then
-        authority with `total` last.
 
     Raises
     ------
@@ -146,14 +143,11 @@ def summed(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def bounds(panel: Panel, weights: pd.DataFrame) -> pd.DataFrame:
     """Return the average and how far it could be off, by interval, and what drives that.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `valid_from`, `valid_to`; `rate_pct`; `low_pct` and `high_pct`, the average of the lowest and highest
-        duty of each product over what its code does not show; by driver the shift of the average if it alone
-        went the other way (`met_pp` every condition of a duty met, `unmet_pp` none met and every conditional
-        exemption granted, `claimed_pp` every exclusion claimed); `not_modelled_share`, the share of weight on
-        lines with a part the ledger cannot compute.
+    Columns: `valid_from`, `valid_to`; `rate_pct`; `low_pct` and `high_pct`, the average of the lowest and
+    highest duty of each product over what its code does not show; by driver the shift of the average if it
+    alone went the other way (`met_pp` every condition of a duty met, `unmet_pp` none met and every
+    conditional exemption granted, `claimed_pp` every exclusion claimed); `not_modelled_share`, the share of
+    weight on lines with a part the ledger cannot compute.
     """
     cells = _cells(panel, panel.totals, weights)
     rate = _floats(panel.totals, "rate_pct")
@@ -178,11 +172,8 @@ def dispersion(
 ) -> pd.DataFrame:
     """Return weighted quantiles of the duty over products, and the share of weight above some rates.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `valid_from`, `valid_to`, `p10_pct` …, `above_50_share` …; the quantile is the lowest duty that at
-        least that share of weight does not exceed.
+    Columns: `valid_from`, `valid_to`, `p10_pct` …, `above_50_share` …; the quantile is the lowest duty that
+    at least that share of weight does not exceed.
     """
     cells = _cells(panel, panel.totals, weights)
     values = _floats(panel.totals, "rate_pct")[cells.row]
@@ -216,17 +207,14 @@ def average_where(
 ) -> float:
     """Return the average duty on a day over the products that pay some authorities.
 
+    Percent of customs value; nan if no product counts.
+
     Parameters
     ----------
     day
         Day of entry.
     all_of, any_of
         Authorities: a product counts if it pays points to each of the first and to one of the second.
-
-    Returns
-    -------
-    float
-        Percent of customs value; nan if no product counts.
     """
     paid = _payers(panel, day)
     some = set().union(*(paid.get(name, set()) for name in any_of))
@@ -252,10 +240,7 @@ def unverified_shares(panel: Panel, weights: pd.DataFrame, day: date) -> pd.Seri
 
     The confidence is that of a lookup: the worst of measure, rate and list behind the duty of a product.
 
-    Returns
-    -------
-    pandas.Series
-        Fractions by authority, the largest first; empty if every duty charged is verified or inferred.
+    Fractions by authority, the largest first; empty if every duty charged is verified or inferred.
     """
     mine = _weights_on(weights, day)
     paid = _payers(panel, day, UNVERIFIED)
@@ -310,17 +295,14 @@ def value_on(frame: pd.DataFrame, day: date, column: str = "rate_pct") -> float:
 def daily(frame: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
     """Give a table of intervals one row a day.
 
+    Columns: `date` (ISO text) in place of the interval, in order of day.
+
     Parameters
     ----------
     frame
         `valid_from`, `valid_to` and what holds between them.
     first, last
         First and last day, both included.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `date` (ISO text) in place of the interval, in order of day.
     """
     starts = np.array([max(day, first).toordinal() for day in frame["valid_from"]])
     ends = np.array([min(day, last + timedelta(days=1)).toordinal() for day in frame["valid_to"]])

@@ -139,6 +139,8 @@ class OriginPanel:
     def averages(self, weights: pd.DataFrame, column: str = "rate_pct") -> pd.DataFrame:
         """Return the weighted average duty by day-interval of every partner of some weights.
 
+        Columns: `partner_iso3`, `valid_from`, `valid_to` (half-open), `rate_pct` (percent of customs value).
+
         Parameters
         ----------
         weights
@@ -146,11 +148,6 @@ class OriginPanel:
             and `share`; `claimed_share`, if there is one, is weight that pays `claimed_pct`.
         column
             `rate_pct`, `held_pct` or `claimed_pct`.
-
-        Returns
-        -------
-        pandas.DataFrame
-            `partner_iso3`, `valid_from`, `valid_to` (half-open), `rate_pct` (percent of customs value).
         """
         values = self._values(column)
         size = (self.end - self.first).days

@@ -71,6 +71,8 @@ def applicable(
 ) -> tuple[Line, ...]:
     """Return every line of duty that reaches an entry, before the lines meet each other.
 
+    The MFN line first, then by authority and measure.
+
     Parameters
     ----------
     code
@@ -89,11 +91,6 @@ def applicable(
         Exclusion ids, and conditions known to be met (or, with `not:` before, known not to be).
     content
         Metal shares of customs value (`steel`, `aluminum`, `copper`; 0-1) in place of the ledger's estimates.
-
-    Returns
-    -------
-    tuple of Line
-        The MFN line first, then by authority and measure.
 
     Raises
     ------
@@ -144,17 +141,14 @@ def lines_of(ledger: Ledger, found: Match, entry: Entry) -> tuple[Line, ...]:
 def resolve(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
     """Let lines meet: set status, reason and `suppressed_by`, drop nothing.
 
+    Returns the same lines in the same order.
+
     Parameters
     ----------
     lines
         Lines of one entry, as `applicable` gives them, in any order.
     rules
         Rules in force on the day of entry, in any order.
-
-    Returns
-    -------
-    tuple of Line
-        The same lines in the same order.
 
     Raises
     ------

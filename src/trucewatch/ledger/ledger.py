@@ -277,10 +277,7 @@ def _grouped(rows: Iterable[R], name: str) -> dict[str, list[R]]:
 def load_ledger(root: Path | str | None = None) -> Ledger:
     """Read and check the ledger of a project.
 
-    Returns
-    -------
-    Ledger
-        The tables, with the references between them checked.
+    Returns the tables, with the references between them checked.
 
     Raises
     ------

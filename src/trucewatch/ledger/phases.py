@@ -12,11 +12,8 @@ from trucewatch.ledger.ledger import Ledger
 def phases(ledger: Ledger) -> pd.DataFrame:
     """Return the phases in order, each from the day of its act to the day of the next one's.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `phase_id`, `label`, `act_id`, `is_truce`, `valid_from`, `valid_to` (half-open; the last phase ends
-        the day after `law_asof`), `note`.
+    Columns: `phase_id`, `label`, `act_id`, `is_truce`, `valid_from`, `valid_to` (half-open; the last phase
+    ends the day after `law_asof`), `note`.
     """
     rows = ledger.phases
     starts = [getattr(ledger.act[row.act_id], row.date_field) for row in rows]

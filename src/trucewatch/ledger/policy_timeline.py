@@ -72,18 +72,15 @@ _OTHER_COLUMNS = ("Known", "From", "Until", "Authority", "Duty", "Rate, %", "Tex
 def policy_timeline(law: Ledger | pd.DataFrame) -> str:
     """Return the policy timeline as Markdown.
 
+    A page with a count of doubts, a table of the acts whose schedule date differs from the law, and a table a
+    year of all acts in the order in which they could be known; of a ledger also the duties on other origins,
+    in a part of its own.
+
     Parameters
     ----------
     law
         A ledger, or its table of acts (`ledger.frame("acts")`): one row an act, dates as `datetime.date`
         or missing.
-
-    Returns
-    -------
-    str
-        A page with a count of doubts, a table of the acts whose schedule date differs from the law, and a
-        table a year of all acts in the order in which they could be known; of a ledger also the duties on
-        other origins, in a part of its own.
     """
     acts = _acts(law)
     others = [] if isinstance(law, pd.DataFrame) else _other_origins(law)

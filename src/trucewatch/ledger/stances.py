@@ -29,17 +29,14 @@ def known_on(act: Act) -> date | None:
 def act_days(ledger: Ledger) -> pd.DataFrame:
     """Return every act with the day it stands at and its stance, in order of day.
 
+    Columns: `date` (the first day it could be known, else the day of effect), `act_id`, `side`, `kind`,
+    `status`, `title`, `stance`, `is_official` (a side's own act, no event), `confidence`, `note`. Acts
+    without any day are left out.
+
     Parameters
     ----------
     ledger
         The acts and their stances.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `date` (the first day it could be known, else the day of effect), `act_id`, `side`, `kind`, `status`,
-        `title`, `stance`, `is_official` (a side's own act, no event), `confidence`, `note`. Acts without any
-        day are left out.
 
     Raises
     ------
@@ -76,10 +73,7 @@ def _stances(ledger: Ledger) -> tuple[dict[str, str], dict[str, str]]:
 def chronology(ledger: Ledger) -> pd.DataFrame:
     """Return the acts that mattered, in order of day.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `date`, `act_id`, `side`, `title`, `stance`, `status`, `confidence`.
+    Columns: `date`, `act_id`, `side`, `title`, `stance`, `status`, `confidence`.
     """
     stance = act_days(ledger).set_index("act_id")["stance"]
     told = [(row, ledger.act[row.act_id]) for row in ledger.chronology]

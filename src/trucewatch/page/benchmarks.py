@@ -50,6 +50,9 @@ def find(check_id: str, published: Mapping[str, Published], report: str) -> Publ
 def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
     """Compare our number with a published one.
 
+    One entry of checks.json: `published`, `ours`, `difference` (ours - published), `tolerance`, `verdict`,
+    and what identifies the published number.
+
     Parameters
     ----------
     published
@@ -57,12 +60,6 @@ def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
     ours
         Our number in the same unit; None where we have none. The comparison is exact in decimals, and the
         edge of the tolerance still passes.
-
-    Returns
-    -------
-    dict
-        One entry of checks.json: `published`, `ours`, `difference` (ours - published), `tolerance`,
-        `verdict`, and what identifies the published number.
     """
     number = None if ours is None else Decimal(str(ours if isinstance(ours, Decimal) else float(ours)))
     if number is not None and not number.is_finite():

@@ -313,17 +313,14 @@ class Report:
     def check(self, check_id: str, ours: float | Decimal | None) -> str:
         """Compare our number with a row of data/benchmarks/published.csv; return the verdict.
 
+        `pass`, `fail`, `information`, `by_construction`, `not_reproducible` or `not_computed`.
+
         Parameters
         ----------
         check_id
             The row.
         ours
             Our number in the row's unit; None where we cannot compute it.
-
-        Returns
-        -------
-        str
-            `pass`, `fail`, `information`, `by_construction`, `not_reproducible` or `not_computed`.
         """
         self._new("check", check_id, self._checks, free_name=True)
         found = checking.judge(checking.find(check_id, self._published, self.name), ours)

@@ -52,12 +52,9 @@ READERS = frozenset({"read_table", "table"})
 def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
     """Return everything the report `name` depends on except its parameters.
 
-    Returns
-    -------
-    dict
-        `notebook`, `modules`, `tables`, `files` (the law and what else modules read by themselves) and
-        `published`: sha256 by file (relative to the project), or one sha256 where a row selection counts; and
-        `law_asof`, which every page prints.
+    Keys: `notebook`, `modules`, `tables`, `files` (the law and what else modules read by themselves) and
+    `published`: sha256 by file (relative to the project), or one sha256 where a row selection counts; and
+    `law_asof`, which every page prints.
 
     Raises
     ------

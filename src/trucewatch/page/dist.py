@@ -172,10 +172,7 @@ class _Links(HTMLParser):
 def broken_links(members: dict[str, bytes]) -> list[tuple[str, str]]:
     """Return the links of packed pages to files that are not packed, and to places a page does not have.
 
-    Returns
-    -------
-    list of tuple
-        Page and address.
+    Page and address.
     """
     pages = {name: content.decode() for name, content in members.items() if name.endswith(".html")}
     places = {name: set(re.findall(r'\bid="([^"]+)"', html)) for name, html in pages.items()}

@@ -53,10 +53,7 @@ COMMANDS = {
 def publish(root: Path | None = None) -> Path:
     """Write reports/index.html and reports/metrics.json from the reports that are there.
 
-    Returns
-    -------
-    Path
-        The front page.
+    Returns the front page.
 
     Raises
     ------
@@ -246,11 +243,8 @@ def acts(root: Path) -> list[dict[str, str]]:
 def promised(root: Path) -> list[dict[str, str]]:
     """Return the terms of the truce as the ledger holds them, in order of day; none without a ledger.
 
-    Returns
-    -------
-    list of dict
-        `act_id`, `title`, `text` (the instrument it stands in), `terms`, `note`, `day` it was announced,
-        `effective`, `ended`; days in words, empty where the act has none.
+    `act_id`, `title`, `text` (the instrument it stands in), `terms`, `note`, `day` it was announced,
+    `effective`, `ended`; days in words, empty where the act has none.
     """
     if not (law_dir(root) / "acts.csv").is_file():
         return []

@@ -36,10 +36,7 @@ def answers(rows: Mapping[str, Published], numbers: Numbers) -> dict[str, float 
 def answer(row: Published, numbers: Numbers) -> float | None:
     """Return our number for a published one, in the unit of its row.
 
-    Returns
-    -------
-    float or None
-        None for `none`, for a number that is None, and where a series lacks one of the days or months.
+    None for `none`, for a number that is None, and where a series lacks one of the days or months.
 
     Raises
     ------

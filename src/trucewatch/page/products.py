@@ -60,14 +60,11 @@ def write_products(root: Path, folder: Path) -> Path:
 def contents(law: Ledger, root: Path) -> dict[str, Any]:
     """Return what the page holds: the last day, both sides, and the acts by the day they took effect.
 
-    Returns
-    -------
-    dict
-        `asof`; `sides`, for each importer its `title`, `codes` (largest trade first), `names`, `path` (an
-        index by code) and `paths`, lists of `[day, rate, low, high]` with days since 1970 and percent,
-        `next` by code where a text changes the rate after the last day; `words`, everyday words by the
-        beginning of a code; `acts`, by side and day, with the address of each text; `others`, what the United
-        States charges other suppliers on the last day: their `names`, `index` into `duties` by code.
+    Keys: `asof`; `sides`, for each importer its `title`, `codes` (largest trade first), `names`, `path` (an
+    index by code) and `paths`, lists of `[day, rate, low, high]` with days since 1970 and percent, `next` by
+    code where a text changes the rate after the last day; `words`, everyday words by the beginning of a code;
+    `acts`, by side and day, with the address of each text; `others`, what the United States charges other
+    suppliers on the last day: their `names`, `index` into `duties` by code.
     """
     sides = {}
     known = numbers(root)

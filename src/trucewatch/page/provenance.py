@@ -45,11 +45,8 @@ def known_addresses(root: Path) -> frozenset[str]:
 def table_facts(name: str, root: Path) -> dict[str, Any]:
     """Return what the Parquet metadata of one clean table says about it.
 
-    Returns
-    -------
-    dict
-        `table`; `data_asof`, the last period in its time column (a month as YYYY-MM, a year as YYYY), or
-        None; `sources`, for each source its `producer`, `vintage`, `primary_url` and `licence`.
+    Keys: `table`; `data_asof`, the last period in its time column (a month as YYYY-MM, a year as YYYY), or
+    None; `sources`, for each source its `producer`, `vintage`, `primary_url` and `licence`.
 
     Raises
     ------

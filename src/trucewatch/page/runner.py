@@ -41,6 +41,9 @@ def run_report(
 ) -> Path:
     """Run the notebook of a report and put the finished report at `out_dir`.
 
+    Returns the page, `out_dir`/report.html. Beside it: the executed notebook, summary.json, checks.json,
+    figures/, tables/ and the workbook.
+
     Parameters
     ----------
     name
@@ -53,12 +56,6 @@ def run_report(
         Called with a line at each quarter of the cells.
     timeout
         Seconds a single cell may take; None for no limit.
-
-    Returns
-    -------
-    Path
-        The page, `out_dir`/report.html. Beside it: the executed notebook, summary.json, checks.json,
-        figures/, tables/ and the workbook.
 
     Raises
     ------

@@ -295,6 +295,8 @@ def canvas(
 ) -> tuple[Figure, list[Axes]]:
     """Lay out an empty figure: panels above each other, and a key under them.
 
+    The axes come from top to bottom. Call inside `house()`.
+
     Parameters
     ----------
     height
@@ -306,11 +308,6 @@ def canvas(
     left, right, below, above
         Inches kept for axis labels on the left, labels at line ends, the axis under each panel, and what
         stands over it.
-
-    Returns
-    -------
-    Figure, list of Axes
-        From top to bottom. Call inside `house()`.
     """
     shape = _SHAPE.get()
     wide = shape.width
@@ -498,17 +495,14 @@ def spread(centres: np.ndarray, sizes: np.ndarray, low: float, high: float) -> n
     Boxes that would overlap are pooled and set side by side around the mean of their wishes (pool adjacent
     violators), then shifted inside [low, high] as far as there is room.
 
+    Returns new centres, in the order given.
+
     Parameters
     ----------
     centres, sizes
         Wanted centres and sizes of the boxes, same unit.
     low, high
         The room.
-
-    Returns
-    -------
-    numpy.ndarray
-        New centres, in the order given.
     """
     order = np.argsort(centres, kind="stable")
     groups: list[tuple[float, float, list[int]]] = []  # lower edge, length, members

@@ -16,16 +16,13 @@ BUILDS_READ: dict[str, str] = {}
 def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
     """Return the summary of a finished report.
 
+    Keys: `finding`, `headlines` (by key: `value`, `unit`, `definition`, `text`), `data_asof`, `law_asof`,
+    `vintages`, `parameters`, `build_id` and what else `Report.close` writes.
+
     Parameters
     ----------
     name
         The report; its summary is reports/<name>/summary.json.
-
-    Returns
-    -------
-    dict
-        `finding`, `headlines` (by key: `value`, `unit`, `definition`, `text`), `data_asof`, `law_asof`,
-        `vintages`, `parameters`, `build_id` and what else `Report.close` writes.
 
     Raises
     ------

@@ -84,10 +84,7 @@ def check_params(found: dict[str, Any], file: str = "params.yaml") -> Section:
 def give_comments_back(path: Path) -> bool:
     """Write params.yaml as it is kept by hand, if a program wrote it; what is not legal is put back.
 
-    Returns
-    -------
-    bool
-        Whether the file was changed.
+    Returns whether the file was changed.
     """
     from trucewatch.params.comments import committed, with_comments
 

@@ -15,6 +15,9 @@ DETAIL = "DET"
 def clean(raw: Table, partners: Table) -> Table:
     """Return imports by month, HTS10, partner and district, each key once.
 
+    `month` (date), `hs10`, `partner_iso3`, `district`, `value_usd`, `duty_usd`, `quantity`. Country groups
+    are dropped; parts of one key are added up.
+
     Parameters
     ----------
     raw
@@ -22,12 +25,6 @@ def clean(raw: Table, partners: Table) -> Table:
         `CTY_CODE`, `DISTRICT`, `CON_VAL_MO`, `CAL_DUT_MO` (dollars), `CON_QY1_MO` (in the code's own unit).
     partners
         `census_code`, `partner_iso3`: single partners, all that `raw` has (see `unknown_partners`).
-
-    Returns
-    -------
-    Table
-        `month` (date), `hs10`, `partner_iso3`, `district`, `value_usd`, `duty_usd`, `quantity`. Country
-        groups are dropped; parts of one key are added up.
     """
     detail = raw.filter(raw.SUMMARY_LVL == DETAIL)
     named = detail.inner_join(partners, partners.census_code == detail.CTY_CODE)
@@ -67,17 +64,14 @@ def by_chapter(imports: Table) -> Table:
 def monthly_rates(duties: Table, months: Table) -> Table:
     """Return the mean of the daily rate of each code, authority and month.
 
+    `origin`, `code`, `month`, `authority`, `rate_pct` (float, percent of customs value).
+
     Parameters
     ----------
     duties
         The panel: `origin`, `code`, `authority`, `valid_from`, `valid_to` (half-open), `rate_pct`.
     months
         `month` (first day), `next_month` (first day of the next), `days`.
-
-    Returns
-    -------
-    Table
-        `origin`, `code`, `month`, `authority`, `rate_pct` (float, percent of customs value).
     """
     live = duties.inner_join(
         months, [duties.valid_from < months.next_month, duties.valid_to > months.month]
@@ -96,10 +90,7 @@ def monthly_rates(duties: Table, months: Table) -> Table:
 def codes_of_panel(totals: Table, imports: Table) -> Table:
     """Return the product of the panel behind each `hs10`: the code itself if a list names it, else its line.
 
-    Returns
-    -------
-    Table
-        `hs10`, `code`; a code that no schedule of the panel knows has no row.
+    `hs10`, `code`; a code that no schedule of the panel knows has no row.
     """
     known = totals.select("code").distinct()
     seen = imports.select("hs10").distinct().mutate(hs8=_.hs10.substr(0, 8))
@@ -116,6 +107,8 @@ def codes_of_panel(totals: Table, imports: Table) -> Table:
 def statutory(imports: Table, codes: Table, rates: Table) -> Table:
     """Return the statutory duty of each row of imports, by authority.
 
+    `month`, `hs10`, `partner_iso3`, `district`, `authority`, `value_usd`, `statutory_usd`.
+
     Parameters
     ----------
     imports
@@ -124,11 +117,6 @@ def statutory(imports: Table, codes: Table, rates: Table) -> Table:
         From `codes_of_panel`.
     rates
         From `monthly_rates`; origins without rates give no rows.
-
-    Returns
-    -------
-    Table
-        `month`, `hs10`, `partner_iso3`, `district`, `authority`, `value_usd`, `statutory_usd`.
     """
     coded = imports.inner_join(codes, "hs10")
     return coded.inner_join(

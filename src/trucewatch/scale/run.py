@@ -51,6 +51,8 @@ def spark(session: Any) -> BaseBackend:
 def build(connection: BaseBackend, raw: Path, law: Path, out: Path) -> dict[str, Path]:
     """Write the tables of `STEPS` from raw imports and the law.
 
+    The path of each table of `STEPS`.
+
     Parameters
     ----------
     connection
@@ -61,11 +63,6 @@ def build(connection: BaseBackend, raw: Path, law: Path, out: Path) -> dict[str,
         Folder of `write_law`.
     out
         Where to write `<step>.parquet` (one file from DuckDB, a folder of files from Spark).
-
-    Returns
-    -------
-    dict
-        The path of each table of `STEPS`.
 
     Raises
     ------

@@ -23,6 +23,9 @@ def compare(
 ) -> Diff:
     """Return the difference of the duties of two scenarios, product by product.
 
+    As `law.diff` gives it, without acts and causes: what differs is supposed. Its `lens` names both where
+    they differ.
+
     Parameters
     ----------
     one, other
@@ -33,12 +36,6 @@ def compare(
         `USA` or `CHN`; the origin is the other side.
     values
         The trade to weigh with; that of 2024 from the clean tables if not given.
-
-    Returns
-    -------
-    Diff
-        As `law.diff` gives it, without acts and causes: what differs is supposed. Its `lens` names both where
-        they differ.
     """
     origin = DEFAULT_ORIGIN[importer]
     laws = tuple(seen_from(edited(ledger, side), importer, origin) for side in (one, other))

@@ -89,10 +89,7 @@ def tornado(
 
     Where that would break the order of the nests, the neighbours move along to keep it.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `parameter`, `low_value`, `high_value` (of the parameter), `at_low`, `at_high`, `swing` (of it).
+    Columns: `parameter`, `low_value`, `high_value` (of the parameter), `at_low`, `at_high`, `swing` (of it).
     """
     rows = []
     for name in PARAMETERS:

@@ -247,10 +247,7 @@ class Result:
 def price(scenario: Scenario, shared: Setting) -> dict[str, np.ndarray]:
     """Edit the law and price a day: the duty on every product of both sides, as fractions of value.
 
-    Returns
-    -------
-    dict
-        By importer, in the order of the products of `shared.base`: `USA` of its market, `CHN` of its exports.
+    By importer, in the order of the products of `shared.base`: `USA` of its market, `CHN` of its exports.
     """
     law = edited(shared.ledger, scenario)
     sides = {"USA": shared.base.market, "CHN": shared.base.exports}

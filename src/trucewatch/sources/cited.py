@@ -16,18 +16,15 @@ _CITED = re.compile(r"\b(\d+ FR \d+)\b|\bFR Doc\. (\d{4}-\d+)|\b(EO \d+)")
 def with_acts(documents: pd.DataFrame, acts: Iterable[Act]) -> pd.DataFrame:
     """Return documents with the acts that cite them, those that no act cites first.
 
+    The documents, a column `in_ledger` before the others: ids of acts, empty where there is none. Within
+    known and unknown ones the order stays.
+
     Parameters
     ----------
     documents
         `citation`, `fr_document` and `executive_order` as texts, empty where there is none, among others.
     acts
         Acts of the ledger.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The documents, a column `in_ledger` before the others: ids of acts, empty where there is none. Within
-        known and unknown ones the order stays.
     """
     citing: dict[str, list[str]] = {}
     for act in acts:

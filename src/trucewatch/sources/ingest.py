@@ -19,15 +19,12 @@ from trucewatch.tables.registry import get_table
 def run(root: Path | None = None, progress: Callable[[str], None] = print) -> list[Path]:
     """Verify every active file against its pinned hash and land it.
 
+    Returns data/raw/<dataset>.parquet of every active dataset.
+
     Parameters
     ----------
     progress
         Receives one line a table: name, rows, seconds.
-
-    Returns
-    -------
-    list of Path
-        data/raw/<dataset>.parquet of every active dataset.
 
     Raises
     ------

@@ -87,6 +87,8 @@ def refresh(
 ) -> list[Vintage]:
     """Fetch every client's tables and make them new vintages.
 
+    Returns the new rows of the list of vintages.
+
     Parameters
     ----------
     clients
@@ -99,11 +101,6 @@ def refresh(
         Receives each line of the report: what changed, what was kept, what a person must look at.
     progress
         Called for each client in turn; returns what the client tells its progress.
-
-    Returns
-    -------
-    list of Vintage
-        The new rows of the list of vintages.
 
     Raises
     ------

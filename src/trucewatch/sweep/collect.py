@@ -73,12 +73,8 @@ def collect(
 def headline_table(name: str, cells: Sequence[Cell], folder: Path) -> pd.DataFrame:
     """Return one row a cell and headline.
 
-    Returns
-    -------
-    pandas.DataFrame
-        The parameters of the grid (a list as text), `headline`, `value` (missing where the headline is in
-        words), `text` (as the page prints it), `unit`, `definition`, `checks_failed` (of the cell's report)
-        and `cell`.
+    The parameters of the grid (a list as text), `headline`, `value` (missing where the headline is in words),
+    `text` (as the page prints it), `unit`, `definition`, `checks_failed` (of the cell's report) and `cell`.
     """
     rows = []
     for cell in cells:

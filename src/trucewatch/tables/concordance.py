@@ -115,6 +115,10 @@ def _kind(olds: int, news: int) -> str:
 def industry_of(codes: pd.Series, concordance: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
     """Return the industry of statistical numbers.
 
+    Columns: `code`, `naics` (empty if not found) and `method`, in the order given. Numbers younger or older
+    than the concordance take the industry that their first eight, else six, digits have, if it is the only
+    one.
+
     Parameters
     ----------
     codes
@@ -123,13 +127,6 @@ def industry_of(codes: pd.Series, concordance: pd.DataFrame, digits: int = 3) ->
         `hs10` and `naics`, as the Census Bureau's.
     digits
         Digits of the industry.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `code`, `naics` (empty if not found) and `method`, in the order given. Numbers younger or older than
-        the
-        concordance take the industry that their first eight, else six, digits have, if it is the only one.
     """
     industry = concordance["naics"].str[:digits]
     result = pd.DataFrame({"code": codes.to_numpy(), "naics": NO_INDUSTRY, "method": METHODS[3]})

@@ -36,17 +36,14 @@ def table_path(name: str, root: Path | None = None) -> Path:
 def read_table(name: str, root: Path | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Return a table of the project.
 
+    Sorted by the key; codes are `str`, dates `datetime64[us]`, units as in the data dictionary.
+
     Parameters
     ----------
     name
         Name in the registry, e.g. `us_china_goods_monthly`; the data dictionary lists them.
     columns
         Only these columns, in this order.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Sorted by the key; codes are `str`, dates `datetime64[us]`, units as in the data dictionary.
 
     Raises
     ------

@@ -24,18 +24,15 @@ def chapter_change(
 ) -> pd.DataFrame:
     """Change by HS chapter (the first two digits of `hs6`) between two years.
 
+    By `chapter`, largest fall first: `base_usd`, `value_usd`, `change_usd`, `change` (fraction),
+    `share_of_fall` (of the sum of all changes), `lines` (HS6 codes traded in either year).
+
     Parameters
     ----------
     products
         One flow with one partner: `year`, `hs6`, and the value column in US dollars.
     base_year, year
         The years compared.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `chapter`, largest fall first: `base_usd`, `value_usd`, `change_usd`, `change` (fraction),
-        `share_of_fall` (of the sum of all changes), `lines` (HS6 codes traded in either year).
 
     Raises
     ------

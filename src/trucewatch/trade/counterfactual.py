@@ -141,20 +141,16 @@ def matched_control(partner: pd.DataFrame, world: pd.DataFrame, base_year: int) 
     m^_{h,t} = m_{h,b(t)} * R_{h,t} / R_{h,b(t)} with R = world - partner and b(t) the same calendar month
     of the base year, so that the season cancels.
 
+    One row a month and industry: `month`, `naics3`, `value_usd`, `control_usd`, `growth` (the ratio of R),
+    `gap_usd`. An industry in which the rest of the world sold nothing in the base month has no control: its
+    own base value is kept, so that it adds no gap by construction, and `has_control` is False.
+
     Parameters
     ----------
     partner, world
         Months x industries, US dollars (`flows.industry_matrix`).
     base_year
         Year of the base months.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a month and industry: `month`, `naics3`, `value_usd`, `control_usd`,
-        `growth` (the ratio of R), `gap_usd`. An industry in
-        which the rest of the world sold nothing in the base month has no control: its own base value is
-        kept, so that it adds no gap by construction, and `has_control` is False.
 
     Raises
     ------
@@ -209,6 +205,9 @@ def control_gap(control: pd.DataFrame, since: pd.Timestamp) -> pd.Series:
 def measures(gap: Gap, control: pd.DataFrame, change: pd.DataFrame) -> pd.DataFrame:
     """What is missing over the same months, by three measures side by side.
 
+    Columns: `measure`, `value_usd`, `expected_usd`, `gap_usd`, `low_usd`, `high_usd` (missing where a measure
+    has no band), `gap_share` (of expected).
+
     Parameters
     ----------
     gap
@@ -217,12 +216,6 @@ def measures(gap: Gap, control: pd.DataFrame, change: pd.DataFrame) -> pd.DataFr
         `matched_control`.
     change
         `flows.industry_change` over the same months.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `measure`, `value_usd`, `expected_usd`, `gap_usd`, `low_usd`, `high_usd` (missing where a measure has
-        no band), `gap_share` (of expected).
     """
     later = control.loc[(control["month"] >= gap.first) & (control["month"] <= gap.last)]
     rows: list[tuple[str, float, float, float, float]] = [

@@ -26,11 +26,8 @@ def definitions(one: Side, lead: str, ledger: Ledger, days: Sequence[date]) -> p
     Down a column the law is the same and the definition changes; along a row the definition is the same and
     the law changes.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `definition_id`, `differs_in` (what sets it apart from the first row), `short` and `definition` in
-        words, then a column an ISO date, percent of customs value.
+    Columns: `definition_id`, `differs_in` (what sets it apart from the first row), `short` and `definition`
+    in words, then a column an ISO date, percent of customs value.
     """
     importer = one.panel.importer
     shares, average = one.weights[lead].shares, one.average[lead]

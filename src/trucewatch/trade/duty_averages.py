@@ -232,11 +232,8 @@ def average_rate_daily(sides: Mapping[str, Side], first: date, last: date) -> pd
 def steps(one: Side, name: str, ledger: Ledger, since: date, at_least_pp: float) -> pd.DataFrame:
     """Return the days on which the average moves by some points, and what each duty adds or takes away.
 
-    Returns
-    -------
-    pandas.DataFrame
-        A row per day and duty that moves: `date`, `step_pp` (of the whole average), `authority`, `move_pp`
-        (its own points, largest first; together the step), `title`, `act_id` of the act behind it.
+    A row per day and duty that moves: `date`, `step_pp` (of the whole average), `authority`, `move_pp` (its
+    own points, largest first; together the step), `title`, `act_id` of the act behind it.
     """
     totals = one.total(name)
     totals = totals.assign(step_pp=totals["rate_pct"].diff())
@@ -359,6 +356,8 @@ def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, da
     A cliff whose authority moves no average has none: a code does not show its goods, or it is no duty. The
     first cliff of an authority and day has the move of all.
 
+    Columns: `on`, `side`, `average_pp`, `what`, `doubt`, `confidence`.
+
     Parameters
     ----------
     cliffs
@@ -369,11 +368,6 @@ def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, da
         Weight set.
     days
         How many days past the first day of those panels are shown.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `on`, `side`, `average_pp`, `what`, `doubt`, `confidence`.
     """
     horizon = min(one.panel.end for one in ahead.values())
     first = min(one.panel.first for one in ahead.values())

@@ -27,6 +27,8 @@ WORLD = "WLD"
 def monthly_series(table: pd.DataFrame, value: str = "value_usd", **where: Hashable) -> pd.Series:
     """Take one gapless monthly series out of a clean table.
 
+    Values by month (a monthly DatetimeIndex), sorted, unit of the column.
+
     Parameters
     ----------
     table
@@ -35,11 +37,6 @@ def monthly_series(table: pd.DataFrame, value: str = "value_usd", **where: Hasha
         The column to take, US dollars.
     **where
         Column = value pairs that select the rows, e.g. `flow="imports"`.
-
-    Returns
-    -------
-    pandas.Series
-        Values by month (a monthly DatetimeIndex), sorted, unit of the column.
 
     Raises
     ------
@@ -202,16 +199,13 @@ def seasonal(series: pd.Series) -> pd.DataFrame:
     log m_t = T_t + S_t + R_t, so the seasonal factor exp(S_t) - 1 is the usual distance of a month from
     trend.
 
+    By month: `value` (as given), `trend` = exp(T), `factor` = exp(S) - 1 (fraction), `adjusted` = value /
+    exp(S).
+
     Parameters
     ----------
     series
         Monthly values above zero, at least two years.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By month: `value` (as given), `trend` = exp(T), `factor` = exp(S) - 1 (fraction), `adjusted` = value
-        / exp(S).
 
     Raises
     ------
@@ -262,11 +256,8 @@ def check_positive(series: pd.Series) -> None:
 def annual(imports: pd.Series, exports: pd.Series) -> pd.DataFrame:
     """Whole calendar years that both series cover.
 
-    Returns
-    -------
-    pandas.DataFrame
-        By `year`: `imports_usd`, `exports_usd`, `balance_usd` = exports - imports, and the growth of both on
-        the year before (`imports_change`, `exports_change`, fractions).
+    By `year`: `imports_usd`, `exports_usd`, `balance_usd` = exports - imports, and the growth of both on the
+    year before (`imports_change`, `exports_change`, fractions).
     """
     table = pd.DataFrame({"imports_usd": imports, "exports_usd": exports}).dropna()
     years = table.groupby(pd.DatetimeIndex(table.index).year)
@@ -300,6 +291,10 @@ def industry_change(
 ) -> pd.DataFrame:
     """Change by industry, months first..last against the same calendar months of the base year.
 
+    By `naics3`, largest fall first, goods of no industry (`NOT_INDUSTRIES`) last: `value_usd`, `base_usd`,
+    `change_usd`, `change` (fraction of the base; missing where the base is zero), `share_of_fall` (of the sum
+    of all changes).
+
     Parameters
     ----------
     matrix
@@ -308,13 +303,6 @@ def industry_change(
         The months compared, both counted; beyond a year, a base month counts as often as its calendar month.
     base_year
         The year the base months are taken from.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `naics3`, largest fall first, goods of no industry (`NOT_INDUSTRIES`) last: `value_usd`,
-        `base_usd`, `change_usd`, `change` (fraction of the base; missing where the base is zero),
-        `share_of_fall` (of the sum of all changes).
     """
     compared = months(first, last)
     base = same_months(compared, base_year)

@@ -16,17 +16,14 @@ MID_MONTH = 15
 def deadlines(acts: pd.DataFrame, act_ids: list[str]) -> pd.DataFrame:
     """Look the deadlines up among the acts of the ledger.
 
+    Columns: `act_id`, `title`, `date` (Timestamp), sorted by date.
+
     Parameters
     ----------
     acts
         The acts, with `act_id`, `title`, `date_effective`.
     act_ids
         The acts that set a deadline, in any order.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `act_id`, `title`, `date` (Timestamp), sorted by date.
 
     Raises
     ------
@@ -68,6 +65,8 @@ def months_before(month: pd.Timestamp, count: int) -> pd.Timestamp:
 def steps(acts: pd.DataFrame, side: str, since: pd.Timestamp) -> pd.DataFrame:
     """Acts by which one side moved its duties, one a day of effect: the one announced last.
 
+    Columns: `act_id`, `title`, `date`, in order of date.
+
     Parameters
     ----------
     acts
@@ -76,11 +75,6 @@ def steps(acts: pd.DataFrame, side: str, since: pd.Timestamp) -> pd.DataFrame:
         `USA` or `CHN`.
     since
         First day of effect.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `act_id`, `title`, `date`, in order of date.
     """
     dates = pd.to_datetime(acts["date_effective"], errors="coerce")
     is_step = (acts["side"] == side) & acts["kind"].isin(["tariff_up", "tariff_down"]) & (dates >= since)
@@ -122,6 +116,10 @@ def front_running(
     shock, so once the level has shifted for good both carry the shift; the swing does not: it is above zero
     when imports stood higher before the deadline than after it, season removed.
 
+    One row a deadline: the windows, `front_running`, `payback`, `net`, `swing` (fractions), `_low` and
+    `_high` of front_running and swing, `shares_months_with` (act_ids whose windows overlap this one: the
+    months cannot be divided between them), `status` (`complete`, or why a number is missing).
+
     Parameters
     ----------
     counterfactual
@@ -132,13 +130,6 @@ def front_running(
         Lengths of the two windows, months.
     level
         Width of the bands, percent of the simulated paths.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a deadline: the windows, `front_running`, `payback`, `net`, `swing` (fractions), `_low` and
-        `_high` of front_running and swing, `shares_months_with` (act_ids whose windows overlap this one:
-        the months cannot be divided between them), `status` (`complete`, or why a number is missing).
     """
     acts = [(str(act["act_id"]), pd.Timestamp(act["date"]), act["title"]) for act in dated.to_dict("records")]
     spans = {act_id: windows(date, window_months, payback_months) for act_id, date, _ in acts}

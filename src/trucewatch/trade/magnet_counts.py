@@ -20,18 +20,15 @@ REPORTED, DERIVED = "reported", "derived"
 def tonnes(magnets: pd.DataFrame, destination: str) -> pd.DataFrame:
     """Magnets to one destination, in order of period.
 
+    Columns: `first` (first day), `end` (first day after), `months` (how many the period holds), `quantity_t`,
+    `per_month_t`, `basis`, `source`.
+
     Parameters
     ----------
     magnets
         `magnet_exports_monthly`.
     destination
         `WLD` or `USA`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `first` (first day), `end` (first day after), `months` (how many the period holds), `quantity_t`,
-        `per_month_t`, `basis`, `source`.
     """
     rows = magnets[magnets["partner_iso3"] == destination].sort_values("period_from")
     if rows.empty:
@@ -150,18 +147,15 @@ def against_norm(periods: pd.DataFrame, norm_years: Sequence[int]) -> pd.DataFra
 
     Rounded before they are subtracted: what is missing then adds up as it is shown.
 
+    Months after the norm years that have a twin: `month`, `actual_t`, `norm_t`, `index` (norm = 100),
+    `missing_t` (norm less actual, at least 0), `basis` of the month and `norm_basis` of its twins.
+
     Parameters
     ----------
     periods
         From `tonnes`.
     norm_years
         Years whose months make the norm; those a month has no figure in are left out of its mean.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Months after the norm years that have a twin: `month`, `actual_t`, `norm_t`, `index` (norm = 100),
-        `missing_t` (norm less actual, at least 0), `basis` of the month and `norm_basis` of its twins.
     """
     single = periods[periods["months"] == 1]
     base = single[single["first"].dt.year.isin(list(norm_years))]
@@ -194,19 +188,16 @@ def controls(acts: pd.DataFrame, act_ids: Sequence[str]) -> pd.DataFrame:
     A control that is suspended ends, in the ledger, on the day the suspending act takes effect; that act's
     own end is when the control comes back unless something else is done.
 
+    By announcement: `act_id`, `instrument`, `title`, `scope`, `announced`, `effective`, `suspended`, `until`
+    (first day the control would apply again; NaT where no end is set), `status`, `has_applied` (whether it
+    was in force on any day), `confidence`, `note`.
+
     Parameters
     ----------
     acts
         The acts of the ledger.
     act_ids
         The controls, in any order.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By announcement: `act_id`, `instrument`, `title`, `scope`, `announced`, `effective`, `suspended`,
-        `until` (first day the control would apply again; NaT where no end is set), `status`, `has_applied`
-        (whether it was in force on any day), `confidence`, `note`.
     """
     known = acts.set_index("act_id")
     unknown = [act_id for act_id in act_ids if act_id not in known.index]

@@ -34,21 +34,20 @@ _LEAST_MARGIN = 0.05
 def by_month(lines: pd.DataFrame) -> pd.DataFrame:
     """Return the share by month and partner.
 
+    Columns: `month`, `partner_iso3`, `value_usd`, `usmca_value_usd`, `share`.
+
     Parameters
     ----------
     lines
         `us_imports_hs10_usmca_monthly`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `month`, `partner_iso3`, `value_usd`, `usmca_value_usd`, `share`.
     """
     return _shares(lines, ["month", "partner_iso3"])
 
 
 def by_code(lines: pd.DataFrame, first: str, last: str, digits: int = 10) -> pd.DataFrame:
     """Return the share by partner and code over some months.
+
+    Columns: `partner_iso3`, `code`, `value_usd`, `usmca_value_usd`, `share`.
 
     Parameters
     ----------
@@ -58,11 +57,6 @@ def by_code(lines: pd.DataFrame, first: str, last: str, digits: int = 10) -> pd.
         Months, YYYY-MM, both included.
     digits
         Digits of the code: 2, 4, 6, 8 or 10.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `partner_iso3`, `code`, `value_usd`, `usmca_value_usd`, `share`.
 
     Raises
     ------
@@ -155,6 +149,8 @@ def split(shares: pd.DataFrame, lines: pd.DataFrame, partner: str) -> tuple[pd.D
     The share is that of the product in the month; months before the first at hand take the first, later ones
     the last. A product without trade in a month takes the share of the partner.
 
+    Returns two frames like `shares`; their shares add up to it.
+
     Parameters
     ----------
     shares
@@ -163,11 +159,6 @@ def split(shares: pd.DataFrame, lines: pd.DataFrame, partner: str) -> tuple[pd.D
         `us_imports_hs10_usmca_monthly`.
     partner
         ISO3 of the country of origin.
-
-    Returns
-    -------
-    tuple of pandas.DataFrame
-        Two frames like `shares`; their shares add up to it.
     """
     own = lines[lines["partner_iso3"] == partner]
     if own.empty:

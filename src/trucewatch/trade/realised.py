@@ -111,6 +111,8 @@ def relief(
     the law). Authorities in which charged measures with and without a rule meet are left out, since their
     points cannot be told apart in a sum (the lists of Section 301 in May and June of 2019).
 
+    Fraction by day from `first` on, by authority.
+
     Parameters
     ----------
     voyage
@@ -121,11 +123,6 @@ def relief(
         Whose law.
     shares
         Share by sea by month, where it is measured; other months take that of the voyage.
-
-    Returns
-    -------
-    dict
-        Fraction by day from `first` on, by authority.
     """
     measured = {} if shares is None else {f"{month:%Y-%m}": float(share) for month, share in shares.items()}
     charged = {row.measure_id for row in ledger.rates if row.is_charged}
@@ -179,6 +176,10 @@ def law_by_group(
 ) -> pd.DataFrame:
     """Return the statutory rate of groups of products, as the mean over the days of each period.
 
+    Columns: `month` (first day of the period), `group`, `basket_share` (of the weights), `rate_pct` and
+    `held_pct` (without duties held unlawful), `relief_pp` and `held_relief_pp` (points that goods on the
+    water did not owe). Rates are per dollar of the group.
+
     Parameters
     ----------
     panel
@@ -191,13 +192,6 @@ def law_by_group(
         Days, half-open; within the panel.
     relief_by_day
         As `relief` gives it, from the panel's first day on; none if not given.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `month` (first day of the period), `group`, `basket_share` (of the weights), `rate_pct` and `held_pct`
-        (without duties held unlawful), `relief_pp` and `held_relief_pp` (points that goods on the water did
-        not owe). Rates are per dollar of the group.
 
     Raises
     ------
@@ -327,6 +321,9 @@ def ladder(
 ) -> pd.DataFrame:
     """Return the ladder from statutory to realised, one row a period.
 
+    By period: `statutory_pct`, `mix_pp`, `transit_pp`, `special_pp`, `claims_pp`, `realised_pct`; the four
+    rungs and the first sum to the last. Periods without a realised rate are left out.
+
     Parameters
     ----------
     law
@@ -343,12 +340,6 @@ def ladder(
         assessed).
     special
         Groups that are special provisions, outside the law's lists.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By period: `statutory_pct`, `mix_pp`, `transit_pp`, `special_pp`, `claims_pp`, `realised_pct`; the
-        four rungs and the first sum to the last. Periods without a realised rate are left out.
 
     Raises
     ------
@@ -389,17 +380,14 @@ def void_part(law: pd.DataFrame, values: pd.DataFrame, base: pd.Series, duty: pd
     The law gives the share of its points that were held unlawful, after mix and goods on the water; the
     assessed duty is split by that share, as if the wedge were the same for all authorities.
 
+    By month: `duty_usd`, `void_share`, `void_usd`; months without such duties are left out.
+
     Parameters
     ----------
     law, values, base
         As for `ladder`.
     duty
         Assessed duty by month, US dollars.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By month: `duty_usd`, `void_share`, `void_usd`; months without such duties are left out.
     """
     assessed = pd.Series(0.0, index=duty.index)
     both = [ladder(law, values, base, assessed, lens) for lens in (AS_COLLECTED, AS_FINALLY_HELD)]

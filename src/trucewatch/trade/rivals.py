@@ -56,18 +56,15 @@ def largest(trade: pd.DataFrame, count: int = COUNT) -> list[str]:
 def averages(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the average duty on the goods of every partner but China from `FIRST` on.
 
+    Columns: `partner_iso3` (as the tables of trade name it, `EUU` for the European Union), `valid_from`,
+    `valid_to` (half-open), `rate_pct` (percent of customs value, as collected), one row a change.
+
     Parameters
     ----------
     panel
         The panel of the origins of these partners, from `preference.MIDDLE` on.
     tables
         Clean tables, as `TABLES` names them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `partner_iso3` (as the tables of trade name it, `EUU` for the European Union), `valid_from`,
-        `valid_to` (half-open), `rate_pct` (percent of customs value, as collected), one row a change.
     """
     weights = _weights(ledger, panel, tables)
     found = panel.averages(weights[~weights["partner_iso3"].isin([CHINA, *IN_UNION])])
@@ -109,6 +106,8 @@ def together(
 ) -> pd.DataFrame:
     """Return the average on the imports from all partners, or from all but China.
 
+    Columns: `valid_from`, `valid_to` (half-open), `rate_pct`.
+
     Parameters
     ----------
     china, suppliers
@@ -117,11 +116,6 @@ def together(
         `us_imports_hs10_partner_annual`: what each partner sold in the year of the weights.
     others
         Leave China out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `valid_from`, `valid_to` (half-open), `rate_pct`.
     """
     cuts, rates = levels(china, suppliers)
     value_usd = trade[trade["year"] == preference.YEAR].groupby("partner_iso3")["value_usd"].sum()
@@ -134,17 +128,14 @@ def by_industry(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.Data
 
     What is claimed is held at the first month that is counted (Canada and Mexico) or at 2024 (all others).
 
+    Columns: `partner_iso3`, `naics3`, `valid_from`, `valid_to` (half-open), `rate_pct`, one row a change.
+
     Parameters
     ----------
     ledger, tables
         As in `averages`.
     panel
         The panel of the origins of these partners.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `partner_iso3`, `naics3`, `valid_from`, `valid_to` (half-open), `rate_pct`, one row a change.
     """
     claims = tables[preference.TABLE]
     fixed = {**tables, preference.TABLE: claims[claims["month"] == claims["month"].min()]}

@@ -12,17 +12,14 @@ from trucewatch.errors import DataError, ParameterError
 def usual_months(flow: pd.Series, years: Sequence[int]) -> pd.Series:
     """Return what each calendar month brought in some years, on average.
 
+    Index `month_number` 1 to 12.
+
     Parameters
     ----------
     flow
         Quantity by month (month starts), without holes in the years.
     years
         Calendar years that make the pattern.
-
-    Returns
-    -------
-    pandas.Series
-        Index `month_number` 1 to 12.
 
     Raises
     ------

@@ -85,17 +85,15 @@ def weekly(sales: pd.DataFrame, metric: str) -> pd.DataFrame:
     A marketing year not yet opened counts zero. One that has ended counts what it shipped: what was still
     outstanding then is carried into the next year's book by the publisher, and would count twice.
 
+    Columns: `first`, `last` (days, both inside), `quantity_t` (NaN where a week or the one before has no
+    report).
+
     Parameters
     ----------
     sales
         `soybean_sales_weekly`, tonnes.
     metric
         `sold` or `shipped`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `first`, `last` (days, both inside), `quantity_t` (NaN where a week or the one before has no report).
     """
     column = {"sold": "total_commitments_t", "shipped": "accumulated_exports_t"}[metric]
     weeks = pd.date_range(sales["week_ending"].min(), sales["week_ending"].max(), freq=WEEK)
@@ -113,17 +111,14 @@ def weekly(sales: pd.DataFrame, metric: str) -> pd.DataFrame:
 def arrivals(customs: pd.DataFrame, press: pd.DataFrame) -> pd.DataFrame:
     """China's imports from the United States by month: customs, then what the press printed of customs.
 
+    Columns: `first`, `last`, `quantity_t`, `source` (`customs` or `press`), by month.
+
     Parameters
     ----------
     customs
         `china_soybean_imports_monthly`.
     press
         `purchase_commitments`: its outcomes that give a month of China's customs imports, million tonnes.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `first`, `last`, `quantity_t`, `source` (`customs` or `press`), by month.
     """
     counted = customs[customs["partner_iso3"] == "USA"].set_index("month")["quantity_t"]
     wanted = press["item"].str.startswith("China customs imports of US soybeans")
@@ -142,17 +137,14 @@ def _periods(first: pd.DatetimeIndex, last: pd.DatetimeIndex, quantity: pd.Serie
 def shipments_norm(exports: pd.DataFrame, base_years: Sequence[str]) -> pd.DataFrame:
     """Cumulative shipments to China by month of the marketing year, over the base years.
 
+    Index `month_number` 1 (September) to 12; `mean_t`, `low_t`, `high_t`, tonnes shipped by its end.
+
     Parameters
     ----------
     exports
         `us_soybean_exports_monthly`; a month the table holds without a row for China had none.
     base_years
         Marketing years, each complete in the table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index `month_number` 1 (September) to 12; `mean_t`, `low_t`, `high_t`, tonnes shipped by its end.
     """
     months = pd.DatetimeIndex(exports["month"].unique())
     china = monthly_to(exports, "CHN")
@@ -185,18 +177,15 @@ def monthly_to(exports: pd.DataFrame, partner_iso3: str) -> pd.Series:
 def gap_by_month(shipped: pd.Series, norm: pd.DataFrame) -> pd.DataFrame:
     """Shipments of a marketing year against the norm at each month's end.
 
+    Columns: `month_end`, `week_ending` (the report nearest to it, at most six days away), `shipped_t`,
+    `norm_t`, `low_t`, `high_t`, `gap_t` (norm less shipped). Months without a report are left out.
+
     Parameters
     ----------
     shipped
         Cumulative shipments by week ending (`season`), tonnes.
     norm
         From `shipments_norm`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `month_end`, `week_ending` (the report nearest to it, at most six days away), `shipped_t`, `norm_t`,
-        `low_t`, `high_t`, `gap_t` (norm less shipped). Months without a report are left out.
     """
     known = shipped.dropna()
     start = year_start(marketing_year(known.index[-1]))

@@ -71,6 +71,8 @@ def readings(
 ) -> pd.DataFrame:
     """The three readings of the promise: two deadlines of the first target, and the calendar-year target.
 
+    Columns: `reading`, `first`, `deadline`, `target_t`.
+
     Parameters
     ----------
     announced
@@ -83,11 +85,6 @@ def readings(
         Calendar year of the second target.
     as_of
         Day of the newest report that is read.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `reading`, `first`, `deadline`, `target_t`.
 
     Raises
     ------
@@ -119,6 +116,10 @@ def grid(promise: pd.DataFrame, counts: dict[str, pd.DataFrame], as_of: pd.Times
     Weeks and months that touch a span count whole, in the buyer's favour; `inside_t` counts only those wholly
     inside it.
 
+    One row a reading and metric: `reading`, `metric`, `deadline`, `target_t`, `quantity_t`, `inside_t`,
+    `share`, `covered_to`, `status`: `met`, `not met`, `open` (the count runs up to `as_of`, short of the
+    deadline), `not begun`, or `no data` (no table reaches it; what is known to `covered_to` stays).
+
     Parameters
     ----------
     promise
@@ -127,13 +128,6 @@ def grid(promise: pd.DataFrame, counts: dict[str, pd.DataFrame], as_of: pd.Times
         Periods by metric (`weekly`, `arrivals`).
     as_of
         Day up to which the weekly reports reach; later periods are not looked at.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a reading and metric: `reading`, `metric`, `deadline`, `target_t`, `quantity_t`, `inside_t`,
-        `share`, `covered_to`, `status`: `met`, `not met`, `open` (the count runs up to `as_of`, short of the
-        deadline), `not begun`, or `no data` (no table reaches it; what is known to `covered_to` stays).
     """
     rows = []
     for row in promise.to_dict("records"):
@@ -185,18 +179,15 @@ def season_paces(
 ) -> pd.DataFrame:
     """Measure shipments against the part of a promise that each season would have brought by the same day.
 
+    A row per season: `season`, `covered_to`, `target_t`, `expected_share` (0-1), `expected_t`, `shipped_t`,
+    `pace` (1 is on pace). No row where shipments of the reading are not counted.
+
     Parameters
     ----------
     cells, promise
         From `grid` and `readings`: the last reading is measured.
     seasons
         Usual quantity by calendar month, by the name of the season (`trade.season.usual_months`).
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per season: `season`, `covered_to`, `target_t`, `expected_share` (0-1), `expected_t`,
-        `shipped_t`, `pace` (1 is on pace). No row where shipments of the reading are not counted.
     """
     reading = promise.iloc[-1]
     columns = ["season", "covered_to", "target_t", "expected_share", "expected_t", "shipped_t", "pace"]

@@ -247,18 +247,15 @@ def spread(
 def partner_shares(trade: pd.DataFrame, products: pd.DataFrame, concordance: pd.DataFrame) -> pd.DataFrame:
     """Spread the trade of many partners over the products of each edition, as `spread` does that of one.
 
+    Columns: `partner_iso3`, `code`, `valid_from`, `valid_to`, `share`; the shares of a partner add up to 1 in
+    each edition.
+
     Parameters
     ----------
     trade
         `partner_iso3`, `code` of 6, 8 or 10 digits, `value_usd`; chapters 98 and 99 are left out.
     products, concordance
         As `spread` takes them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `partner_iso3`, `code`, `valid_from`, `valid_to`, `share`; the shares of a partner add up to 1 in each
-        edition.
     """
     kin = _kin(concordance)
     trade = trade[~trade["code"].str[:2].isin(SPECIAL_CHAPTERS)]

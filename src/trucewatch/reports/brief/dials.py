@@ -122,6 +122,8 @@ def suspended_soon(
 ) -> pd.DataFrame:
     """Return by day what the average would rise by if the suspensions that end soon were lifted.
 
+    By day: `gap_pp`, points of the average.
+
     Parameters
     ----------
     panel
@@ -134,11 +136,6 @@ def suspended_soon(
         Days.
     within_days
         A suspension counts from this many days before its end.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By day: `gap_pp`, points of the average.
     """
     lifted, charged = (
         {

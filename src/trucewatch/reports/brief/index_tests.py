@@ -27,17 +27,14 @@ LEAST_DIALS = 4
 def index(dials: pd.DataFrame, weights: np.ndarray | None = None) -> pd.Series:
     """Return the weighted mean of the dials by month.
 
+    Missing where a month has fewer than `LEAST_DIALS` dials.
+
     Parameters
     ----------
     dials
         A row a month, a column a dial, 0 to 100; a dial without data is missing.
     weights
         One a dial; equal by default. They are scaled to 1 over the dials a month has.
-
-    Returns
-    -------
-    pandas.Series
-        Missing where a month has fewer than `LEAST_DIALS` dials.
     """
     given = np.ones(dials.shape[1]) if weights is None else np.asarray(weights, dtype=float)
     has = dials.notna().to_numpy()
@@ -69,10 +66,7 @@ def stable_share(dials: pd.DataFrame, draws: int, seed: int) -> float:
 def turned_moves(dials: pd.DataFrame) -> pd.DataFrame:
     """Return the large moves from month to month that change sign when one dial is left out.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `month`, `left_out`, `move` (of the index), `move_without`.
+    Columns: `month`, `left_out`, `move` (of the index), `move_without`.
     """
     moves = index(dials).diff()
     rows = []

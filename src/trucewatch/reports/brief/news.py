@@ -55,17 +55,14 @@ def new_acts(acts: pd.DataFrame, since: date, last: date) -> pd.DataFrame:
 def duty_changes(totals: Mapping[str, pd.DataFrame], since: date, last: date) -> pd.DataFrame:
     """Return by side the average duty on two days, its change, and the last day on which it moved.
 
+    Columns: `side`, `before_pct`, `now_pct`, `change_pp`, `last_move`, `last_move_pp`.
+
     Parameters
     ----------
     totals
         Average of each side by interval: `valid_from`, `valid_to`, `rate_pct`.
     since, last
         The two days.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `side`, `before_pct`, `now_pct`, `change_pp`, `last_move`, `last_move_pp`.
     """
     rows = []
     for side, table in totals.items():
@@ -84,11 +81,8 @@ def duty_changes(totals: Mapping[str, pd.DataFrame], since: date, last: date) ->
 def newest_months(series: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Return the newest month of each monthly series against the month before and the year before.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `series`, `month`, `value`, `month_before` and `year_before` (fractions of change; missing where the
-        series lacks that month).
+    Columns: `series`, `month`, `value`, `month_before` and `year_before` (fractions of change; missing where
+    the series lacks that month).
     """
     rows = []
     for name, values in series.items():
@@ -113,10 +107,7 @@ def open_acts(acts: pd.DataFrame, since: date | None, last: date) -> pd.DataFram
 def stale(summaries: Sequence[Mapping[str, Any]], law_asof: date) -> pd.DataFrame:
     """Return by report how many months before the last day of the law its newest data end.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `report`, `title`, `data_asof`, `months_behind`, the furthest behind first.
+    Columns: `report`, `title`, `data_asof`, `months_behind`, the furthest behind first.
     """
     rows = []
     for summary in summaries:

@@ -43,10 +43,7 @@ def accept(root: Path | None = None) -> Path:
 
     Verdicts of claims that the report does not hold stay as they are.
 
-    Returns
-    -------
-    Path
-        The baseline.
+    Returns the baseline.
 
     Raises
     ------

@@ -42,17 +42,14 @@ def months_in_full(first: pd.Timestamp, last: pd.Timestamp) -> str:
 def all_goods(table: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
     """Return what China and all others changed in all goods, and who gained most.
 
+    Keys: `china_usd`, `china_share` (change over the base, a fraction), `others_usd`, `gainers`.
+
     Parameters
     ----------
     table
         `suppliers.since_base`, the world among the partners.
     names
         Reader's name by supplier.
-
-    Returns
-    -------
-    dict
-        `china_usd`, `china_share` (change over the base, a fraction), `others_usd`, `gainers`.
     """
     change, base = table["change_usd"], table["base_usd"]
     return {
@@ -66,6 +63,9 @@ def all_goods(table: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
 def by_group(changes: pd.DataFrame, groups: Mapping[str, Sequence[str]], rest: str) -> pd.DataFrame:
     """Sum changes by industry to groups of goods.
 
+    Columns: `group`, `loss_usd` (of China), `gain_usd` (of all others), `ratio`; `all goods` first, then the
+    groups in their order, then the rest.
+
     Parameters
     ----------
     changes
@@ -74,12 +74,6 @@ def by_group(changes: pd.DataFrame, groups: Mapping[str, Sequence[str]], rest: s
         Industries by the name of their group.
     rest
         Name of the group of all other industries.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `group`, `loss_usd` (of China), `gain_usd` (of all others), `ratio`; `all goods` first, then
-        the groups in their order, then the rest.
     """
     place = {code: name for name, codes in groups.items() for code in codes}
     group = changes["naics3"].map(place).fillna(rest)
@@ -99,10 +93,7 @@ def by_group(changes: pd.DataFrame, groups: Mapping[str, Sequence[str]], rest: s
 def top_bin(table: pd.DataFrame) -> dict[str, Any]:
     """Return the row of all goods, and that without vehicles, in the bin of the largest rise of the duty.
 
-    Returns
-    -------
-    dict
-        `bin`, `all` and `apart`: `loss_usd`, `gain_usd`, `ratio` (None where China lost nothing).
+    Keys: `bin`, `all` and `apart`: `loss_usd`, `gain_usd`, `ratio` (None where China lost nothing).
     """
     known = table[table["bin"] != NO_RISE]
     rows = known[known["bin"] == known["bin"].iloc[-1]].set_index("goods")

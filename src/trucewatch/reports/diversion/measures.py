@@ -25,6 +25,8 @@ ORIGIN = "CHN"
 def duty_rise(panel: Panel, weights: pd.DataFrame, before: date, window: tuple[date, date]) -> pd.DataFrame:
     """Return the rise of the duty on goods of China by HS6.
 
+    By `hs6`: `before_pct`, `after_pct`, `rise_pp`, `basket_share` and `log_rise`, the rise of log(1 + duty).
+
     Parameters
     ----------
     panel, weights
@@ -33,12 +35,6 @@ def duty_rise(panel: Panel, weights: pd.DataFrame, before: date, window: tuple[d
         The last day before the first act.
     window
         Days, half-open, over which the duty after is averaged.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `hs6`: `before_pct`, `after_pct`, `rise_pp`, `basket_share` and `log_rise`, the rise of log(1 +
-        duty).
     """
     codes = sorted(set(weights["code"]))
     day = (before, date.fromordinal(before.toordinal() + 1))
@@ -76,6 +72,10 @@ def bin_of(rise: pd.Series, edges: Sequence[float]) -> pd.Series:
 def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.DataFrame:
     """Return imports by family of codes, partner and year, with the rise of China's duty.
 
+    Columns: `family`, `partner_iso3`, `year`, `value_usd`, `rise_pp` and `log_rise` (empty where no line of
+    the family has a weight). Every family has every partner and year, zeros included, if it was ever traded
+    by one of them.
+
     Parameters
     ----------
     six
@@ -85,13 +85,6 @@ def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.D
         As `duty_rise` returns it; a family has the mean of its codes, weighted by the basket.
     families
         Families of the editions of 2022 and 2017.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `family`, `partner_iso3`, `year`, `value_usd`, `rise_pp` and `log_rise` (empty where no line of the
-        family has a weight). Every family has every partner and year, zeros included, if it was ever traded
-        by one of them.
 
     Raises
     ------
@@ -138,6 +131,9 @@ def by_bin(
 ) -> pd.DataFrame:
     """Return imports by bin of the rise and partner, in the base year and the newest.
 
+    Columns: `bin`, `partner_iso3`, `base_usd`, `value_usd`, `change_usd`, `base_share`, `share` (of these
+    partners together) and `change_pp`; families without a rise are in the bin `no duty known`.
+
     Parameters
     ----------
     table
@@ -148,12 +144,6 @@ def by_bin(
         Year to compare with.
     least_usd
         Families whose imports from all partners stay below this in both years are left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `bin`, `partner_iso3`, `base_usd`, `value_usd`, `change_usd`, `base_share`, `share` (of these partners
-        together) and `change_pp`; families without a rise are in the bin `no duty known`.
     """
     newest = int(table["year"].max())
     years = table[table["year"].isin([base_year, newest])]
@@ -186,16 +176,13 @@ def is_loss(losses: pd.Series) -> pd.Series:
 def replacement(bins: pd.DataFrame) -> pd.DataFrame:
     """Return how much of what China lost the others gained, by group.
 
+    The group, `loss_usd` (positive where China lost), `gain_usd` (change of all others together) and `ratio`,
+    gain over loss; empty where there was no loss.
+
     Parameters
     ----------
     bins
         First column the group, then `partner_iso3` and `change_usd`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The group, `loss_usd` (positive where China lost), `gain_usd` (change of all others together)
-        and `ratio`, gain over loss; empty where there was no loss.
     """
     name = str(bins.columns[0])
     is_origin = bins["partner_iso3"] == ORIGIN
@@ -209,6 +196,8 @@ def replacement(bins: pd.DataFrame) -> pd.DataFrame:
 def industries(panel: pd.DataFrame, since: pd.Timestamp, base_year: int) -> pd.DataFrame:
     """Return imports by industry and partner since a month, against the same months of the base year.
 
+    Columns: `naics3`, `partner_iso3` (`ROW` the rest of the world), `base_usd`, `value_usd`, `change_usd`.
+
     Parameters
     ----------
     panel
@@ -218,11 +207,6 @@ def industries(panel: pd.DataFrame, since: pd.Timestamp, base_year: int) -> pd.D
     base_year
         Year whose same months are the base; beyond a year, a month counts once for each that it is compared
         with.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `naics3`, `partner_iso3` (`ROW` the rest of the world), `base_usd`, `value_usd`, `change_usd`.
     """
     keep = panel[~panel["is_aggregate"] | (panel["partner_iso3"] == "WLD")]
     now = keep[keep["month"] >= since]

@@ -49,20 +49,17 @@ _CLOSE, _MOST_STEPS = 1e-9, 200
 def relative_data(panel: pd.DataFrame, without: Sequence[str]) -> pd.DataFrame:
     """Return imports and assessed duty by industry, supplier and month, with the duty of later months.
 
+    Columns: `product`, `partner`, `month`, `time` (YYYY-MM), `value` (million US dollars, above zero: without
+    imports there is no assessed duty), `duty` (log of one plus the duty as a fraction of value) and
+    `duty_in_<n>`, the same n months later; empty past the table. `duty_older`, the duty of `PAST` months
+    before, and `duty_recent`, what came since; empty where there were no imports then.
+
     Parameters
     ----------
     panel
         `us_imports_naics3_monthly`.
     without
         Industries left out: they hold no goods of one kind.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `product`, `partner`, `month`, `time` (YYYY-MM), `value` (million US dollars, above zero: without
-        imports there is no assessed duty), `duty` (log of one plus the duty as a fraction of value) and
-        `duty_in_<n>`, the same n months later; empty past the table. `duty_older`, the duty of `PAST` months
-        before, and `duty_recent`, what came since; empty where there were no imports then.
     """
     rows = panel[~panel["is_aggregate"] & ~panel["naics3"].isin(list(without)) & (panel["value_usd"] > 0)]
     found = pd.DataFrame(
@@ -92,6 +89,8 @@ def relative_data(panel: pd.DataFrame, without: Sequence[str]) -> pd.DataFrame:
 def with_law(data: pd.DataFrame, law: pd.DataFrame, members: Collection[str], union: str) -> pd.DataFrame:
     """Add the duty of the law to each row, and that of later months; rows of an unknown law stay empty.
 
+    The same with `log_law` and `log_law_in_<n>`.
+
     Parameters
     ----------
     data
@@ -100,11 +99,6 @@ def with_law(data: pd.DataFrame, law: pd.DataFrame, members: Collection[str], un
         `panels.industry_law`.
     members, union
         Suppliers that share the law and the mix of goods of one other.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same with `log_law` and `log_law_in_<n>`.
     """
     of = data["partner"].where(~data["partner"].isin(list(members)), union)
     known = law.set_index(["product", "law_of", "month"])[LAW]
@@ -123,6 +117,9 @@ def elasticities(
 ) -> pd.DataFrame:
     """Fit imports on duties; one row per regressor.
 
+    Columns: `regressor`, `estimate`, `se`, `low`, `high` (95 percent, t with clusters less one), `n`,
+    `clusters`.
+
     Parameters
     ----------
     data
@@ -133,11 +130,6 @@ def elasticities(
         Column of the clusters, or two joined by `+`.
     fixed_effects
         Columns, those of one effect joined by `^`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `regressor`, `estimate`, `se`, `low`, `high` (95 percent, t with clusters less one), `n`, `clusters`.
 
     Raises
     ------
@@ -178,16 +170,13 @@ def instrumented(data: pd.DataFrame) -> pd.DataFrame:
     imports, until the estimate stays: with the duty as its own instrument these are the steps of a Poisson
     regression.
 
+    One row as in `elasticities`, with `first_stage` (of the assessed duty on the law, same weights and fixed
+    effects) and `first_stage_f`, the square of its t statistic: below about ten the law is weak.
+
     Parameters
     ----------
     data
         As `with_law` returns it, the rows to fit.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row as in `elasticities`, with `first_stage` (of the assessed duty on the law, same weights and
-        fixed effects) and `first_stage_f`, the square of its t statistic: below about ten the law is weak.
 
     Raises
     ------
@@ -246,6 +235,11 @@ def instrumented(data: pd.DataFrame) -> pd.DataFrame:
 def estimates(data: pd.DataFrame, first: str, electronics: str, origin: str) -> pd.DataFrame:
     """Estimate the response to the relative duty over several periods and groups.
 
+    Columns: `design` (`INSTRUMENTED`, `ASSESSED` or `REDUCED`), `sample`, `first`, `last`, `regressor`,
+    `estimate`, `se`, `low`, `high`, `se_two_way` (clusters of industry and supplier; not of `INSTRUMENTED`),
+    `n`, `clusters`, `first_stage`, `first_stage_f` (of `INSTRUMENTED` alone). Rows with duties to come, and
+    those of recent and older duties of a sample, are of one equation.
+
     Parameters
     ----------
     data
@@ -256,14 +250,6 @@ def estimates(data: pd.DataFrame, first: str, electronics: str, origin: str) -> 
         The industry of computers and electronics.
     origin
         The supplier left out in one of the rows.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `design` (`INSTRUMENTED`, `ASSESSED` or `REDUCED`), `sample`, `first`, `last`, `regressor`,
-        `estimate`, `se`, `low`, `high`, `se_two_way` (clusters of industry and supplier; not of
-        `INSTRUMENTED`), `n`, `clusters`, `first_stage`, `first_stage_f` (of `INSTRUMENTED` alone). Rows with
-        duties to come, and those of recent and older duties of a sample, are of one equation.
     """
     now = data[data["time"] >= first]
     by_law = now.dropna(subset=[LAW])

@@ -38,6 +38,10 @@ def lines(
 ) -> pd.DataFrame:
     """Return imports from the neighbors by statistical number at the times compared.
 
+    Columns: `partner_iso3`, `hs10`, `bin`, `goods` (the cause, vehicles apart), `log_rise`, and US dollars:
+    `base_usd`, `newest_usd` (years), `months_base_usd`, `months_usd` (the months after, and the same a year
+    before). Chapters 98 and 99 are left out.
+
     Parameters
     ----------
     monthly
@@ -48,13 +52,6 @@ def lines(
         As `measures.duty_rise` returns it.
     edges
         Of the bins of the rise, points.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `partner_iso3`, `hs10`, `bin`, `goods` (the cause, vehicles apart), `log_rise`, and US dollars:
-        `base_usd`, `newest_usd` (years), `months_base_usd`, `months_usd` (the months after, and the same a
-        year before). Chapters 98 and 99 are left out.
     """
     year, newest = times(monthly)
     by = ["partner_iso3", "hs10"]
@@ -99,6 +96,8 @@ def responses(
 ) -> pd.DataFrame:
     """Return the response of imports to the rise of the duty on China, by country and period.
 
+    Columns: `sample` (country), `period`, `estimate`, `se`, `low`, `high`, `n` (rows), `clusters` (headings).
+
     Parameters
     ----------
     rows
@@ -107,11 +106,6 @@ def responses(
         Country by ISO3 code.
     periods
         Columns before and after, by the name of the comparison.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `sample` (country), `period`, `estimate`, `se`, `low`, `high`, `n` (rows), `clusters` (headings).
     """
     known = rows.dropna(subset=["log_rise"])
     samples = {TOGETHER: NEIGHBORS} | {names[code]: (code,) for code in NEIGHBORS}

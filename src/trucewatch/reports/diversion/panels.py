@@ -105,17 +105,14 @@ def named(bins: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 def industry_law(averages: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     """Return the duty of the law by industry, supplier and month, mean of the days of the month.
 
+    Columns: `product`, `law_of` (the supplier whose law it is), `month`, `log_law`: log of one plus the duty.
+
     Parameters
     ----------
     averages
         `trade.rivals.read_by_industry`.
     first, last
         Months, YYYY-MM; months before the averages start are left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `product`, `law_of` (the supplier whose law it is), `month`, `log_law`: log of one plus the duty.
     """
     earliest = f"{averages['valid_from'].min():%Y-%m}"
     starts, ends = (pd.to_datetime(averages[name]).to_numpy() for name in ("valid_from", "valid_to"))

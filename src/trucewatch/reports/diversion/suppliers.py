@@ -50,16 +50,13 @@ def cause_of(headings: pd.Series) -> pd.Series:
 def changes(table: pd.DataFrame) -> pd.DataFrame:
     """Return the change of imports by heading and supplier between the two years of a table.
 
+    Columns: `hs4`, `partner_iso3`, `base_usd`, `value_usd`, `change_usd`, `cause`; every heading has every
+    supplier, zeros included.
+
     Parameters
     ----------
     table
         `us_imports_hs4_2026`: the same months of two years, all headings of some suppliers.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `hs4`, `partner_iso3`, `base_usd`, `value_usd`, `change_usd`, `cause`; every heading has every
-        supplier, zeros included.
 
     Raises
     ------
@@ -90,11 +87,8 @@ def fell(moved: pd.DataFrame) -> pd.DataFrame:
 def by_cause(moved: pd.DataFrame) -> pd.DataFrame:
     """Return, by cause, what China lost where it sold less, and the change of all others there.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `cause`, `headings` (their number), `loss_usd`, `gain_usd`, `ratio`; the causes in their order, all
-        other goods first.
+    Columns: `cause`, `headings` (their number), `loss_usd`, `gain_usd`, `ratio`; the causes in their order,
+    all other goods first.
     """
     rows = fell(moved)
     is_origin = rows["partner_iso3"] == ORIGIN
@@ -120,19 +114,16 @@ def gainers(moved: pd.DataFrame) -> pd.Series:
 def by_heading(moved: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return each heading in which China sold less, with who sold more of it.
 
+    Columns: `hs4`, `cause`, `loss_usd`, `gain_usd` (change of all others), `ratio`, `base_share` and `share`
+    (of China among all of the table), `took` (the three largest gains in words, billions of US dollars);
+    largest loss first.
+
     Parameters
     ----------
     moved
         As `changes` returns it.
     names
         Reader's name by supplier.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `hs4`, `cause`, `loss_usd`, `gain_usd` (change of all others), `ratio`, `base_share` and `share` (of
-        China among all of the table), `took` (the three largest gains in words, billions of US
-        dollars); largest loss first.
     """
     rows = fell(moved)
     whole = rows.groupby("hs4")[["base_usd", "value_usd", "change_usd"]].sum()
@@ -153,6 +144,8 @@ def by_heading(moved: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 def since_base(totals: pd.DataFrame, first: str, last: pd.Timestamp, base_year: int) -> pd.DataFrame:
     """Return imports by supplier over some months, against the same months of a base year.
 
+    By `partner_iso3`: `base_usd`, `value_usd`, `change_usd`; groups but the world left out.
+
     Parameters
     ----------
     totals
@@ -163,11 +156,6 @@ def since_base(totals: pd.DataFrame, first: str, last: pd.Timestamp, base_year: 
         Last month, of the same year.
     base_year
         Year whose same months are the base.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `partner_iso3`: `base_usd`, `value_usd`, `change_usd`; groups but the world left out.
 
     Raises
     ------
@@ -202,16 +190,13 @@ def replaced_apart(
     Vehicles pay a duty of their own from everyone; computers, telephones and chips were exempt from the
     general duties for everyone. Both swamp the sum of a bin.
 
+    Columns: `bin`, `goods` (`all goods`, `all goods but vehicles`, `vehicles`, `computers, telephones and
+    chips`, `all other goods`), `loss_usd`, `gain_usd`, `ratio` (empty without a loss).
+
     Parameters
     ----------
     table, edges, base_year, least_usd
         As `measures.by_bin` takes them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `bin`, `goods` (`all goods`, `all goods but vehicles`, `vehicles`, `computers, telephones and chips`,
-        `all other goods`), `loss_usd`, `gain_usd`, `ratio` (empty without a loss).
     """
     is_vehicle = table["family"].str.startswith("87")
     is_electronic = table["family"].str.startswith(CAUSES[ELECTRONICS])

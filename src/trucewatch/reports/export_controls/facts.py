@@ -47,11 +47,8 @@ def estimates_table(published: Mapping[str, Published]) -> pd.DataFrame:
 def known_and_unknown(added: pd.DataFrame, sums: pd.DataFrame, rules: pd.DataFrame) -> dict[str, int]:
     """Return what is known of the rules, from `measures.additions`, `measures.cumulative` and all rules.
 
-    Returns
-    -------
-    dict
-        `rules`, of which `china`, `total_only` and `nothing` is known; Chinese parties `known` and at
-        `most`; rules about the `unverified` list alone and about `both` lists.
+    Keys: `rules`, of which `china`, `total_only` and `nothing` is known; Chinese parties `known` and at
+    `most`; rules about the `unverified` list alone and about `both` lists.
     """
     counts = added["known"].value_counts()
     lists = rules["list"].value_counts()
@@ -70,10 +67,7 @@ def known_and_unknown(added: pd.DataFrame, sums: pd.DataFrame, rules: pd.DataFra
 def largest_listings(added: pd.DataFrame) -> dict[str, Any]:
     """Return the largest listing and the largest known Chinese part.
 
-    Returns
-    -------
-    dict
-        `total`, `day` and `china` (None: not given) of the largest listing; `most_china` and its `days`.
+    Keys: `total`, `day` and `china` (None: not given) of the largest listing; `most_china` and its `days`.
     """
     first = added.sort_values("total_added", kind="stable").dropna(subset=["total_added"]).iloc[-1]
     most_china = int(added["china_added"].max())

@@ -43,17 +43,14 @@ CONTROLLED_HEADINGS = (
 def acts_of(acts: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:
     """Return acts of the ledger by name with the day each took effect (or was announced), in order of date.
 
+    Columns: `act_id`, `date`, `title`, `confidence`.
+
     Parameters
     ----------
     acts
         The ledger's acts.
     wanted
         Values of `act_id`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `act_id`, `date`, `title`, `confidence`.
     """
     known = acts.set_index("act_id")
     unknown = [name for name in wanted if name not in known.index]
@@ -128,19 +125,16 @@ def additions(rules: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
     Left out are rules about the Unverified List alone, about other matters, and the affiliates rule, which
     names nobody.
 
+    Columns: `date_published`, `fr_document`, `title`, `known` (`china`, `total only`, `nothing`),
+    `china_added`, `total_added` (empty: unknown), `most_china` (the total where only that is known; empty
+    where nothing is).
+
     Parameters
     ----------
     rules
         The table `entity_list_rules`.
     acts
         The ledger's acts.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `date_published`, `fr_document`, `title`, `known` (`china`, `total only`, `nothing`), `china_added`,
-        `total_added` (empty: unknown), `most_china` (the total where only that is known; empty where
-        nothing is).
     """
     cited: Any = acts.set_index("act_id")["citation"].get(AFFILIATES_RULE)
     is_affiliates = rules["fr_document"].map(lambda number: str(number) in str(cited))
@@ -165,11 +159,8 @@ def additions(rules: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
 def cumulative(added: pd.DataFrame) -> pd.DataFrame:
     """Sum the known Chinese additions over time, and the most that the rules of the table allow.
 
-    Returns
-    -------
-    pandas.DataFrame
-        By `date_published`: `known` (a floor), `most` (every entity of a rule without a Chinese count taken
-        as Chinese; rules without any count add nothing, so this is no ceiling of the list).
+    By `date_published`: `known` (a floor), `most` (every entity of a rule without a Chinese count taken as
+    Chinese; rules without any count add nothing, so this is no ceiling of the list).
     """
     by_day = added.groupby("date_published")[["china_added", "most_china"]].sum()
     sums = by_day.astype(float).cumsum().round().astype("int64")
@@ -201,18 +192,15 @@ def gaps(added: pd.DataFrame, days: int, last: pd.Timestamp) -> pd.DataFrame:
 def by_phase(added: pd.DataFrame, acts: pd.DataFrame, since: str) -> pd.DataFrame:
     """Count rules and known Chinese additions between the acts of `PHASE_ACTS`.
 
+    Columns: `phase`, `first`, `last` (exclusive; empty for the last), `rules`, `china_known`, `rules_unknown`
+    (rules without a Chinese count).
+
     Parameters
     ----------
     added, acts
         `additions`, and the ledger's acts.
     since
         First day of the first phase.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `phase`, `first`, `last` (exclusive; empty for the last), `rules`, `china_known`,
-        `rules_unknown` (rules without a Chinese count).
     """
     marks = acts_of(acts, PHASE_ACTS)
     names = ["before the Geneva truce", "Geneva truce", "affiliates rule in force", "rule suspended"]
@@ -240,16 +228,13 @@ def by_phase(added: pd.DataFrame, acts: pd.DataFrame, since: str) -> pd.DataFram
 def controlled_exports(trade: pd.DataFrame) -> pd.DataFrame:
     """Return US exports to China at headings where controlled goods are likely, by year.
 
+    By `heading` and `goods`: one column a year, US dollars; empty where the source files nothing under the
+    heading.
+
     Parameters
     ----------
     trade
         The table `us_trade_hs6_annual`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `heading` and `goods`: one column a year, US dollars; empty where the source files nothing under
-        the heading.
     """
     rows = trade[(trade["flow"] == "exports") & (trade["partner_iso3"] == "CHN")]
     years = sorted(rows["year"].unique())

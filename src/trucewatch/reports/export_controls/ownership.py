@@ -34,16 +34,13 @@ _SIMILAR = 0.8
 def read_owners(path: Path) -> pd.DataFrame:
     """Read a table of owners from a CSV file and check it.
 
+    Names as text, `share_pct` as exact decimals.
+
     Parameters
     ----------
     path
         Columns `owner`, `owned`, `share_pct` (percent of the owned firm, above 0 to 100), one holding a row.
         Other columns are kept out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Names as text, `share_pct` as exact decimals.
 
     Raises
     ------
@@ -183,6 +180,11 @@ def ownership_closure(
 ) -> pd.DataFrame:
     """Return every firm that listed owners touch, and whether the list reaches it.
 
+    Sorted by `firm`: `round` (0 listed by name, 1 reached through the list, 2 through those, …; empty: not
+    reached), `held_pct` (what owners in the set hold, together or, without `aggregate`, the largest of them),
+    `owners_in_set` (their names) and `is_reached`. Firms with a holding below the threshold are kept: under
+    the rule a minority holding asks for more care.
+
     Parameters
     ----------
     owners
@@ -193,14 +195,6 @@ def ownership_closure(
         Share of a firm that makes it follow its owners, a fraction above 0 and up to 1.
     aggregate
         Whether the holdings of several owners in the set add up; otherwise one must hold the threshold alone.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Sorted by `firm`: `round` (0 listed by name, 1 reached through the list, 2 through those, …; empty:
-        not reached), `held_pct` (what owners in the set hold, together or, without `aggregate`, the largest
-        of them), `owners_in_set` (their names) and `is_reached`. Firms with a holding below the threshold are
-        kept: under the rule a minority holding asks for more care.
 
     Notes
     -----
@@ -258,10 +252,8 @@ def known_names(owners: pd.DataFrame, listed: Collection[str]) -> list[str]:
 def name_matches(owners: pd.DataFrame, listed: Collection[str]) -> pd.DataFrame:
     """Return for every listed name its spelling in the table of owners, and similar ones if it has none.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `listed_name`, `in_table` (empty: stands in no row) and `similar_names` (to be looked at by hand).
+    Columns: `listed_name`, `in_table` (empty: stands in no row) and `similar_names` (to be looked at by
+    hand).
     """
     names = {folded(name): name for name in [*owners["owner"], *owners["owned"]]}
     rows = []

@@ -116,20 +116,17 @@ def rate_to_reduce(at: Market, amount: float) -> float | None:
 def readings(burden: float, markets: list[Market]) -> pd.DataFrame:
     """Return the three readings of an action worth `burden` a year, for each market.
 
+    Columns: `reading` (`trade covered`, `duty collected`, `trade reduced`), `elasticity` (empty for the
+    first, which needs none), `share` of imports (covered, or lost), `added_rate` (a fraction; empty: not
+    given by the reading, or no rate reaches it), `imports_after`, `collected`, `most_collected`,
+    `rate_of_most` and `has_solution`.
+
     Parameters
     ----------
     burden
         Billions of US dollars a year.
     markets
         The same imports at several elasticities.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `reading` (`trade covered`, `duty collected`, `trade reduced`), `elasticity` (empty for the first,
-        which needs none), `share` of imports (covered, or lost), `added_rate` (a fraction; empty: not given
-        by the reading, or no rate reaches it), `imports_after`, `collected`, `most_collected`,
-        `rate_of_most` and `has_solution`.
     """
     first = markets[0]
     rows: list[dict[str, object]] = [

@@ -120,6 +120,8 @@ def with_aircraft(
 ) -> dict[str, float]:
     """Return the share of manufactured goods without and with the aircraft that no table has.
 
+    Keys: `floor` and `filled` (shares, 0-1), `aircraft_share`, `missing` (USD billion).
+
     Parameters
     ----------
     card
@@ -130,11 +132,6 @@ def with_aircraft(
         That promise, both years.
     planes
         Exports of aircraft by year.
-
-    Returns
-    -------
-    dict
-        `floor` and `filled` (shares, 0-1), `aircraft_share`, `missing` (USD billion).
     """
     row = line(card, "manufactured goods")
     missing = aircraft_share * aircraft_promise - float(planes.get(YEARS[0], 0.0))

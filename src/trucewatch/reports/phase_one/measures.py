@@ -42,18 +42,15 @@ def line(frame: pd.DataFrame, row: object) -> Any:
 def promises(commitments: pd.DataFrame, base: Base) -> pd.DataFrame:
     """Return what was promised of each goods category.
 
+    By category: `base` (a year), `added_2020`, `added_2021`, `promised_2020`, `promised_2021`, and `added`,
+    `promised` (both years).
+
     Parameters
     ----------
     commitments
         The table `phase_one_commitments`.
     base
         Which reading of the trade of 2017 the additions stand on.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By category: `base` (a year), `added_2020`, `added_2021`, `promised_2020`, `promised_2021`,
-        and `added`, `promised` (both years).
     """
     rows = commitments.set_index("category").reindex(GOODS)
     column = _BASE_COLUMN[base]
@@ -72,17 +69,14 @@ def monthly_purchases(exports: pd.DataFrame, base: Base) -> pd.DataFrame:
 
     On PIIE's reading civilian aircraft count as manufactured goods, as they do in its base.
 
+    Months by category, and `not covered`.
+
     Parameters
     ----------
     exports
         The table `us_exports_hs6_monthly`.
     base
         Reading of the base.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Months by category, and `not covered`.
     """
     category = exports["phase_one_category"]
     if base == "piie":
@@ -113,6 +107,9 @@ def aircraft(exports: pd.DataFrame) -> pd.Series:
 def purchases(annual: pd.DataFrame, base: Base, planes: pd.Series) -> pd.DataFrame:
     """Return what was bought of each goods category in the two years of the promise.
 
+    By category: `bought_2020`, `bought_2021`, `bought`, and `is_floor`, true where a part of the promise is
+    missing from the table, so that more was bought than the number says.
+
     Parameters
     ----------
     annual
@@ -121,12 +118,6 @@ def purchases(annual: pd.DataFrame, base: Base, planes: pd.Series) -> pd.DataFra
         Reading of the base. On PIIE's, aircraft are added for the years that `planes` knows.
     planes
         Exports of civilian aircraft by year (`aircraft`).
-
-    Returns
-    -------
-    pandas.DataFrame
-        By category: `bought_2020`, `bought_2021`, `bought`, and `is_floor`, true where a part of the promise
-        is missing from the table, so that more was bought than the number says.
     """
     table = annual.pivot_table(index="category", columns="year", values="value_usd", aggfunc="sum") / _BILLION
     missing = [year for year in YEARS if year not in table]
@@ -153,12 +144,9 @@ def purchases(annual: pd.DataFrame, base: Base, planes: pd.Series) -> pd.DataFra
 def scorecard(promised: pd.DataFrame, bought: pd.DataFrame) -> pd.DataFrame:
     """Set what was bought against what was promised, for each goods category and for all goods.
 
-    Returns
-    -------
-    pandas.DataFrame
-        By category and `all goods`: `base` (two years), `promised`, `bought`, `share_met` (bought over
-        promised), `added`, `added_bought` (bought less two years of the base), `added_met` (its
-        share of `added`) and `is_floor`.
+    By category and `all goods`: `base` (two years), `promised`, `bought`, `share_met` (bought over promised),
+    `added`, `added_bought` (bought less two years of the base), `added_met` (its share of `added`) and
+    `is_floor`.
     """
     sums = promised[["base", "promised", "added"]].join(bought[["bought", "is_floor"]])
     sums["base"] *= len(YEARS)
@@ -250,6 +238,9 @@ def first_year(purchased: pd.DataFrame, promised: pd.DataFrame, season: Season) 
 
     The agreement sets targets for years only; the spread is an aid to reading, as in PIIE's tracker.
 
+    By `category` and `month`: `bought`, `promised` and both summed from January on (`…_so_far`), with
+    `share_so_far`.
+
     Parameters
     ----------
     purchased
@@ -258,12 +249,6 @@ def first_year(purchased: pd.DataFrame, promised: pd.DataFrame, season: Season) 
         `promises`.
     season
         `seasonal` spreads each target like the category's trade of 2017, `equal` in twelfths.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `category` and `month`: `bought`, `promised` and both summed from January on (`…_so_far`), with
-        `share_so_far`.
     """
     year = YEARS[0]
     rows = []

@@ -24,6 +24,9 @@ HEADINGS = {
 def suppliers(imports: pd.DataFrame, codes: Sequence[str], members: Collection[str]) -> pd.DataFrame:
     """US imports of some codes by supplier and statistical number.
 
+    Columns: `code` (the prefix), `hs10`, `partner_iso3`, `value_usd`: countries, and the European Union as
+    one.
+
     Parameters
     ----------
     imports
@@ -32,11 +35,6 @@ def suppliers(imports: pd.DataFrame, codes: Sequence[str], members: Collection[s
         Prefixes of the statistical numbers.
     members
         Members of the European Union: counted inside it, never beside it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `code` (the prefix), `hs10`, `partner_iso3`, `value_usd`: countries, and the European Union as one.
     """
     newest = imports[imports["year"] == imports["year"].max()]
     single = (~newest["is_aggregate"] & ~newest["partner_iso3"].isin(members)) | (
@@ -54,6 +52,10 @@ def suppliers(imports: pd.DataFrame, codes: Sequence[str], members: Collection[s
 def concentration(rows: pd.DataFrame, by: Sequence[str], partner: str = "CHN") -> pd.DataFrame:
     """Share of one supplier and concentration of all, by code.
 
+    Columns: `by`, `imports_usd`, `at_risk_usd` (from the partner), `share`, `hhi` (sum of squared shares, 0
+    to 1), `effective_suppliers` (1 / hhi), `next_supplier` and `next_share` (the largest other one), largest
+    value at risk first.
+
     Parameters
     ----------
     rows
@@ -62,13 +64,6 @@ def concentration(rows: pd.DataFrame, by: Sequence[str], partner: str = "CHN") -
         `["code"]` or `["code", "hs10"]`.
     partner
         The supplier whose share is taken.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `by`, `imports_usd`, `at_risk_usd` (from the partner), `share`, `hhi` (sum of squared shares, 0 to 1),
-        `effective_suppliers` (1 / hhi), `next_supplier` and `next_share` (the largest other one), largest
-        value at risk first.
     """
     found = []
     for key, group in rows.groupby(list(by), sort=True):
@@ -110,10 +105,7 @@ def named(table: pd.DataFrame, names: Mapping[str, str], descriptions: Mapping[s
 def imports_from_china(products: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     """Customs value of US imports from China by HS6 in the two newest years, controlled codes and placebo.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `hs6`, `base_usd`, `value_usd`, `change`, and `base_year`, `year`.
+    Columns: `hs6`, `base_usd`, `value_usd`, `change`, and `base_year`, `year`.
     """
     rows = products[
         (products["flow"] == "imports")

@@ -76,15 +76,12 @@ def resumption_table(found: Sequence[Any]) -> pd.DataFrame:
 def missing(norms: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
     """Return what is missing against the norm, by name of the destination.
 
+    Keys: `missing_t`, `short` (months below the norm), `derived` (months whose norm is), `months` (the rows).
+
     Parameters
     ----------
     norms
         From `magnet_counts.against_norm`.
-
-    Returns
-    -------
-    dict
-        `missing_t`, `short` (months below the norm), `derived` (months whose norm is), `months` (the rows).
     """
     return {
         NAMES[place]: {
@@ -143,11 +140,8 @@ def totals_table(totals: pd.DataFrame) -> pd.DataFrame:
 def coverage(panels: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
     """Return what the table of magnets covers, by name of the destination.
 
-    Returns
-    -------
-    dict
-        `first`, `last`, `absent` (months), `joined` (first and last month of figures for more months
-        together), `derived` and `figures` (counts).
+    Keys: `first`, `last`, `absent` (months), `joined` (first and last month of figures for more months
+    together), `derived` and `figures` (counts).
     """
     return {
         NAMES[place]: {

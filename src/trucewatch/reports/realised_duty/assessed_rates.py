@@ -28,6 +28,9 @@ PUBLISHED = {
 def by_partner(panel: pd.DataFrame, totals: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return the assessed rate of every partner and month that one of two vintages holds.
 
+    Columns: `month`, `partner`, `imports` and `duty` (million US dollars), `assessed` (percent, empty without
+    imports) and `vintage`; newest month first, largest imports first.
+
     Parameters
     ----------
     panel
@@ -37,12 +40,6 @@ def by_partner(panel: pd.DataFrame, totals: pd.DataFrame, names: Mapping[str, st
         `us_imports_monthly`.
     names
         Reader's name by partner.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `month`, `partner`, `imports` and `duty` (million US dollars), `assessed` (percent, empty without
-        imports) and `vintage`; newest month first, largest imports first.
     """
     keys, sums = ["month", "partner_iso3"], ["value_usd", "duty_usd"]
     old = panel.groupby(keys, as_index=False)[sums].sum().assign(vintage=OLDER)
@@ -66,6 +63,10 @@ def by_partner(panel: pd.DataFrame, totals: pd.DataFrame, names: Mapping[str, st
 def by_industry(panel: pd.DataFrame, origin: str, names: Mapping[str, str]) -> pd.DataFrame:
     """Return the assessed rate of every industry and month, of one partner and of all.
 
+    Columns: `month`, `naics3`, `industry`, `imports` and `duty` (from the partner, million US dollars),
+    `assessed` and `assessed_all` (on goods of the partner, and of all countries; percent, empty without
+    imports); newest month first, largest imports first.
+
     Parameters
     ----------
     panel
@@ -74,13 +75,6 @@ def by_industry(panel: pd.DataFrame, origin: str, names: Mapping[str, str]) -> p
         The partner.
     names
         Reader's name by industry.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `month`, `naics3`, `industry`, `imports` and `duty` (from the partner, million US dollars), `assessed`
-        and `assessed_all` (on goods of the partner, and of all countries; percent, empty without imports);
-        newest month first, largest imports first.
     """
     keys = ["month", "naics3"]
     own = panel[panel["partner_iso3"] == origin].set_index(keys)[["value_usd", "duty_usd"]]
@@ -103,6 +97,10 @@ def by_industry(panel: pd.DataFrame, origin: str, names: Mapping[str, str]) -> p
 def by_number(wedges: pd.DataFrame, listed: pd.DataFrame, descriptions: Mapping[str, str]) -> pd.DataFrame:
     """Return law and assessed duty of every statistical number of a year.
 
+    Columns: `number`, `goods`, `imports` (million US dollars), `law`, `assessed` (percent), `wedge` (law less
+    assessed, points), `not_assessed` (million US dollars) and `cause` (empty off the list); largest duty not
+    assessed first.
+
     Parameters
     ----------
     wedges
@@ -111,13 +109,6 @@ def by_number(wedges: pd.DataFrame, listed: pd.DataFrame, descriptions: Mapping[
         As `realised_causes.check_list` returns it.
     descriptions
         Text by number.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `number`, `goods`, `imports` (million US dollars), `law`, `assessed` (percent), `wedge` (law less
-        assessed, points), `not_assessed` (million US dollars) and `cause` (empty off the list); largest duty
-        not assessed first.
     """
     order = wedges["wedge_usd"].sort_values(ascending=False, kind="stable").index
     table = wedges.loc[order].rename_axis("hs10").reset_index()

@@ -131,16 +131,13 @@ def claimed_share(listed: pd.DataFrame) -> float:
 def grades(explained: pd.DataFrame, differing: pd.DataFrame) -> dict[str, Any]:
     """Return the shares of imports by how well law and assessed duty are understood.
 
+    Keys: `within` (agree), `named` (agree, or a cause is named), `known` (with those on which the rate is
+    confirmed), `open`, all shares of imports, and the largest open number (`first`, its `first_share`).
+
     Parameters
     ----------
     explained, differing
         `gap_causes.explained`, and the list it counts.
-
-    Returns
-    -------
-    dict
-        `within` (agree), `named` (agree, or a cause is named), `known` (with those on which the rate is
-        confirmed), `open`, all shares of imports, and the largest open number (`first`, its `first_share`).
     """
     shares = explained.groupby("grade")["value_share"].sum()
     within, named, confirmed, left = (

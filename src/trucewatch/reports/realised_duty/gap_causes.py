@@ -82,6 +82,13 @@ def check_list(
 ) -> pd.DataFrame:
     """Return the numbers whose wedge asks for a look, each with its cause, evidence and all tests.
 
+    Columns: `hs10`, the columns of `wedges`, `cause` (one of `CAUSES`), `evidence`, and what the tests look
+    at: `headings` (of exclusions that name the number) and `near` (that name another number of its line),
+    `added_pp` (points over column 1), `unpaid` and `usual_unpaid` (parts of these points not paid: here, and
+    at most on nine in ten numbers), `neighbours_unpaid` and `neighbours_usd` (the other numbers of the line
+    under the same rate that no exclusion names), `special` (provisions that name it). Largest |wedge| in
+    dollars first.
+
     Parameters
     ----------
     wedges
@@ -97,16 +104,6 @@ def check_list(
         that value.
     freed
         As `freed_numbers` returns it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `hs10`, the columns of `wedges`, `cause` (one of `CAUSES`), `evidence`, and what the tests look at:
-        `headings` (of exclusions that name the number) and `near` (that name another number of its line),
-        `added_pp` (points over column 1), `unpaid` and `usual_unpaid` (parts of these points not paid: here,
-        and at most on nine in ten numbers), `neighbours_unpaid` and `neighbours_usd` (the other numbers of
-        the line under the same rate that no exclusion names), `special` (provisions that name it). Largest
-        |wedge| in dollars first.
     """
     facts = _facts(wedges, exclusions, year)
     listed = facts[(facts["wedge_pp"].abs() > wedge_pp) & (facts["value_usd"] >= value_usd)].copy()
@@ -270,10 +267,7 @@ def _what_is_known(row: Any) -> str:
 def by_cause(wedges: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """Return the whole wedge in dollars by cause, the numbers not on the list in one row.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `cause`, `numbers`, `value_usd`, `wedge_usd`; sums are those of `wedges`.
+    Columns: `cause`, `numbers`, `value_usd`, `wedge_usd`; sums are those of `wedges`.
     """
     cause = (
         pd.Series(listed["cause"].to_numpy(), index=listed["hs10"]).reindex(wedges.index).fillna(NOT_LISTED)
@@ -306,18 +300,15 @@ GRADES = {
 def explained(wedges: pd.DataFrame, differing: pd.DataFrame) -> pd.DataFrame:
     """Return what part of imports agrees with the law, differs for a cause, or stays open.
 
+    Columns: `cause` (`WITHIN` or one of `CAUSES`), `grade` (`agrees`, `cause named`, `rate confirmed`,
+    `open`), `numbers`, `value_usd`, `value_share`, `wedge_usd`; shares add up to 1.
+
     Parameters
     ----------
     wedges
         As `line_gaps.line_wedges` returns them.
     differing
         `check_list` of every number that differs by more than `SLACK_PP`, whatever its imports.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `cause` (`WITHIN` or one of `CAUSES`), `grade` (`agrees`, `cause named`, `rate confirmed`, `open`),
-        `numbers`, `value_usd`, `value_share`, `wedge_usd`; shares add up to 1.
     """
     cause = differing.set_index("hs10")["cause"].reindex(wedges.index).fillna(WITHIN)
     groups = wedges.groupby(cause)

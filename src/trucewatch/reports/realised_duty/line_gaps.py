@@ -29,12 +29,9 @@ _CONFIDENCES = ("verified", "inferred", "unverified")
 def law_of_year(panel: Panel, year: int) -> pd.DataFrame:
     """Return the duties of every product over a year.
 
-    Returns
-    -------
-    pandas.DataFrame
-        By `code`: `rate_pct`, `met_pct`, `unmet_pct`, `claimed_pct` (means over the days), `lowest_pct` and
-        `highest_pct` (of the law as read), `lowest_claimed_pct`, `column_1_pct`, `section_232_pct`,
-        `confidence` (the worst of the duties charged on top of column 1; empty where there are none).
+    By `code`: `rate_pct`, `met_pct`, `unmet_pct`, `claimed_pct` (means over the days), `lowest_pct` and
+    `highest_pct` (of the law as read), `lowest_claimed_pct`, `column_1_pct`, `section_232_pct`, `confidence`
+    (the worst of the duties charged on top of column 1; empty where there are none).
     """
     start, stop = date(year, 1, 1), date(year + 1, 1, 1)
     totals = _days_in(panel.totals, start, stop, [f"{name}_pct" for name in _VARIANTS])
@@ -78,6 +75,10 @@ def _days_in(
 def line_wedges(imports: pd.DataFrame, law: pd.DataFrame, origin: str, year: int) -> pd.DataFrame:
     """Return law, assessed duty and wedge by statistical number, chapters 98 and 99 left out.
 
+    By `hs10`: `value_usd`, `duty_usd`, `assessed_pct`, the columns of the law, `wedge_pp` (law less
+    assessed), `wedge_usd` and `others_pct` (what `MFN_PARTNERS` paid, empty where they sold less than
+    `LEAST_VALUE`).
+
     Parameters
     ----------
     imports
@@ -86,13 +87,6 @@ def line_wedges(imports: pd.DataFrame, law: pd.DataFrame, origin: str, year: int
         As `law_of_year` returns it; a number takes the product with its longest prefix.
     origin, year
         Whose goods, and when.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `hs10`: `value_usd`, `duty_usd`, `assessed_pct`, the columns of the law, `wedge_pp` (law less
-        assessed), `wedge_usd` and `others_pct` (what `MFN_PARTNERS` paid, empty where they sold less than
-        `LEAST_VALUE`).
 
     Raises
     ------

@@ -41,6 +41,8 @@ def period_ladder(
 ) -> pd.Series:
     """Return the ladder of a period of several months, with a mix that is known for the period only.
 
+    As a row of `ladder`.
+
     Parameters
     ----------
     law
@@ -51,11 +53,6 @@ def period_ladder(
         Imports of the period and of the base year by group, US dollars.
     lens, special
         As for `ladder`.
-
-    Returns
-    -------
-    pandas.Series
-        As a row of `ladder`.
     """
     averaged = over_period(law, totals["value_usd"])
     start = totals.index.min()
@@ -75,6 +72,8 @@ def known_periods(
     """Return the ladder of the newest year known by HS6 and of the months of the newest year known by
     heading.
 
+    Columns: `period`, `mix_by`, then the columns of `ladder`.
+
     Parameters
     ----------
     panel, weights, relief
@@ -83,11 +82,6 @@ def known_periods(
         `us_imports_monthly`.
     six_digits, headings, products
         `us_trade_hs6_annual`, `us_imports_hs4_2026`, `us_imports_hs10_partner_annual`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `period`, `mix_by`, then the columns of `ladder`.
     """
     own = totals[totals["partner_iso3"] == panel.origin].set_index("month").sort_index()
     codes = sorted(set(weights["code"]))

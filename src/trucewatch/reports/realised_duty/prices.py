@@ -23,6 +23,9 @@ def changes(
 ) -> pd.DataFrame:
     """Return the change of the unit value by code.
 
+    By `hs6`: `before_usd`, `after_usd` (customs value), `log_change` of the unit value, empty where there is
+    no quantity in one unit in both years.
+
     Parameters
     ----------
     values
@@ -33,12 +36,6 @@ def changes(
         ISO code of the supplier.
     years
         The earlier and the later year.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `hs6`: `before_usd`, `after_usd` (customs value), `log_change` of the unit value, empty where there
-        is no quantity in one unit in both years.
 
     Raises
     ------
@@ -68,12 +65,8 @@ def changes(
 def index(changed: pd.DataFrame) -> pd.Series:
     """Return the price index of a supplier and what it rests on.
 
-    Returns
-    -------
-    pandas.Series
-        `change_pct` of the index, `median_pct` over codes, `codes`, and shares of the value of both years:
-        `covered` by the index, `no_quantity` (none in one unit), `left_out` (moved by more than `LARGEST`
-        times).
+    `change_pct` of the index, `median_pct` over codes, `codes`, and shares of the value of both years:
+    `covered` by the index, `no_quantity` (none in one unit), `left_out` (moved by more than `LARGEST` times).
     """
     value = changed["before_usd"] + changed["after_usd"]
     known = changed["log_change"].notna()

@@ -32,17 +32,14 @@ def void_by_programme(
 ) -> pd.DataFrame:
     """Split the estimate of `void_part` by programme.
 
+    Months x programmes, US dollars; they add up to `void_part` of all of them.
+
     Parameters
     ----------
     panel, weights, group_of, periods, relief_by_day
         As `law_by_group` takes them.
     values, base, duty
         As `void_part` takes them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Months x programmes, US dollars; they add up to `void_part` of all of them.
     """
     found = {}
     for authority in NAMES:

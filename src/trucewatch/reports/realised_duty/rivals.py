@@ -38,18 +38,15 @@ def largest(totals: pd.DataFrame, count: int = 12) -> list[str]:
 def steps(chapters: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
     """Return the steps from the assessed rate of one period to that of another, by country.
 
+    By `partner_iso3`, and `WLD` for all: `value_usd` of the later period, `before_pct`, `mix_pp`,
+    `exemption_pp`, `rate_pp`, `after_pct`; a country without imports in one of the periods is left out.
+
     Parameters
     ----------
     chapters
         `us_imports_hs2_partner`.
     before, after
         Periods as printed.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `partner_iso3`, and `WLD` for all: `value_usd` of the later period, `before_pct`, `mix_pp`,
-        `exemption_pp`, `rate_pp`, `after_pct`; a country without imports in one of the periods is left out.
 
     Raises
     ------

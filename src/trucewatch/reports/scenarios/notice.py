@@ -26,6 +26,13 @@ COLUMNS = (
 def notice(ledger: Ledger, scenarios: Sequence[Scenario], voyage_days: int) -> pd.DataFrame:
     """Return the way from act to effect of every US duty that a scenario brings.
 
+    One row a duty whose rate is another on the scenario's day than on the day before; one without duty for a
+    scenario that brings none. `known_on`: the first day anyone could know the act behind the rate (blank
+    where no act is: the day is supposed); `charged_from`; `notice_days` between them; `sailed_by`: the day on
+    which a ship had to be loaded to arrive before; `is_at_sea`: the act became known later than that;
+    `relief_until`: end of the entries that a transit rule of the ledger spares; `next_on`, `next_days`,
+    `next_what`: the next day on which a US duty moves by the texts, as edited.
+
     Parameters
     ----------
     scenarios
@@ -33,16 +40,6 @@ def notice(ledger: Ledger, scenarios: Sequence[Scenario], voyage_days: int) -> p
         another starts to follow on the scenario's day.
     voyage_days
         Days from loading to entry.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a duty whose rate is another on the scenario's day than on the day before; one without duty
-        for a scenario that brings none. `known_on`: the first day anyone could know the act behind the rate
-        (blank where no act is: the day is supposed); `charged_from`; `notice_days` between them; `sailed_by`:
-        the day on which a ship had to be loaded to arrive before; `is_at_sea`: the act became known later
-        than that; `relief_until`: end of the entries that a transit rule of the ledger spares; `next_on`,
-        `next_days`, `next_what`: the next day on which a US duty moves by the texts, as edited.
     """
     rows = []
     for scenario in scenarios:

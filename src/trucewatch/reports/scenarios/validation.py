@@ -84,10 +84,7 @@ class Backcast:
     def by_rise(self, cuts: Sequence[float] = RISES) -> pd.DataFrame:
         """Return both changes by how much the duty rose.
 
-        Returns
-        -------
-        pandas.DataFrame
-            `base_usd`, `predicted`, `actual`, mean `rise`, `rise_from` and `rise_to` (fractions).
+        Columns: `base_usd`, `predicted`, `actual`, mean `rise`, `rise_from` and `rise_to` (fractions).
         """
         frame = self.products
         bounds = [-np.inf, *cuts, np.inf]

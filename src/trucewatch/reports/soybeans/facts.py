@@ -47,10 +47,7 @@ def seasons_named(names: Sequence[str]) -> str:
 def first_promise(cells: pd.DataFrame) -> dict[str, Any]:
     """Return target and deadline of the first reading, whether it is still open, and what was counted.
 
-    Returns
-    -------
-    dict
-        `target_t`, `deadline`, `open`, `known`: pairs of metric and tonnes.
+    Keys: `target_t`, `deadline`, `open`, `known`: pairs of metric and tonnes.
     """
     rows = cells[cells["reading"] == cells["reading"].iloc[0]]
     known = rows[~rows["status"].isin(_UNKNOWN)]
@@ -108,6 +105,9 @@ def pace_rows(
 ) -> pd.DataFrame:
     """Return what each reading needed per week from its first day, and needs from `as_of` on.
 
+    Columns: `reading`, `metric`, `from_start_t`, `start_verdict`, `from_now_t`, `now_verdict`, `usual_t`,
+    `record_t`; tonnes per week.
+
     Parameters
     ----------
     promise, cells
@@ -118,12 +118,6 @@ def pace_rows(
         Tonnes of past weeks by metric (`measures.past_weeks`).
     as_of
         Day of the newest report.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `reading`, `metric`, `from_start_t`, `start_verdict`, `from_now_t`, `now_verdict`, `usual_t`,
-        `record_t`; tonnes per week.
     """
     rows = []
     for row in promise.to_dict("records"):
@@ -163,18 +157,15 @@ def substitution_rows(rows: pd.DataFrame) -> list[dict[str, Any]]:
 def losses(gaps: pd.DataFrame, net: pd.DataFrame, value: tuple[int, float]) -> dict[str, Any]:
     """Return what was lost: gross volume at the unit value, and net of what other buyers took.
 
+    Keys: `price` (`year`, `usd_t`, `value_usd` of the gap), `span`, changes `china_t`, `others_t`, `all_t`,
+    and `offset`: what others took more over what China took less (0-1).
+
     Parameters
     ----------
     gaps
         From `measures.gap_by_month`.
     net, value
         From `suppliers.net_of_others` and `suppliers.unit_value`.
-
-    Returns
-    -------
-    dict
-        `price` (`year`, `usd_t`, `value_usd` of the gap), `span`, changes `china_t`, `others_t`, `all_t`, and
-        `offset`: what others took more over what China took less (0-1).
     """
     change = net.set_index("destination")["change_t"]
     year, price = value

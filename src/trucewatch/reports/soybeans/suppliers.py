@@ -44,17 +44,14 @@ def substitution(origins: pd.DataFrame) -> pd.DataFrame:
     Windows: the first year of the earlier tariff war; the newest year to date; the newest run of months in
     which nothing came from the United States. Each against the same months a year before.
 
+    Columns: `window`, `first`, `last` (months), `usa_t`, `bra_t`, `arg_t` (changes on the year before,
+    tonnes), `brazil_replaced` (change of Brazil over the fall of the United States; NaN where it did not
+    fall), `both_replaced` (Brazil and Argentina).
+
     Parameters
     ----------
     origins
         From `by_origin`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `window`, `first`, `last` (months), `usa_t`, `bra_t`, `arg_t` (changes on the year before, tonnes),
-        `brazil_replaced` (change of Brazil over the fall of the United States; NaN where it did not fall),
-        `both_replaced` (Brazil and Argentina).
     """
     last = origins.index[-1]
     windows = [
@@ -88,18 +85,15 @@ def substitution(origins: pd.DataFrame) -> pd.DataFrame:
 def net_of_others(exports: pd.DataFrame, base_years: Sequence[str]) -> pd.DataFrame:
     """What China did not take, and what other buyers took more, in the newest marketing year's months.
 
+    Rows `China`, `other destinations`, `all destinations`: `destination`, `norm_t`, `actual_t`, `change_t`,
+    `change`; and the months in `first`, `last`.
+
     Parameters
     ----------
     exports
         `us_soybean_exports_monthly`, with the world as `WLD`.
     base_years
         Marketing years whose same months make the norm.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows `China`, `other destinations`, `all destinations`: `destination`, `norm_t`, `actual_t`,
-        `change_t`, `change`; and the months in `first`, `last`.
     """
     china, world = monthly_to(exports, "CHN"), monthly_to(exports, "WLD")
     last = world.dropna().index[-1]
@@ -119,17 +113,14 @@ def net_of_others(exports: pd.DataFrame, base_years: Sequence[str]) -> pd.DataFr
 def unit_value(annual: pd.DataFrame, exports: pd.DataFrame) -> tuple[int, float]:
     """Unit value of US soybeans exported to China, US dollars a tonne, newest year both tables hold whole.
 
+    Returns the year, and free-alongside-ship value over net weight: no market price.
+
     Parameters
     ----------
     annual
         `us_trade_hs6_annual`.
     exports
         `us_soybean_exports_monthly`.
-
-    Returns
-    -------
-    int, float
-        The year, and free-alongside-ship value over net weight: no market price.
     """
     rows = annual[
         (annual["hs6"] == HS6) & (annual["flow"] == "exports") & (annual["partner_iso3"] == "CHN")
@@ -155,16 +146,13 @@ _LEAST_T = 100_000
 def border_values(customs: pd.DataFrame) -> pd.DataFrame:
     """Unit values at China's border and the duty handicap at which both beans would have cost the same.
 
+    By `year`: `months` counted, `usa_cny_t`, `bra_cny_t` (yuan a tonne, weighted), `break_even`: Brazil's
+    unit value over the US one, less one. Positive: US beans could bear that much more duty.
+
     Parameters
     ----------
     customs
         `china_soybean_imports_monthly`, CIF value in yuan where the collection has it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By `year`: `months` counted, `usa_cny_t`, `bra_cny_t` (yuan a tonne, weighted), `break_even`:
-        Brazil's unit value over the US one, less one. Positive: US beans could bear that much more duty.
     """
     valued = customs[customs["value_cny"].notna()].set_index("month")
     both = {

@@ -220,10 +220,7 @@ DIRECTIONS = {"_us_on_chn_": "USA", "_chn_on_us_": "CHN"}
 def points_published(published: Mapping[str, Published], since: date, until: date) -> pd.DataFrame:
     """Return the averages that `PUBLISHERS` have published of a span of days.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `importer`, `date`, `value`, `publisher`, `is_projected`.
+    Columns: `importer`, `date`, `value`, `publisher`, `is_projected`.
     """
     rows = [
         (

@@ -23,6 +23,11 @@ def by_day(
 ) -> pd.DataFrame:
     """Return China's average beside that of others, one row an interval in which none of them changes.
 
+    Columns: `valid_from`, `valid_to` (half-open); `china_pct`; `rivals_pct`, the mean of the rivals with
+    their imports as weights; `lowest_pct`, `highest_pct` among them and `highest`, whose that is;
+    `premium_pp`, China's less the mean; `others_pct` and `all_pct`, the mean of all suppliers but China, and
+    of all.
+
     Parameters
     ----------
     china
@@ -33,14 +38,6 @@ def by_day(
         US imports of the year of the weights, by partner.
     rivals
         The suppliers that count as China's rivals.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `valid_from`, `valid_to` (half-open); `china_pct`; `rivals_pct`, the mean of the rivals with their
-        imports as weights; `lowest_pct`, `highest_pct` among them and `highest`, whose that is;
-        `premium_pp`, China's less the mean; `others_pct` and `all_pct`, the mean of all suppliers but
-        China, and of all.
     """
     cuts, rates = levels(china, suppliers)
     found = pd.DataFrame(
@@ -85,6 +82,9 @@ def law_and_assessed(
 ) -> pd.DataFrame:
     """Return the law beside the duty assessed, by month and supplier that both tables have.
 
+    Columns: `month`, `partner`, `law_pct` (mean over the days of the month, mix of the year of the weights),
+    `assessed_pct` (mix of the month), `assessed_gap_pp`, assessed less law.
+
     Parameters
     ----------
     china, suppliers
@@ -93,12 +93,6 @@ def law_and_assessed(
         As `assessed` returns it.
     names
         Name by ISO3.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `month`, `partner`, `law_pct` (mean over the days of the month, mix of the year of the weights),
-        `assessed_pct` (mix of the month), `assessed_gap_pp`, assessed less law.
     """
     both = pd.concat([suppliers, china.assign(partner_iso3=CHINA)], ignore_index=True)
     first, end = suppliers["valid_from"].min(), suppliers["valid_to"].max()
@@ -116,6 +110,9 @@ def beside_published(
 ) -> pd.DataFrame:
     """Return averages that others publish by supplier, beside ours.
 
+    Columns: `partner`, `publisher`, `date`, `series`, `published_pct`, `ours_pct`, `gap_pp` (ours less
+    theirs), `note`.
+
     Parameters
     ----------
     rows
@@ -125,12 +122,6 @@ def beside_published(
         of the first day.
     names
         Name by ISO3.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `partner`, `publisher`, `date`, `series`, `published_pct`, `ours_pct`, `gap_pp` (ours less theirs),
-        `note`.
     """
     known = {str(partner): own for partner, own in rivals.groupby("partner_iso3")}
     found = []

@@ -118,11 +118,8 @@ def ours(row: Published, sides: Mapping[str, Side], ledger: Ledger) -> float | N
 def gaps(rows: Mapping[str, Published], sides: Mapping[str, Side], ledger: Ledger, lead: str) -> pd.DataFrame:
     """Return every published average we differ from, with one cause and the definition of ours nearest to it.
 
-    Returns
-    -------
-    pandas.DataFrame
-        `publisher`, `date`, `importer`, `published_pct`, `ours_pct`, `weights` (of ours), `gap_pp`, `verdict`
-        (`differs`, `close` or `cannot be computed`), `cause` (empty if close), `evidence`.
+    Columns: `publisher`, `date`, `importer`, `published_pct`, `ours_pct`, `weights` (of ours), `gap_pp`,
+    `verdict` (`differs`, `close` or `cannot be computed`), `cause` (empty if close), `evidence`.
     """
     grids = _grids(rows, sides, ledger, lead)
     found = []

@@ -117,10 +117,7 @@ def clear_deadlines(ahead: pd.DataFrame) -> dict[str, int]:
 def difference(first: pd.Series, second: pd.Series, months: int | None = None) -> dict[str, Any]:
     """Return how far a second count of a flow is from the first over the (newest) months of both.
 
-    Returns
-    -------
-    dict
-        `months`, and the difference in the `worst` month (without sign) and of the `whole`, fractions.
+    Keys: `months`, and the difference in the `worst` month (without sign) and of the `whole`, fractions.
     """
     ratio = (second / first - 1).dropna()
     ratio = ratio.tail(months or len(ratio))

@@ -242,6 +242,10 @@ def judge(
 def scores(held_out: Mapping[str, HeldOut], first: int, n_sim: int, seed: int) -> pd.DataFrame:
     """Return how each candidate did at past origins; errors in logarithms, near to fractions.
 
+    Columns: `forecast`, `origins`, `rmse_share`, `mae_share`, `bias_share` (of the sum), `month_rmse_share`
+    (of single months), `covered_share` (origins inside the band of the others' errors); least error first,
+    the growth of other suppliers last.
+
     Parameters
     ----------
     held_out
@@ -250,13 +254,6 @@ def scores(held_out: Mapping[str, HeldOut], first: int, n_sim: int, seed: int) -
         The month ahead from which sums count.
     n_sim, seed
         Of the band whose coverage is measured.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `forecast`, `origins`, `rmse_share`, `mae_share`, `bias_share` (of the sum), `month_rmse_share` (of
-        single months), `covered_share` (origins inside the band of the others' errors); least error first,
-        the growth of other suppliers last.
     """
     rows = []
     for name, errors in held_out.items():

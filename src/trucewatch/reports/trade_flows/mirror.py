@@ -18,6 +18,9 @@ def mirror(importer: pd.Series, exporter: pd.DataFrame) -> pd.DataFrame:
 
     gap = exporter - importer (US dollars); gap_share = gap / importer.
 
+    The rows of `exporter` whose months the importer has published, with `first_month`, `last_month`, `months`
+    (length of the period), `importer_usd`, `gap_usd`, `gap_share`.
+
     Parameters
     ----------
     importer
@@ -25,12 +28,6 @@ def mirror(importer: pd.Series, exporter: pd.DataFrame) -> pd.DataFrame:
     exporter
         The exporter's figures: `period_from`, `period_to` (half-open: first day of the first month, and
         of the month after the last), `value_usd`; further columns are kept.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows of `exporter` whose months the importer has published, with `first_month`,
-        `last_month`, `months` (length of the period), `importer_usd`, `gap_usd`, `gap_share`.
     """
     rows = []
     for row in exporter.sort_values(["period_from", "period_to"]).to_dict("records"):
