@@ -33,14 +33,8 @@ def with_given(
 ) -> dict[str, Any]:
     """Return the section of a report as params.yaml has it, with some values replaced.
 
-    Parameters
-    ----------
-    name
-        The report.
-    given
-        Typed values by parameter (`typed` makes them from text).
-    base
-        What params.yaml says, if it has been read already.
+    `name`: the report; `given`: typed values by parameter (`typed` makes them from text); `base`: what
+    params.yaml says, if it has been read already.
 
     Raises
     ------
@@ -115,12 +109,7 @@ def check_built(name: str, root: Path | None = None) -> None:
 def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> Path:
     """Return the folder to write into, as a whole path, or refuse one that holds something else.
 
-    Parameters
-    ----------
-    name
-        The report.
-    mark
-        The file by which an earlier result of the same kind and report is known.
+    `name`: the report; `mark`: the file by which an earlier result of the same kind and report is known.
 
     Raises
     ------

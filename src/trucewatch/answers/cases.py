@@ -203,12 +203,7 @@ class _OriginCases:
     def of(self, code: str, entry: Entry) -> Case:
         """Return the case of a code.
 
-        Parameters
-        ----------
-        code
-            4 to 10 digits.
-        entry
-            The facts of the entry.
+        `code`: 4 to 10 digits; `entry`: the facts of the entry.
 
         Raises
         ------

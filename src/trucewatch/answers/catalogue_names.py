@@ -286,12 +286,7 @@ def names_found(cells: Sequence[str]) -> int:
 def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
     """Return the position of the column of each role.
 
-    Parameters
-    ----------
-    table
-        The table.
-    told
-        Columns named by the user, by role: a name as it stands, or the number of the column from 1.
+    `told`: columns named by the user, by role: a name as it stands, or the number of the column from 1.
 
     Raises
     ------

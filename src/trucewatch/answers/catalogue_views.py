@@ -306,14 +306,8 @@ def since(found: Catalogue, day: date | str) -> View:
 def under(found: Catalogue, supposed_law: Ledger, title: str, on: date) -> View:
     """Return what another law, a scenario, would charge on each row on a day, against the law of that day.
 
-    Parameters
-    ----------
-    found
-        The list, answered.
-    supposed_law
-        The ledger as the scenario edits it.
-    title, on
-        What the scenario is called, and its day.
+    `found`: the list, answered; `supposed_law`: the ledger as the scenario edits it; `title`, `on`: what the
+    scenario is called, and its day.
     """
     day = check_day(found.law, found.importer, on)
     cases = Cases(found.law, found.importer, found.lens)

@@ -21,10 +21,7 @@ def causes_of(
 
     By act id where an act set the new rate or ended the old one, else by the text or rule that decided.
 
-    Parameters
-    ----------
-    before, after
-        Resolved lines of one code on the two days.
+    `before`, `after`: resolved lines of one code on the two days.
     """
     old = {line.measure_id: line for line in before}
     new = {line.measure_id: line for line in after}

@@ -37,14 +37,8 @@ def folded(text: str) -> str:
 def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
     """Return the ISO3 code of a country.
 
-    Parameters
-    ----------
-    ledger
-        The law; its table `partners` holds the names.
-    text
-        An ISO 3166 code of two or three letters, an English name or one of its usual variants.
-    column
-        What the text is, for the message.
+    `ledger`: the law; its table `partners` holds the names; `text`: an ISO 3166 code of two or three letters,
+    an English name or one of its usual variants; `column`: what the text is, for the message.
 
     Raises
     ------

@@ -205,10 +205,7 @@ def ask(
     Returns the lookup, the duty on the value, the total as believed on the day of entry. Not a customs
     ruling.
 
-    Parameters
-    ----------
-    code, origin, on, importer, ledger, facts
-        As in `trucewatch.answers.question.read_question`.
+    `code`, `origin`, `on`, `importer`, `ledger`, `facts`: as in `trucewatch.answers.question.read_question`.
 
     Raises
     ------

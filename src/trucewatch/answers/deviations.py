@@ -60,10 +60,7 @@ class Effects:
 def effects(ledger: Ledger, root: Path | None = None) -> Effects:
     """Compute what the departures of the ledger do to the average of their side, on the imports of 2024.
 
-    Parameters
-    ----------
-    root
-        The project, for the weights; found if not given.
+    `root`: the project, for the weights; found if not given.
     """
     rows: list[tuple] = []
     known: dict[str, dict[str, float]] = {}

@@ -120,12 +120,7 @@ def authority_shares(
 ) -> dict[tuple[date, str], float]:
     """Return the share of imports, in percent, that pays each authority on some days.
 
-    Parameters
-    ----------
-    values
-        Value of imports from the other side, indexed by code.
-    days
-        Days of entry.
+    `values`: value of imports from the other side, indexed by code; `days`: days of entry.
     """
     groups: dict[Hashable, list[str]] = {}
     for code in values.index:
@@ -153,10 +148,7 @@ def _without_base(found: Match) -> Match:
 def import_weights(imports: pd.DataFrame, partner: str, year: int | None = None) -> pd.Series:
     """Return imports from a partner by code in a year, the last if not given; no chapters 98 and 99.
 
-    Parameters
-    ----------
-    imports
-        Columns `year`, `partner_iso3`, `hs10`, `value_usd`.
+    `imports`: columns `year`, `partner_iso3`, `hs10`, `value_usd`.
     """
     year = int(imports["year"].max()) if year is None else year
     rows = imports[(imports["partner_iso3"] == partner) & (imports["year"] == year)]
@@ -180,10 +172,7 @@ def trade_weights(root: Path | None = None) -> dict[str, pd.Series]:
 def main(root: Path | str | None = None, *, seals: bool = False) -> int:
     """Print the findings; return 1 if any is an error, else 0.
 
-    Parameters
-    ----------
-    seals
-        Whether to note the files as they are first, if every cell and reference is sound.
+    `seals`: whether to note the files as they are first, if every cell and reference is sound.
     """
     if seals:
         folder = law_dir(Path(root) if root is not None else None)

@@ -137,16 +137,9 @@ def from_every_origin(
 ) -> EveryOrigin:
     """Look up one code from every origin into the United States.
 
-    Parameters
-    ----------
-    code, on
-        As in `lookup`.
-    origins
-        Only these, as codes or names; every partner of the ledger if none is given.
-    ledger
-        The law to use; that of the project if not given.
-    facts
-        `known`, `content`, `lens` as in `lookup`.
+    `code`, `on`: as in `lookup`; `origins`: only these, as codes or names; every partner of the ledger if
+    none is given; `ledger`: the law to use; that of the project if not given; `facts`: `known`, `content`,
+    `lens` as in `lookup`.
     """
     law = ledger if ledger is not None else current_ledger()
     chosen = list(origins) or [row.iso3 for row in law.partners if row.iso3 in law.origins("USA")]

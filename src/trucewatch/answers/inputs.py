@@ -72,10 +72,7 @@ def listed(given: Any) -> list[Any]:
 def read_code(text: str) -> str:
     """Return the digits of a commodity code.
 
-    Parameters
-    ----------
-    text
-        Four, six, eight or ten digits, with or without dots, blanks, dashes and `HTS` before them.
+    `text`: four, six, eight or ten digits, with or without dots, blanks, dashes and `HTS` before them.
 
     Raises
     ------

@@ -27,16 +27,8 @@ def aligned(
 ) -> list[str]:
     """Return the lines of an aligned table.
 
-    Parameters
-    ----------
-    heads
-        Column heads.
-    rows
-        Cells, as many a row as heads.
-    numeric
-        Heads of the columns that are set flush right.
-    below
-        A text a row, wrapped and indented under it; empty texts take no line.
+    `heads`: column heads; `rows`: cells, as many a row as heads; `numeric`: heads of the columns that are set
+    flush right; `below`: a text a row, wrapped and indented under it; empty texts take no line.
     """
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
 

@@ -163,10 +163,7 @@ def lookup(
 
     Returns lines, total, bounds, snap-back, confidence and notes. Not a customs ruling.
 
-    Parameters
-    ----------
-    code, origin, on, importer, ledger, facts
-        As in `trucewatch.answers.question.read_question`.
+    `code`, `origin`, `on`, `importer`, `ledger`, `facts`: as in `trucewatch.answers.question.read_question`.
 
     Raises
     ------

@@ -53,12 +53,8 @@ def notes_of(
 ) -> tuple[str, ...]:
     """Return the notes of a lookup, most important first.
 
-    Parameters
-    ----------
-    raw, lines
-        The lines of the entry before and after they met.
-    parts
-        Longer codes whose total is another.
+    `raw`, `lines`: the lines of the entry before and after they met; `parts`: longer codes whose total is
+    another.
     """
     return (
         *_prohibitions(lines),

@@ -56,16 +56,7 @@ def numbers_of(law: Ledger, importer: str) -> Numbers | None:
 def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
     """Return the codes at which goods of a code are entered on a day.
 
-    Parameters
-    ----------
-    law
-        The ledger.
-    importer
-        `USA` or `CHN`.
-    code
-        4 to 10 digits.
-    on
-        Day of entry.
+    `importer`: `USA` or `CHN`; `code`: 4 to 10 digits; `on`: day of entry.
 
     Raises
     ------

@@ -41,12 +41,8 @@ _FINAL = "final: no route in the ledger is open; refunds of final entries are co
 def refunds(found: Catalogue, as_of: date | str | None = None) -> View:
     """Return the refundable part of every row in dollars by programme, and until when it is open.
 
-    Parameters
-    ----------
-    found
-        The entries: each with its own day, or all with one.
-    as_of
-        The day on which the windows are looked at; the ledger's own date if not given.
+    `found`: the entries: each with its own day, or all with one; `as_of`: the day on which the windows are
+    looked at; the ledger's own date if not given.
 
     Raises
     ------
@@ -130,16 +126,8 @@ def interest(
 
     None where no rate is known for a day between the two.
 
-    Parameters
-    ----------
-    rates
-        Rates by quarter, in order.
-    amount
-        US dollars.
-    start, end
-        Day of the deposit, and of the liquidation or reliquidation.
-    of
-        `corporation_pct` or `other_pct`.
+    `rates`: rates by quarter, in order; `amount`: US dollars; `start`, `end`: day of the deposit, and of the
+    liquidation or reliquidation; `of`: `corporation_pct` or `other_pct`.
     """
     factor, day = Decimal(1), start
     quarters = [rate.quarter for rate in rates]
@@ -198,12 +186,8 @@ def _interest_in_words(
 def write_cape(found: Catalogue, view: View, out: Path) -> list[Path]:
     """Write the entry numbers to be claimed in the form CBP's CAPE takes: one column, one entry a row.
 
-    Parameters
-    ----------
-    found, view
-        The entries and their refunds.
-    out
-        CSV to write; further files for more than `MOST_IN_CAPE` entries get -2, -3 before the ending.
+    `found`, `view`: the entries and their refunds; `out`: CSV to write; further files for more than
+    `MOST_IN_CAPE` entries get -2, -3 before the ending.
 
     Raises
     ------

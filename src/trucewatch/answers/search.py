@@ -139,14 +139,8 @@ def search(
 ) -> Found:
     """Find the lines of the US schedule that some words could mean, with what they pay.
 
-    Parameters
-    ----------
-    words
-        A few words of English, such as `usb cable`.
-    origin, on
-        As in `trucewatch.lookup`.
-    top
-        How many lines at most.
+    `words`: a few words of English, such as `usb cable`; `origin`, `on`: as in `trucewatch.lookup`; `top`:
+    how many lines at most.
 
     Raises
     ------

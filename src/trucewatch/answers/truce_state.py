@@ -46,12 +46,7 @@ class State:
 def state(ledger: Ledger, truce: pd.DataFrame, ahead: Calendar) -> State:
     """Return the state of the truce on the last day of the law.
 
-    Parameters
-    ----------
-    truce
-        Its phases (`law.phases.phases`).
-    ahead
-        The cliffs after that day.
+    `truce`: its phases (`law.phases.phases`); `ahead`: the cliffs after that day.
     """
     now = truce.iloc[-1]
     start, name = None, ""
@@ -87,16 +82,9 @@ def cliff_days(ledger: Ledger, ahead: Calendar, effects: pd.DataFrame, count: in
     Columns: `on`, `in_days`, `side`, `what`, `average_pp` (what the day does to the average of its side, at
     the first cliff of the authority that moves; missing elsewhere), `confidence`, `doubt`.
 
-    Parameters
-    ----------
-    ledger
-        The acts behind the cliffs: what is only announced is no cliff but a doubt about one.
-    ahead
-        The cliffs after the last day of the law.
-    effects
-        `trade.timeline.cliff_effects`: what a day does to the average of its side.
-    count
-        Days shown.
+    `ledger`: the acts behind the cliffs: what is only announced is no cliff but a doubt about one; `ahead`:
+    the cliffs after the last day of the law; `effects`: `trade.timeline.cliff_effects`: what a day does to
+    the average of its side; `count`: days shown.
     """
     real = [
         cliff

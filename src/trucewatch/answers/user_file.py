@@ -43,16 +43,10 @@ def read_user_table(
 ) -> UserTable:
     """Read a table.
 
-    Parameters
-    ----------
-    source
-        Path of a CSV, TSV or JSON file or of a workbook, `-` for standard input, or the bytes themselves.
-    is_header
-        Says how many cells of a row are names of columns that are looked for.
-    sheet
-        Sheet of a workbook, by name; the first one with a header if not given.
-    encoding
-        Encoding of a text file; found from its bytes if not given.
+    `source`: path of a CSV, TSV or JSON file or of a workbook, `-` for standard input, or the bytes
+    themselves; `is_header`: says how many cells of a row are names of columns that are looked for; `sheet`:
+    sheet of a workbook, by name; the first one with a header if not given; `encoding`: encoding of a text
+    file; found from its bytes if not given.
 
     Raises
     ------

@@ -15,14 +15,8 @@ FILE = "data/sources/corrections.csv"
 def apply_corrections(frame: pd.DataFrame, name: str, corrections: pd.DataFrame) -> pd.DataFrame:
     """Return the raw table `name` with its corrections applied in the order of the file.
 
-    Parameters
-    ----------
-    frame
-        The raw table.
-    name
-        Its name; rows of `corrections` for other tables are passed over.
-    corrections
-        The table `corrections`.
+    `frame`: the raw table; `name`: its name; rows of `corrections` for other tables are passed over;
+    `corrections`: the table `corrections`.
 
     Raises
     ------

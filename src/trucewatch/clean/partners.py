@@ -10,12 +10,7 @@ from trucewatch.errors import DataError
 def with_iso3(frame: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     """Return `frame` with `partner_iso3` and `is_aggregate` in place of the publisher's partner name.
 
-    Parameters
-    ----------
-    frame
-        Has a column `partner_name`.
-    partners
-        The table `reference__partners`.
+    `frame`: has a column `partner_name`; `partners`: the table `reference__partners`.
 
     Raises
     ------

@@ -31,14 +31,8 @@ def reconcile(frame: pd.DataFrame, name: str, totals: pd.DataFrame) -> int:
 
     Returns how many totals were compared.
 
-    Parameters
-    ----------
-    frame
-        The clean table.
-    name
-        Its name; rows of `totals` for other tables are passed over.
-    totals
-        The table `reconciliation`.
+    `frame`: the clean table; `name`: its name; rows of `totals` for other tables are passed over; `totals`:
+    the table `reconciliation`.
 
     Raises
     ------

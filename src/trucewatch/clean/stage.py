@@ -49,10 +49,7 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
 
     Returns data/clean/<table>.parquet, one a clean table.
 
-    Parameters
-    ----------
-    progress
-        Receives one line a table: name, rows, published totals met, seconds.
+    `progress`: receives one line a table: name, rows, published totals met, seconds.
 
     Raises
     ------

@@ -209,12 +209,8 @@ def average_where(
 
     Percent of customs value; nan if no product counts.
 
-    Parameters
-    ----------
-    day
-        Day of entry.
-    all_of, any_of
-        Authorities: a product counts if it pays points to each of the first and to one of the second.
+    `day`: day of entry; `all_of`, `any_of`: authorities: a product counts if it pays points to each of the
+    first and to one of the second.
     """
     paid = _payers(panel, day)
     some = set().union(*(paid.get(name, set()) for name in any_of))
@@ -297,12 +293,8 @@ def daily(frame: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
 
     Columns: `date` (ISO text) in place of the interval, in order of day.
 
-    Parameters
-    ----------
-    frame
-        `valid_from`, `valid_to` and what holds between them.
-    first, last
-        First and last day, both included.
+    `frame`: `valid_from`, `valid_to` and what holds between them; `first`, `last`: first and last day, both
+    included.
     """
     starts = np.array([max(day, first).toordinal() for day in frame["valid_from"]])
     ends = np.array([min(day, last + timedelta(days=1)).toordinal() for day in frame["valid_to"]])

@@ -89,16 +89,9 @@ class Stacker:
     ) -> tuple[State, bool]:
         """Return the duties on a day in every variant, and whether the ledger can compute all of them.
 
-        Parameters
-        ----------
-        found
-            The matched code; `base` may be empty where no measure looks at the column 1 rate.
-        keys
-            One number a measure of the match, from `keys`.
-        on
-            Day of entry.
-        claims
-            Exclusions that the variant `claimed` claims.
+        `found`: the matched code; `base` may be empty where no measure looks at the column 1 rate; `keys`:
+        one number a measure of the match, from `keys`; `on`: day of entry; `claims`: exclusions that the
+        variant `claimed` claims.
         """
         ledger = self._grid.ledger
         read, (law, met, unmet, _) = self._read(self._raw(found, keys, on), on)

@@ -137,12 +137,7 @@ _EVERY_CODE = ScopeRow(
 def match(ledger: Ledger, code: str, importer: str = "USA") -> Match:
     """Return what the ledger says about a code, on all days.
 
-    Parameters
-    ----------
-    code
-        2 to 10 digits, without dots.
-    importer
-        Whose duty: `USA` or `CHN`.
+    `code`: 2 to 10 digits, without dots; `importer`: whose duty: `USA` or `CHN`.
 
     Raises
     ------

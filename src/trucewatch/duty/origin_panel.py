@@ -118,12 +118,7 @@ class OriginPanel:
     def to_frame(self, codes: Collection[str] = (), origins: Collection[str] = ()) -> pd.DataFrame:
         """Return the totals by `code` and `origin`, of all if none are named: then millions of rows.
 
-        Parameters
-        ----------
-        codes
-            Digits that products begin with.
-        origins
-            ISO3.
+        `codes`: digits that products begin with; `origins`: ISO3.
         """
         names = [code for code in self._product_group if not codes or code.startswith(tuple(codes))]
         chosen = [name for name in self._origin_group if not origins or name in origins]
@@ -307,16 +302,9 @@ def build_origin_panel(
 ) -> OriginPanel:
     """Build the panel of all origins from the ledger.
 
-    Parameters
-    ----------
-    ledger
-        The law; an edited ledger gives the panel of a scenario.
-    importer
-        ISO3.
-    first, last
-        First and last day covered; to `law_asof` if not given.
-    origins
-        Only these, ISO3; every origin that the ledger speaks for if none is named.
+    `ledger`: the law; an edited ledger gives the panel of a scenario; `importer`: ISO3; `first`, `last`:
+    first and last day covered; to `law_asof` if not given; `origins`: only these, ISO3; every origin that the
+    ledger speaks for if none is named.
     """
     last = ledger.law_asof if last is None else last
     if last < first:
@@ -362,12 +350,7 @@ def _tables(grid: Grid, end: date) -> tuple[pa.Table, pa.Table, pa.Table]:
 def read_origin_panel(folder: Path, ledger: Ledger | None = None) -> OriginPanel:
     """Read the panel of all origins that `OriginPanel.write` wrote.
 
-    Parameters
-    ----------
-    folder
-        Where it wrote.
-    ledger
-        The law that the panel must be of; any if not given.
+    `folder`: where it wrote; `ledger`: the law that the panel must be of; any if not given.
 
     Raises
     ------

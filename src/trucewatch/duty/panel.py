@@ -264,14 +264,8 @@ def read_panel(
 ) -> Panel:
     """Read the panel of an importer that the stage `panel` wrote.
 
-    Parameters
-    ----------
-    importer
-        `USA` or `CHN`.
-    ahead
-        The panel from `law_asof` on instead: what the texts say about days to come, not a forecast.
-    ledger
-        The law that the panel must be of; any if not given.
+    `importer`: `USA` or `CHN`; `ahead`: the panel from `law_asof` on instead: what the texts say about days
+    to come, not a forecast; `ledger`: the law that the panel must be of; any if not given.
 
     Raises
     ------

@@ -99,12 +99,8 @@ class Pricing:
     def on(self, law: Ledger, day: date) -> DayRates:
         """Return what a ledger charges on a day, as `lookup` would code by code.
 
-        Parameters
-        ----------
-        law
-            The ledger given at the start, or an edit of it.
-        day
-            Day of entry; goods loaded after every cut-off, no exclusion claimed.
+        `law`: the ledger given at the start, or an edit of it; `day`: day of entry; goods loaded after every
+        cut-off, no exclusion claimed.
         """
         law = _seen(law, self.importer)
         if any(getattr(law, name) is not getattr(self.ledger, name) for name in _FIXED):

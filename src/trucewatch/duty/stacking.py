@@ -143,12 +143,8 @@ def resolve(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
 
     Returns the same lines in the same order.
 
-    Parameters
-    ----------
-    lines
-        Lines of one entry, as `applicable` gives them, in any order.
-    rules
-        Rules in force on the day of entry, in any order.
+    `lines`: lines of one entry, as `applicable` gives them, in any order; `rules`: rules in force on the day
+    of entry, in any order.
 
     Raises
     ------

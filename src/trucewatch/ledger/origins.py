@@ -35,14 +35,8 @@ COLUMN_2 = "column2"
 def seen_from(ledger: Ledger, importer: str, origin: str) -> Ledger:
     """Return the ledger as goods of an origin meet it.
 
-    Parameters
-    ----------
-    ledger
-        The law; one that is already seen from this origin is returned as it is.
-    importer
-        Whose duty.
-    origin
-        ISO3 of the country of origin.
+    `ledger`: the law; one that is already seen from this origin is returned as it is; `importer`: whose duty;
+    `origin`: ISO3 of the country of origin.
     """
     kind, seen_as = kind_of(ledger, origin), ledger.seen_as
     if seen_as is not None and (seen_as.importer, seen_as.kind) == (importer, kind):

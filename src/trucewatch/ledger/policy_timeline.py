@@ -76,11 +76,8 @@ def policy_timeline(law: Ledger | pd.DataFrame) -> str:
     year of all acts in the order in which they could be known; of a ledger also the duties on other origins,
     in a part of its own.
 
-    Parameters
-    ----------
-    law
-        A ledger, or its table of acts (`ledger.frame("acts")`): one row an act, dates as `datetime.date`
-        or missing.
+    `law`: a ledger, or its table of acts (`ledger.frame("acts")`): one row an act, dates as `datetime.date`
+    or missing.
     """
     acts = _acts(law)
     others = [] if isinstance(law, pd.DataFrame) else _other_origins(law)

@@ -259,14 +259,8 @@ def read_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
 def read_text_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
     """Read one ledger file, all cells as text, without looking into the cells.
 
-    Parameters
-    ----------
-    path
-        The CSV file.
-    row_type
-        What a row is; gives the columns and the rule of each cell.
-    name
-        The file as errors shall call it.
+    `path`: the CSV file; `row_type`: what a row is; gives the columns and the rule of each cell; `name`: the
+    file as errors shall call it.
 
     Raises
     ------

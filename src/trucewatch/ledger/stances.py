@@ -33,10 +33,7 @@ def act_days(ledger: Ledger) -> pd.DataFrame:
     `status`, `title`, `stance`, `is_official` (a side's own act, no event), `confidence`, `note`. Acts
     without any day are left out.
 
-    Parameters
-    ----------
-    ledger
-        The acts and their stances.
+    `ledger`: the acts and their stances.
 
     Raises
     ------

@@ -41,10 +41,7 @@ def open_report(name: str) -> Report:
 
     By hand, a folder that holds files of yours is left alone, and the next number is taken: scratch/<name>_2.
 
-    Parameters
-    ----------
-    name
-        The report's name: its notebook's, its folder's and its section of params.yaml.
+    `name`: the report's name: its notebook's, its folder's and its section of params.yaml.
     """
     _check_name("report", name)
     root = project_root()
@@ -315,12 +312,7 @@ class Report:
 
         `pass`, `fail`, `information`, `by_construction`, `not_reproducible` or `not_computed`.
 
-        Parameters
-        ----------
-        check_id
-            The row.
-        ours
-            Our number in the row's unit; None where we cannot compute it.
+        `check_id`: the row; `ours`: our number in the row's unit; None where we cannot compute it.
         """
         self._new("check", check_id, self._checks, free_name=True)
         found = checking.judge(checking.find(check_id, self._published, self.name), ours)
@@ -330,10 +322,7 @@ class Report:
     def check_published(self, numbers: Numbers) -> None:
         """Compare every published number of the report with the one of ours that its row names.
 
-        Parameters
-        ----------
-        numbers
-            Ours by name, in dollars, tonnes, percent or counts: one number, or a series by period.
+        `numbers`: ours by name, in dollars, tonnes, percent or counts: one number, or a series by period.
         """
         for check_id, number in answers(self._published, numbers).items():
             self.check(check_id, number)

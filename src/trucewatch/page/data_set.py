@@ -226,12 +226,8 @@ def resource(path: str, content: bytes, title: str, columns: list[Field]) -> dic
 def published(members: Mapping[str, bytes], told: Iterable[Mapping[str, Any]]) -> bytes:
     """Return `datapackage.json` of what reports publish: every table with its columns, every figure.
 
-    Parameters
-    ----------
-    members
-        Files by address, `<report>/tables/<name>.csv` and `<report>/figures/<name>.svg` among them.
-    told
-        The summaries of the reports, with the captions of both.
+    `members`: files by address, `<report>/tables/<name>.csv` and `<report>/figures/<name>.svg` among them;
+    `told`: the summaries of the reports, with the captions of both.
     """
     captions = {
         f"{one['report']}/{kind}/{item['name']}": item.get("caption") or item.get("title") or item["name"]

@@ -47,11 +47,8 @@ class Packed:
 def pack(out: Path | None = None, root: Path | None = None) -> Packed:
     """Pack the built pages into one zip.
 
-    Parameters
-    ----------
-    out
-        A folder, or the path of the zip; dist/ of the project by default. The zip is named after the day of
-        the law.
+    `out`: a folder, or the path of the zip; dist/ of the project by default. The zip is named after the day
+    of the law.
 
     Raises
     ------
@@ -129,12 +126,7 @@ def _members(folder: Path) -> Iterator[tuple[str, bytes]]:
 def links(html: str, page: str) -> list[str]:
     """Return the files beside a page that it links to or shows, as addresses from the folder of all pages.
 
-    Parameters
-    ----------
-    html
-        The page.
-    page
-        Its own address.
+    `html`: the page; `page`: its own address.
     """
     reader = _Links()
     reader.feed(html)

@@ -242,16 +242,9 @@ def figure_html(
 ) -> str:
     """Return the whole figure element: caption above, drawing, days to step through, note, downloads, embed.
 
-    Parameters
-    ----------
-    drawings
-        As SVG: the wide one and, where there is one, the one for a phone.
-    moments
-        What is said of each day that `style.mark_moments` marked.
-    cite
-        The line that names project and dates, for whoever shows the figure elsewhere.
-    links
-        The files beside the page, by label.
+    `drawings`: as SVG: the wide one and, where there is one, the one for a phone; `moments`: what is said of
+    each day that `style.mark_moments` marked; `cite`: the line that names project and dates, for whoever
+    shows the figure elsewhere; `links`: the files beside the page, by label.
     """
     downloads = downloads_html(links or {})
     second = f"<span>{escape(subtitle)}</span>" if subtitle else ""

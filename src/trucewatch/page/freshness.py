@@ -18,14 +18,8 @@ _TIMES = ("month", "week_ending", "date_published")
 def notice(frames: Mapping[str, pd.DataFrame], asof: date, late: int = LATE) -> str:
     """Return what a reader must know of the tables that ended long ago, in Markdown; "" if none did.
 
-    Parameters
-    ----------
-    frames
-        The clean tables of a report, by name.
-    asof
-        Date of the law the report stands on.
-    late
-        Months from which on a table is late.
+    `frames`: the clean tables of a report, by name; `asof`: date of the law the report stands on; `late`:
+    months from which on a table is late.
     """
     said = []
     for name, frame in frames.items():

@@ -67,14 +67,8 @@ def build_page(
 ) -> str:
     """Return the page of a report.
 
-    Parameters
-    ----------
-    notebook
-        Executed and normalised.
-    summary, checks
-        As in summary.json (with `parameters` and `build_id`) and checks.json.
-    changes
-        Dated changes of the law after its last day.
+    `notebook`: executed and normalised; `summary`, `checks`: as in summary.json (with `parameters` and
+    `build_id`) and checks.json; `changes`: dated changes of the law after its last day.
 
     Raises
     ------

@@ -18,12 +18,8 @@ _KEPT = ("tags",)
 def normalise(notebook: nbformat.NotebookNode, *, root: Path, staging: Path) -> nbformat.NotebookNode:
     """Return a copy of an executed notebook that two builds in two folders give alike.
 
-    Parameters
-    ----------
-    notebook
-        As papermill left it.
-    root, staging
-        The project, and the folder the report was written to; both vanish from outputs.
+    `notebook`: as papermill left it; `root`, `staging`: the project, and the folder the report was written
+    to; both vanish from outputs.
     """
     paths = [(str(staging), "."), (str(root), "."), (sys.prefix, "<python>"), (sys.base_prefix, "<python>")]
     book = nbformat.from_dict(notebook)

@@ -43,12 +43,7 @@ def plain(text: object) -> str:
 def harmless(markdown: str, addresses: Collection[str] = ()) -> str:
     """Return Markdown in which pictures, tags, formulas and foreign links are shown as the text they are.
 
-    Parameters
-    ----------
-    markdown
-        Prose of a report, with words of the data in it.
-    addresses
-        Web addresses it may link to.
+    `markdown`: prose of a report, with words of the data in it; `addresses`: web addresses it may link to.
     """
 
     def link(found: re.Match[str]) -> str:

@@ -497,12 +497,7 @@ def spread(centres: np.ndarray, sizes: np.ndarray, low: float, high: float) -> n
 
     Returns new centres, in the order given.
 
-    Parameters
-    ----------
-    centres, sizes
-        Wanted centres and sizes of the boxes, same unit.
-    low, high
-        The room.
+    `centres`, `sizes`: wanted centres and sizes of the boxes, same unit; `low`, `high`: the room.
     """
     order = np.argsort(centres, kind="stable")
     groups: list[tuple[float, float, list[int]]] = []  # lower edge, length, members
@@ -537,12 +532,8 @@ def _inside(start: float, length: float, low: float, high: float) -> float:
 def mark_moments(figure: Figure, top: Axes, bottom: Axes, days: Sequence[date]) -> None:
     """Draw an unseen line for each day a reader can step to; the script of the page makes one seen.
 
-    Parameters
-    ----------
-    top, bottom
-        The axes the lines reach from and to; both have the time axis.
-    days
-        In the order of the texts handed to `report.figure` as `moments`.
+    `top`, `bottom`: the axes the lines reach from and to; both have the time axis; `days`: in the order of
+    the texts handed to `report.figure` as `moments`.
     """
     from matplotlib.lines import Line2D
 

@@ -19,10 +19,7 @@ def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
     Keys: `finding`, `headlines` (by key: `value`, `unit`, `definition`, `text`), `data_asof`, `law_asof`,
     `vintages`, `parameters`, `build_id` and what else `Report.close` writes.
 
-    Parameters
-    ----------
-    name
-        The report; its summary is reports/<name>/summary.json.
+    `name`: the report; its summary is reports/<name>/summary.json.
 
     Raises
     ------

@@ -34,10 +34,7 @@ Params: type[Section] = create_model(
 def load_params(path: Path | str | None = None) -> Section:
     """Read and check params.yaml.
 
-    Parameters
-    ----------
-    path
-        The file; params.yaml of the project by default.
+    `path`: the file; params.yaml of the project by default.
 
     Raises
     ------

@@ -39,14 +39,8 @@ def with_comments(text: str, known: str, refused: Iterable[Location] = ()) -> st
 
     A text written by hand comes back as it is: only one in the form that a program writes is changed.
 
-    Parameters
-    ----------
-    text
-        params.yaml as it is.
-    known
-        The same file with its comments.
-    refused
-        Parameters (section, name) that keep the value of `known`.
+    `text`: params.yaml as it is; `known`: the same file with its comments; `refused`: parameters (section,
+    name) that keep the value of `known`.
     """
     try:
         if _dumped(_plain(), _plain().load(text)) != text or _dumped(_plain(), _plain().load(known)) == known:

@@ -66,12 +66,8 @@ def monthly_rates(duties: Table, months: Table) -> Table:
 
     `origin`, `code`, `month`, `authority`, `rate_pct` (float, percent of customs value).
 
-    Parameters
-    ----------
-    duties
-        The panel: `origin`, `code`, `authority`, `valid_from`, `valid_to` (half-open), `rate_pct`.
-    months
-        `month` (first day), `next_month` (first day of the next), `days`.
+    `duties`: the panel: `origin`, `code`, `authority`, `valid_from`, `valid_to` (half-open), `rate_pct`;
+    `months`: `month` (first day), `next_month` (first day of the next), `days`.
     """
     live = duties.inner_join(
         months, [duties.valid_from < months.next_month, duties.valid_to > months.month]
@@ -109,14 +105,8 @@ def statutory(imports: Table, codes: Table, rates: Table) -> Table:
 
     `month`, `hs10`, `partner_iso3`, `district`, `authority`, `value_usd`, `statutory_usd`.
 
-    Parameters
-    ----------
-    imports
-        From `clean`.
-    codes
-        From `codes_of_panel`.
-    rates
-        From `monthly_rates`; origins without rates give no rows.
+    `imports`: from `clean`; `codes`: from `codes_of_panel`; `rates`: from `monthly_rates`; origins without
+    rates give no rows.
     """
     coded = imports.inner_join(codes, "hs10")
     return coded.inner_join(

@@ -25,14 +25,8 @@ STEPS = ("clean", "by_chapter", "rates", "codes", "statutory")
 def duckdb(folder: Path, memory: str = "3GB", threads: int = 2) -> BaseBackend:
     """Return a DuckDB connection that spills to `folder` past a limit of memory.
 
-    Parameters
-    ----------
-    folder
-        Where tables too large for memory are parked while a query runs.
-    memory
-        Limit of DuckDB's buffers, such as `3GB`; the process needs a few hundred MB on top.
-    threads
-        Cores to use.
+    `folder`: where tables too large for memory are parked while a query runs; `memory`: limit of DuckDB's
+    buffers, such as `3GB`; the process needs a few hundred MB on top; `threads`: cores to use.
     """
     connection = ibis.duckdb.connect()
     connection.raw_sql(f"SET memory_limit = '{memory}'")
@@ -53,16 +47,9 @@ def build(connection: BaseBackend, raw: Path, law: Path, out: Path) -> dict[str,
 
     The path of each table of `STEPS`.
 
-    Parameters
-    ----------
-    connection
-        From `duckdb` or `spark`.
-    raw
-        Folder of Parquet files in the shape of the Census API.
-    law
-        Folder of `write_law`.
-    out
-        Where to write `<step>.parquet` (one file from DuckDB, a folder of files from Spark).
+    `connection`: from `duckdb` or `spark`; `raw`: folder of Parquet files in the shape of the Census API;
+    `law`: folder of `write_law`; `out`: where to write `<step>.parquet` (one file from DuckDB, a folder of
+    files from Spark).
 
     Raises
     ------
@@ -111,16 +98,8 @@ def build(connection: BaseBackend, raw: Path, law: Path, out: Path) -> dict[str,
 def write_law(panels: Sequence[Any], partners: pd.DataFrame, out: Path, first: date, months: int) -> Path:
     """Write what `build` joins to the imports: duties, codes, months and partners.
 
-    Parameters
-    ----------
-    panels
-        Panels of duties (`trucewatch.duty.panel`), one an origin.
-    partners
-        `census_code`, `partner_iso3`.
-    out
-        Folder to write.
-    first, months
-        First month and how many.
+    `panels`: panels of duties (`trucewatch.duty.panel`), one an origin; `partners`: `census_code`,
+    `partner_iso3`; `out`: folder to write; `first`, `months`: first month and how many.
     """
     out.mkdir(parents=True, exist_ok=True)
     duties = pa.concat_tables([panel.duties for panel in panels])

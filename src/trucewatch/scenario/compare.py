@@ -26,16 +26,9 @@ def compare(
     As `law.diff` gives it, without acts and causes: what differs is supposed. Its `lens` names both where
     they differ.
 
-    Parameters
-    ----------
-    one, other
-        From `read_scenario`; duties are those of each one's day and lens.
-    ledger
-        The law both edit.
-    importer
-        `USA` or `CHN`; the origin is the other side.
-    values
-        The trade to weigh with; that of 2024 from the clean tables if not given.
+    `one`, `other`: from `read_scenario`; duties are those of each one's day and lens; `ledger`: the law both
+    edit; `importer`: `USA` or `CHN`; the origin is the other side; `values`: the trade to weigh with; that of
+    2024 from the clean tables if not given.
     """
     origin = DEFAULT_ORIGIN[importer]
     laws = tuple(seen_from(edited(ledger, side), importer, origin) for side in (one, other))

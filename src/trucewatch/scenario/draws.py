@@ -28,14 +28,7 @@ def centre(chosen: Preset) -> Elasticities:
 def draw(chosen: Preset, count: int, seed: int) -> Elasticities:
     """Return draws of the parameters, rejecting those out of order (sigma >= eta >= kappa).
 
-    Parameters
-    ----------
-    chosen
-        A preset.
-    count
-        Draws wanted, 100 to 100,000.
-    seed
-        The same seed gives the same draws.
+    `chosen`: a preset; `count`: draws wanted, 100 to 100,000; `seed`: the same seed gives the same draws.
 
     Raises
     ------
@@ -115,12 +108,7 @@ def _with(chosen: Preset, name: str, value: float) -> Elasticities:
 def agreement(central: np.ndarray, drawn: np.ndarray) -> float:
     """Return how well the order of products holds: the 5th percentile of Kendall's tau over the draws.
 
-    Parameters
-    ----------
-    central
-        Numbers of the products at the centre (K).
-    drawn
-        The same by draw (N x K).
+    `central`: numbers of the products at the centre (K); `drawn`: the same by draw (N x K).
     """
     taus = [stats.kendalltau(central, row).statistic for row in drawn]
     return float(np.percentile(taus, QUANTILES[0]))

@@ -40,10 +40,7 @@ T = TypeVar("T", Rate, MeasureScope)
 def edited(ledger: Ledger, scenario: Scenario) -> Ledger:
     """Return the ledger with the edits of a scenario carried out; the given ledger stays as it is.
 
-    Parameters
-    ----------
-    scenario
-        From `read_scenario`.
+    `scenario`: from `read_scenario`.
 
     Raises
     ------

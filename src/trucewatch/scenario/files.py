@@ -127,10 +127,7 @@ def scenario_names(root: Path | None = None) -> tuple[str, ...]:
 def read_scenario(name: str | Path, root: Path | None = None) -> Scenario:
     """Read a scenario and check every cell (`edited` checks it against the ledger).
 
-    Parameters
-    ----------
-    name
-        A path that ends in `.yaml` or `.yml`, or the name of a file in scenarios/.
+    `name`: a path that ends in `.yaml` or `.yml`, or the name of a file in scenarios/.
 
     Raises
     ------

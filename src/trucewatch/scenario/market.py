@@ -122,17 +122,9 @@ class Prices:
 
         Lines are weighted with the trade of the base year, days count the same.
 
-        Parameters
-        ----------
-        law
-            The ledger given at the start, or an edit of it; an importer that the edit leaves alone is priced
-            once a window.
-        importer
-            `USA` or `CHN`; the origin is the other side.
-        first, last
-            First and last day; one day if only one is given.
-        lens
-            `as_collected` or `as_finally_held`.
+        `law`: the ledger given at the start, or an edit of it; an importer that the edit leaves alone is
+        priced once a window; `importer`: `USA` or `CHN`; the origin is the other side; `first`, `last`: first
+        and last day; one day if only one is given; `lens`: `as_collected` or `as_finally_held`.
         """
         key = (importer, first, last, lens)
         is_touched = self._pricing[importer].is_touched(law)
@@ -192,12 +184,7 @@ def trade_of(base: str, tables: Mapping[str, pd.DataFrame]) -> Trade:
     as in the newest year that a table has by product (2024 where it has none). On the goods of the others the
     duty assessed rises or falls by as much as that partner's average did.
 
-    Parameters
-    ----------
-    base
-        One of `BASES`.
-    tables
-        Clean tables by name (`TABLES`).
+    `base`: one of `BASES`; `tables`: clean tables by name (`TABLES`).
 
     Raises
     ------
@@ -283,16 +270,9 @@ def _brought_up_to_date(
 def us_share_of(sold: pd.Series, soybeans: pd.DataFrame, year: int, elsewhere: float) -> pd.Series:
     """Return the share of the United States in China's imports by product.
 
-    Parameters
-    ----------
-    sold
-        US exports to China by product.
-    soybeans
-        `china_soybean_imports_monthly`: the one product whose suppliers a table names.
-    year
-        Its share is that of this year.
-    elsewhere
-        The share for every other product, an assumption.
+    `sold`: US exports to China by product; `soybeans`: `china_soybean_imports_monthly`: the one product whose
+    suppliers a table names; `year`: its share is that of this year; `elsewhere`: the share for every other
+    product, an assumption.
     """
     rows = soybeans[soybeans["month"].dt.year == year]
     share = pd.Series(elsewhere, index=sold.index)

@@ -170,16 +170,8 @@ def solve(
 ) -> Outcome:
     """Return what new duties on goods of one origin do.
 
-    Parameters
-    ----------
-    market
-        The base year.
-    rate
-        New duty on each product as a fraction of value (G).
-    elasticities
-        One set, or one a draw.
-    keep
-        Positions of products whose numbers are wanted by draw.
+    `market`: the base year; `rate`: new duty on each product as a fraction of value (G); `elasticities`: one
+    set, or one a draw; `keep`: positions of products whose numbers are wanted by draw.
 
     Raises
     ------
@@ -204,12 +196,7 @@ def moved(market: Market, rate: np.ndarray, elasticities: Elasticities) -> tuple
 
     A change from there gives what one change from the first market would have given.
 
-    Parameters
-    ----------
-    market, rate
-        As in `solve`.
-    elasticities
-        One set.
+    `market`, `rate`: as in `solve`; `elasticities`: one set.
 
     Returns
     -------

@@ -41,14 +41,7 @@ class Section:
 def read_sections(path: Path, shown: str, list_name: str) -> tuple[Section, tuple[Section, ...]]:
     """Read a file of named texts with one list of groups of named texts.
 
-    Parameters
-    ----------
-    path
-        The file.
-    shown
-        The file as errors shall call it.
-    list_name
-        Name of the list of groups.
+    `shown`: the file as errors shall call it; `list_name`: name of the list of groups.
 
     Returns
     -------

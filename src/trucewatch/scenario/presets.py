@@ -78,12 +78,8 @@ def presets(root: Path | None = None) -> dict[str, dict[str, Parameter]]:
 def preset(name: str, own: Mapping[str, float] | None = None, root: Path | None = None) -> Preset:
     """Return a preset by name.
 
-    Parameters
-    ----------
-    name
-        A preset of the file, or, where `own` is given, `user`.
-    own
-        With `user`: centres of `sigma`, `eta`, `kappa` and `rho`; the spreads are those of the default.
+    `name`: a preset of the file, or, where `own` is given, `user`; `own`: with `user`: centres of `sigma`,
+    `eta`, `kappa` and `rho`; the spreads are those of the default.
 
     Raises
     ------

@@ -260,12 +260,8 @@ def price(scenario: Scenario, shared: Setting) -> dict[str, np.ndarray]:
 def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Result:
     """Price a scenario and return what it does against the law as it is.
 
-    Parameters
-    ----------
-    scenario
-        A scenario, the name of one in scenarios/, or the path of a YAML file.
-    shared
-        From `setting`; the defaults if not given.
+    `scenario`: a scenario, the name of one in scenarios/, or the path of a YAML file; `shared`: from
+    `setting`; the defaults if not given.
 
     Raises
     ------

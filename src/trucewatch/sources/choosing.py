@@ -32,12 +32,8 @@ def vintage_lines(root: Path) -> list[str]:
 def pin(table: str, vintage: str, root: Path) -> Vintage:
     """Make a vintage active, and keep it so when newer ones are fetched.
 
-    Parameters
-    ----------
-    table
-        Name of a raw table with a vintage.
-    vintage
-        Name of the vintage, or `newest`: the last one no refresh refused, which then is not pinned.
+    `table`: name of a raw table with a vintage; `vintage`: name of the vintage, or `newest`: the last one no
+    refresh refused, which then is not pinned.
 
     Raises
     ------

@@ -19,12 +19,8 @@ def with_acts(documents: pd.DataFrame, acts: Iterable[Act]) -> pd.DataFrame:
     The documents, a column `in_ledger` before the others: ids of acts, empty where there is none. Within
     known and unknown ones the order stays.
 
-    Parameters
-    ----------
-    documents
-        `citation`, `fr_document` and `executive_order` as texts, empty where there is none, among others.
-    acts
-        Acts of the ledger.
+    `documents`: `citation`, `fr_document` and `executive_order` as texts, empty where there is none, among
+    others; `acts`: acts of the ledger.
     """
     citing: dict[str, list[str]] = {}
     for act in acts:

@@ -34,10 +34,7 @@ def data_dictionary() -> str:
 def data_sources(read_by: Mapping[str, Sequence[str]], root: Path | None = None) -> str:
     """Return the list of bundled files as Markdown: producer, licence, coverage, defects, newest period.
 
-    Parameters
-    ----------
-    read_by
-        Reports that read a clean table, by table.
+    `read_by`: reports that read a clean table, by table.
     """
     from trucewatch.sources.clients import NAMES, get_client
     from trucewatch.sources.newest import brought_by, newest_period

@@ -46,12 +46,7 @@ def locked(root: Path) -> Iterator[None]:
 def replace_durably(path: Path, write: Callable[[Path], object], root: Path) -> None:
     """Let `write` fill a temporary file, bring it to the disk and put it in the place of `path`.
 
-    Parameters
-    ----------
-    path
-        The file to make or to replace.
-    write
-        Fills the path it is given.
+    `path`: the file to make or to replace; `write`: fills the path it is given.
 
     Raises
     ------

@@ -231,14 +231,8 @@ class Http:
     def get(self, api: Api, path: str, params: Params = (), *, none_at: tuple[int, ...] = (204,)) -> Answer:
         """Return the JSON that a publisher answers with.
 
-        Parameters
-        ----------
-        api
-            The publisher.
-        path, params
-            What is asked, without the key.
-        none_at
-            Statuses by which this publisher says that it has no such data.
+        `api`: the publisher; `path`, `params`: what is asked, without the key; `none_at`: statuses by which
+        this publisher says that it has no such data.
 
         Raises
         ------

@@ -21,10 +21,7 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
 
     Returns data/raw/<dataset>.parquet of every active dataset.
 
-    Parameters
-    ----------
-    progress
-        Receives one line a table: name, rows, seconds.
+    `progress`: receives one line a table: name, rows, seconds.
 
     Raises
     ------
@@ -65,14 +62,8 @@ def load(vintage: Vintage, path: Path) -> pd.DataFrame:
 def require_begun(frame: pd.DataFrame, accessed: date, file: object, *, first_row: int, remedy: str) -> None:
     """Refuse a month that had not begun when it was accessed.
 
-    Parameters
-    ----------
-    frame
-        Rows of a raw table; one without a column `month` passes.
-    accessed
-        Day of the access.
-    file, first_row, remedy
-        What the message says: where the rows stand, the number of the first, what to do.
+    `frame`: rows of a raw table; one without a column `month` passes; `accessed`: day of the access; `file`,
+    `first_row`, `remedy`: what the message says: where the rows stand, the number of the first, what to do.
 
     Raises
     ------

@@ -22,16 +22,9 @@ MOST_LINES = len(COLOURS)
 def headlines(table: pd.DataFrame, varied: Sequence[str], names: Sequence[str], title: str) -> Figure:
     """Draw each headline over the first parameter of the grid, one line for each value of the others.
 
-    Parameters
-    ----------
-    table
-        One row a cell and headline: the parameters, `headline`, `value`, `unit`.
-    varied
-        The parameters of the grid, the one of the horizontal axis first.
-    names
-        The headlines to draw, one panel each.
-    title
-        What stands over the panels.
+    `table`: one row a cell and headline: the parameters, `headline`, `value`, `unit`; `varied`: the
+    parameters of the grid, the one of the horizontal axis first; `names`: the headlines to draw, one panel
+    each; `title`: what stands over the panels.
     """
     from matplotlib import pyplot as plt
 

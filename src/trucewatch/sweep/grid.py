@@ -70,12 +70,8 @@ def alternatives(text: str) -> list[str]:
 def expand(name: str, given: Mapping[str, str], root: Path | None = None) -> list[Cell]:
     """Return the cells of a grid in the order of the values given, the last parameter moving fastest.
 
-    Parameters
-    ----------
-    name
-        The report.
-    given
-        For each parameter, its values as text: `{"elasticity": "1,2", "base": "piie,product_list"}`.
+    `name`: the report; `given`: for each parameter, its values as text: `{"elasticity": "1,2", "base":
+    "piie,product_list"}`.
 
     Raises
     ------
@@ -128,10 +124,7 @@ def cell_key(
 
     A file that a parameter names counts by its content, and so do other reports that the report reads.
 
-    Parameters
-    ----------
-    inputs
-        As `report_inputs` returns them, if they are at hand.
+    `inputs`: as `report_inputs` returns them, if they are at hand.
     """
     inputs = inputs or report_inputs(name, root)
     # a path counts from the project, or from the notebook, which is where the kernel runs

@@ -19,14 +19,8 @@ if TYPE_CHECKING:
 def validate(frame: pd.DataFrame, name: str | Table, file: object = None) -> pd.DataFrame:
     """Return `frame` unchanged if it is a legal table `name`.
 
-    Parameters
-    ----------
-    frame
-        The columns of the table, in any order.
-    name
-        Name of a table of the registry, or a table.
-    file
-        What an error message names; the table by default.
+    `frame`: the columns of the table, in any order; `name`: name of a table of the registry, or a table;
+    `file`: what an error message names; the table by default.
 
     Raises
     ------

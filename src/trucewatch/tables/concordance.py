@@ -42,12 +42,7 @@ class Families:
     def totals(self, values: pd.Series, edition: str) -> pd.Series:
         """Sum values by code over families; codes that no concordance knows stay families of their own.
 
-        Parameters
-        ----------
-        values
-            By code, any unit.
-        edition
-            `new` or `old`: the edition of the codes.
+        `values`: by code, any unit; `edition`: `new` or `old`: the edition of the codes.
 
         Raises
         ------
@@ -71,10 +66,7 @@ class Families:
 def families(concordance: pd.DataFrame, new: str = "hs6_2022", old: str = "hs6_2017") -> Families:
     """Return the families of a concordance.
 
-    Parameters
-    ----------
-    concordance
-        One row a pair of a newer and an older code, columns `new` and `old`.
+    `concordance`: one row a pair of a newer and an older code, columns `new` and `old`.
 
     Raises
     ------
@@ -119,14 +111,8 @@ def industry_of(codes: pd.Series, concordance: pd.DataFrame, digits: int = 3) ->
     than the concordance take the industry that their first eight, else six, digits have, if it is the only
     one.
 
-    Parameters
-    ----------
-    codes
-        Numbers of 10 (or 8) digits.
-    concordance
-        `hs10` and `naics`, as the Census Bureau's.
-    digits
-        Digits of the industry.
+    `codes`: numbers of 10 (or 8) digits; `concordance`: `hs10` and `naics`, as the Census Bureau's; `digits`:
+    digits of the industry.
     """
     industry = concordance["naics"].str[:digits]
     result = pd.DataFrame({"code": codes.to_numpy(), "naics": NO_INDUSTRY, "method": METHODS[3]})

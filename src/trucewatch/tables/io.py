@@ -124,14 +124,9 @@ def write_table(
 
     The file is written under a temporary name and renamed, so a failure leaves the last good one.
 
-    Parameters
-    ----------
-    frame
-        The columns of the table; a clean table is sorted by its key here.
-    name
-        Name in the registry; a raw or clean table.
-    provenance
-        Where the rows come from: dataset, vintage, producer, citation, licence, ... one entry a source.
+    `frame`: the columns of the table; a clean table is sorted by its key here; `name`: name in the registry;
+    a raw or clean table; `provenance`: where the rows come from: dataset, vintage, producer, citation,
+    licence, ... one entry a source.
 
     Raises
     ------

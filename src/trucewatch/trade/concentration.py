@@ -27,12 +27,8 @@ def chapter_change(
     By `chapter`, largest fall first: `base_usd`, `value_usd`, `change_usd`, `change` (fraction),
     `share_of_fall` (of the sum of all changes), `lines` (HS6 codes traded in either year).
 
-    Parameters
-    ----------
-    products
-        One flow with one partner: `year`, `hs6`, and the value column in US dollars.
-    base_year, year
-        The years compared.
+    `products`: one flow with one partner: `year`, `hs6`, and the value column in US dollars; `base_year`,
+    `year`: the years compared.
 
     Raises
     ------

@@ -94,14 +94,8 @@ def random_paths(central: np.ndarray, errors: np.ndarray, n_sim: int, seed: int)
     Each path is the forecast times exp of a normal combination of the error paths, so that months err
     together as they did, and with the same size.
 
-    Parameters
-    ----------
-    central
-        The forecast by month.
-    errors
-        Logarithm of what came over what was said, origins x months ahead.
-    n_sim, seed
-        Number of paths and seed of the draws.
+    `central`: the forecast by month; `errors`: logarithm of what came over what was said, origins x months
+    ahead; `n_sim`, `seed`: number of paths and seed of the draws.
     """
     weights = np.random.default_rng(seed).standard_normal((n_sim, len(errors))) / np.sqrt(len(errors))
     return np.asarray(central[:, None] * np.exp(weights @ errors).T)
@@ -145,12 +139,8 @@ def matched_control(partner: pd.DataFrame, world: pd.DataFrame, base_year: int) 
     `gap_usd`. An industry in which the rest of the world sold nothing in the base month has no control: its
     own base value is kept, so that it adds no gap by construction, and `has_control` is False.
 
-    Parameters
-    ----------
-    partner, world
-        Months x industries, US dollars (`flows.industry_matrix`).
-    base_year
-        Year of the base months.
+    `partner`, `world`: months x industries, US dollars (`flows.industry_matrix`); `base_year`: year of the
+    base months.
 
     Raises
     ------
@@ -208,14 +198,8 @@ def measures(gap: Gap, control: pd.DataFrame, change: pd.DataFrame) -> pd.DataFr
     Columns: `measure`, `value_usd`, `expected_usd`, `gap_usd`, `low_usd`, `high_usd` (missing where a measure
     has no band), `gap_share` (of expected).
 
-    Parameters
-    ----------
-    gap
-        To the expected path, over the months of the control.
-    control
-        `matched_control`.
-    change
-        `flows.industry_change` over the same months.
+    `gap`: to the expected path, over the months of the control; `control`: `matched_control`; `change`:
+    `flows.industry_change` over the same months.
     """
     later = control.loc[(control["month"] >= gap.first) & (control["month"] <= gap.last)]
     rows: list[tuple[str, float, float, float, float]] = [

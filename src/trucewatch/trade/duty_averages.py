@@ -358,16 +358,8 @@ def cliff_effects(cliffs: pd.DataFrame, ahead: Mapping[str, Side], lead: str, da
 
     Columns: `on`, `side`, `average_pp`, `what`, `doubt`, `confidence`.
 
-    Parameters
-    ----------
-    cliffs
-        `Calendar.to_frame()`.
-    ahead
-        Sides of panels that start on `law_asof` and run on as the texts say.
-    lead
-        Weight set.
-    days
-        How many days past the first day of those panels are shown.
+    `cliffs`: `Calendar.to_frame()`; `ahead`: sides of panels that start on `law_asof` and run on as the texts
+    say; `lead`: weight set; `days`: how many days past the first day of those panels are shown.
     """
     horizon = min(one.panel.end for one in ahead.values())
     first = min(one.panel.first for one in ahead.values())

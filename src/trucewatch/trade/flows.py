@@ -202,10 +202,7 @@ def seasonal(series: pd.Series) -> pd.DataFrame:
     By month: `value` (as given), `trend` = exp(T), `factor` = exp(S) - 1 (fraction), `adjusted` = value /
     exp(S).
 
-    Parameters
-    ----------
-    series
-        Monthly values above zero, at least two years.
+    `series`: monthly values above zero, at least two years.
 
     Raises
     ------
@@ -295,14 +292,9 @@ def industry_change(
     `change_usd`, `change` (fraction of the base; missing where the base is zero), `share_of_fall` (of the sum
     of all changes).
 
-    Parameters
-    ----------
-    matrix
-        Months x industries, US dollars (`industry_matrix`).
-    first, last
-        The months compared, both counted; beyond a year, a base month counts as often as its calendar month.
-    base_year
-        The year the base months are taken from.
+    `matrix`: months x industries, US dollars (`industry_matrix`); `first`, `last`: the months compared, both
+    counted; beyond a year, a base month counts as often as its calendar month; `base_year`: the year the base
+    months are taken from.
     """
     compared = months(first, last)
     base = same_months(compared, base_year)

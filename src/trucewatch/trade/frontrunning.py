@@ -18,12 +18,8 @@ def deadlines(acts: pd.DataFrame, act_ids: list[str]) -> pd.DataFrame:
 
     Columns: `act_id`, `title`, `date` (Timestamp), sorted by date.
 
-    Parameters
-    ----------
-    acts
-        The acts, with `act_id`, `title`, `date_effective`.
-    act_ids
-        The acts that set a deadline, in any order.
+    `acts`: the acts, with `act_id`, `title`, `date_effective`; `act_ids`: the acts that set a deadline, in
+    any order.
 
     Raises
     ------
@@ -67,14 +63,8 @@ def steps(acts: pd.DataFrame, side: str, since: pd.Timestamp) -> pd.DataFrame:
 
     Columns: `act_id`, `title`, `date`, in order of date.
 
-    Parameters
-    ----------
-    acts
-        The acts, with `act_id`, `title`, `side`, `kind`, `date_announced`, `date_effective`.
-    side
-        `USA` or `CHN`.
-    since
-        First day of effect.
+    `acts`: the acts, with `act_id`, `title`, `side`, `kind`, `date_announced`, `date_effective`; `side`:
+    `USA` or `CHN`; `since`: first day of effect.
     """
     dates = pd.to_datetime(acts["date_effective"], errors="coerce")
     is_step = (acts["side"] == side) & acts["kind"].isin(["tariff_up", "tariff_down"]) & (dates >= since)
@@ -120,16 +110,9 @@ def front_running(
     `_high` of front_running and swing, `shares_months_with` (act_ids whose windows overlap this one: the
     months cannot be divided between them), `status` (`complete`, or why a number is missing).
 
-    Parameters
-    ----------
-    counterfactual
-        The expected path.
-    dated
-        `act_id`, `title`, `date` (`deadlines`).
-    window_months, payback_months
-        Lengths of the two windows, months.
-    level
-        Width of the bands, percent of the simulated paths.
+    `counterfactual`: the expected path; `dated`: `act_id`, `title`, `date` (`deadlines`); `window_months`,
+    `payback_months`: lengths of the two windows, months; `level`: width of the bands, percent of the
+    simulated paths.
     """
     acts = [(str(act["act_id"]), pd.Timestamp(act["date"]), act["title"]) for act in dated.to_dict("records")]
     spans = {act_id: windows(date, window_months, payback_months) for act_id, date, _ in acts}

@@ -23,12 +23,7 @@ def tonnes(magnets: pd.DataFrame, destination: str) -> pd.DataFrame:
     Columns: `first` (first day), `end` (first day after), `months` (how many the period holds), `quantity_t`,
     `per_month_t`, `basis`, `source`.
 
-    Parameters
-    ----------
-    magnets
-        `magnet_exports_monthly`.
-    destination
-        `WLD` or `USA`.
+    `magnets`: `magnet_exports_monthly`; `destination`: `WLD` or `USA`.
     """
     rows = magnets[magnets["partner_iso3"] == destination].sort_values("period_from")
     if rows.empty:
@@ -118,14 +113,8 @@ class SameMonths:
 def same_months(periods: pd.DataFrame, effective: pd.Timestamp, count: int) -> SameMonths | None:
     """Set the newest months against the same ones before a control; None where the table lacks one of them.
 
-    Parameters
-    ----------
-    periods
-        From `tonnes`.
-    effective
-        Day the control took effect: the months before all end by its month.
-    count
-        Months in a row, the newest last.
+    `periods`: from `tonnes`; `effective`: day the control took effect: the months before all end by its
+    month; `count`: months in a row, the newest last.
     """
     first = periods["end"].max() - pd.DateOffset(months=count)
     limit = effective.normalize().replace(day=1)
@@ -150,12 +139,8 @@ def against_norm(periods: pd.DataFrame, norm_years: Sequence[int]) -> pd.DataFra
     Months after the norm years that have a twin: `month`, `actual_t`, `norm_t`, `index` (norm = 100),
     `missing_t` (norm less actual, at least 0), `basis` of the month and `norm_basis` of its twins.
 
-    Parameters
-    ----------
-    periods
-        From `tonnes`.
-    norm_years
-        Years whose months make the norm; those a month has no figure in are left out of its mean.
+    `periods`: from `tonnes`; `norm_years`: years whose months make the norm; those a month has no figure in
+    are left out of its mean.
     """
     single = periods[periods["months"] == 1]
     base = single[single["first"].dt.year.isin(list(norm_years))]
@@ -192,12 +177,7 @@ def controls(acts: pd.DataFrame, act_ids: Sequence[str]) -> pd.DataFrame:
     (first day the control would apply again; NaT where no end is set), `status`, `has_applied` (whether it
     was in force on any day), `confidence`, `note`.
 
-    Parameters
-    ----------
-    acts
-        The acts of the ledger.
-    act_ids
-        The controls, in any order.
+    `acts`: the acts of the ledger; `act_ids`: the controls, in any order.
     """
     known = acts.set_index("act_id")
     unknown = [act_id for act_id in act_ids if act_id not in known.index]
@@ -262,14 +242,8 @@ def resumption(
     reaches `resumed_share` of the mean month before the control; they have `partly resumed` if it lies above
     the trough but short of that, `not resumed` at or below the trough.
 
-    Parameters
-    ----------
-    periods
-        From `tonnes`.
-    destination
-        Its name in the answer.
-    effective, claimed
-        Day the control took effect; day of the claim.
+    `periods`: from `tonnes`; `destination`: its name in the answer; `effective`, `claimed`: day the control
+    took effect; day of the claim.
 
     Raises
     ------

@@ -36,10 +36,7 @@ def by_month(lines: pd.DataFrame) -> pd.DataFrame:
 
     Columns: `month`, `partner_iso3`, `value_usd`, `usmca_value_usd`, `share`.
 
-    Parameters
-    ----------
-    lines
-        `us_imports_hs10_usmca_monthly`.
+    `lines`: `us_imports_hs10_usmca_monthly`.
     """
     return _shares(lines, ["month", "partner_iso3"])
 
@@ -49,14 +46,8 @@ def by_code(lines: pd.DataFrame, first: str, last: str, digits: int = 10) -> pd.
 
     Columns: `partner_iso3`, `code`, `value_usd`, `usmca_value_usd`, `share`.
 
-    Parameters
-    ----------
-    lines
-        `us_imports_hs10_usmca_monthly`.
-    first, last
-        Months, YYYY-MM, both included.
-    digits
-        Digits of the code: 2, 4, 6, 8 or 10.
+    `lines`: `us_imports_hs10_usmca_monthly`; `first`, `last`: months, YYYY-MM, both included; `digits`:
+    digits of the code: 2, 4, 6, 8 or 10.
 
     Raises
     ------
@@ -118,12 +109,8 @@ def from_duty(general: Panel, claiming: Panel, trade: pd.DataFrame) -> pd.Series
 
     A line on which the claim is worth nothing, or nearly, is left out.
 
-    Parameters
-    ----------
-    general, claiming
-        The duties of one origin if nothing is claimed and if everything is, on `MIDDLE`.
-    trade
-        Rows of one partner in `us_imports_hs10_partner_annual`, of `YEAR`.
+    `general`, `claiming`: the duties of one origin if nothing is claimed and if everything is, on `MIDDLE`;
+    `trade`: rows of one partner in `us_imports_hs10_partner_annual`, of `YEAR`.
     """
     return part_claimed(_by_line(general), _by_line(claiming), trade)
 
@@ -151,14 +138,8 @@ def split(shares: pd.DataFrame, lines: pd.DataFrame, partner: str) -> tuple[pd.D
 
     Returns two frames like `shares`; their shares add up to it.
 
-    Parameters
-    ----------
-    shares
-        `code`, `valid_from`, `valid_to`, `share`, as `trade.weights.WeightSet.shares`.
-    lines
-        `us_imports_hs10_usmca_monthly`.
-    partner
-        ISO3 of the country of origin.
+    `shares`: `code`, `valid_from`, `valid_to`, `share`, as `trade.weights.WeightSet.shares`; `lines`:
+    `us_imports_hs10_usmca_monthly`; `partner`: ISO3 of the country of origin.
     """
     own = lines[lines["partner_iso3"] == partner]
     if own.empty:

@@ -73,12 +73,7 @@ class Voyage:
 def vessel_shares(transport: pd.DataFrame, origin: str) -> pd.Series:
     """Return the part of general imports from an origin that came by vessel, by month.
 
-    Parameters
-    ----------
-    transport
-        `us_imports_transport_monthly`.
-    origin
-        ISO code.
+    `transport`: `us_imports_transport_monthly`; `origin`: ISO code.
 
     Raises
     ------
@@ -113,16 +108,8 @@ def relief(
 
     Fraction by day from `first` on, by authority.
 
-    Parameters
-    ----------
-    voyage
-        Days from loading to entry.
-    first, end
-        Days, half-open.
-    importer
-        Whose law.
-    shares
-        Share by sea by month, where it is measured; other months take that of the voyage.
+    `voyage`: days from loading to entry; `first`, `end`: days, half-open; `importer`: whose law; `shares`:
+    share by sea by month, where it is measured; other months take that of the voyage.
     """
     measured = {} if shares is None else {f"{month:%Y-%m}": float(share) for month, share in shares.items()}
     charged = {row.measure_id for row in ledger.rates if row.is_charged}
@@ -287,12 +274,8 @@ def _cumulated(
 def realised_rate(table: pd.DataFrame, partner: str) -> pd.Series:
     """Return calculated duty over customs value of one partner by month, in percent.
 
-    Parameters
-    ----------
-    table
-        `month`, `partner_iso3`, `value_usd`, `duty_usd`; rows of a month are summed.
-    partner
-        ISO3, or WLD.
+    `table`: `month`, `partner_iso3`, `value_usd`, `duty_usd`; rows of a month are summed; `partner`: ISO3, or
+    WLD.
 
     Raises
     ------
@@ -382,12 +365,7 @@ def void_part(law: pd.DataFrame, values: pd.DataFrame, base: pd.Series, duty: pd
 
     By month: `duty_usd`, `void_share`, `void_usd`; months without such duties are left out.
 
-    Parameters
-    ----------
-    law, values, base
-        As for `ladder`.
-    duty
-        Assessed duty by month, US dollars.
+    `law`, `values`, `base`: as for `ladder`; `duty`: assessed duty by month, US dollars.
     """
     assessed = pd.Series(0.0, index=duty.index)
     both = [ladder(law, values, base, assessed, lens) for lens in (AS_COLLECTED, AS_FINALLY_HELD)]

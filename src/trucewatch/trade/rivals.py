@@ -59,12 +59,8 @@ def averages(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFra
     Columns: `partner_iso3` (as the tables of trade name it, `EUU` for the European Union), `valid_from`,
     `valid_to` (half-open), `rate_pct` (percent of customs value, as collected), one row a change.
 
-    Parameters
-    ----------
-    panel
-        The panel of the origins of these partners, from `preference.MIDDLE` on.
-    tables
-        Clean tables, as `TABLES` names them.
+    `panel`: the panel of the origins of these partners, from `preference.MIDDLE` on; `tables`: clean tables,
+    as `TABLES` names them.
     """
     weights = _weights(ledger, panel, tables)
     found = panel.averages(weights[~weights["partner_iso3"].isin([CHINA, *IN_UNION])])
@@ -76,12 +72,8 @@ def averages(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFra
 def levels(china: pd.DataFrame, suppliers: pd.DataFrame) -> tuple[list[date], pd.DataFrame]:
     """Return the averages of China and all others side by side, one row an interval in which none changes.
 
-    Parameters
-    ----------
-    china
-        `valid_from`, `valid_to`, `rate_pct`, the average on Chinese goods.
-    suppliers
-        As `averages` returns it.
+    `china`: `valid_from`, `valid_to`, `rate_pct`, the average on Chinese goods; `suppliers`: as `averages`
+    returns it.
 
     Returns
     -------
@@ -108,14 +100,8 @@ def together(
 
     Columns: `valid_from`, `valid_to` (half-open), `rate_pct`.
 
-    Parameters
-    ----------
-    china, suppliers
-        As `levels` takes them.
-    trade
-        `us_imports_hs10_partner_annual`: what each partner sold in the year of the weights.
-    others
-        Leave China out.
+    `china`, `suppliers`: as `levels` takes them; `trade`: `us_imports_hs10_partner_annual`: what each partner
+    sold in the year of the weights; `others`: leave China out.
     """
     cuts, rates = levels(china, suppliers)
     value_usd = trade[trade["year"] == preference.YEAR].groupby("partner_iso3")["value_usd"].sum()
@@ -130,12 +116,7 @@ def by_industry(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.Data
 
     Columns: `partner_iso3`, `naics3`, `valid_from`, `valid_to` (half-open), `rate_pct`, one row a change.
 
-    Parameters
-    ----------
-    ledger, tables
-        As in `averages`.
-    panel
-        The panel of the origins of these partners.
+    `ledger`, `tables`: as in `averages`; `panel`: the panel of the origins of these partners.
     """
     claims = tables[preference.TABLE]
     fixed = {**tables, preference.TABLE: claims[claims["month"] == claims["month"].min()]}
@@ -216,10 +197,7 @@ def run(root: Path, progress: Callable[[str], None]) -> None:
 def read(root: Path | None = None, ledger: Ledger | None = None) -> pd.DataFrame:
     """Return the averages that the stage `rivals` wrote, as `averages` describes them.
 
-    Parameters
-    ----------
-    ledger
-        The law that the averages must be of; any if not given.
+    `ledger`: the law that the averages must be of; any if not given.
 
     Raises
     ------

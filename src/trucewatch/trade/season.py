@@ -14,12 +14,8 @@ def usual_months(flow: pd.Series, years: Sequence[int]) -> pd.Series:
 
     Index `month_number` 1 to 12.
 
-    Parameters
-    ----------
-    flow
-        Quantity by month (month starts), without holes in the years.
-    years
-        Calendar years that make the pattern.
+    `flow`: quantity by month (month starts), without holes in the years; `years`: calendar years that make
+    the pattern.
 
     Raises
     ------
@@ -44,14 +40,8 @@ def usual_months(flow: pd.Series, years: Sequence[int]) -> pd.Series:
 def expected_share(usual: pd.Series, first: pd.Timestamp, last: pd.Timestamp, day: pd.Timestamp) -> float:
     """Return the part of a span's quantity that the pattern brings by a day (0-1), days of a month alike.
 
-    Parameters
-    ----------
-    usual
-        From `usual_months`.
-    first, last
-        Days of the span, both inside.
-    day
-        The day reached, inside as well; the span's last day where it is later.
+    `usual`: from `usual_months`; `first`, `last`: days of the span, both inside; `day`: the day reached,
+    inside as well; the span's last day where it is later.
     """
     days = pd.date_range(first, last)
     by_day = pd.Series(usual[days.month].to_numpy() / days.days_in_month.to_numpy(), index=days)

@@ -88,12 +88,7 @@ def weekly(sales: pd.DataFrame, metric: str) -> pd.DataFrame:
     Columns: `first`, `last` (days, both inside), `quantity_t` (NaN where a week or the one before has no
     report).
 
-    Parameters
-    ----------
-    sales
-        `soybean_sales_weekly`, tonnes.
-    metric
-        `sold` or `shipped`.
+    `sales`: `soybean_sales_weekly`, tonnes; `metric`: `sold` or `shipped`.
     """
     column = {"sold": "total_commitments_t", "shipped": "accumulated_exports_t"}[metric]
     weeks = pd.date_range(sales["week_ending"].min(), sales["week_ending"].max(), freq=WEEK)
@@ -113,12 +108,8 @@ def arrivals(customs: pd.DataFrame, press: pd.DataFrame) -> pd.DataFrame:
 
     Columns: `first`, `last`, `quantity_t`, `source` (`customs` or `press`), by month.
 
-    Parameters
-    ----------
-    customs
-        `china_soybean_imports_monthly`.
-    press
-        `purchase_commitments`: its outcomes that give a month of China's customs imports, million tonnes.
+    `customs`: `china_soybean_imports_monthly`; `press`: `purchase_commitments`: its outcomes that give a
+    month of China's customs imports, million tonnes.
     """
     counted = customs[customs["partner_iso3"] == "USA"].set_index("month")["quantity_t"]
     wanted = press["item"].str.startswith("China customs imports of US soybeans")
@@ -139,12 +130,8 @@ def shipments_norm(exports: pd.DataFrame, base_years: Sequence[str]) -> pd.DataF
 
     Index `month_number` 1 (September) to 12; `mean_t`, `low_t`, `high_t`, tonnes shipped by its end.
 
-    Parameters
-    ----------
-    exports
-        `us_soybean_exports_monthly`; a month the table holds without a row for China had none.
-    base_years
-        Marketing years, each complete in the table.
+    `exports`: `us_soybean_exports_monthly`; a month the table holds without a row for China had none;
+    `base_years`: marketing years, each complete in the table.
     """
     months = pd.DatetimeIndex(exports["month"].unique())
     china = monthly_to(exports, "CHN")
@@ -180,12 +167,7 @@ def gap_by_month(shipped: pd.Series, norm: pd.DataFrame) -> pd.DataFrame:
     Columns: `month_end`, `week_ending` (the report nearest to it, at most six days away), `shipped_t`,
     `norm_t`, `low_t`, `high_t`, `gap_t` (norm less shipped). Months without a report are left out.
 
-    Parameters
-    ----------
-    shipped
-        Cumulative shipments by week ending (`season`), tonnes.
-    norm
-        From `shipments_norm`.
+    `shipped`: cumulative shipments by week ending (`season`), tonnes; `norm`: from `shipments_norm`.
     """
     known = shipped.dropna()
     start = year_start(marketing_year(known.index[-1]))
@@ -222,14 +204,8 @@ class Pace:
 def pace(target_t: float, reached_t: float, days_left: int, past_t: pd.Series) -> Pace | None:
     """Pace needed to reach a target; None when no day is left.
 
-    Parameters
-    ----------
-    target_t, reached_t
-        Tonnes.
-    days_left
-        Until the deadline.
-    past_t
-        Tonnes of past weeks: their 90th percentile and maximum are the measure.
+    `target_t`, `reached_t`: tonnes; `days_left`: until the deadline; `past_t`: tonnes of past weeks: their
+    90th percentile and maximum are the measure.
     """
     if days_left <= 0:
         return None

@@ -45,12 +45,8 @@ class Count:
 def count_between(periods: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> Count | None:
     """Count periods between two days; None where the table lacks the first of them or one between.
 
-    Parameters
-    ----------
-    periods
-        `first`, `last`, `quantity_t`, in order (`weekly`, `arrivals`).
-    first, last
-        Days of the span, both inside.
+    `periods`: `first`, `last`, `quantity_t`, in order (`weekly`, `arrivals`); `first`, `last`: days of the
+    span, both inside.
     """
     touching = periods[(periods["last"] >= first) & (periods["first"] <= last)]
     if touching.empty or touching["first"].iloc[0] > first or touching["quantity_t"].isna().any():
@@ -120,14 +116,8 @@ def grid(promise: pd.DataFrame, counts: dict[str, pd.DataFrame], as_of: pd.Times
     `share`, `covered_to`, `status`: `met`, `not met`, `open` (the count runs up to `as_of`, short of the
     deadline), `not begun`, or `no data` (no table reaches it; what is known to `covered_to` stays).
 
-    Parameters
-    ----------
-    promise
-        From `readings`.
-    counts
-        Periods by metric (`weekly`, `arrivals`).
-    as_of
-        Day up to which the weekly reports reach; later periods are not looked at.
+    `promise`: from `readings`; `counts`: periods by metric (`weekly`, `arrivals`); `as_of`: day up to which
+    the weekly reports reach; later periods are not looked at.
     """
     rows = []
     for row in promise.to_dict("records"):
@@ -182,12 +172,8 @@ def season_paces(
     A row per season: `season`, `covered_to`, `target_t`, `expected_share` (0-1), `expected_t`, `shipped_t`,
     `pace` (1 is on pace). No row where shipments of the reading are not counted.
 
-    Parameters
-    ----------
-    cells, promise
-        From `grid` and `readings`: the last reading is measured.
-    seasons
-        Usual quantity by calendar month, by the name of the season (`trade.season.usual_months`).
+    `cells`, `promise`: from `grid` and `readings`: the last reading is measured; `seasons`: usual quantity by
+    calendar month, by the name of the season (`trade.season.usual_months`).
     """
     reading = promise.iloc[-1]
     columns = ["season", "covered_to", "target_t", "expected_share", "expected_t", "shipped_t", "pace"]

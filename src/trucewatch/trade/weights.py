@@ -160,10 +160,7 @@ def trade_values(name: str, importer: str, origin: str, tables: Mapping[str, pd.
 def by_line(values: pd.Series, lines: pd.Series) -> pd.Series:
     """Split trade by subheading over longer codes, in proportion to older trade by line.
 
-    Parameters
-    ----------
-    values, lines
-        Trade by code; a subheading without older trade stays whole.
+    `values`, `lines`: trade by code; a subheading without older trade stays whole.
     """
     subheading = pd.Series(lines.index.str[:6], index=lines.index)
     whole = lines.groupby(subheading).transform("sum")
@@ -211,14 +208,8 @@ def spread(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Spread trade by code over the products of each edition.
 
-    Parameters
-    ----------
-    values
-        US$ by code of 6, 8 or 10 digits, chapters 98 and 99 left out.
-    products
-        `code`, `is_line`, `valid_from`, `valid_to`.
-    concordance
-        `hs6_2022`, `hs6_2017`.
+    `values`: US$ by code of 6, 8 or 10 digits, chapters 98 and 99 left out; `products`: `code`, `is_line`,
+    `valid_from`, `valid_to`; `concordance`: `hs6_2022`, `hs6_2017`.
 
     Returns
     -------
@@ -250,12 +241,8 @@ def partner_shares(trade: pd.DataFrame, products: pd.DataFrame, concordance: pd.
     Columns: `partner_iso3`, `code`, `valid_from`, `valid_to`, `share`; the shares of a partner add up to 1 in
     each edition.
 
-    Parameters
-    ----------
-    trade
-        `partner_iso3`, `code` of 6, 8 or 10 digits, `value_usd`; chapters 98 and 99 are left out.
-    products, concordance
-        As `spread` takes them.
+    `trade`: `partner_iso3`, `code` of 6, 8 or 10 digits, `value_usd`; chapters 98 and 99 are left out;
+    `products`, `concordance`: as `spread` takes them.
     """
     kin = _kin(concordance)
     trade = trade[~trade["code"].str[:2].isin(SPECIAL_CHAPTERS)]

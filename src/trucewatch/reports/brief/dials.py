@@ -83,12 +83,7 @@ def by_day(intervals: pd.DataFrame, span: Span, column: str = "rate_pct") -> pd.
 def tariffs(averages: Mapping[str, pd.Series], span: Span) -> pd.Series:
     """Return the dial of the level of duties by day.
 
-    Parameters
-    ----------
-    averages
-        Average duty of each side by day, percent.
-    span
-        Calm day and worst months.
+    `averages`: average duty of each side by day, percent; `span`: calm day and worst months.
     """
     parts = []
     for side, average in averages.items():
@@ -103,12 +98,8 @@ def tariffs(averages: Mapping[str, pd.Series], span: Span) -> pd.Series:
 def at_risk(sides: Mapping[str, pd.DataFrame], span: Span) -> pd.Series:
     """Return the dial of what lapses soon by day.
 
-    Parameters
-    ----------
-    sides
-        By side a frame by day with `gap_pp` (`suspended_soon`), a rise of the average, weighted with trade.
-    span
-        The worst months give the scale.
+    `sides`: by side a frame by day with `gap_pp` (`suspended_soon`), a rise of the average, weighted with
+    trade; `span`: the worst months give the scale.
     """
     worst = slice(span.worst_first.isoformat(), span.worst_last.isoformat())
     scale = max(float(frame["gap_pp"][worst].max()) for frame in sides.values())
@@ -173,16 +164,9 @@ def _ending_days(ledger: Ledger, importer: str, span: Span, within_days: int) ->
 def controls(magnets: pd.DataFrame, norm_t: float, acts: pd.DataFrame, span: Span) -> pd.Series:
     """Return the dial of export controls by day; no value on days that no period of the tonnes holds.
 
-    Parameters
-    ----------
-    magnets
-        Periods of tonnes to the United States (`sectors.rare_earths.tonnes`): `first`, `end`, `per_month_t`.
-    norm_t
-        Tonnes of the mean month before the control.
-    acts
-        `law.stances.act_days`.
-    span
-        Days.
+    `magnets`: periods of tonnes to the United States (`sectors.rare_earths.tonnes`): `first`, `end`,
+    `per_month_t`; `norm_t`: tonnes of the mean month before the control; `acts`: `law.stances.act_days`;
+    `span`: days.
     """
     return _dial((shortfall(magnets, norm_t, span.days) + recency(acts, span.days)) / 2)
 
@@ -212,16 +196,10 @@ def purchases(
 ) -> pd.Series:
     """Return the dial of purchases by day: how far shipments lag behind the promise that runs on the day.
 
-    Parameters
-    ----------
-    promises
-        `first`, `deadline`, `target_t`, in order; where two run at once the later one counts.
-    shipped
-        Weeks (`sectors.soybeans.weekly`): `first`, `last`, `quantity_t`.
-    days
-        No value on days before the first promise, or past the newest week.
-    usual
-        What each calendar month brings in a usual year (`trade.season.usual_months`).
+    `promises`: `first`, `deadline`, `target_t`, in order; where two run at once the later one counts;
+    `shipped`: weeks (`sectors.soybeans.weekly`): `first`, `last`, `quantity_t`; `days`: no value on days
+    before the first promise, or past the newest week; `usual`: what each calendar month brings in a usual
+    year (`trade.season.usual_months`).
     """
     found = pd.Series(np.nan, index=days)
     for promise in promises.to_dict("records"):

@@ -84,16 +84,8 @@ def behind_the_dials(
 ) -> dict[str, Any]:
     """Return the numbers that the lines under the dials name.
 
-    Parameters
-    ----------
-    newest
-        `dials.newest`.
-    soon
-        By side `dials.suspended_soon`.
-    acts
-        `stances.act_days`.
-    net
-        Hostile less conciliatory acts by day.
+    `newest`: `dials.newest`; `soon`: by side `dials.suspended_soon`; `acts`: `stances.act_days`; `net`:
+    hostile less conciliatory acts by day.
     """
     day = newest.loc["controls", "as_of"]
     is_new = acts["kind"].isin(CONTROL_KINDS) & (acts["stance"] == HOSTILE) & (acts["date"] <= day)
@@ -141,10 +133,7 @@ def chronology_counts(acts: pd.DataFrame, last: date) -> dict[str, Any]:
 def unverified_duties(shares: Mapping[str, pd.Series]) -> list[tuple[str, list[tuple[str, float]]]]:
     """Return by side the duties that are not verified and reach a share of imports worth telling.
 
-    Parameters
-    ----------
-    shares
-        By side the share of imports by authority (`averages.unverified_shares`).
+    `shares`: by side the share of imports by authority (`averages.unverified_shares`).
     """
     told = [
         (side, [(AUTHORITIES.get(str(name), str(name)), share) for name, share in by_name.items()

@@ -112,14 +112,9 @@ def _bar(axes: Axes, at: int, name: str, dial: pd.Series, lines: Sequence[str], 
 def chronology(acts: pd.DataFrame, phases: pd.DataFrame, today: pd.Timestamp) -> Figure:
     """Draw the acts that mattered on one line of time that runs down: the United States left, China right.
 
-    Parameters
-    ----------
-    acts
-        `date`, `side` (USA, CHN, both), `title`, `stance`, `confidence`, in order.
-    phases
-        `valid_from`, `valid_to`, `is_truce`: truces are shaded.
-    today
-        Last day of the law; acts after it are drawn open.
+    `acts`: `date`, `side` (USA, CHN, both), `title`, `stance`, `confidence`, in order; `phases`:
+    `valid_from`, `valid_to`, `is_truce`: truces are shaded; `today`: last day of the law; acts after it are
+    drawn open.
     """
     from matplotlib.dates import date2num
     from matplotlib.figure import Figure

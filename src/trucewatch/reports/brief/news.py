@@ -21,14 +21,8 @@ LEAST_MOVE_PP = 0.05
 def since_day(since: str, acts: pd.DataFrame, ledger: Ledger) -> date:
     """Return the day changes are counted from.
 
-    Parameters
-    ----------
-    since
-        A day, or `newest`: the day before the newest official act in the ledger.
-    acts
-        `law.stances.act_days`.
-    ledger
-        Its `law_asof` is the last day.
+    `since`: a day, or `newest`: the day before the newest official act in the ledger; `acts`:
+    `law.stances.act_days`; `ledger`: its `law_asof` is the last day.
 
     Raises
     ------
@@ -57,12 +51,8 @@ def duty_changes(totals: Mapping[str, pd.DataFrame], since: date, last: date) ->
 
     Columns: `side`, `before_pct`, `now_pct`, `change_pp`, `last_move`, `last_move_pp`.
 
-    Parameters
-    ----------
-    totals
-        Average of each side by interval: `valid_from`, `valid_to`, `rate_pct`.
-    since, last
-        The two days.
+    `totals`: average of each side by interval: `valid_from`, `valid_to`, `rate_pct`; `since`, `last`: the two
+    days.
     """
     rows = []
     for side, table in totals.items():

@@ -48,17 +48,9 @@ def brief_numbers(
 ) -> list[Number]:
     """Return the numbers of the brief; the first two are one for each side.
 
-    Parameters
-    ----------
-    say
-        The words of the brief.
-    told
-        Summaries by report.
-    growth
-        Newest month of imports from China, and its change on the year before (`year_on_year`).
-    magnets
-        Newest single month of magnets to the United States and its change on the year before: `month`,
-        `change`.
+    `say`: the words of the brief; `told`: summaries by report; `growth`: newest month of imports from China,
+    and its change on the year before (`year_on_year`); `magnets`: newest single month of magnets to the
+    United States and its change on the year before: `month`, `change`.
     """
     timeline = told["tariff_timeline"]
     run = narrowing(timeline["parameters"])

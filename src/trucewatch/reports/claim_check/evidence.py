@@ -20,10 +20,7 @@ from trucewatch.trade.duty_averages import read_sides
 def gather(ledger: Ledger, tables: Mapping[str, pd.DataFrame], root: Path | None = None) -> Evidence:
     """Return the evidence of a build.
 
-    Parameters
-    ----------
-    tables
-        Clean tables by name: those that claims name, and those the weights of the averages come from.
+    `tables`: clean tables by name: those that claims name, and those the weights of the averages come from.
     """
     root = root or project_root()
     averages = {

@@ -22,10 +22,7 @@ _POINTS = 72
 def levels(drawn: Sequence[Judged]) -> Figure:
     """Draw a claimed level, its leeway, and what each definition gives: full where the claim holds.
 
-    Parameters
-    ----------
-    drawn
-        Claims of the test `level` about a number, a panel each; all in the same unit.
+    `drawn`: claims of the test `level` about a number, a panel each; all in the same unit.
     """
     counts = [len(item.definitions) for item in drawn]
     values = [

@@ -44,12 +44,7 @@ def all_goods(table: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
 
     Keys: `china_usd`, `china_share` (change over the base, a fraction), `others_usd`, `gainers`.
 
-    Parameters
-    ----------
-    table
-        `suppliers.since_base`, the world among the partners.
-    names
-        Reader's name by supplier.
+    `table`: `suppliers.since_base`, the world among the partners; `names`: reader's name by supplier.
     """
     change, base = table["change_usd"], table["base_usd"]
     return {
@@ -66,14 +61,8 @@ def by_group(changes: pd.DataFrame, groups: Mapping[str, Sequence[str]], rest: s
     Columns: `group`, `loss_usd` (of China), `gain_usd` (of all others), `ratio`; `all goods` first, then the
     groups in their order, then the rest.
 
-    Parameters
-    ----------
-    changes
-        `measures.industries`.
-    groups
-        Industries by the name of their group.
-    rest
-        Name of the group of all other industries.
+    `changes`: `measures.industries`; `groups`: industries by the name of their group; `rest`: name of the
+    group of all other industries.
     """
     place = {code: name for name, codes in groups.items() for code in codes}
     group = changes["naics3"].map(place).fillna(rest)
@@ -154,12 +143,7 @@ def mostly(moved: pd.DataFrame, changes: pd.Series) -> str:
 def suppliers_moved(moved: pd.DataFrame, causes: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
     """Return who moved most over all headings, and what is left once other causes are apart.
 
-    Parameters
-    ----------
-    moved, causes
-        `suppliers.changes` and `suppliers.by_cause`.
-    names
-        Reader's name by supplier.
+    `moved`, `causes`: `suppliers.changes` and `suppliers.by_cause`; `names`: reader's name by supplier.
     """
     sums = moved.groupby("partner_iso3")["change_usd"].sum()
     up, down = sums.nlargest(3), sums.drop(ORIGIN).nsmallest(2)

@@ -35,12 +35,8 @@ if TYPE_CHECKING:
 def replaced(table: pd.DataFrame, others: str = "the others together") -> Figure:
     """Pairs of bars a group: what China lost, and what the others gained, US dollars.
 
-    Parameters
-    ----------
-    table
-        `trucewatch.reports.diversion.measures.replacement`; first column the group.
-    others
-        Name of the second bar.
+    `table`: `trucewatch.reports.diversion.measures.replacement`; first column the group; `others`: name of
+    the second bar.
     """
     with house():
         rows = table.iloc[::-1]
@@ -72,12 +68,7 @@ def replaced(table: pd.DataFrame, others: str = "the others together") -> Figure
 def estimates(table: pd.DataFrame, names: Sequence[str]) -> Figure:
     """Estimates with their intervals, one row each.
 
-    Parameters
-    ----------
-    table
-        `models.estimates`.
-    names
-        What a reader sees of each row.
+    `table`: `models.estimates`; `names`: what a reader sees of each row.
     """
     with house():
         figure, (axes,) = canvas(height=0.3 * len(table), left=2.6, right=0.75, above=0.1, below=0.36)
@@ -146,14 +137,8 @@ def heading_pairs(table: pd.DataFrame, names: Mapping[str, str], count: int = 10
 def gains(changes: pd.Series, names: Mapping[str, str], count: int = 8) -> Figure:
     """Bars by supplier, US dollars: the largest gains and, below them, the largest losses.
 
-    Parameters
-    ----------
-    changes
-        Change by supplier, largest gain first.
-    names
-        Reader's name by supplier.
-    count
-        Bars on each side, at most.
+    `changes`: change by supplier, largest gain first; `names`: reader's name by supplier; `count`: bars on
+    each side, at most.
     """
     gained, lost = changes[changes > 0].head(count), changes[changes < 0].tail(count)
     rows = pd.concat([gained, lost]).iloc[::-1] / 1e9

@@ -27,14 +27,8 @@ def duty_rise(panel: Panel, weights: pd.DataFrame, before: date, window: tuple[d
 
     By `hs6`: `before_pct`, `after_pct`, `rise_pp`, `basket_share` and `log_rise`, the rise of log(1 + duty).
 
-    Parameters
-    ----------
-    panel, weights
-        Duties, and shares of products as `trade.weights.WeightSet.shares`.
-    before
-        The last day before the first act.
-    window
-        Days, half-open, over which the duty after is averaged.
+    `panel`, `weights`: duties, and shares of products as `trade.weights.WeightSet.shares`; `before`: the last
+    day before the first act; `window`: days, half-open, over which the duty after is averaged.
     """
     codes = sorted(set(weights["code"]))
     day = (before, date.fromordinal(before.toordinal() + 1))
@@ -134,16 +128,8 @@ def by_bin(
     Columns: `bin`, `partner_iso3`, `base_usd`, `value_usd`, `change_usd`, `base_share`, `share` (of these
     partners together) and `change_pp`; families without a rise are in the bin `no duty known`.
 
-    Parameters
-    ----------
-    table
-        As `by_family` returns it.
-    edges
-        Of the bins, points.
-    base_year
-        Year to compare with.
-    least_usd
-        Families whose imports from all partners stay below this in both years are left out.
+    `table`: as `by_family` returns it; `edges`: of the bins, points; `base_year`: year to compare with;
+    `least_usd`: families whose imports from all partners stay below this in both years are left out.
     """
     newest = int(table["year"].max())
     years = table[table["year"].isin([base_year, newest])]
@@ -179,10 +165,7 @@ def replacement(bins: pd.DataFrame) -> pd.DataFrame:
     The group, `loss_usd` (positive where China lost), `gain_usd` (change of all others together) and `ratio`,
     gain over loss; empty where there was no loss.
 
-    Parameters
-    ----------
-    bins
-        First column the group, then `partner_iso3` and `change_usd`.
+    `bins`: first column the group, then `partner_iso3` and `change_usd`.
     """
     name = str(bins.columns[0])
     is_origin = bins["partner_iso3"] == ORIGIN
@@ -198,15 +181,9 @@ def industries(panel: pd.DataFrame, since: pd.Timestamp, base_year: int) -> pd.D
 
     Columns: `naics3`, `partner_iso3` (`ROW` the rest of the world), `base_usd`, `value_usd`, `change_usd`.
 
-    Parameters
-    ----------
-    panel
-        `us_imports_naics3_monthly`, aggregates among its partners; the rest of the world is the difference.
-    since
-        First month; the last is the panel's.
-    base_year
-        Year whose same months are the base; beyond a year, a month counts once for each that it is compared
-        with.
+    `panel`: `us_imports_naics3_monthly`, aggregates among its partners; the rest of the world is the
+    difference; `since`: first month; the last is the panel's; `base_year`: year whose same months are the
+    base; beyond a year, a month counts once for each that it is compared with.
     """
     keep = panel[~panel["is_aggregate"] | (panel["partner_iso3"] == "WLD")]
     now = keep[keep["month"] >= since]

@@ -54,12 +54,7 @@ def relative_data(panel: pd.DataFrame, without: Sequence[str]) -> pd.DataFrame:
     `duty_in_<n>`, the same n months later; empty past the table. `duty_older`, the duty of `PAST` months
     before, and `duty_recent`, what came since; empty where there were no imports then.
 
-    Parameters
-    ----------
-    panel
-        `us_imports_naics3_monthly`.
-    without
-        Industries left out: they hold no goods of one kind.
+    `panel`: `us_imports_naics3_monthly`; `without`: industries left out: they hold no goods of one kind.
     """
     rows = panel[~panel["is_aggregate"] & ~panel["naics3"].isin(list(without)) & (panel["value_usd"] > 0)]
     found = pd.DataFrame(
@@ -91,14 +86,8 @@ def with_law(data: pd.DataFrame, law: pd.DataFrame, members: Collection[str], un
 
     The same with `log_law` and `log_law_in_<n>`.
 
-    Parameters
-    ----------
-    data
-        As `relative_data` returns it.
-    law
-        `panels.industry_law`.
-    members, union
-        Suppliers that share the law and the mix of goods of one other.
+    `data`: as `relative_data` returns it; `law`: `panels.industry_law`; `members`, `union`: suppliers that
+    share the law and the mix of goods of one other.
     """
     of = data["partner"].where(~data["partner"].isin(list(members)), union)
     known = law.set_index(["product", "law_of", "month"])[LAW]
@@ -120,16 +109,9 @@ def elasticities(
     Columns: `regressor`, `estimate`, `se`, `low`, `high` (95 percent, t with clusters less one), `n`,
     `clusters`.
 
-    Parameters
-    ----------
-    data
-        `value`, and the columns that the other arguments name; as `relative_data` returns it, for theirs.
-    regressors
-        Columns of duties.
-    cluster
-        Column of the clusters, or two joined by `+`.
-    fixed_effects
-        Columns, those of one effect joined by `^`.
+    `data`: `value`, and the columns that the other arguments name; as `relative_data` returns it, for theirs;
+    `regressors`: columns of duties; `cluster`: column of the clusters, or two joined by `+`; `fixed_effects`:
+    columns, those of one effect joined by `^`.
 
     Raises
     ------
@@ -173,10 +155,7 @@ def instrumented(data: pd.DataFrame) -> pd.DataFrame:
     One row as in `elasticities`, with `first_stage` (of the assessed duty on the law, same weights and fixed
     effects) and `first_stage_f`, the square of its t statistic: below about ten the law is weak.
 
-    Parameters
-    ----------
-    data
-        As `with_law` returns it, the rows to fit.
+    `data`: as `with_law` returns it, the rows to fit.
 
     Raises
     ------
@@ -240,16 +219,9 @@ def estimates(data: pd.DataFrame, first: str, electronics: str, origin: str) -> 
     `n`, `clusters`, `first_stage`, `first_stage_f` (of `INSTRUMENTED` alone). Rows with duties to come, and
     those of recent and older duties of a sample, are of one equation.
 
-    Parameters
-    ----------
-    data
-        As `with_law` returns it.
-    first
-        First month of the newest period, YYYY-MM; rows by the law start with the law, if that is later.
-    electronics
-        The industry of computers and electronics.
-    origin
-        The supplier left out in one of the rows.
+    `data`: as `with_law` returns it; `first`: first month of the newest period, YYYY-MM; rows by the law
+    start with the law, if that is later; `electronics`: the industry of computers and electronics; `origin`:
+    the supplier left out in one of the rows.
     """
     now = data[data["time"] >= first]
     by_law = now.dropna(subset=[LAW])

@@ -42,16 +42,9 @@ def lines(
     `base_usd`, `newest_usd` (years), `months_base_usd`, `months_usd` (the months after, and the same a year
     before). Chapters 98 and 99 are left out.
 
-    Parameters
-    ----------
-    monthly
-        `us_imports_hs10_usmca_monthly`.
-    annual
-        `us_imports_hs10_partner_annual`, the year before the last whole one of `monthly`.
-    rise
-        As `measures.duty_rise` returns it.
-    edges
-        Of the bins of the rise, points.
+    `monthly`: `us_imports_hs10_usmca_monthly`; `annual`: `us_imports_hs10_partner_annual`, the year before
+    the last whole one of `monthly`; `rise`: as `measures.duty_rise` returns it; `edges`: of the bins of the
+    rise, points.
     """
     year, newest = times(monthly)
     by = ["partner_iso3", "hs10"]
@@ -98,14 +91,8 @@ def responses(
 
     Columns: `sample` (country), `period`, `estimate`, `se`, `low`, `high`, `n` (rows), `clusters` (headings).
 
-    Parameters
-    ----------
-    rows
-        `lines`, the goods to fit.
-    names
-        Country by ISO3 code.
-    periods
-        Columns before and after, by the name of the comparison.
+    `rows`: `lines`, the goods to fit; `names`: country by ISO3 code; `periods`: columns before and after, by
+    the name of the comparison.
     """
     known = rows.dropna(subset=["log_rise"])
     samples = {TOGETHER: NEIGHBORS} | {names[code]: (code,) for code in NEIGHBORS}

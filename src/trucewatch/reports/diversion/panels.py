@@ -107,12 +107,8 @@ def industry_law(averages: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
 
     Columns: `product`, `law_of` (the supplier whose law it is), `month`, `log_law`: log of one plus the duty.
 
-    Parameters
-    ----------
-    averages
-        `trade.rivals.read_by_industry`.
-    first, last
-        Months, YYYY-MM; months before the averages start are left out.
+    `averages`: `trade.rivals.read_by_industry`; `first`, `last`: months, YYYY-MM; months before the averages
+    start are left out.
     """
     earliest = f"{averages['valid_from'].min():%Y-%m}"
     starts, ends = (pd.to_datetime(averages[name]).to_numpy() for name in ("valid_from", "valid_to"))
@@ -188,12 +184,7 @@ def checked_numbers(panel: pd.DataFrame) -> dict[str, pd.Series]:
 def heading_names(products: pd.DataFrame, descriptions: Mapping[str, str]) -> dict[str, str]:
     """Name each heading: as `heading_names.csv` does, else by its largest number from China, "such as …".
 
-    Parameters
-    ----------
-    products
-        `us_imports_hs10_partner_annual`.
-    descriptions
-        Text by number.
+    `products`: `us_imports_hs10_partner_annual`; `descriptions`: text by number.
     """
     sold = products[products["partner_iso3"] == ORIGIN].sort_values("value_usd", kind="stable")
     largest = sold.groupby(sold["hs10"].str[:4])["hs10"].last()

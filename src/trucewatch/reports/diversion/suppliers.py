@@ -53,10 +53,7 @@ def changes(table: pd.DataFrame) -> pd.DataFrame:
     Columns: `hs4`, `partner_iso3`, `base_usd`, `value_usd`, `change_usd`, `cause`; every heading has every
     supplier, zeros included.
 
-    Parameters
-    ----------
-    table
-        `us_imports_hs4_2026`: the same months of two years, all headings of some suppliers.
+    `table`: `us_imports_hs4_2026`: the same months of two years, all headings of some suppliers.
 
     Raises
     ------
@@ -118,12 +115,7 @@ def by_heading(moved: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     (of China among all of the table), `took` (the three largest gains in words, billions of US dollars);
     largest loss first.
 
-    Parameters
-    ----------
-    moved
-        As `changes` returns it.
-    names
-        Reader's name by supplier.
+    `moved`: as `changes` returns it; `names`: reader's name by supplier.
     """
     rows = fell(moved)
     whole = rows.groupby("hs4")[["base_usd", "value_usd", "change_usd"]].sum()
@@ -146,16 +138,8 @@ def since_base(totals: pd.DataFrame, first: str, last: pd.Timestamp, base_year: 
 
     By `partner_iso3`: `base_usd`, `value_usd`, `change_usd`; groups but the world left out.
 
-    Parameters
-    ----------
-    totals
-        `us_imports_monthly`.
-    first
-        First month, YYYY-MM.
-    last
-        Last month, of the same year.
-    base_year
-        Year whose same months are the base.
+    `totals`: `us_imports_monthly`; `first`: first month, YYYY-MM; `last`: last month, of the same year;
+    `base_year`: year whose same months are the base.
 
     Raises
     ------
@@ -193,10 +177,7 @@ def replaced_apart(
     Columns: `bin`, `goods` (`all goods`, `all goods but vehicles`, `vehicles`, `computers, telephones and
     chips`, `all other goods`), `loss_usd`, `gain_usd`, `ratio` (empty without a loss).
 
-    Parameters
-    ----------
-    table, edges, base_year, least_usd
-        As `measures.by_bin` takes them.
+    `table`, `edges`, `base_year`, `least_usd`: as `measures.by_bin` takes them.
     """
     is_vehicle = table["family"].str.startswith("87")
     is_electronic = table["family"].str.startswith(CAUSES[ELECTRONICS])

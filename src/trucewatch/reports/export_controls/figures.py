@@ -52,16 +52,9 @@ def listings(
 ) -> Figure:
     """Draw known Chinese additions summed over time, broken where no rule is held, and the affiliates rule.
 
-    Parameters
-    ----------
-    sums, added, holes
-        `cumulative`, `additions` and `gaps`.
-    life
-        The affiliates rule.
-    acts
-        Acts to mark, in order of date.
-    first, table_ends
-        First day drawn, and the last day the table of rules speaks of.
+    `sums`, `added`, `holes`: `cumulative`, `additions` and `gaps`; `life`: the affiliates rule; `acts`: acts
+    to mark, in order of date; `first`, `table_ends`: first day drawn, and the last day the table of rules
+    speaks of.
     """
     last: Any = life.announced_return + pd.Timedelta(days=40)
     end: Any = table_ends
@@ -170,12 +163,7 @@ def _life(strip: Axes, life: RuleLife) -> None:
 def per_rule(added: pd.DataFrame, count: int = 20) -> Figure:
     """Draw one bar a rule: the Chinese part filled where known, the total as an outline, a gap as words.
 
-    Parameters
-    ----------
-    added
-        `additions`; the last `count` rules are drawn, newest at the top.
-    count
-        How many.
+    `added`: `additions`; the last `count` rules are drawn, newest at the top; `count`: how many.
     """
     rows = added.tail(count)
     with house():
@@ -205,10 +193,8 @@ def per_rule(added: pd.DataFrame, count: int = 20) -> Figure:
 def exports_by_heading(table: pd.DataFrame) -> Figure:
     """Draw US exports to China by heading, one bar a year.
 
-    Parameters
-    ----------
-    table
-        `controlled_exports`; headings with less than a tenth of a billion in all years are left to the table.
+    `table`: `controlled_exports`; headings with less than a tenth of a billion in all years are left to the
+    table.
     """
     rows = table[table.max(axis=1) >= 1e8]
     years = list(rows.columns)

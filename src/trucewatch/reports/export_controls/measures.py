@@ -45,12 +45,7 @@ def acts_of(acts: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:
 
     Columns: `act_id`, `date`, `title`, `confidence`.
 
-    Parameters
-    ----------
-    acts
-        The ledger's acts.
-    wanted
-        Values of `act_id`.
+    `acts`: the ledger's acts; `wanted`: values of `act_id`.
     """
     known = acts.set_index("act_id")
     unknown = [name for name in wanted if name not in known.index]
@@ -129,12 +124,7 @@ def additions(rules: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
     `china_added`, `total_added` (empty: unknown), `most_china` (the total where only that is known; empty
     where nothing is).
 
-    Parameters
-    ----------
-    rules
-        The table `entity_list_rules`.
-    acts
-        The ledger's acts.
+    `rules`: the table `entity_list_rules`; `acts`: the ledger's acts.
     """
     cited: Any = acts.set_index("act_id")["citation"].get(AFFILIATES_RULE)
     is_affiliates = rules["fr_document"].map(lambda number: str(number) in str(cited))
@@ -170,14 +160,8 @@ def cumulative(added: pd.DataFrame) -> pd.DataFrame:
 def gaps(added: pd.DataFrame, days: int, last: pd.Timestamp) -> pd.DataFrame:
     """Return stretches of more than `days` days without a rule in the table: `first`, `last`, `days`.
 
-    Parameters
-    ----------
-    added
-        `additions`.
-    days
-        The longest quiet stretch that is taken for one.
-    last
-        Last day the whole table speaks of, and of any rule: after it the table ends.
+    `added`: `additions`; `days`: the longest quiet stretch that is taken for one; `last`: last day the whole
+    table speaks of, and of any rule: after it the table ends.
     """
     published = added["date_published"].drop_duplicates().sort_values()
     ends = [*published, last]
@@ -195,12 +179,7 @@ def by_phase(added: pd.DataFrame, acts: pd.DataFrame, since: str) -> pd.DataFram
     Columns: `phase`, `first`, `last` (exclusive; empty for the last), `rules`, `china_known`, `rules_unknown`
     (rules without a Chinese count).
 
-    Parameters
-    ----------
-    added, acts
-        `additions`, and the ledger's acts.
-    since
-        First day of the first phase.
+    `added`, `acts`: `additions`, and the ledger's acts; `since`: first day of the first phase.
     """
     marks = acts_of(acts, PHASE_ACTS)
     names = ["before the Geneva truce", "Geneva truce", "affiliates rule in force", "rule suspended"]
@@ -231,10 +210,7 @@ def controlled_exports(trade: pd.DataFrame) -> pd.DataFrame:
     By `heading` and `goods`: one column a year, US dollars; empty where the source files nothing under the
     heading.
 
-    Parameters
-    ----------
-    trade
-        The table `us_trade_hs6_annual`.
+    `trade`: the table `us_trade_hs6_annual`.
     """
     rows = trade[(trade["flow"] == "exports") & (trade["partner_iso3"] == "CHN")]
     years = sorted(rows["year"].unique())

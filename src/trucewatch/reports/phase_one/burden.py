@@ -41,14 +41,8 @@ class Market(NamedTuple):
 def market(monthly: pd.DataFrame, period: str, elasticity: float) -> Market:
     """Return imports for consumption from China and the duty calculated on them over a year.
 
-    Parameters
-    ----------
-    monthly
-        The table `us_imports_monthly`.
-    period
-        A calendar year, such as `"2024"`, or `"last 12 months"` of the table.
-    elasticity
-        Of import demand.
+    `monthly`: the table `us_imports_monthly`; `period`: a calendar year, such as `"2024"`, or `"last 12
+    months"` of the table; `elasticity`: of import demand.
     """
     if not elasticity > 0:
         raise ParameterError(f"elasticity is {elasticity}; it must be above 0")
@@ -121,12 +115,7 @@ def readings(burden: float, markets: list[Market]) -> pd.DataFrame:
     given by the reading, or no rate reaches it), `imports_after`, `collected`, `most_collected`,
     `rate_of_most` and `has_solution`.
 
-    Parameters
-    ----------
-    burden
-        Billions of US dollars a year.
-    markets
-        The same imports at several elasticities.
+    `burden`: billions of US dollars a year; `markets`: the same imports at several elasticities.
     """
     first = markets[0]
     rows: list[dict[str, object]] = [

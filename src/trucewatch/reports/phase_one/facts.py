@@ -122,16 +122,8 @@ def with_aircraft(
 
     Keys: `floor` and `filled` (shares, 0-1), `aircraft_share`, `missing` (USD billion).
 
-    Parameters
-    ----------
-    card
-        `scorecard` on PIIE's base.
-    aircraft_share
-        Share of the promise of aircraft that PIIE prints as bought, a fraction.
-    aircraft_promise
-        That promise, both years.
-    planes
-        Exports of aircraft by year.
+    `card`: `scorecard` on PIIE's base; `aircraft_share`: share of the promise of aircraft that PIIE prints as
+    bought, a fraction; `aircraft_promise`: that promise, both years; `planes`: exports of aircraft by year.
     """
     row = line(card, "manufactured goods")
     missing = aircraft_share * aircraft_promise - float(planes.get(YEARS[0], 0.0))

@@ -48,14 +48,8 @@ _TINT = {"manufactured goods": BLUE, "agriculture": GREEN, "energy": VERMILLION}
 def promised_and_bought(card: pd.DataFrame, total: Whole, services: float) -> Figure:
     """Draw one bar a category: the promise as an outline, purchases filled, twice the year before as a tick.
 
-    Parameters
-    ----------
-    card
-        `trucewatch.reports.phase_one.measures.scorecard`.
-    total
-        The whole promise as PIIE counts it, drawn in another colour.
-    services
-        The promise of services, which no table of purchases answers.
+    `card`: `trucewatch.reports.phase_one.measures.scorecard`; `total`: the whole promise as PIIE counts it,
+    drawn in another colour; `services`: the promise of services, which no table of purchases answers.
     """
     goods = card.loc[list(GOODS)].sort_values("share_met", ascending=False)
     names = [name.capitalize() for name in goods.index] + [
@@ -100,12 +94,8 @@ def promised_and_bought(card: pd.DataFrame, total: Whole, services: float) -> Fi
 def twelve_months(rolled: pd.DataFrame, promised: pd.DataFrame, bought: pd.DataFrame) -> Figure:
     """Draw purchases of twelve months by category against the base and the two yearly targets.
 
-    Parameters
-    ----------
-    rolled
-        `trucewatch.reports.phase_one.measures.rolling_year`.
-    promised, bought
-        `promises` and `purchases`; the last year stands as a point, from the annual table.
+    `rolled`: `trucewatch.reports.phase_one.measures.rolling_year`; `promised`, `bought`: `promises` and
+    `purchases`; the last year stands as a point, from the annual table.
     """
     with house():
         figure, panels = canvas(height=4.6, panels=len(GOODS), left=0.42, right=1.25, above=0.24, below=0.3)
@@ -180,10 +170,7 @@ def revenue_curves(burden: float, markets: Sequence[Market]) -> Figure:
 def months_of_the_first_year(table: pd.DataFrame) -> Figure:
     """Draw the share of the promise so far that was bought, by month and category.
 
-    Parameters
-    ----------
-    table
-        `trucewatch.reports.phase_one.measures.first_year`.
+    `table`: `trucewatch.reports.phase_one.measures.first_year`.
     """
     with house():
         figure, (axes,) = canvas(height=2.4, left=0.5, right=1.45, above=0.15)

@@ -45,12 +45,8 @@ def promises(commitments: pd.DataFrame, base: Base) -> pd.DataFrame:
     By category: `base` (a year), `added_2020`, `added_2021`, `promised_2020`, `promised_2021`, and `added`,
     `promised` (both years).
 
-    Parameters
-    ----------
-    commitments
-        The table `phase_one_commitments`.
-    base
-        Which reading of the trade of 2017 the additions stand on.
+    `commitments`: the table `phase_one_commitments`; `base`: which reading of the trade of 2017 the additions
+    stand on.
     """
     rows = commitments.set_index("category").reindex(GOODS)
     column = _BASE_COLUMN[base]
@@ -71,12 +67,7 @@ def monthly_purchases(exports: pd.DataFrame, base: Base) -> pd.DataFrame:
 
     Months by category, and `not covered`.
 
-    Parameters
-    ----------
-    exports
-        The table `us_exports_hs6_monthly`.
-    base
-        Reading of the base.
+    `exports`: the table `us_exports_hs6_monthly`; `base`: reading of the base.
     """
     category = exports["phase_one_category"]
     if base == "piie":
@@ -190,10 +181,7 @@ class Whole(NamedTuple):
 def whole(outcomes: pd.DataFrame, commitments: pd.DataFrame) -> Whole:
     """Return PIIE's count of the whole promise: no table here holds services.
 
-    Parameters
-    ----------
-    outcomes, commitments
-        The tables `phase_one_outcomes` and `phase_one_commitments`.
+    `outcomes`, `commitments`: the tables `phase_one_outcomes` and `phase_one_commitments`.
     """
     row = outcomes[(outcomes["category"] == _WHOLE) & (outcomes["period"] == _BOTH_YEARS)]
     if len(row) != 1 or row[["commitment_bn_usd", "purchased_bn_usd"]].isna().any(axis=None):
@@ -241,14 +229,8 @@ def first_year(purchased: pd.DataFrame, promised: pd.DataFrame, season: Season) 
     By `category` and `month`: `bought`, `promised` and both summed from January on (`…_so_far`), with
     `share_so_far`.
 
-    Parameters
-    ----------
-    purchased
-        `monthly_purchases`.
-    promised
-        `promises`.
-    season
-        `seasonal` spreads each target like the category's trade of 2017, `equal` in twelfths.
+    `purchased`: `monthly_purchases`; `promised`: `promises`; `season`: `seasonal` spreads each target like
+    the category's trade of 2017, `equal` in twelfths.
     """
     year = YEARS[0]
     rows = []
@@ -280,10 +262,7 @@ def import_base(imports: pd.DataFrame, products: pd.DataFrame) -> pd.Series:
 
     Codes of annex 6.1 with more than six digits are US tariff lines: they match China's lines on six digits.
 
-    Parameters
-    ----------
-    imports, products
-        The tables `china_imports_from_us_hs8` and `phase_one_products`.
+    `imports`, `products`: the tables `china_imports_from_us_hs8` and `phase_one_products`.
     """
     found = {}
     for category in GOODS:
@@ -298,12 +277,7 @@ def part_promise(part_base: float, promised: pd.Series) -> float:
 
     The annex promises categories only; PIIE spreads a category's promise in this way.
 
-    Parameters
-    ----------
-    part_base
-        Trade of the part in 2017.
-    promised
-        The category's row of `promises`.
+    `part_base`: trade of the part in 2017; `promised`: the category's row of `promises`.
     """
     return part_base * float(promised["promised"] / promised["base"])
 

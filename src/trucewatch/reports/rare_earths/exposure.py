@@ -27,14 +27,8 @@ def suppliers(imports: pd.DataFrame, codes: Sequence[str], members: Collection[s
     Columns: `code` (the prefix), `hs10`, `partner_iso3`, `value_usd`: countries, and the European Union as
     one.
 
-    Parameters
-    ----------
-    imports
-        `us_imports_hs10_partner_annual`; its newest year is used.
-    codes
-        Prefixes of the statistical numbers.
-    members
-        Members of the European Union: counted inside it, never beside it.
+    `imports`: `us_imports_hs10_partner_annual`; its newest year is used; `codes`: prefixes of the statistical
+    numbers; `members`: members of the European Union: counted inside it, never beside it.
     """
     newest = imports[imports["year"] == imports["year"].max()]
     single = (~newest["is_aggregate"] & ~newest["partner_iso3"].isin(members)) | (
@@ -56,14 +50,8 @@ def concentration(rows: pd.DataFrame, by: Sequence[str], partner: str = "CHN") -
     to 1), `effective_suppliers` (1 / hhi), `next_supplier` and `next_share` (the largest other one), largest
     value at risk first.
 
-    Parameters
-    ----------
-    rows
-        From `suppliers`.
-    by
-        `["code"]` or `["code", "hs10"]`.
-    partner
-        The supplier whose share is taken.
+    `rows`: from `suppliers`; `by`: `["code"]` or `["code", "hs10"]`; `partner`: the supplier whose share is
+    taken.
     """
     found = []
     for key, group in rows.groupby(list(by), sort=True):

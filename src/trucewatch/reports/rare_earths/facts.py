@@ -78,10 +78,7 @@ def missing(norms: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
 
     Keys: `missing_t`, `short` (months below the norm), `derived` (months whose norm is), `months` (the rows).
 
-    Parameters
-    ----------
-    norms
-        From `magnet_counts.against_norm`.
+    `norms`: from `magnet_counts.against_norm`.
     """
     return {
         NAMES[place]: {

@@ -106,12 +106,7 @@ def magnets(
 def lives(table: pd.DataFrame, end: pd.Timestamp) -> Figure:
     """One line a control: announced, in force, suspended.
 
-    Parameters
-    ----------
-    table
-        From `trucewatch.trade.magnet_counts.controls`.
-    end
-        Last day drawn.
+    `table`: from `trucewatch.trade.magnet_counts.controls`; `end`: last day drawn.
     """
     with house():
         rows = table.iloc[::-1].reset_index(drop=True)
@@ -164,12 +159,8 @@ def _bar(axes: Any, first: Any, stop: Any, at: int, **style: Any) -> None:
 def exposure(table: pd.DataFrame, count: int = 12) -> Figure:
     """Bars of China's share in US imports by product, with the value at risk and the effective suppliers.
 
-    Parameters
-    ----------
-    table
-        `goods`, `share`, `at_risk_usd`, `effective_suppliers` (`concentration`, `named`).
-    count
-        How many are drawn, largest value at risk first.
+    `table`: `goods`, `share`, `at_risk_usd`, `effective_suppliers` (`concentration`, `named`); `count`: how
+    many are drawn, largest value at risk first.
     """
     with house():
         rows = table.head(count).iloc[::-1]

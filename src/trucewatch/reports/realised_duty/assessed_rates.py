@@ -67,14 +67,8 @@ def by_industry(panel: pd.DataFrame, origin: str, names: Mapping[str, str]) -> p
     `assessed` and `assessed_all` (on goods of the partner, and of all countries; percent, empty without
     imports); newest month first, largest imports first.
 
-    Parameters
-    ----------
-    panel
-        `us_imports_naics3_monthly`, the world (`WLD`) among its partners.
-    origin
-        The partner.
-    names
-        Reader's name by industry.
+    `panel`: `us_imports_naics3_monthly`, the world (`WLD`) among its partners; `origin`: the partner;
+    `names`: reader's name by industry.
     """
     keys = ["month", "naics3"]
     own = panel[panel["partner_iso3"] == origin].set_index(keys)[["value_usd", "duty_usd"]]
@@ -101,14 +95,8 @@ def by_number(wedges: pd.DataFrame, listed: pd.DataFrame, descriptions: Mapping[
     assessed, points), `not_assessed` (million US dollars) and `cause` (empty off the list); largest duty not
     assessed first.
 
-    Parameters
-    ----------
-    wedges
-        As `realised_lines.line_wedges` returns them.
-    listed
-        As `realised_causes.check_list` returns it.
-    descriptions
-        Text by number.
+    `wedges`: as `realised_lines.line_wedges` returns them; `listed`: as `realised_causes.check_list` returns
+    it; `descriptions`: text by number.
     """
     order = wedges["wedge_usd"].sort_values(ascending=False, kind="stable").index
     table = wedges.loc[order].rename_axis("hs10").reset_index()

@@ -26,10 +26,7 @@ STEPS = {
 def gap_by_month(ladder: pd.DataFrame) -> dict[str, Any]:
     """Return law, assessed duty and their gap in the newest month, and the month of the widest gap.
 
-    Parameters
-    ----------
-    ladder
-        From `trucewatch.trade.realised.ladder`.
+    `ladder`: from `trucewatch.trade.realised.ladder`.
     """
     gap = ladder["statutory_pct"] - ladder["realised_pct"]
     return {
@@ -60,14 +57,8 @@ def steps_of(row: pd.Series, month: pd.Timestamp) -> dict[str, Any]:
 def at_sea(ladder: pd.DataFrame, voyage: Voyage, shares: pd.Series | None) -> dict[str, Any]:
     """Return what the voyage explains in the month of its peak, and the measured shares by sea.
 
-    Parameters
-    ----------
-    ladder
-        From `trucewatch.trade.realised.ladder`.
-    voyage
-        Days from loading to entry, and the share by sea where none is measured.
-    shares
-        Measured share by sea by month; None: the share is a parameter.
+    `ladder`: from `trucewatch.trade.realised.ladder`; `voyage`: days from loading to entry, and the share by
+    sea where none is measured; `shares`: measured share by sea by month; None: the share is a parameter.
     """
     row = ladder.iloc[int(ladder["transit_pp"].argmin())]
     gap = row["statutory_pct"] - row["realised_pct"]
@@ -82,12 +73,7 @@ def at_sea(ladder: pd.DataFrame, voyage: Voyage, shares: pd.Series | None) -> di
 def held_unlawful(void: pd.DataFrame, held: pd.DataFrame) -> dict[str, Any] | None:
     """Return how much of the assessed duty was later held unlawful, None without any such duty.
 
-    Parameters
-    ----------
-    void
-        From `trucewatch.trade.realised.void_part`.
-    held
-        The ladder without the duties held unlawful.
+    `void`: from `trucewatch.trade.realised.void_part`; `held`: the ladder without the duties held unlawful.
     """
     if void.empty:
         return None
@@ -106,10 +92,7 @@ def held_unlawful(void: pd.DataFrame, held: pd.DataFrame) -> dict[str, Any] | No
 def check_list_counts(causes: pd.DataFrame, listed: pd.DataFrame) -> dict[str, Any]:
     """Return how many numbers are listed, on how many the rate was paid, and what stays unexplained.
 
-    Parameters
-    ----------
-    causes, listed
-        `gap_causes.by_cause` and `gap_causes.check_list`.
+    `causes`, `listed`: `gap_causes.by_cause` and `gap_causes.check_list`.
     """
     whole, last = causes["wedge_usd"].sum(), listed[listed["cause"] == LAST]
     return {
@@ -134,10 +117,7 @@ def grades(explained: pd.DataFrame, differing: pd.DataFrame) -> dict[str, Any]:
     Keys: `within` (agree), `named` (agree, or a cause is named), `known` (with those on which the rate is
     confirmed), `open`, all shares of imports, and the largest open number (`first`, its `first_share`).
 
-    Parameters
-    ----------
-    explained, differing
-        `gap_causes.explained`, and the list it counts.
+    `explained`, `differing`: `gap_causes.explained`, and the list it counts.
     """
     shares = explained.groupby("grade")["value_share"].sum()
     within, named, confirmed, left = (
@@ -212,12 +192,7 @@ def listed_table(listed: pd.DataFrame, descriptions: Mapping[str, str]) -> pd.Da
 def agreement(wedges: pd.DataFrame, wedge_pp: float) -> dict[str, Any]:
     """Return on how many numbers law and assessed duty agree, with their share of imports.
 
-    Parameters
-    ----------
-    wedges
-        `line_gaps.line_wedges`.
-    wedge_pp
-        Points within which they count as agreeing.
+    `wedges`: `line_gaps.line_wedges`; `wedge_pp`: points within which they count as agreeing.
     """
     near = wedges[wedges["wedge_pp"].abs() <= wedge_pp]
     share = near["value_usd"].sum() / wedges["value_usd"].sum()
@@ -254,14 +229,7 @@ def rates_of_rivals(rates: pd.DataFrame) -> dict[str, Any]:
 def country_steps(steps: pd.DataFrame, names: Mapping[str, str], largest: Sequence[str]) -> dict[str, Any]:
     """Return which of the three steps raised the assessed rate of China and of its rivals.
 
-    Parameters
-    ----------
-    steps
-        `rivals.steps`.
-    names
-        Reader's name by partner.
-    largest
-        ISO codes of the largest suppliers.
+    `steps`: `rivals.steps`; `names`: reader's name by partner; `largest`: ISO codes of the largest suppliers.
     """
     rows = steps.loc[[code for code in largest if code in steps.index and code != "CHN"]]
     most = str(rows["exemption_pp"].idxmax())
@@ -276,12 +244,7 @@ def country_steps(steps: pd.DataFrame, names: Mapping[str, str], largest: Sequen
 def partner_rates(table: pd.DataFrame, origin: str, world: str) -> dict[str, Any]:
     """Return the rate on one partner and on all, first and last, and the partners that pay more.
 
-    Parameters
-    ----------
-    table
-        `assessed_rates.by_partner`.
-    origin, world
-        Names of the partner and of all partners in it.
+    `table`: `assessed_rates.by_partner`; `origin`, `world`: names of the partner and of all partners in it.
     """
     ends = {}
     for end, month in (("first", table["month"].min()), ("last", table["month"].max())):
@@ -295,12 +258,7 @@ def partner_rates(table: pd.DataFrame, origin: str, world: str) -> dict[str, Any
 def usmca_claims(months: pd.DataFrame, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what was claimed under the USMCA in the first and the newest month, a row a country.
 
-    Parameters
-    ----------
-    months
-        `trucewatch.trade.preference.by_month`.
-    names
-        Reader's name by partner.
+    `months`: `trucewatch.trade.preference.by_month`; `names`: reader's name by partner.
     """
     own = {code: months[months["partner_iso3"] == code] for code in ("MEX", "CAN")}
     return [{"name": names[code], "first": rows.iloc[0], "last": rows.iloc[-1]} for code, rows in own.items()]
@@ -309,10 +267,7 @@ def usmca_claims(months: pd.DataFrame, names: Mapping[str, str]) -> list[dict[st
 def unit_value_changes(indexes: pd.DataFrame) -> dict[str, Any]:
     """Return the change of unit values of Chinese goods, of the others, and who fell by more.
 
-    Parameters
-    ----------
-    indexes
-        `prices.indexes`, suppliers by name.
+    `indexes`: `prices.indexes`, suppliers by name.
     """
     is_china = indexes["supplier"] == "China"
     china, others = indexes[is_china].iloc[0], indexes[~is_china]
@@ -330,10 +285,7 @@ def import_price_change(prices: pd.DataFrame) -> dict[str, Any]:
 def most_and_least(table: pd.DataFrame) -> dict[str, Any]:
     """Return the industries on which most and least was assessed in the newest month.
 
-    Parameters
-    ----------
-    table
-        `assessed_rates.by_industry`; industries with less than a hundredth of imports do not count.
+    `table`: `assessed_rates.by_industry`; industries with less than a hundredth of imports do not count.
     """
     newest = table[table["month"] == table["month"].max()]
     goods = newest[~newest["naics3"].isin(SPECIAL) & (newest["imports"] >= newest["imports"].sum() / 100)]

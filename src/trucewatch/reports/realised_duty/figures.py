@@ -65,12 +65,7 @@ CAUSE_COLOURS = {
 def waterfall(rungs: pd.Series, base_year: int) -> Figure:
     """One row a rung, from what the law says down to what was assessed.
 
-    Parameters
-    ----------
-    rungs
-        A row of `trucewatch.trade.realised.ladder`, percent and points.
-    base_year
-        Year of the basket.
+    `rungs`: a row of `trucewatch.trade.realised.ladder`, percent and points; `base_year`: year of the basket.
     """
     with house():
         names = [f"The law, goods of {base_year}", *(RUNGS[name][0] for name in RUNGS), "Assessed by customs"]
@@ -101,12 +96,7 @@ def waterfall(rungs: pd.Series, base_year: int) -> Figure:
 def over_time(ladder: pd.DataFrame, held: pd.DataFrame, acts: list[Act]) -> Figure:
     """Statutory and realised by month above, the rungs between them below.
 
-    Parameters
-    ----------
-    ladder, held
-        `trucewatch.trade.realised.ladder` under both lenses, by month.
-    acts
-        Acts to mark.
+    `ladder`, `held`: `trucewatch.trade.realised.ladder` under both lenses, by month; `acts`: acts to mark.
     """
     with house():
         figure, (top, bottom) = canvas(
@@ -174,12 +164,7 @@ def _rung_labels(axes: Axes, ladder: pd.DataFrame) -> list[EndLabel]:
 def line_bars(listed: pd.DataFrame, names: Mapping[str, str], count: int = 15) -> Figure:
     """Bars of the numbers with the largest duty not paid, coloured by cause.
 
-    Parameters
-    ----------
-    listed
-        `trucewatch.reports.realised_duty.gap_causes.check_list`.
-    names
-        Description by number.
+    `listed`: `trucewatch.reports.realised_duty.gap_causes.check_list`; `names`: description by number.
     """
     with house():
         rows = listed.head(count).iloc[::-1]
@@ -230,12 +215,8 @@ def cash(receipts: pd.Series, duty: pd.Series) -> Figure:
 def rivals(rates: pd.DataFrame, world: float) -> Figure:
     """Assessed rate by supplier in the newest month, with a mark at that of the base year, percent.
 
-    Parameters
-    ----------
-    rates
-        `partner`, `before`, `latest`, in the order of drawing from the top; China is the one in red.
-    world
-        Rate on all goods in the newest month.
+    `rates`: `partner`, `before`, `latest`, in the order of drawing from the top; China is the one in red;
+    `world`: rate on all goods in the newest month.
     """
     with house():
         rows = rates.iloc[::-1]

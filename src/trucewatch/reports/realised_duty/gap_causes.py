@@ -49,10 +49,7 @@ NEIGHBOURS_UNPAID = 0.1
 def freed_numbers(ledger: Ledger, year: int) -> dict[str, tuple[str, float]]:
     """Return the numbers that exclusions free as a whole, each with what frees it and the listed duty.
 
-    Parameters
-    ----------
-    year
-        The year of the wedges.
+    `year`: the year of the wedges.
     """
     first, last = date(year, 1, 1), date(year, 12, 31)
     freed: dict[str, tuple[str, float]] = {}
@@ -303,12 +300,8 @@ def explained(wedges: pd.DataFrame, differing: pd.DataFrame) -> pd.DataFrame:
     Columns: `cause` (`WITHIN` or one of `CAUSES`), `grade` (`agrees`, `cause named`, `rate confirmed`,
     `open`), `numbers`, `value_usd`, `value_share`, `wedge_usd`; shares add up to 1.
 
-    Parameters
-    ----------
-    wedges
-        As `line_gaps.line_wedges` returns them.
-    differing
-        `check_list` of every number that differs by more than `SLACK_PP`, whatever its imports.
+    `wedges`: as `line_gaps.line_wedges` returns them; `differing`: `check_list` of every number that differs
+    by more than `SLACK_PP`, whatever its imports.
     """
     cause = differing.set_index("hs10")["cause"].reindex(wedges.index).fillna(WITHIN)
     groups = wedges.groupby(cause)

@@ -79,14 +79,9 @@ def line_wedges(imports: pd.DataFrame, law: pd.DataFrame, origin: str, year: int
     assessed), `wedge_usd` and `others_pct` (what `MFN_PARTNERS` paid, empty where they sold less than
     `LEAST_VALUE`).
 
-    Parameters
-    ----------
-    imports
-        `year`, `partner_iso3`, `hs10`, `value_usd`, `duty_usd` of all partners.
-    law
-        As `law_of_year` returns it; a number takes the product with its longest prefix.
-    origin, year
-        Whose goods, and when.
+    `imports`: `year`, `partner_iso3`, `hs10`, `value_usd`, `duty_usd` of all partners; `law`: as
+    `law_of_year` returns it; a number takes the product with its longest prefix; `origin`, `year`: whose
+    goods, and when.
 
     Raises
     ------

@@ -16,12 +16,8 @@ from trucewatch.trade.realised import OTHER, SPECIAL, ladder, law_by_group, mont
 def over_period(law: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
     """Average the law of months into one period, weighted by the imports of each month.
 
-    Parameters
-    ----------
-    law
-        As `law_by_group` returns it, by month.
-    values
-        All imports by month, US dollars; its months make the period, named by the first of them.
+    `law`: as `law_by_group` returns it, by month; `values`: all imports by month, US dollars; its months make
+    the period, named by the first of them.
     """
     rows = law[law["month"].isin(values.index)]
     weight = rows["month"].map(values / values.sum())
@@ -43,16 +39,9 @@ def period_ladder(
 
     As a row of `ladder`.
 
-    Parameters
-    ----------
-    law
-        As `law_by_group` returns it, by month and group.
-    totals
-        `value_usd` and `duty_usd` by month; its months make the period.
-    values, base
-        Imports of the period and of the base year by group, US dollars.
-    lens, special
-        As for `ladder`.
+    `law`: as `law_by_group` returns it, by month and group; `totals`: `value_usd` and `duty_usd` by month;
+    its months make the period; `values`, `base`: imports of the period and of the base year by group, US
+    dollars; `lens`, `special`: as for `ladder`.
     """
     averaged = over_period(law, totals["value_usd"])
     start = totals.index.min()
@@ -74,14 +63,9 @@ def known_periods(
 
     Columns: `period`, `mix_by`, then the columns of `ladder`.
 
-    Parameters
-    ----------
-    panel, weights, relief
-        Law, basket and goods on the water, as for `law_by_group`.
-    totals
-        `us_imports_monthly`.
-    six_digits, headings, products
-        `us_trade_hs6_annual`, `us_imports_hs4_2026`, `us_imports_hs10_partner_annual`.
+    `panel`, `weights`, `relief`: law, basket and goods on the water, as for `law_by_group`; `totals`:
+    `us_imports_monthly`; `six_digits`, `headings`, `products`: `us_trade_hs6_annual`, `us_imports_hs4_2026`,
+    `us_imports_hs10_partner_annual`.
     """
     own = totals[totals["partner_iso3"] == panel.origin].set_index("month").sort_index()
     codes = sorted(set(weights["code"]))

@@ -26,16 +26,8 @@ def changes(
     By `hs6`: `before_usd`, `after_usd` (customs value), `log_change` of the unit value, empty where there is
     no quantity in one unit in both years.
 
-    Parameters
-    ----------
-    values
-        `us_trade_hs6_annual`.
-    quantities
-        `us_imports_quantity_hs6_annual`.
-    partner
-        ISO code of the supplier.
-    years
-        The earlier and the later year.
+    `values`: `us_trade_hs6_annual`; `quantities`: `us_imports_quantity_hs6_annual`; `partner`: ISO code of
+    the supplier; `years`: the earlier and the later year.
 
     Raises
     ------

@@ -34,12 +34,8 @@ def void_by_programme(
 
     Months x programmes, US dollars; they add up to `void_part` of all of them.
 
-    Parameters
-    ----------
-    panel, weights, group_of, periods, relief_by_day
-        As `law_by_group` takes them.
-    values, base, duty
-        As `void_part` takes them.
+    `panel`, `weights`, `group_of`, `periods`, `relief_by_day`: as `law_by_group` takes them; `values`,
+    `base`, `duty`: as `void_part` takes them.
     """
     found = {}
     for authority in NAMES:

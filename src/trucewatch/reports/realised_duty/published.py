@@ -10,16 +10,9 @@ def checked_numbers(
 ) -> dict[str, pd.Series | float | None]:
     """Return what the rows of the report in data/benchmarks/published.csv are held against.
 
-    Parameters
-    ----------
-    china
-        Assessed rate on goods of China by month, in the vintage of the industry panel.
-    world
-        Assessed rate on all goods by month.
-    receipts
-        `receipts_usd` and `imports_usd` by month.
-    fentanyl_usd
-        Our estimate of the fentanyl duty on goods of China to the day customs printed.
+    `china`: assessed rate on goods of China by month, in the vintage of the industry panel; `world`: assessed
+    rate on all goods by month; `receipts`: `receipts_usd` and `imports_usd` by month; `fentanyl_usd`: our
+    estimate of the fentanyl duty on goods of China to the day customs printed.
     """
     cash = 100 * receipts["receipts_usd"] / receipts["imports_usd"]
     return {

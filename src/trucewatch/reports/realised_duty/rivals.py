@@ -23,12 +23,7 @@ STEPS = ("mix_pp", "exemption_pp", "rate_pp")
 def largest(totals: pd.DataFrame, count: int = 12) -> list[str]:
     """Return the largest suppliers of the last twelve months, groups left out, largest first.
 
-    Parameters
-    ----------
-    totals
-        `us_imports_monthly`.
-    count
-        How many.
+    `totals`: `us_imports_monthly`; `count`: how many.
     """
     year = totals[totals["month"] > totals["month"].max() - pd.DateOffset(years=1)]
     sums = year[~year["is_aggregate"]].groupby("partner_iso3")["value_usd"].sum()
@@ -41,12 +36,7 @@ def steps(chapters: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
     By `partner_iso3`, and `WLD` for all: `value_usd` of the later period, `before_pct`, `mix_pp`,
     `exemption_pp`, `rate_pp`, `after_pct`; a country without imports in one of the periods is left out.
 
-    Parameters
-    ----------
-    chapters
-        `us_imports_hs2_partner`.
-    before, after
-        Periods as printed.
+    `chapters`: `us_imports_hs2_partner`; `before`, `after`: periods as printed.
 
     Raises
     ------

@@ -43,12 +43,8 @@ class Exposure:
 def exposure(results: Sequence[Result], rows: int = 14) -> Exposure:
     """Return the change of duty and the share of cost by chapter and scenario.
 
-    Parameters
-    ----------
-    results
-        Scenarios priced in one setting.
-    rows
-        Chapters shown, those with most imports from China; the others are one row.
+    `results`: scenarios priced in one setting; `rows`: chapters shown, those with most imports from China;
+    the others are one row.
     """
     market = results[0].setting.base.market
     chapter = pd.Series([code[:2] for code in market.products])

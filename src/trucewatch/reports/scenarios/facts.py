@@ -84,12 +84,8 @@ def effect(found: Result, cast: Regimes | None = None) -> Effect:
     The model's error moves imports under the scenario; the cost moves with the mean of imports before and
     after, the revenue with imports after.
 
-    Parameters
-    ----------
-    found
-        A priced scenario.
-    cast
-        The backcast that measures the model's error; without it the doubt is that of the parameters.
+    `found`: a priced scenario; `cast`: the backcast that measures the model's error; without it the doubt is
+    that of the parameters.
     """
     totals, before = found.drawn.totals, float(found.setting.base.market.value_usd.sum())
     count = len(totals["value_usd"])

@@ -58,12 +58,8 @@ _HALF = 0.5 + 1e-9
 def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
     """Dots and bands of the cost to a household, a row a scenario, dearest on top.
 
-    Parameters
-    ----------
-    rows
-        `scenario`, `title`, `p50`, `p5`, `p95` (US dollars a household and year).
-    focus
-        The scenario drawn in the second colour.
+    `rows`: `scenario`, `title`, `p50`, `p5`, `p95` (US dollars a household and year); `focus`: the scenario
+    drawn in the second colour.
     """
     ordered = rows.sort_values("p50", kind="stable")
     with house():
@@ -86,10 +82,7 @@ def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
 def rate_shift(rows: pd.DataFrame) -> Figure:
     """The average duty on all imports at unchanged trade (hollow) and after buyers moved (full).
 
-    Parameters
-    ----------
-    rows
-        `title`, `static_pct`, `after_pct`.
+    `rows`: `title`, `static_pct`, `after_pct`.
     """
     ordered = rows.sort_values("static_pct", kind="stable")
     with house():
@@ -123,10 +116,7 @@ def rate_shift(rows: pd.DataFrame) -> Figure:
 def regime_changes(rows: pd.DataFrame) -> Figure:
     """Imports by regime of duties: what the model makes of the law (hollow) and what came (full).
 
-    Parameters
-    ----------
-    rows
-        `regime`, `predicted`, `actual` (fractions), in order of time.
+    `rows`: `regime`, `predicted`, `actual` (fractions), in order of time.
     """
     ordered = rows.iloc[::-1]
     with house():
@@ -150,10 +140,7 @@ def regime_changes(rows: pd.DataFrame) -> Figure:
 def product_costs(rows: pd.DataFrame) -> Figure:
     """Bands of what buyers pay more, a row a product, dearest on top.
 
-    Parameters
-    ----------
-    rows
-        `label`, `p5`, `p95` (US dollars a year).
+    `rows`: `label`, `p5`, `p95` (US dollars a year).
     """
     ordered = rows.iloc[::-1]
     with house():
@@ -170,12 +157,8 @@ def product_costs(rows: pd.DataFrame) -> Figure:
 def tornado(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
     """Bars of a total with each parameter alone at its low and its high end, widest on top.
 
-    Parameters
-    ----------
-    rows
-        `parameter`, `low_value`, `high_value`, `at_low`, `at_high` (US dollars).
-    names
-        Reader's name of each parameter.
+    `rows`: `parameter`, `low_value`, `high_value`, `at_low`, `at_high` (US dollars); `names`: reader's name
+    of each parameter.
     """
     ordered = rows.iloc[::-1]
     labels = [
@@ -200,12 +183,8 @@ def duty_map(points: pd.DataFrame, focus: str) -> Figure:
 
     Columns that do not fit beside each other stand in further maps below.
 
-    Parameters
-    ----------
-    points
-        Points of customs value, a row a group of products, a column a scenario; the last row is set apart.
-    focus
-        The column whose head stands in the second colour.
+    `points`: points of customs value, a row a group of products, a column a scenario; the last row is set
+    apart; `focus`: the column whose head stands in the second colour.
     """
     count = points.shape[1]
     maps = math.ceil(count * _COLUMN / (_MAP_SHARE * width()))

@@ -130,14 +130,7 @@ def backcast(shared: Setting, base: Market, year: int = BASE_YEAR + 1) -> Backca
 
     Demand, prices and goods ordered ahead of duties are not in the model.
 
-    Parameters
-    ----------
-    shared
-        The setting.
-    base
-        US imports of 2024, with the duty of that year.
-    year
-        The year predicted.
+    `shared`: the setting; `base`: US imports of 2024, with the duty of that year; `year`: the year predicted.
     """
     rates = shared.prices.hs6(shared.ledger, "USA", date(year, 1, 1), date(year, 12, 31))
     every = np.arange(len(base.products))
@@ -221,12 +214,8 @@ class Regimes:
 def regimes(shared: Setting, spans: pd.DataFrame) -> Regimes:
     """Return what the model makes of every law since 2024, from the trade it starts from.
 
-    Parameters
-    ----------
-    shared
-        The setting.
-    spans
-        `label`, `valid_from`, `valid_to` of the phases; a month belongs to the phase of most of its days.
+    `shared`: the setting; `spans`: `label`, `valid_from`, `valid_to` of the phases; a month belongs to the
+    phase of most of its days.
     """
     monthly = shared.tables["us_imports_monthly"]
     own = monthly[monthly["partner_iso3"] == "CHN"].set_index("month")["value_usd"].sort_index()

@@ -108,16 +108,8 @@ def pace_rows(
     Columns: `reading`, `metric`, `from_start_t`, `start_verdict`, `from_now_t`, `now_verdict`, `usual_t`,
     `record_t`; tonnes per week.
 
-    Parameters
-    ----------
-    promise, cells
-        From `trade.soybean_promise`.
-    names
-        What a reader sees of each reading.
-    past
-        Tonnes of past weeks by metric (`measures.past_weeks`).
-    as_of
-        Day of the newest report.
+    `promise`, `cells`: from `trade.soybean_promise`; `names`: what a reader sees of each reading; `past`:
+    tonnes of past weeks by metric (`measures.past_weeks`); `as_of`: day of the newest report.
     """
     rows = []
     for row in promise.to_dict("records"):
@@ -160,12 +152,8 @@ def losses(gaps: pd.DataFrame, net: pd.DataFrame, value: tuple[int, float]) -> d
     Keys: `price` (`year`, `usd_t`, `value_usd` of the gap), `span`, changes `china_t`, `others_t`, `all_t`,
     and `offset`: what others took more over what China took less (0-1).
 
-    Parameters
-    ----------
-    gaps
-        From `measures.gap_by_month`.
-    net, value
-        From `suppliers.net_of_others` and `suppliers.unit_value`.
+    `gaps`: from `measures.gap_by_month`; `net`, `value`: from `suppliers.net_of_others` and
+    `suppliers.unit_value`.
     """
     change = net.set_index("destination")["change_t"]
     year, price = value

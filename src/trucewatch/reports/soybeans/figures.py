@@ -124,12 +124,8 @@ def _shade_missing(axes: Axes, weeks: pd.Series) -> None:
 def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> Figure:
     """Bars of what was sold, shipped and arrived by each reading of the deadline, the target as a line.
 
-    Parameters
-    ----------
-    cells
-        From `trucewatch.trade.soybean_promise.grid`.
-    words
-        What stands beside the bar of a (reading, metric).
+    `cells`: from `trucewatch.trade.soybean_promise.grid`; `words`: what stands beside the bar of a (reading,
+    metric).
     """
     names = list(dict.fromkeys(cells["reading"]))
     with house():
@@ -184,14 +180,8 @@ def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> F
 def origins(table: pd.DataFrame, names: Mapping[str, str], first: str = "2015") -> Figure:
     """China's imports by origin over the twelve months that end in each month, million tonnes.
 
-    Parameters
-    ----------
-    table
-        Months x origins, tonnes (`by_origin`).
-    names
-        Reader's name of each origin.
-    first
-        First period drawn.
+    `table`: months x origins, tonnes (`by_origin`); `names`: reader's name of each origin; `first`: first
+    period drawn.
     """
     with house():
         figure, (axes,) = canvas(height=2.6, left=0.36, right=1.05)

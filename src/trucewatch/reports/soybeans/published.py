@@ -12,10 +12,8 @@ def checked_numbers(
 ) -> dict[str, pd.Series]:
     """Return what the rows of the report in data/benchmarks/published.csv are held against, tonnes.
 
-    Parameters
-    ----------
-    customs, sales, exports
-        `china_soybean_imports_monthly`, `soybean_sales_weekly` (all reports), `us_soybean_exports_monthly`.
+    `customs`, `sales`, `exports`: `china_soybean_imports_monthly`, `soybean_sales_weekly` (all reports),
+    `us_soybean_exports_monthly`.
     """
     found = {"us_exports_to_china_t": monthly_to(exports, "CHN")}
     for origin, rows in customs.set_index("month").groupby("partner_iso3"):

@@ -48,10 +48,7 @@ def substitution(origins: pd.DataFrame) -> pd.DataFrame:
     tonnes), `brazil_replaced` (change of Brazil over the fall of the United States; NaN where it did not
     fall), `both_replaced` (Brazil and Argentina).
 
-    Parameters
-    ----------
-    origins
-        From `by_origin`.
+    `origins`: from `by_origin`.
     """
     last = origins.index[-1]
     windows = [
@@ -88,12 +85,8 @@ def net_of_others(exports: pd.DataFrame, base_years: Sequence[str]) -> pd.DataFr
     Rows `China`, `other destinations`, `all destinations`: `destination`, `norm_t`, `actual_t`, `change_t`,
     `change`; and the months in `first`, `last`.
 
-    Parameters
-    ----------
-    exports
-        `us_soybean_exports_monthly`, with the world as `WLD`.
-    base_years
-        Marketing years whose same months make the norm.
+    `exports`: `us_soybean_exports_monthly`, with the world as `WLD`; `base_years`: marketing years whose same
+    months make the norm.
     """
     china, world = monthly_to(exports, "CHN"), monthly_to(exports, "WLD")
     last = world.dropna().index[-1]
@@ -115,12 +108,7 @@ def unit_value(annual: pd.DataFrame, exports: pd.DataFrame) -> tuple[int, float]
 
     Returns the year, and free-alongside-ship value over net weight: no market price.
 
-    Parameters
-    ----------
-    annual
-        `us_trade_hs6_annual`.
-    exports
-        `us_soybean_exports_monthly`.
+    `annual`: `us_trade_hs6_annual`; `exports`: `us_soybean_exports_monthly`.
     """
     rows = annual[
         (annual["hs6"] == HS6) & (annual["flow"] == "exports") & (annual["partner_iso3"] == "CHN")
@@ -149,10 +137,7 @@ def border_values(customs: pd.DataFrame) -> pd.DataFrame:
     By `year`: `months` counted, `usa_cny_t`, `bra_cny_t` (yuan a tonne, weighted), `break_even`: Brazil's
     unit value over the US one, less one. Positive: US beans could bear that much more duty.
 
-    Parameters
-    ----------
-    customs
-        `china_soybean_imports_monthly`, CIF value in yuan where the collection has it.
+    `customs`: `china_soybean_imports_monthly`, CIF value in yuan where the collection has it.
     """
     valued = customs[customs["value_cny"].notna()].set_index("month")
     both = {

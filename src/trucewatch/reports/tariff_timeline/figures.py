@@ -104,12 +104,8 @@ def moments(
 ) -> list[Moment]:
     """Return every day since a day on which an average or an act moved, in order.
 
-    Parameters
-    ----------
-    tables
-        By importer: `valid_from`, `valid_to`, `rate_pct`, `low_pct`, `high_pct` (`averages.bounds`).
-    acts
-        Acts that are named, one entry a day.
+    `tables`: by importer: `valid_from`, `valid_to`, `rate_pct`, `low_pct`, `high_pct` (`averages.bounds`);
+    `acts`: acts that are named, one entry a day.
     """
     named = {act.date.date(): act.name for act in acts}
     moved = {day for table in tables.values() for day in table["valid_from"]} | set(named) | {since}
@@ -455,14 +451,8 @@ def day_axis(axes: Axes, since: date, until: date) -> None:
 def rivals(table: pd.DataFrame, names: Mapping[str, str], since: date, until: date) -> Figure:
     """Average US duty on Chinese goods, all imports and those of the rivals, with their lowest and highest.
 
-    Parameters
-    ----------
-    table
-        As `premium.by_day` returns it.
-    names
-        Name by ISO3.
-    since, until
-        First and last day drawn.
+    `table`: as `premium.by_day` returns it; `names`: name by ISO3; `since`, `until`: first and last day
+    drawn.
     """
     with house():
         figure, (panel,) = canvas(height=3.0, left=0.42, right=1.3, above=0.3, below=0.2)
@@ -498,10 +488,7 @@ def bounds_over_time(
 ) -> Figure:
     """Average duty of both sides with the band of what the codes do not show.
 
-    Parameters
-    ----------
-    tables
-        By importer: `valid_from`, `valid_to`, `rate_pct`, `low_pct`, `high_pct` (`averages.bounds`).
+    `tables`: by importer: `valid_from`, `valid_to`, `rate_pct`, `low_pct`, `high_pct` (`averages.bounds`).
     """
     with house():
         figure, axes = canvas(height=height, panels=2, left=0.42, right=1.2, above=0.34, below=0.3)

@@ -28,16 +28,9 @@ def by_day(
     `premium_pp`, China's less the mean; `others_pct` and `all_pct`, the mean of all suppliers but China, and
     of all.
 
-    Parameters
-    ----------
-    china
-        `valid_from`, `valid_to`, `rate_pct`, the average on Chinese goods.
-    suppliers
-        The same by `partner_iso3`, as `trade.rivals.read` returns it.
-    value_usd
-        US imports of the year of the weights, by partner.
-    rivals
-        The suppliers that count as China's rivals.
+    `china`: `valid_from`, `valid_to`, `rate_pct`, the average on Chinese goods; `suppliers`: the same by
+    `partner_iso3`, as `trade.rivals.read` returns it; `value_usd`: US imports of the year of the weights, by
+    partner; `rivals`: the suppliers that count as China's rivals.
     """
     cuts, rates = levels(china, suppliers)
     found = pd.DataFrame(
@@ -61,12 +54,7 @@ def assessed(totals: pd.DataFrame, eu_members: frozenset[str]) -> pd.DataFrame:
 
     The European Union is the sum of its members in the table, the ten largest suppliers among them.
 
-    Parameters
-    ----------
-    totals
-        `us_imports_monthly`.
-    eu_members
-        ISO3 of the members.
+    `totals`: `us_imports_monthly`; `eu_members`: ISO3 of the members.
     """
     union = totals[totals["partner_iso3"].isin(eu_members)].assign(partner_iso3=EU)
     rows = pd.concat([totals[~totals["is_aggregate"]], union])
@@ -85,14 +73,7 @@ def law_and_assessed(
     Columns: `month`, `partner`, `law_pct` (mean over the days of the month, mix of the year of the weights),
     `assessed_pct` (mix of the month), `assessed_gap_pp`, assessed less law.
 
-    Parameters
-    ----------
-    china, suppliers
-        As `by_day` takes them.
-    paid
-        As `assessed` returns it.
-    names
-        Name by ISO3.
+    `china`, `suppliers`: as `by_day` takes them; `paid`: as `assessed` returns it; `names`: name by ISO3.
     """
     both = pd.concat([suppliers, china.assign(partner_iso3=CHINA)], ignore_index=True)
     first, end = suppliers["valid_from"].min(), suppliers["valid_to"].max()

@@ -42,14 +42,8 @@ _BILLION = 1e9
 def industry_losses(change: pd.DataFrame, names: Mapping[str, str], count: int = 10) -> Figure:
     """Bars of the largest falls by industry, with what the matched control says beside each.
 
-    Parameters
-    ----------
-    change
-        `naics3`, `change_usd`, `change`, `control_gap_usd`; largest fall first.
-    names
-        Reader's name of each industry code.
-    count
-        How many industries are drawn.
+    `change`: `naics3`, `change_usd`, `change`, `control_gap_usd`; largest fall first; `names`: reader's name
+    of each industry code; `count`: how many industries are drawn.
     """
     with house():
         figure, (axes,) = canvas(height=0.27 * count, left=2.0, right=0.15, above=0.28, below=0.28)
@@ -114,10 +108,7 @@ def seasonal_profile(factors: pd.Series) -> Figure:
 def before_and_after(rows: pd.DataFrame) -> Figure:
     """One line a deadline: imports against expectation before it and after it, joined.
 
-    Parameters
-    ----------
-    rows
-        `trucewatch.trade.frontrunning.front_running`; deadlines without a payback yet show one point.
+    `rows`: `trucewatch.trade.frontrunning.front_running`; deadlines without a payback yet show one point.
     """
     with house():
         count = len(rows)
@@ -154,12 +145,7 @@ def before_and_after(rows: pd.DataFrame) -> Figure:
 def mirror_bars(rows: pd.DataFrame, *, importer: str, exporter: str) -> Figure:
     """Pairs of bars a period: what the importer counted and what the exporter counted, and the gap.
 
-    Parameters
-    ----------
-    rows
-        `trucewatch.reports.trade_flows.mirror.mirror`.
-    importer, exporter
-        Names of the two counts.
+    `rows`: `trucewatch.reports.trade_flows.mirror.mirror`; `importer`, `exporter`: names of the two counts.
     """
     with house():
         count = len(rows)
@@ -183,12 +169,8 @@ def mirror_bars(rows: pd.DataFrame, *, importer: str, exporter: str) -> Figure:
 def chapter_losses(change: pd.DataFrame, names: Mapping[str, str], count: int = 10) -> Figure:
     """Bars of the largest falls by HS chapter.
 
-    Parameters
-    ----------
-    change
-        `chapter`, `change_usd`, `change` (`trucewatch.trade.concentration.chapter_change`).
-    names
-        Reader's name of each chapter.
+    `change`: `chapter`, `change_usd`, `change` (`trucewatch.trade.concentration.chapter_change`); `names`:
+    reader's name of each chapter.
     """
     with house():
         figure, (axes,) = canvas(height=0.27 * count, left=2.0, right=0.95, above=0.1, below=0.1)

@@ -46,14 +46,8 @@ def low_and_newest(imports: pd.Series, since: pd.Timestamp) -> dict[str, Any]:
 def control_concentration(gaps: pd.Series, control: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
     """Return the industry with the largest gap to the control, and how fast others' imports of it grew.
 
-    Parameters
-    ----------
-    gaps
-        Gap to the control by industry, US dollars.
-    control
-        Months of the control since the shock: `naics3`, `control_usd`, `growth`.
-    names
-        Reader's name by industry.
+    `gaps`: gap to the control by industry, US dollars; `control`: months of the control since the shock:
+    `naics3`, `control_usd`, `growth`; `names`: reader's name by industry.
     """
     code = str(gaps[industries_of(gaps.index)].idxmin())
     largest, whole = float(gaps[code]), float(gaps.sum())

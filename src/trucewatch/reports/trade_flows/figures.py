@@ -127,14 +127,8 @@ def imports_against_counterfactual(
 def industry_heat_map(growth: pd.DataFrame, names: Mapping[str, str], limit: float = 1.0) -> Figure:
     """Heat map of growth on the year before: industries down, months across.
 
-    Parameters
-    ----------
-    growth
-        Months x industries, fractions.
-    names
-        Reader's name of each industry code.
-    limit
-        Growth at which the colour is full, both ways.
+    `growth`: months x industries, fractions; `names`: reader's name of each industry code; `limit`: growth at
+    which the colour is full, both ways.
     """
     # Imported here: only this figure needs it.
     import seaborn as sns
@@ -175,14 +169,8 @@ def industry_heat_map(growth: pd.DataFrame, names: Mapping[str, str], limit: flo
 def import_shares(shares: pd.DataFrame, names: Mapping[str, str], acts: Sequence[Act] = ()) -> Figure:
     """Lines of partners' shares, named at their ends.
 
-    Parameters
-    ----------
-    shares
-        Months x partners, fractions; the first column is drawn heaviest.
-    names
-        Reader's name of each partner.
-    acts
-        Acts to mark.
+    `shares`: months x partners, fractions; the first column is drawn heaviest; `names`: reader's name of each
+    partner; `acts`: acts to mark.
     """
     with house():
         figure, (axes,) = canvas(height=2.7, acts=acts, left=0.46, right=1.1)

@@ -117,12 +117,7 @@ CONTROL = "growth of other suppliers"
 def candidates(training: pd.Series, others: pd.Series) -> dict[str, Forecaster]:
     """Return the candidates, fitted to some months.
 
-    Parameters
-    ----------
-    training
-        The months the parameters are estimated on.
-    others
-        Imports from everyone else by month.
+    `training`: the months the parameters are estimated on; `others`: imports from everyone else by month.
     """
     return {
         REPEAT: last_year_repeated,
@@ -211,16 +206,9 @@ def judge(
 ) -> dict[str, HeldOut]:
     """Forecast from past origins with every candidate, on windows as long as the report's training.
 
-    Parameters
-    ----------
-    series
-        Monthly values above zero.
-    others
-        Imports from everyone else by month; where they are not known at an origin, the candidate is left out.
-    train_start, train_end
-        First and last month of the report's training.
-    horizon
-        Months ahead.
+    `series`: monthly values above zero; `others`: imports from everyone else by month; where they are not
+    known at an origin, the candidate is left out; `train_start`, `train_end`: first and last month of the
+    report's training; `horizon`: months ahead.
     """
     length = len(pd.date_range(train_start, train_end, freq="MS"))
     origins = origins_of(series, train_start, train_end, horizon)
@@ -246,14 +234,8 @@ def scores(held_out: Mapping[str, HeldOut], first: int, n_sim: int, seed: int) -
     (of single months), `covered_share` (origins inside the band of the others' errors); least error first,
     the growth of other suppliers last.
 
-    Parameters
-    ----------
-    held_out
-        From `judge`.
-    first
-        The month ahead from which sums count.
-    n_sim, seed
-        Of the band whose coverage is measured.
+    `held_out`: from `judge`; `first`: the month ahead from which sums count; `n_sim`, `seed`: of the band
+    whose coverage is measured.
     """
     rows = []
     for name, errors in held_out.items():

@@ -13,10 +13,7 @@ def checked_numbers(imports: pd.Series, exports: pd.Series) -> dict[str, pd.Seri
     Figures of China's customs are set against what the US counts for the same flow: the difference is the gap
     between two customs offices, not an error of either.
 
-    Parameters
-    ----------
-    imports, exports
-        US general imports from and total exports to China by month, US dollars.
+    `imports`, `exports`: US general imports from and total exports to China by month, US dollars.
     """
     flows = {"imports": imports, "exports": exports}
     found = {"deficit_usd": imports - exports}

@@ -27,10 +27,7 @@ class Count:
 def entities_added(abstract: str) -> Count:
     """Return the counts that an abstract states; a count that could be read in two ways is None.
 
-    Parameters
-    ----------
-    abstract
-        Abstract of a rule of the Bureau of Industry and Security.
+    `abstract`: abstract of a rule of the Bureau of Industry and Security.
     """
     total = _only(_ADDED.findall(abstract))
     china = _only(_CHINA.findall(abstract))
