@@ -128,8 +128,6 @@ _EVERY_CODE = ScopeRow(
     citation="",
     source="",
     confidence=CONFIDENCE[0],
-    file="",
-    line=0,
 )
 """The one row of the list `all`."""
 

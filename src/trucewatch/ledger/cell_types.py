@@ -6,7 +6,7 @@ import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, ClassVar
@@ -37,9 +37,11 @@ HIGHEST_RATE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a hand-kept file; subclasses add its place (`line` is the line of the file, header = 1)."""
+    """A row of a hand-kept file and its place (`line` is the line of the file, header = 1)."""
 
     KEY: ClassVar[tuple[str, ...]] = ()
+    file: str = field(default="", kw_only=True)
+    line: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,6 @@ class Phase(Row):
     date_field: DateField
     is_truce: Flag
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,6 @@ class Stance(Row):
     name: Text
     stance: Annotated[str, choice(*STANCES)]
     reason: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,6 @@ class ChronologyEntry(Row):
     act_id: Text
     date_field: DateField
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +74,6 @@ class SpecialEntry(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
     def names(self, number: str) -> bool:
         """Return whether it names a statistical number (a provision open to all names none)."""
@@ -120,5 +112,3 @@ class Deviation(Row):
     assumption: MaybeText
     source: Text
     confidence: Confidence
-    file: str = ""
-    line: int = 0

@@ -60,8 +60,6 @@ class Published(Row):
     measured: MaybeText
     cause: Annotated[str, choice(*GAP_CAUSES, blank=True)]
     why: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,6 @@ class ClaimCells(Row):
     source: Text
     sentence: Text
     confidence: EvidenceGrade
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +90,6 @@ class Verdict(Row):
     KEY: ClassVar = ("claim_id",)
     claim_id: Text
     verdict: Text
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +107,6 @@ class Elasticity(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +120,6 @@ class Assumption(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +136,6 @@ class RefundWindow(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +150,6 @@ class InterestRate(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +159,6 @@ class EverydayWords(Row):
     KEY: ClassVar = ("code",)
     code: Code
     words: Text
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +168,6 @@ class LineName(Row):
     KEY: ClassVar = ("code",)
     code: Code
     name: Text
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +184,6 @@ class Correction(Row):
     title: Text
     detail: Text
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
     def touches(self, importer: str, code: str) -> bool:
         """Return whether the answer on a code may differ from that of the edition before."""
@@ -220,8 +200,6 @@ class ActWords(Row):
     KEY: ClassVar = ("act_id",)
     act_id: Text
     words: Text
-    file: str = ""
-    line: int = 0
 
 
 PUBLISHED = "data/benchmarks/published.csv"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
@@ -113,14 +113,15 @@ class Sheet:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """All rows, typed."""
-        places = map(self.line, range(len(self)))
-        return tuple(map(self.row_type, *self.typed.values(), repeat(self.file), places))
+        cells = zip(*self.typed.values(), strict=True)
+        return tuple(self._placed(row, index) for index, row in enumerate(cells))
 
     def row(self, index: int) -> Any:
         """Return one row, typed, without building the others."""
-        return self.row_type(  # type: ignore[call-arg]
-            *(column[index] for column in self.typed.values()), self.file, self.line(index)
-        )
+        return self._placed([column[index] for column in self.typed.values()], index)
+
+    def _placed(self, cells: Iterable[Any], index: int) -> Row:
+        return self.row_type(*cells, file=self.file, line=self.line(index))
 
 
 class Source(Protocol):

@@ -75,8 +75,6 @@ class EditionFact(Row):
     key: Text
     value: Text
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +117,6 @@ class Act(Row):
     source_2: MaybeText
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
     @property
     def known_on(self) -> date | None:
@@ -143,8 +139,6 @@ class Partner(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +153,6 @@ class OriginMember(Row):
     citation: MaybeText
     source: MaybeText
     confidence: Confidence
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +177,6 @@ class Measure(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 def general_id(measure_id: str) -> str:
@@ -213,8 +203,6 @@ class Rate(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
     @property
     def is_charged(self) -> bool:
@@ -238,8 +226,6 @@ class MeasureScope(Row):
     valid_from: Day
     valid_to: Day
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +243,6 @@ class ScopeRow(Row):
     citation: Text
     source: Text
     confidence: Confidence
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +260,6 @@ class StackRule(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,8 +278,6 @@ class Suspension(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,8 +296,6 @@ class TransitRule(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,8 +313,6 @@ class Exclusion(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,8 +331,6 @@ class BaseRate(Row):
     edition: Text
     source: Text
     confidence: Confidence
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,8 +347,6 @@ class ReducedRate(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,8 +362,6 @@ class SpecialRate(Row):
     citation: Text
     source: Text
     confidence: Confidence
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,8 +380,6 @@ class Preference(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,8 +394,6 @@ class Gap(Row):
     valid_to: Day
     what: Text
     citation: Text
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,8 +404,6 @@ class ClaimName(Row):
     name: Text
     means: Text
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,8 +419,6 @@ class VatRate(Row):
     source: Text
     confidence: Confidence
     note: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,8 +430,6 @@ class ContentShare(Row):
     steel: Share
     aluminum: Share
     copper: Share
-    file: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -483,8 +443,6 @@ class ExpectedAuthority(Row):
     min_share_pct: Percentage
     max_share_pct: Percentage
     reason: MaybeText
-    file: str = ""
-    line: int = 0
 
 
 SINGLE_TABLES: dict[str, type[Row]] = {

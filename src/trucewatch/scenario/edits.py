@@ -168,7 +168,7 @@ def _add(law: Ledger, edit: Edit, scenario: Scenario) -> Ledger:
         )
     row = Measure(
         edit.name, AUTHORITY, edit.importer, origin_set, "", edit.title or scenario.title, "", "full", "add",
-        "", None, "", "", _CITATION, edit.source, CONFIDENCE, edit.note, scenario.file, edit.line,
+        "", None, "", "", _CITATION, edit.source, CONFIDENCE, edit.note, file=scenario.file, line=edit.line,
     )  # fmt: skip
     law = dataclasses.replace(law, measures=(*law.measures, row))
     return _change(law, edit, edit.name, scenario)
@@ -239,7 +239,7 @@ def _rate(edit: Edit, name: str, start: date, end: date, scenario: Scenario) -> 
     rate = edit.rate_pct if edit.rate_pct is not None else Decimal(0)
     return Rate(
         name, start, _LONG_AGO, end, date.max, rate, "in_force", "",
-        _CITATION, edit.source, CONFIDENCE, edit.note, scenario.file, edit.line,
+        _CITATION, edit.source, CONFIDENCE, edit.note, file=scenario.file, line=edit.line,
     )  # fmt: skip
 
 
@@ -281,7 +281,7 @@ def _scoped(law: Ledger, edit: Edit, name: str, scenario: Scenario) -> Ledger:
             scopes[scope_id] = _listed(law, edit, name, codes, role, scenario)
             lists.append(scope_id)
         links += [
-            MeasureScope(name, item, role, edit.start, edit.end, "", scenario.file, edit.line)
+            MeasureScope(name, item, role, edit.start, edit.end, "", file=scenario.file, line=edit.line)
             for item in lists
             if not _links(links, name, item, role, edit)
         ]
@@ -335,7 +335,7 @@ def _giving_way(law: Ledger, edit: Edit, name: str, scenario: Scenario) -> Ledge
         rule_id = f"scenario_{name}_{edit.line}_{at}"
         row = StackRule(
             rule_id, edit.start, edit.end, "suppress_share", winner, name,
-            _CITATION, edit.source, CONFIDENCE, edit.note, scenario.file, edit.line,
+            _CITATION, edit.source, CONFIDENCE, edit.note, file=scenario.file, line=edit.line,
         )  # fmt: skip
         rules.append(row)
     return dataclasses.replace(law, stack_rules=(*law.stack_rules, *rules))
