@@ -104,6 +104,10 @@ class Answer:
     url: str
     source: str
 
+    def fault(self, problem: str, remedy: str) -> SourceError:
+        """Return the error that this answer cannot be used."""
+        return SourceError(self.source, problem, remedy=remedy, url=self.url)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:

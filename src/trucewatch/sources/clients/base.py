@@ -17,7 +17,7 @@ import pandas as pd
 from trucewatch.errors import TrucewatchError
 
 if TYPE_CHECKING:
-    from trucewatch.sources.http import Http
+    from trucewatch.sources.http import Api, Http
 
 #: Called after each request: requests done, requests in all as far as known, what was fetched last.
 Progress = Callable[[int, int, str], None]
@@ -176,6 +176,17 @@ class Key:
     variable: str
     is_required: bool
     url: str
+
+
+class ApiKey:
+    """A client whose key is that of its interface."""
+
+    api: Api
+
+    @property
+    def key(self) -> Key | None:
+        """The key it needs."""
+        return self.api.key
 
 
 class Client(Protocol):

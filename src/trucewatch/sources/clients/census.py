@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 import httpx
 import pandas as pd
 
-from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review, SourceError
+from trucewatch.sources.clients.base import ApiKey, Fetched, Key, Origin, Plan, Progress, Review
 from trucewatch.sources.clients.months import months_between
 from trucewatch.sources.clients.rows import Rows, rows_below_header, settle, typed
 from trucewatch.sources.http import Answer, Api, Http, Params
@@ -107,7 +107,7 @@ _EXPORTS = Origin(
 
 
 @dataclass(frozen=True)
-class CensusClient:
+class CensusClient(ApiKey):
     """Client of the Census Bureau.
 
     Attributes
@@ -131,11 +131,6 @@ class CensusClient:
     title: ClassVar[str] = (
         "US imports by month and partner, in total and by ten-digit or six-digit number; soybean exports"
     )
-
-    @property
-    def key(self) -> Key | None:
-        """The key it needs."""
-        return self.api.key
 
     @property
     def lines(self) -> str:
@@ -332,12 +327,10 @@ def read_soybeans(answer: Answer) -> pd.DataFrame:
     apart = lines["quantity_t"].where(is_world, -lines["quantity_t"]).groupby(lines["month"]).sum()
     wrong = apart[apart.abs() > 1.0]
     if not wrong.empty:
-        raise SourceError(
-            answer.source,
+        raise answer.fault(
             f"soybean exports of {wrong.index[0]:%Y-%m}: the destinations do not add up to the world, "
             f"{wrong.iloc[0]:,.1f} t apart",
-            remedy="nothing was changed; the reply may lack rows: run the command again",
-            url=answer.url,
+            "nothing was changed; the reply may lack rows: run the command again",
         )
     names = lines["partner_name"].mask(is_world, "WORLD TOTAL")
     summed = (
@@ -371,11 +364,9 @@ def require_asked(frame: pd.DataFrame, month: date, partner: str, answer: Answer
     other = (frame["month"].dt.date != month) | (frame["partner_code"] != partner)
     if other.any():
         row = frame[other].iloc[0]
-        raise SourceError(
-            answer.source,
+        raise answer.fault(
             f"asked for {partner} in {month:%Y-%m}, but there is {row['partner_code']}, {row['month']:%Y-%m}",
-            remedy="nothing was changed; run the command again",
-            url=answer.url,
+            "nothing was changed; run the command again",
         )
 
 
@@ -422,11 +413,9 @@ def whole_lines(
         frame = pd.concat(parts, ignore_index=True)
     found = frame[column].sum()
     if total is not None and abs(found - total) > LOST * total:
-        raise SourceError(
-            answer.source,
+        raise answer.fault(
             f"{what} add up to {found:,.0f} dollars, the total is {total:,.0f}",
-            remedy="nothing was changed; the reply lacks rows, or a new edition came out meanwhile: "
+            "nothing was changed; the reply lacks rows, or a new edition came out meanwhile: "
             "run the command again",
-            url=answer.url,
         )
     return frame, answer

@@ -15,7 +15,7 @@ from typing import ClassVar
 import pandas as pd
 
 from trucewatch.sources.clients import census
-from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review
+from trucewatch.sources.clients.base import ApiKey, Fetched, Origin, Plan, Progress, Review
 from trucewatch.sources.clients.census import NO_UNIT, ORIGIN, require_asked, whole_lines
 from trucewatch.sources.clients.months import months_between
 from trucewatch.sources.clients.rows import Rows, rows_below_header, settle, typed
@@ -32,7 +32,7 @@ _BYTES, _SECONDS = {6: 500_000, 10: 900_000}, 3.0
 
 
 @dataclass(frozen=True)
-class CensusExportsClient:
+class CensusExportsClient(ApiKey):
     """Client of the export side of the Census Bureau.
 
     Attributes
@@ -51,11 +51,6 @@ class CensusExportsClient:
 
     name: ClassVar[str] = "census_exports"
     title: ClassVar[str] = "US exports to China and the world by month and six-digit or ten-digit number"
-
-    @property
-    def key(self) -> Key | None:
-        """The key it needs."""
-        return self.api.key
 
     @property
     def table(self) -> str:

@@ -19,7 +19,7 @@ from typing import ClassVar
 import httpx
 import pandas as pd
 
-from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review, SourceError
+from trucewatch.sources.clients.base import ApiKey, Fetched, Key, Origin, Plan, Progress, Review, SourceError
 from trucewatch.sources.clients.rows import Rows, member, rows_of_records, settle, typed
 from trucewatch.sources.http import Answer, Api, Http, Params
 
@@ -55,7 +55,7 @@ _FIELDS = ["refYear", "flowCode", "reporterCode", "partnerCode", "partner2Code",
 
 
 @dataclass(frozen=True)
-class ComtradeClient:
+class ComtradeClient(ApiKey):
     """Client of UN Comtrade.
 
     Attributes
@@ -72,11 +72,6 @@ class ComtradeClient:
     name: ClassVar[str] = "comtrade"
     title: ClassVar[str] = "US trade with four partners by year and six-digit code"
     tables: ClassVar[tuple[str, ...]] = (TABLE,)
-
-    @property
-    def key(self) -> Key | None:
-        """The key it needs."""
-        return self.api.key
 
     def describe(self, since: date | None, http: Http) -> Plan:
         """Return one request a year and flow."""
@@ -180,11 +175,8 @@ def _require(rows: Rows, column: str, expected: tuple[int, ...]) -> None:
 
 
 def _refuse(answer: Answer, problem: str) -> SourceError:
-    return SourceError(
-        answer.source,
-        problem,
-        remedy="nothing was changed; compare trucewatch.sources.clients.comtrade with the documentation",
-        url=answer.url,
+    return answer.fault(
+        problem, "nothing was changed; compare trucewatch.sources.clients.comtrade with the documentation"
     )
 
 

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review, SourceError
+from trucewatch.sources.clients.base import ApiKey, Fetched, Key, Origin, Plan, Progress, Review
 from trucewatch.sources.clients.rows import Rows, rows_of_records, settle, typed
 from trucewatch.sources.http import Answer, Api, Http
 
@@ -50,7 +50,7 @@ _KEY = ["week_ending", "marketing_year"]
 
 
 @dataclass(frozen=True)
-class FasClient:
+class FasClient(ApiKey):
     """Client of the Foreign Agricultural Service; `api` says where and how to ask."""
 
     api: Api = API
@@ -58,11 +58,6 @@ class FasClient:
     name: ClassVar[str] = "fas"
     title: ClassVar[str] = "US soybean export sales to China by week"
     tables: ClassVar[tuple[str, ...]] = (TABLE,)
-
-    @property
-    def key(self) -> Key | None:
-        """The key it needs."""
-        return self.api.key
 
     def describe(self, since: date | None, http: Http) -> Plan:
         """Return one request a marketing year."""
@@ -137,12 +132,10 @@ def _rows(answer: Answer) -> Rows:
         other = rows.number(column) != expected
         if other.any():
             at = int(other.to_numpy().argmax())
-            raise SourceError(
-                answer.source,
+            raise answer.fault(
                 f"row {at + rows.first}, column {column}: {rows.frame[column].iloc[at]}, expected {expected}",
-                remedy="nothing was changed; the publisher has changed its codes: "
+                "nothing was changed; the publisher has changed its codes: "
                 "follow it in trucewatch.sources.clients.fas",
-                url=answer.url,
             )
     return rows
 

@@ -166,12 +166,9 @@ class FederalRegisterClient:
         count = 0 if answer.data is None else member(answer, "count", int)
         if count > self.reach:
             if start == end:
-                raise SourceError(
-                    answer.source,
+                raise answer.fault(
                     f"the search has {count} documents on {start}, and {self.reach} can be read",
-                    remedy="nothing was written; narrow the search in "
-                    "trucewatch.sources.clients.federal_register",
-                    url=answer.url,
+                    "nothing was written; narrow the search in trucewatch.sources.clients.federal_register",
                 )
             middle = start + timedelta(days=(end - start).days // 2)
             early, _ = self._all(search, start, middle, http)
@@ -256,11 +253,8 @@ def _entity_rules(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _changed(answer: Answer, problem: str) -> SourceError:
-    return SourceError(
-        answer.source,
-        f"the search changed while it was read: {problem}",
-        remedy="nothing was written; run the command again",
-        url=answer.url,
+    return answer.fault(
+        f"the search changed while it was read: {problem}", "nothing was written; run the command again"
     )
 
 

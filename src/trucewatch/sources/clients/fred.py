@@ -18,7 +18,7 @@ from typing import ClassVar
 import httpx
 import pandas as pd
 
-from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review, SourceError
+from trucewatch.sources.clients.base import ApiKey, Fetched, Key, Origin, Plan, Progress, Review, SourceError
 from trucewatch.sources.clients.rows import member, rows_of_records, settle, typed
 from trucewatch.sources.http import Answer, Api, Http, Params
 
@@ -83,7 +83,7 @@ _BLS = Origin(
 
 
 @dataclass(frozen=True)
-class FredClient:
+class FredClient(ApiKey):
     """Client of FRED.
 
     Attributes
@@ -100,11 +100,6 @@ class FredClient:
     name: ClassVar[str] = "fred"
     title: ClassVar[str] = "yuan per dollar; US goods trade with China by month; prices of imports by origin"
     tables: ClassVar[tuple[str, ...]] = (YUAN, GOODS, PRICES)
-
-    @property
-    def key(self) -> Key | None:
-        """The key it needs."""
-        return self.api.key
 
     def describe(self, since: date | None, http: Http) -> Plan:
         """Return the requests: what each series is, and its observations."""
@@ -198,20 +193,15 @@ def _unit(answer: Answer, series: str) -> str:
         unit = str(found[0][0])
         if unit == wanted or (series in ORIGINS and unit.startswith(_INDEX)):
             return unit
-    raise SourceError(
-        answer.source,
+    raise answer.fault(
         f"{series} has other units: {found}, not {wanted}, monthly, not seasonally adjusted",
-        remedy="nothing was changed; follow the change in trucewatch.sources.clients.fred",
-        url=answer.url,
+        "nothing was changed; follow the change in trucewatch.sources.clients.fred",
     )
 
 
 def _moved(answer: Answer, problem: str) -> SourceError:
-    return SourceError(
-        answer.source,
-        f"the series changed while it was read: {problem}",
-        remedy="nothing was changed; run the command again",
-        url=answer.url,
+    return answer.fault(
+        f"the series changed while it was read: {problem}", "nothing was changed; run the command again"
     )
 
 

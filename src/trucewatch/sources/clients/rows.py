@@ -151,12 +151,10 @@ def settle(frame: pd.DataFrame, key: Sequence[str], answer: Answer) -> pd.DataFr
         pair = once[double].sort_values(list(key), kind="stable").head(2)
         row = ", ".join(f"{column} {_plain(pair[column].iloc[0])}" for column in key)
         differing = next(name for name in pair.columns if pair[name].nunique(dropna=False) == 2)
-        raise SourceError(
-            answer.source,
+        raise answer.fault(
             f"two rows for {row} with different {differing}: "
             f"{_plain(pair[differing].iloc[0])} and {_plain(pair[differing].iloc[1])}",
-            remedy="nothing was changed; run the command again, and if it comes back tell the publisher",
-            url=answer.url,
+            "nothing was changed; run the command again, and if it comes back tell the publisher",
         )
     return once.sort_values(list(key), kind="stable", ignore_index=True)
 
@@ -184,12 +182,10 @@ def _require(columns: Sequence[str], found: list[Any], answer: Answer, place: st
 
 
 def _changed(answer: Answer, problem: str) -> SourceError:
-    return SourceError(
-        answer.source,
+    return answer.fault(
         problem,
-        remedy="nothing was changed; the publisher has changed the form of its answer: "
+        "nothing was changed; the publisher has changed the form of its answer: "
         f"follow it in trucewatch.sources.clients.{answer.source}",
-        url=answer.url,
     )
 
 

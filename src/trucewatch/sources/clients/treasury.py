@@ -19,7 +19,7 @@ from typing import ClassVar
 import pandas as pd
 
 from trucewatch.sources.clients import census
-from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review, SourceError
+from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review
 from trucewatch.sources.clients.rows import member, rows_below_header, rows_of_records, settle, typed
 from trucewatch.sources.http import Answer, Api, Http, Params
 
@@ -142,11 +142,9 @@ class TreasuryClient:
             page += 1
         frame = settle(pd.concat(parts), ["month"], answer)
         if counts != {len(frame)}:
-            raise SourceError(
-                answer.source,
+            raise answer.fault(
                 f"{len(frame)} months came, the pages speak of {' and '.join(map(str, sorted(counts)))}",
-                remedy="nothing was changed; the list changed while it was read: run the command again",
-                url=answer.url,
+                "nothing was changed; the list changed while it was read: run the command again",
             )
         return frame, answer
 
@@ -158,13 +156,11 @@ def _read_page(records: list[object], answer: Answer) -> pd.DataFrame:
     apart = (gross - refunds - net).abs() > ROUNDING_USD
     if apart.any():
         at = int(apart.to_numpy().argmax())
-        raise SourceError(
-            answer.source,
+        raise answer.fault(
             f"row {at + 1} ({rows.frame['record_date'].iloc[at]}): gross {gross.iloc[at]:,.2f} less refunds "
             f"{refunds.iloc[at]:,.2f} is not net {net.iloc[at]:,.2f}",
-            remedy="nothing was changed; the columns have changed their meaning: "
+            "nothing was changed; the columns have changed their meaning: "
             "follow it in trucewatch.sources.clients.treasury",
-            url=answer.url,
         )
     month = rows.day("record_date").dt.to_period("M").dt.to_timestamp().astype("datetime64[us]")
     return pd.DataFrame({"month": month, "gross_usd": gross, "refunds_usd": refunds, "net_usd": net})

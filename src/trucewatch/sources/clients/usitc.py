@@ -19,7 +19,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review, SourceError
+from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review
 from trucewatch.sources.clients.rows import Rows, rows_of_records, settle
 from trucewatch.sources.http import Answer, Api, Http, Params
 
@@ -108,11 +108,9 @@ def _releases(answer: Answer, since: date | None) -> tuple[pd.DataFrame, str]:
     )
     current = frame.loc[frame["status"] == "current", "release"].tolist()
     if len(current) != 1:
-        raise SourceError(
-            answer.source,
+        raise answer.fault(
             f"{len(current)} releases are called current, not one",
-            remedy="nothing was written; look at https://hts.usitc.gov and run the command again",
-            url=answer.url,
+            "nothing was written; look at https://hts.usitc.gov and run the command again",
         )
     frame = settle(frame, ["date_published", "release"], answer).iloc[::-1].reset_index(drop=True)
     return (frame if since is None else frame[frame["date_published"] >= pd.Timestamp(since)]), current[0]
@@ -144,11 +142,8 @@ def read_lines(answer: Answer) -> pd.DataFrame:
     )
     frame = frame[number != ""]
     if frame.empty:
-        raise SourceError(
-            answer.source,
-            "the schedule came without a single number",
-            remedy="nothing was written; run the command again",
-            url=answer.url,
+        raise answer.fault(
+            "the schedule came without a single number", "nothing was written; run the command again"
         )
     return settle(frame, ["code"], answer)
 
