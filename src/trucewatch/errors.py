@@ -8,12 +8,8 @@ from collections.abc import Iterable
 class TrucewatchError(Exception):
     """Base of every error that the command line prints as one message, without a traceback.
 
-    Parameters
-    ----------
-    problem
-        What is wrong: place, what was found, what is legal.
-    remedy
-        What the user can do about it, where the problem does not say it.
+    `problem`: what is wrong: place, what was found, what is legal; `remedy`: what the user can do about it,
+    where the problem does not say it.
     """
 
     def __init__(self, problem: str = "", *, remedy: str = "") -> None:
@@ -64,10 +60,7 @@ class LedgerError(DataError):
 class ParameterError(TrucewatchError):
     """A parameter with an unknown name or a value outside its legal range.
 
-    Attributes
-    ----------
-    locations
-        Section and name of each parameter refused, where they are known.
+    `locations`: section and name of each parameter refused, where they are known.
     """
 
     locations: tuple[tuple[str | int, ...], ...] = ()

@@ -78,10 +78,7 @@ def _hash(path: Path) -> str:
 def check_as_written(path: Path) -> None:
     """Refuse a file whose bytes are not those that `note_as_written` noted, if it noted any in the folder.
 
-    Raises
-    ------
-    DataError
-        If it was changed since.
+    Raises `DataError` if it was changed since.
     """
     noted = _noted(path.parent)
     if not noted:
@@ -100,10 +97,7 @@ def check_as_written(path: Path) -> None:
 def whole_parquet(path: Path, remedy: str) -> Iterator[None]:
     """Read a Parquet file inside; one that is cut short or damaged is refused in the same words everywhere.
 
-    Raises
-    ------
-    DataError
-        If PyArrow cannot read the file.
+    Raises `DataError` if PyArrow cannot read the file.
     """
     import pyarrow as pa  # whoever reads a file has it by now
 

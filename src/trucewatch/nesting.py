@@ -12,10 +12,7 @@ MAX_DEPTH = 20
 def too_deep_at(text: str) -> int | None:
     """Return the line on which a text goes deeper than `MAX_DEPTH`; None if it never does.
 
-    Raises
-    ------
-    ruamel.yaml.error.YAMLError
-        If the text is not YAML up to there.
+    Raises `ruamel.yaml.error.YAMLError` if the text is not YAML up to there.
     """
     depth = 0
     for event in YAML(typ="safe", pure=True).parse(text):

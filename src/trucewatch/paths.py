@@ -19,10 +19,8 @@ def project_root(start: Path | str | None = None) -> Path:
     Looked for in this order: the environment variable `TRUCEWATCH_HOME`; the working directory (or `start`)
     and its parents; the checkout this package is installed from; the files that came with the wheel.
 
-    Raises
-    ------
-    TrucewatchError
-        If none of them holds dvc.yaml and params.yaml, and the package came without files.
+    Raises `TrucewatchError` if none of them holds dvc.yaml and params.yaml, and the package came without
+    files.
     """
     home = os.environ.get("TRUCEWATCH_HOME")
     if home and start is None:
@@ -47,10 +45,7 @@ def project_root(start: Path | str | None = None) -> Path:
 def checkout_root() -> Path:
     """Return the project folder if it is a checkout, which builds and holds what a user writes.
 
-    Raises
-    ------
-    TrucewatchError
-        If there are only the files that came with the wheel.
+    Raises `TrucewatchError` if there are only the files that came with the wheel.
     """
     root = project_root()
     if root == BUNDLE:

@@ -201,12 +201,8 @@ def build(targets: tuple[str, ...] = (), force: bool = False, progress: Progress
 
     Stages that do not read one another run side by side, one a core, each in a `dvc repro` of its own.
 
-    Raises
-    ------
-    ParameterError
-        If params.yaml is not legal or there is no such target; nothing has run then.
-    TrucewatchError
-        If a stage failed; its own message stands above.
+    Raises `ParameterError` if params.yaml is not legal or there is no such target; nothing has run then;
+    `TrucewatchError` if a stage failed; its own message stands above.
     """
     root = project_root()
     load_params(root / "params.yaml")

@@ -81,10 +81,7 @@ def typed(name: str, key: str, text: str, root: Path | None = None) -> Any:
 def check_built(name: str, root: Path | None = None) -> None:
     """Refuse a report whose tables have not been built, with the command that builds them.
 
-    Raises
-    ------
-    DataError
-        If a clean table its notebook names, or the panel of duties it reads, is missing.
+    Raises `DataError` if a clean table its notebook names, or the panel of duties it reads, is missing.
     """
     from trucewatch.page.dependencies import BUILT, import_closure, notebook_tree, tables_named
     from trucewatch.tables.registry import TABLES
@@ -111,11 +108,8 @@ def check_folder(out: Path, name: str, mark: str, root: Path | None = None) -> P
 
     `name`: the report; `mark`: the file by which an earlier result of the same kind and report is known.
 
-    Raises
-    ------
-    ParameterError
-        If `out` lies in what the pipeline builds, holds anything but such a result (for a report, one that
-        nobody added to or changed), or cannot be written.
+    Raises `ParameterError` if `out` lies in what the pipeline builds, holds anything but such a result (for a
+    report, one that nobody added to or changed), or cannot be written.
     """
     root = root or project_root()
     out = out.resolve()

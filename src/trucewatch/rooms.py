@@ -22,16 +22,9 @@ _REPORTS = "trucewatch.reports"
 class Room:
     """What a report says of itself, as `ROOM` in the `__init__.py` of its folder.
 
-    Parameters
-    ----------
-    order
-        Its place among the reports, on the front page and in every list.
-    chapter
-        The heading it stands under on the front page; reports of one chapter are neighbours.
-    question
-        What a reader asks it.
-    is_story
-        Whether it reads what other reports say of themselves, and so runs after them.
+    `order`: its place among the reports, on the front page and in every list; `chapter`: the heading it
+    stands under on the front page; reports of one chapter are neighbours; `question`: what a reader asks it;
+    `is_story`: whether it reads what other reports say of themselves, and so runs after them.
     """
 
     order: int
@@ -44,10 +37,7 @@ class Room:
 def rooms() -> dict[str, Room]:
     """Return every room by the name of its report, in order.
 
-    Raises
-    ------
-    ReportError
-        If a folder under `reports/` has no `ROOM`, or two have one order.
+    Raises `ReportError` if a folder under `reports/` has no `ROOM`, or two have one order.
     """
     found: dict[str, Room] = {}
     for item in pkgutil.iter_modules([str(Path(__file__).with_name("reports"))]):

@@ -182,6 +182,8 @@ def calendar(
     Cliffs by day. Printed ends that an announcement without an instrument would move are shown where the text
     prints them, with the announcement as a doubt.
 
+    Raises `DataError` if a day or the importer cannot be.
+
     Parameters
     ----------
     start
@@ -198,11 +200,6 @@ def calendar(
     origin
         Goods of this origin; of the other side of the truce if not given. Into the United States unless the
         importer is given.
-
-    Raises
-    ------
-    DataError
-        If a day or the importer cannot be.
     """
     law = ledger if ledger is not None else current_ledger()
     first = law.law_asof if start is None else read_day(start, "from")

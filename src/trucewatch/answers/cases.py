@@ -106,12 +106,7 @@ class _Part:
 class Cases:
     """Prices entries of one importer and remembers what it worked out, origin by origin.
 
-    Parameters
-    ----------
-    importer
-        `USA` or `CHN`.
-    lens
-        `as_collected` or `as_finally_held`.
+    `importer`: `USA` or `CHN`; `lens`: `as_collected` or `as_finally_held`.
     """
 
     def __init__(self, ledger: Ledger, importer: str, lens: str = AS_COLLECTED) -> None:
@@ -143,14 +138,8 @@ class Cases:
 class _OriginCases:
     """Prices entries of goods of one origin and remembers what it worked out.
 
-    Parameters
-    ----------
-    ledger
-        The law as the origin meets it.
-    importer
-        `USA` or `CHN`.
-    lens
-        `as_collected` or `as_finally_held`.
+    `ledger`: the law as the origin meets it; `importer`: `USA` or `CHN`; `lens`: `as_collected` or
+    `as_finally_held`.
     """
 
     def __init__(self, ledger: Ledger, importer: str, lens: str) -> None:
@@ -205,10 +194,7 @@ class _OriginCases:
 
         `code`: 4 to 10 digits; `entry`: the facts of the entry.
 
-        Raises
-        ------
-        LedgerError
-            If the schedule has no such code on that day, with those it has.
+        Raises `LedgerError` if the schedule has no such code on that day, with those it has.
         """
         place = self._place(code, entry.on)
         # where the numbers of the day are not known, the line stands for the rest

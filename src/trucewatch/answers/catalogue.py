@@ -67,16 +67,9 @@ _shown = lru_cache(maxsize=65_536)(number)
 class Catalogue:
     """A list of products with its duties.
 
-    Attributes
-    ----------
-    table
-        The user's table; `skipped` of its rows were totals or had nothing in them.
-    entries
-        What was read.
-    on
-        Days of entry asked for all rows; empty if the rows have their own.
-    answers
-        One for each of `on`, or one.
+    `table`: the user's table; `skipped` of its rows were totals or had nothing in them; `entries`: what was
+    read; `on`: days of entry asked for all rows; empty if the rows have their own; `answers`: one for each of
+    `on`, or one.
     """
 
     source: str
@@ -494,6 +487,9 @@ def catalogue(
     Returns the user's columns with the answers (`to_frame()`, `write()`), how the columns were read, sums,
     and why rows were refused.
 
+    Raises `DataError` if the table cannot be read, or a column can be read in two ways, with the option that
+    settles it.
+
     Parameters
     ----------
     source
@@ -521,11 +517,6 @@ def catalogue(
         Of a workbook, of a text file.
     ledger
         The law to use; that of the project if not given.
-
-    Raises
-    ------
-    DataError
-        If the table cannot be read, or a column can be read in two ways, with the option that settles it.
     """
     law = ledger if ledger is not None else current_ledger()
     side = check_importer(law, importer)

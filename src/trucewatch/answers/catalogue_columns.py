@@ -42,18 +42,9 @@ Cells = tuple[list[Any], list[str], list[str], str]
 class Read:
     """A column as read: the value of every distinct cell, and what was done.
 
-    Attributes
-    ----------
-    row_at
-        For each row, the position of its cell in `values` and `problems`.
-    values
-        What the distinct cells say; None where empty or unread.
-    problems
-        Why a cell could not be read; empty if it could.
-    notes
-        What a reader of the cell should know, by position.
-    how
-        How the column was read, in words.
+    `row_at`: for each row, the position of its cell in `values` and `problems`; `values`: what the distinct
+    cells say; None where empty or unread; `problems`: why a cell could not be read; empty if it could;
+    `notes`: what a reader of the cell should know, by position; `how`: how the column was read, in words.
     """
 
     row_at: Any
@@ -161,10 +152,7 @@ def read_days(
 
     `usual` is the order in another column of the table, taken where no cell of this one tells.
 
-    Raises
-    ------
-    DataError
-        If the cells leave open whether the day or the month comes first.
+    Raises `DataError` if the cells leave open whether the day or the month comes first.
     """
     numeric = [found for cell in cells if (found := NUMERIC.fullmatch(without_time(cell)))]
     order, how = dates, ""
@@ -268,10 +256,7 @@ def read_amounts(
     none tells either, `10,000` in a file whose cells commas part is ten thousand: who writes decimals after a
     comma parts cells by semicolons.
 
-    Raises
-    ------
-    DataError
-        If the cells leave open whether a comma parts thousands or decimals.
+    Raises `DataError` if the cells leave open whether a comma parts thousands or decimals.
     """
     bare = [_SIGNS_OF_MONEY.sub("", cell) for cell in cells]
     mark, how = decimal, ""
@@ -345,10 +330,7 @@ def _decimal_mark(text: str) -> str:
 def read_shares(cells: list[str], shares: str | None = None, name: str = "steel", header: str = "") -> Cells:
     """Read a column of shares, all as percent or all as fractions of one.
 
-    Raises
-    ------
-    DataError
-        If some cells are over 1 and some at most 1, and nothing says which they are.
+    Raises `DataError` if some cells are over 1 and some at most 1, and nothing says which they are.
     """
     numbers = {cell: _share(cell) for cell in cells if cell}
     plain = [number for cell, number in numbers.items() if number is not None and "%" not in cell]

@@ -30,10 +30,7 @@ STANDARD_OUTPUT = "-"
 def write(found: Catalogue, out: Path, as_lines: bool = False) -> Path:
     """Write the answers, with sums, and in a workbook the lines of duty; or these alone, one a row.
 
-    Raises
-    ------
-    DataError
-        As `write_table`.
+    Raises `DataError` as `write_table`.
     """
     if as_lines:
         return write_table(_lines(found), found, out)
@@ -63,10 +60,7 @@ def write_table(
 ) -> Path:
     """Write a table to a file that appears whole or not at all; `-` is standard output.
 
-    Raises
-    ------
-    DataError
-        As `writable`, and if `out` cannot be written.
+    Raises `DataError` as `writable`, and if `out` cannot be written.
     """
     if str(out) == STANDARD_OUTPUT:
         _write_csv(table, found.table.separator, sys.stdout.buffer)
@@ -89,10 +83,7 @@ def write_table(
 def writable(out: Path, source: Path) -> Path:
     """Return the file an answer may be written to: of a link, the file it leads to.
 
-    Raises
-    ------
-    DataError
-        If it is a folder, no regular file (a device, a pipe), or the table that was read.
+    Raises `DataError` if it is a folder, no regular file (a device, a pipe), or the table that was read.
     """
     if out.is_symlink():
         out = out.resolve()

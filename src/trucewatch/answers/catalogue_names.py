@@ -151,10 +151,7 @@ def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
 
     `told`: columns named by the user, by role: a name as it stands, or the number of the column from 1.
 
-    Raises
-    ------
-    DataError
-        If a role or a column does not exist, or two columns of one name would serve.
+    Raises `DataError` if a role or a column does not exist, or two columns of one name would serve.
     """
     found: dict[str, int] = {}
     for role, name in told.items():

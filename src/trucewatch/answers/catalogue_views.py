@@ -43,16 +43,8 @@ _NUMBERS = ("_pct", "_pp", "_usd")
 class View:
     """Columns beside the user's, and what they come to.
 
-    Attributes
-    ----------
-    found
-        The catalogue.
-    columns
-        A value for every row, by name; None where there is none.
-    sentences
-        The outcome in words.
-    shown
-        The columns a terminal shows.
+    `found`: the catalogue; `columns`: a value for every row, by name; None where there is none; `sentences`:
+    the outcome in words; `shown`: the columns a terminal shows.
     """
 
     found: Catalogue

@@ -67,16 +67,9 @@ def check_claims(law: Ledger, code: str, importer: str, entry: Entry) -> tuple[s
 class _Claimable:
     """What may be claimed for a code on a day.
 
-    Attributes
-    ----------
-    legal
-        What may be claimed, or denied with `not:` before it.
-    given
-        What the law takes as given: it may be said, not denied.
-    other_days
-        What may be claimed on other days only: the first and the day after the last, by name.
-    lapsing
-        What of it is a fact of the goods or a preference, no exclusion.
+    `legal`: what may be claimed, or denied with `not:` before it; `given`: what the law takes as given: it
+    may be said, not denied; `other_days`: what may be claimed on other days only: the first and the day after
+    the last, by name; `lapsing`: what of it is a fact of the goods or a preference, no exclusion.
     """
 
     legal: frozenset[str]

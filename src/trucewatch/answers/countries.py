@@ -40,10 +40,7 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
     `ledger`: the law; its table `partners` holds the names; `text`: an ISO 3166 code of two or three letters,
     an English name or one of its usual variants; `column`: what the text is, for the message.
 
-    Raises
-    ------
-    DataError
-        If nothing is called so, with the nearest names; never a guess.
+    Raises `DataError` if nothing is called so, with the nearest names; never a guess.
     """
     names = _names(ledger)
     text = _BEFORE_THE_NAME.sub("", str(text))

@@ -207,10 +207,7 @@ def ask(
 
     `code`, `origin`, `on`, `importer`, `ledger`, `facts`: as in `trucewatch.answers.question.read_question`.
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `trucewatch.answers.lookup`.
+    Raises `DataError`, `ParameterError` as `trucewatch.answers.lookup`.
     """
     question = read_question(code, origin, on, importer, ledger, **facts)
     found, entry = answer_to(question), question.entry

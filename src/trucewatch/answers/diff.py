@@ -256,6 +256,8 @@ def diff(
 
     Returns products, averages, static cost and acts.
 
+    Raises `DataError` if a day, the importer or the origin cannot be asked about.
+
     Parameters
     ----------
     a, b
@@ -270,11 +272,6 @@ def diff(
         The law to use; that of the project if not given.
     values
         The trade to weigh with; that of 2024 from the clean tables if not given.
-
-    Raises
-    ------
-    DataError
-        If a day, the importer or the origin cannot be asked about.
 
     Examples
     --------

@@ -34,6 +34,9 @@ def history(
     `confidence`, and the points of each authority that is charged on any day, 0 where it is not; where the
     numbers below the line pay different duties, no total and no points. `attrs["code"]` is the line.
 
+    Raises `DataError` as `lookup`; also if the code is a family of lines, or the last day lies before the
+    first.
+
     Parameters
     ----------
     code
@@ -46,11 +49,6 @@ def history(
         The law to use; if not given, that of the project.
     facts
         `origin`, `known`, `content`, `claims`, `lens` as in `lookup`.
-
-    Raises
-    ------
-    DataError
-        As `lookup`; also if the code is a family of lines, or the last day lies before the first.
     """
     law = load_ledger() if ledger is None else ledger
     origin = check_origin(law, importer, facts.pop("origin", None) or DEFAULT_ORIGIN[importer])

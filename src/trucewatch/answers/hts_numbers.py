@@ -30,10 +30,7 @@ _NAME, _LINE_DIGITS = 4, 8
 class Numbers:
     """Statistical numbers by code, with the days on which the schedule prints them.
 
-    Attributes
-    ----------
-    path
-        The bundled table.
+    `path`: the bundled table.
     """
 
     path: Path

@@ -74,10 +74,8 @@ def read_code(text: str) -> str:
 
     `text`: four, six, eight or ten digits, with or without dots, blanks, dashes and `HTS` before them.
 
-    Raises
-    ------
-    DataError
-        If it is none; five, seven or nine digits are not guessed at, since spreadsheets drop leading zeros.
+    Raises `DataError` if it is none; five, seven or nine digits are not guessed at, since spreadsheets drop
+    leading zeros.
     """
     digits = re.sub(r"^(hts(us)?|hs)\b[\s:#]*|[.\s'\u2010-\u2015-]", "", str(text), flags=re.IGNORECASE)
     if _CODE.fullmatch(digits):
@@ -93,10 +91,8 @@ def read_code(text: str) -> str:
 def read_day(text: date | str, name: str = "on") -> date:
     """Return a day given as a date, as `today`, or as text: ISO, 10-Apr-25, April 10, 2025, 4/13/2025.
 
-    Raises
-    ------
-    DataError
-        If it is no day of the calendar, with the nearest one that is, or if day and month can be either.
+    Raises `DataError` if it is no day of the calendar, with the nearest one that is, or if day and month can
+    be either.
     """
     if isinstance(text, date) and text == text:
         return date(text.year, text.month, text.day)
@@ -188,10 +184,7 @@ def check_day(ledger: Ledger, importer: str, day: date, name: str = "on") -> dat
 def check_known(ledger: Ledger, known: date, name: str = "known") -> date:
     """Return the day up to which texts are read, if the ledger reaches it.
 
-    Raises
-    ------
-    DataError
-        If it is after `law_asof`.
+    Raises `DataError` if it is after `law_asof`.
     """
     if known > ledger.law_asof:
         raise DataError(
@@ -206,10 +199,7 @@ def check_known(ledger: Ledger, known: date, name: str = "known") -> date:
 def check_importer(ledger: Ledger, importer: str) -> str:
     """Return the ISO3 code of an importer whose duties the ledger has, given as a code or a name.
 
-    Raises
-    ------
-    DataError
-        If there is none of that name, or the ledger has no duties of it.
+    Raises `DataError` if there is none of that name, or the ledger has no duties of it.
     """
     side = str(importer).strip().upper()
     if side in ledger.base_rates:
@@ -259,10 +249,7 @@ def check_origin(ledger: Ledger, importer: str, origin: str) -> str:
 def read_money(text: str | float | Decimal, name: str = "value") -> Decimal:
     """Return a customs value in US dollars, or a quantity.
 
-    Raises
-    ------
-    DataError
-        If it is no plain number of at least 0; separators are not guessed at.
+    Raises `DataError` if it is no plain number of at least 0; separators are not guessed at.
     """
     plain = str(text).strip()
     if name == "value" and _DOLLARS.fullmatch(plain):

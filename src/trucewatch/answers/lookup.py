@@ -165,10 +165,7 @@ def lookup(
 
     `code`, `origin`, `on`, `importer`, `ledger`, `facts`: as in `trucewatch.answers.question.read_question`.
 
-    Raises
-    ------
-    DataError, ParameterError
-        As `read_question` and `answer_to`.
+    Raises `DataError`, `ParameterError` as `read_question` and `answer_to`.
 
     Examples
     --------
@@ -180,12 +177,8 @@ def lookup(
 def answer_to(question: Question) -> Lookup:
     """Return the duties on what is asked about.
 
-    Raises
-    ------
-    DataError
-        If the schedule has no such code on that day, or the quantity is in a unit that does not fit.
-    ParameterError
-        If a claim or a metal means nothing for the code.
+    Raises `DataError` if the schedule has no such code on that day, or the quantity is in a unit that does
+    not fit; `ParameterError` if a claim or a metal means nothing for the code.
     """
     law, entry = question.law, question.entry
     idle = check_claims(law, question.code, question.importer, entry)

@@ -58,10 +58,7 @@ def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
 
     `importer`: `USA` or `CHN`; `code`: 4 to 10 digits; `on`: day of entry.
 
-    Raises
-    ------
-    LedgerError
-        If no schedule at hand ever had the code, with those there are on that day.
+    Raises `LedgerError` if no schedule at hand ever had the code, with those there are on that day.
     """
     known = numbers_of(law, importer)
     lines = (code,) if _is_in_force(law, importer, code, on) else schedule_lines(law, code, importer, on)

@@ -102,6 +102,9 @@ def read_question(
 ) -> Question:
     """Return a question as read.
 
+    Raises `DataError` if a code, day, origin, importer, value or quantity cannot be read or asked about; with
+    the nearest that would do; `ParameterError` if a share, a loading date or the lens cannot be.
+
     Parameters
     ----------
     code
@@ -116,14 +119,6 @@ def read_question(
         The law to use; if not given, that of the project, read once.
     facts
         See `Facts`.
-
-    Raises
-    ------
-    DataError
-        If a code, day, origin, importer, value or quantity cannot be read or asked about; with the nearest
-        that would do.
-    ParameterError
-        If a share, a loading date or the lens cannot be.
     """
     law = ledger if ledger is not None else current_ledger()
     importer = check_importer(law, importer)

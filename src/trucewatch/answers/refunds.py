@@ -44,10 +44,7 @@ def refunds(found: Catalogue, as_of: date | str | None = None) -> View:
     `found`: the entries: each with its own day, or all with one; `as_of`: the day on which the windows are
     looked at; the ledger's own date if not given.
 
-    Raises
-    ------
-    DataError
-        If the entries have no values, or stand for several days.
+    Raises `DataError` if the entries have no values, or stand for several days.
     """
     if found.entries.values is None:
         raise DataError("no column of values", remedy="--column value=NAME names it", column="value")
@@ -189,10 +186,8 @@ def write_cape(found: Catalogue, view: View, out: Path) -> list[Path]:
     `found`, `view`: the entries and their refunds; `out`: CSV to write; further files for more than
     `MOST_IN_CAPE` entries get -2, -3 before the ending.
 
-    Raises
-    ------
-    DataError
-        If there is no column of entry numbers, one has not eleven letters and digits, or none is open.
+    Raises `DataError` if there is no column of entry numbers, one has not eleven letters and digits, or none
+    is open.
     """
     at = found.entries.columns.get("entry")
     if at is None:

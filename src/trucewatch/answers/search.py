@@ -142,10 +142,7 @@ def search(
     `words`: a few words of English, such as `usb cable`; `origin`, `on`: as in `trucewatch.lookup`; `top`:
     how many lines at most.
 
-    Raises
-    ------
-    DataError
-        If there is nothing to look for, or the origin or day cannot be.
+    Raises `DataError` if there is nothing to look for, or the origin or day cannot be.
     """
     law = ledger if ledger is not None else current_ledger()
     goods_of = check_origin(law, "USA", origin or DEFAULT_ORIGIN["USA"])

@@ -76,10 +76,7 @@ def trade_values(importer: str, origin: str, root: Path | None = None) -> Values
 def imports_by_code(importer: str, origin: str, root: Path | None = None) -> dict[str, float]:
     """Return the imports of 2024 in US dollars by code, as `trade_values`; empty if there are none.
 
-    Raises
-    ------
-    DataError
-        If the clean tables are not built, or not as they were written.
+    Raises `DataError` if the clean tables are not built, or not as they were written.
     """
     if importer != "USA" and origin != "USA":
         return {}

@@ -138,6 +138,8 @@ class Trial:
 def run_trial(files: Iterable[Path | str], ledger: Ledger, root: Path | None = None) -> Trial:
     """Compare files of peers with the ledger.
 
+    Raises `DataError` if a file is neither.
+
     Parameters
     ----------
     files
@@ -145,11 +147,6 @@ def run_trial(files: Iterable[Path | str], ledger: Ledger, root: Path | None = N
         rates by subheading (`hs6`, `rate_YYYYMMDD`).
     root
         The project, for classes and weights; found if not given.
-
-    Raises
-    ------
-    DataError
-        If a file is neither.
     """
     folder = (root or project_root()) / "data" / "trial"
     parts, classes = read_parts(folder / "parts.csv"), read_classes(folder / "classes.csv")

@@ -48,10 +48,7 @@ def read_user_table(
     sheet of a workbook, by name; the first one with a header if not given; `encoding`: encoding of a text
     file; found from its bytes if not given.
 
-    Raises
-    ------
-    DataError
-        If it cannot be read as a table, with what would help.
+    Raises `DataError` if it cannot be read as a table, with what would help.
     """
     name = source if isinstance(source, (str, Path)) else "input"
     raw = source if isinstance(source, bytes) else _bytes(source)

@@ -46,16 +46,9 @@ class Told:
 class Watch:
     """What a look at a list tells.
 
-    Attributes
-    ----------
-    found
-        The list, answered for the last day of the law.
-    changed, ahead
-        Products that pay otherwise than at the last look; and those that will, up to `until`.
-    corrections
-        Corrections since the last look that touch a product of the list.
-    looked
-        Last day of the law at the last look; None at the first.
+    `found`: the list, answered for the last day of the law; `changed`, `ahead`: products that pay otherwise
+    than at the last look; and those that will, up to `until`; `corrections`: corrections since the last look
+    that touch a product of the list; `looked`: last day of the law at the last look; None at the first.
     """
 
     found: Catalogue
@@ -154,6 +147,8 @@ def watch(
 ) -> Watch:
     """Look at a list and remember it.
 
+    Raises `DataError` if the list cannot be read, or the state is a file that was not written here.
+
     Parameters
     ----------
     source
@@ -166,11 +161,6 @@ def watch(
         The day of the look; today if not given.
     reading
         As in `trucewatch.catalogue`.
-
-    Raises
-    ------
-    DataError
-        If the list cannot be read, or the state is a file that was not written here.
     """
     law = current_ledger()
     place = Path(state) if state is not None else Path(f"{source}.watch.json")

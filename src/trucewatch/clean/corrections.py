@@ -18,10 +18,8 @@ def apply_corrections(frame: pd.DataFrame, name: str, corrections: pd.DataFrame)
     `frame`: the raw table; `name`: its name; rows of `corrections` for other tables are passed over;
     `corrections`: the table `corrections`.
 
-    Raises
-    ------
-    DataError
-        If a row names an unknown column, or the expected value is not found (the source was repaired).
+    Raises `DataError` if a row names an unknown column, or the expected value is not found (the source was
+    repaired).
     """
     table = get_table(name)
     for line, correction in corrections[corrections["table"] == name].iterrows():

@@ -12,10 +12,7 @@ def with_iso3(frame: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
 
     `frame`: has a column `partner_name`; `partners`: the table `reference__partners`.
 
-    Raises
-    ------
-    DataError
-        If a name is unknown.
+    Raises `DataError` if a name is unknown.
     """
     codes = partners.set_index("partner_name")
     unknown = ~frame["partner_name"].isin(codes.index)
@@ -37,10 +34,7 @@ def with_iso3(frame: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
 def code_to_iso3(codes: pd.Series, partners: pd.DataFrame) -> pd.Series:
     """Return the ISO code of each Census country code.
 
-    Raises
-    ------
-    DataError
-        If a code is unknown.
+    Raises `DataError` if a code is unknown.
     """
     known = partners.dropna(subset=["census_code"]).drop_duplicates("census_code")
     found = codes.map(known.set_index("census_code")["partner_iso3"])

@@ -34,10 +34,7 @@ def reconcile(frame: pd.DataFrame, name: str, totals: pd.DataFrame) -> int:
     `frame`: the clean table; `name`: its name; rows of `totals` for other tables are passed over; `totals`:
     the table `reconciliation`.
 
-    Raises
-    ------
-    DataError
-        If a total is outside its band, or its selection is empty or cannot be read.
+    Raises `DataError` if a total is outside its band, or its selection is empty or cannot be read.
     """
     own = totals[totals["table"] == name]
     for line, total in own.iterrows():
@@ -95,10 +92,8 @@ def chosen(frame: pd.DataFrame, text: str) -> pd.Series:
     a whole number on either side or both (`2017 <= year < 2019`), joined by `and`. Nothing else is read, and
     nothing in it is run.
 
-    Raises
-    ------
-    ValueError, KeyError, TypeError
-        If the text is of another form, names no column, or compares what cannot be compared.
+    Raises `ValueError`, `KeyError`, `TypeError` if the text is of another form, names no column, or compares
+    what cannot be compared.
     """
     met = pd.Series(True, index=frame.index)
     for comparison in re.split(r"\band\b(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", text):

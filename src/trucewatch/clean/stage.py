@@ -51,11 +51,8 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
 
     `progress`: receives one line a table: name, rows, published totals met, seconds.
 
-    Raises
-    ------
-    DataError
-        If a raw table is missing, a correction no longer matches, a table is not legal, or a total leaves its
-        band. The table at fault and those after it keep their last good file.
+    Raises `DataError` if a raw table is missing, a correction no longer matches, a table is not legal, or a
+    total leaves its band. The table at fault and those after it keep their last good file.
     """
     root = root or project_root()
     corrections, totals = read_table("corrections", root), read_table("reconciliation", root)
@@ -93,14 +90,9 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
 class Bench:
     """Where the raw tables lie.
 
-    Attributes
-    ----------
-    corrected
-        Returns a raw table after its corrections.
-    accessed
-        Returns the day a raw table was accessed (ISO date), or an empty text if none of it is at hand.
-    lines
-        Raw tables of imports by month and line, as `trucewatch.clean.finer` prepares them; filled as needed.
+    `corrected`: returns a raw table after its corrections; `accessed`: returns the day a raw table was
+    accessed (ISO date), or an empty text if none of it is at hand; `lines`: raw tables of imports by month
+    and line, as `trucewatch.clean.finer` prepares them; filled as needed.
     """
 
     corrected: Callable[[str], pd.DataFrame]
@@ -112,14 +104,8 @@ class Bench:
 class Made:
     """A clean table before it is written.
 
-    Attributes
-    ----------
-    frame
-        Its rows.
-    met
-        Number of published totals that it meets.
-    finer
-        By finer raw table, the periods taken from it.
+    `frame`: its rows; `met`: number of published totals that it meets; `finer`: by finer raw table, the
+    periods taken from it.
     """
 
     frame: pd.DataFrame
@@ -130,10 +116,7 @@ class Made:
 def make(table: Table, bench: Bench, totals: pd.DataFrame) -> Made:
     """Make a clean table from its raw tables, with what finer tables hold, and reconcile it.
 
-    Raises
-    ------
-    DataError
-        If a correction no longer matches or a published total leaves its band.
+    Raises `DataError` if a correction no longer matches or a published total leaves its band.
     """
     frame = build(table, *(bench.corrected(name) for name in table.sources))
     taken: dict[str, list[object]] = {}

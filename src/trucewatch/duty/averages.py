@@ -74,6 +74,8 @@ def average_rate(
     Columns: `valid_from`, `valid_to`, `authority`, `rate_pct` (percent of customs value), by interval, then
     authority with `total` last.
 
+    Raises `ParameterError` if `by`, `variant` or `lens` is unknown.
+
     Parameters
     ----------
     panel
@@ -88,11 +90,6 @@ def average_rate(
         `as_collected`, or `as_finally_held` (duties held unlawful count 0).
     waived
         Add `waived_pct`, the same with every exclusion and waiver claimed.
-
-    Raises
-    ------
-    ParameterError
-        If `by`, `variant` or `lens` is unknown.
     """
     for name, value, legal in (
         ("by", by, ("authority", TOTAL)),
@@ -277,10 +274,7 @@ def on(frame: pd.DataFrame, day: date) -> pd.DataFrame:
 def value_on(frame: pd.DataFrame, day: date, column: str = "rate_pct") -> float:
     """Return one number of a table of intervals with one row an interval.
 
-    Raises
-    ------
-    ParameterError
-        If the day lies outside the table.
+    Raises `ParameterError` if the day lies outside the table.
     """
     found = on(frame, day)
     if len(found) != 1:

@@ -45,10 +45,7 @@ _CONTENT = ("steel", "aluminum", "copper")
 class Grouper:
     """Gives every code of an importer a key; equal keys mean equal lines of duty on every day.
 
-    Parameters
-    ----------
-    importer
-        `USA` or `CHN`.
+    `importer`: `USA` or `CHN`.
     """
 
     def __init__(self, ledger: Ledger, importer: str) -> None:

@@ -39,14 +39,8 @@ class Moment(NamedTuple):
 class DayClasses:
     """Tells which codes of an importer are charged alike at some moments, where nothing is claimed.
 
-    Parameters
-    ----------
-    ledger
-        The law as an origin meets it.
-    importer
-        `USA` or `CHN`.
-    moments
-        The days; a class is good for all of them.
+    `ledger`: the law as an origin meets it; `importer`: `USA` or `CHN`; `moments`: the days; a class is good
+    for all of them.
     """
 
     def __init__(self, ledger: Ledger, importer: str, moments: Sequence[Moment]) -> None:

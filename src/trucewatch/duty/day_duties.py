@@ -65,10 +65,7 @@ class Grid:
 class Stacker:
     """Answers what a group of products owes on a day, without the column 1 duty.
 
-    Parameters
-    ----------
-    grid
-        Law, importer and origin.
+    `grid`: law, importer and origin.
     """
 
     def __init__(self, grid: Grid) -> None:

@@ -177,10 +177,7 @@ def base_line(
     A specific duty is exact where the quantity is given, else an average equivalent. Where part of a line can
     have a lower rate, the line says what must hold, or has the rate if claimed.
 
-    Raises
-    ------
-    DataError
-        If the quantity is in a unit that the duty does not count in.
+    Raises `DataError` if the quantity is in a unit that the duty does not count in.
     """
     line = _full_line(found, on, quantity)
     lower = [

@@ -54,10 +54,7 @@ class ListHit:
 
         The longest prefix in force decides; a row with `is_included=false` carves out.
 
-        Raises
-        ------
-        LedgerError
-            If two rows of the same length decide.
+        Raises `LedgerError` if two rows of the same length decide.
         """
         if not self.link.valid_from <= on < self.link.valid_to:
             return None
@@ -137,10 +134,7 @@ def match(ledger: Ledger, code: str, importer: str = "USA") -> Match:
 
     `code`: 2 to 10 digits, without dots; `importer`: whose duty: `USA` or `CHN`.
 
-    Raises
-    ------
-    LedgerError
-        If there are no base rates for the importer.
+    Raises `LedgerError` if there are no base rates for the importer.
     """
     return _match(ledger, code, importer)
 

@@ -202,10 +202,7 @@ class OriginPanel:
     def write(self, folder: Path) -> None:
         """Write `products.parquet`, `origins.parquet` and `totals.parquet`, byte-stable.
 
-        Raises
-        ------
-        DataError
-            As `check_folder`.
+        Raises `DataError` as `check_folder`.
         """
         check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -282,10 +279,7 @@ def _runs(start: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 def check_folder(folder: Path) -> None:
     """Refuse a folder that holds something else than a panel: it is left as it is.
 
-    Raises
-    ------
-    DataError
-        If it is a file, or neither empty nor a panel.
+    Raises `DataError` if it is a file, or neither empty nor a panel.
     """
     found = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     is_panel = {f"{name}.parquet" for name in _TABLES} <= found
@@ -352,10 +346,7 @@ def read_origin_panel(folder: Path, ledger: Ledger | None = None) -> OriginPanel
 
     `folder`: where it wrote; `ledger`: the law that the panel must be of; any if not given.
 
-    Raises
-    ------
-    DataError
-        If a file is missing, or the panel is of another state of the law.
+    Raises `DataError` if a file is missing, or the panel is of another state of the law.
     """
     tables = {}
     for name in _TABLES:

@@ -131,6 +131,8 @@ def build_panel(
     Origins other than the other side get the products of the panel of all origins, so that their averages are
     the same: trade by number falls on the same products.
 
+    Raises `ParameterError` if the last day comes before the first, or the voyage is negative.
+
     Parameters
     ----------
     ledger
@@ -145,11 +147,6 @@ def build_panel(
         What every entry claims, such as a preference (`usmca_claim`).
     subheadings
         Only products that start with one of these six digits; all if not given.
-
-    Raises
-    ------
-    ParameterError
-        If the last day comes before the first, or the voyage is negative.
     """
     last = ledger.law_asof if last is None else last
     if last < first:
@@ -267,10 +264,7 @@ def read_panel(
     `importer`: `USA` or `CHN`; `ahead`: the panel from `law_asof` on instead: what the texts say about days
     to come, not a forecast; `ledger`: the law that the panel must be of; any if not given.
 
-    Raises
-    ------
-    DataError
-        If the stage has not run, or not since the ledger changed.
+    Raises `DataError` if the stage has not run, or not since the ledger changed.
     """
     folder = panel_dir(root)
     tables = {}

@@ -32,14 +32,9 @@ from trucewatch.ledger.schema import ALL_CODES, MeasureScope
 class DayRates:
     """The duty on every product that stands in the schedule on a day, percent of customs value.
 
-    Attributes
-    ----------
-    codes
-        The products, sorted: lines of the schedule and longer codes that a list names.
-    is_line
-        Whether each is a line of the schedule.
-    rate_pct, held_pct
-        What is charged, and the same without what was held unlawful later.
+    `codes`: the products, sorted: lines of the schedule and longer codes that a list names; `is_line`:
+    whether each is a line of the schedule; `rate_pct`, `held_pct`: what is charged, and the same without what
+    was held unlawful later.
     """
 
     codes: tuple[str, ...]
@@ -68,10 +63,7 @@ class _Layout:
 class Pricing:
     """Prices all products of one importer on a day, under a ledger or an edit of it.
 
-    Parameters
-    ----------
-    importer
-        `USA` or `CHN`; the origin is the other side.
+    `importer`: `USA` or `CHN`; the origin is the other side.
     """
 
     def __init__(self, ledger: Ledger, importer: str) -> None:

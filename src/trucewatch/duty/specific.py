@@ -59,14 +59,8 @@ _MOST_PCT = Decimal(100_000)
 class Quantity:
     """What an entry says it holds.
 
-    Attributes
-    ----------
-    amount
-        How many units.
-    unit
-        The unit as the user writes it.
-    value
-        Customs value in US dollars, above 0.
+    `amount`: how many units; `unit`: the unit as the user writes it; `value`: Customs value in US dollars,
+    above 0.
     """
 
     amount: Decimal
@@ -112,10 +106,7 @@ def unit_rate(text: str) -> UnitRate | None:
 def exact_pct(text: str, quantity: Quantity) -> Decimal | None:
     """Return a specific or compound duty in percent of value; None if its text counts in no single unit.
 
-    Raises
-    ------
-    DataError
-        If the unit given does not fit, with that in which the schedule counts.
+    Raises `DataError` if the unit given does not fit, with that in which the schedule counts.
     """
     rate = unit_rate(text)
     if rate is None:

@@ -73,6 +73,9 @@ def applicable(
 
     The MFN line first, then by authority and measure.
 
+    Raises `LedgerError` if two rows of the ledger decide about the same day, or the importer has no base
+    rates.
+
     Parameters
     ----------
     code
@@ -91,11 +94,6 @@ def applicable(
         Exclusion ids, and conditions known to be met (or, with `not:` before, known not to be).
     content
         Metal shares of customs value (`steel`, `aluminum`, `copper`; 0-1) in place of the ledger's estimates.
-
-    Raises
-    ------
-    LedgerError
-        If two rows of the ledger decide about the same day, or the importer has no base rates.
     """
     ledger = seen_from(ledger, importer, origin)
     entry = entry_of(ledger, origin, entry_date, loaded_date, known_on, claims, content)
@@ -146,10 +144,7 @@ def resolve(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
     `lines`: lines of one entry, as `applicable` gives them, in any order; `rules`: rules in force on the day
     of entry, in any order.
 
-    Raises
-    ------
-    LedgerError
-        If rules suppress each other in a circle.
+    Raises `LedgerError` if rules suppress each other in a circle.
     """
     lines = list(lines)
     present = {line.measure_id for line in lines}

@@ -271,10 +271,8 @@ def kept_findings(root: Path) -> Iterator[Finding]:
 def read_kept(name: str, root: Path | None = None) -> tuple[Any, ...]:
     """Return the typed rows of a file of `FILES`.
 
-    Raises
-    ------
-    LedgerError
-        If the file is missing or a cell breaks its rule, with file, row, column, value and remedy.
+    Raises `LedgerError` if the file is missing or a cell breaks its rule, with file, row, column, value and
+    remedy.
     """
     rows = read_sheet((root or project_root()) / name, FILES[name], name).rows
     for row in rows:

@@ -323,10 +323,7 @@ def build_ledger(tables: Rows) -> Ledger:
 def ledger_files(folder: Path) -> list[tuple[Path, str, str]]:
     """Return every file of a ledger: its path, the table it belongs to, and its name for messages.
 
-    Raises
-    ------
-    LedgerError
-        If a table has no file at all.
+    Raises `LedgerError` if a table has no file at all.
     """
     found = [(folder / f"{name}.csv", name) for name in (*SINGLE_TABLES, "content_shares")]
     for name in SIDED_TABLES:

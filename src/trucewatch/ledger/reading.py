@@ -249,10 +249,7 @@ _CHAPTERS = 3
 def read_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
     """Read one ledger file and refuse what cannot be used (parameters as in `read_text_sheet`).
 
-    Raises
-    ------
-    LedgerError
-        As `read_text_sheet`, and on the first cell that breaks its rule.
+    Raises `LedgerError` as `read_text_sheet`, and on the first cell that breaks its rule.
     """
     return checked_sheet(read_text_sheet(path, row_type, name))
 
@@ -263,10 +260,7 @@ def read_text_sheet(path: Path, row_type: type[Row], name: str) -> Sheet:
     `path`: the CSV file; `row_type`: what a row is; gives the columns and the rule of each cell; `name`: the
     file as errors shall call it.
 
-    Raises
-    ------
-    LedgerError
-        If the file is missing or no well-formed CSV, or has an unknown or missing column.
+    Raises `LedgerError` if the file is missing or no well-formed CSV, or has an unknown or missing column.
     """
     if not path.is_file():
         remedy = "restore it from version control; `trucewatch doctor` names every file that is missing"
@@ -379,10 +373,7 @@ class Chapters:
 def read_utf8(path: Path, name: str) -> str:
     """Return the text of a hand-kept file, or refuse one that is no UTF-8 with the row of the first bad byte.
 
-    Raises
-    ------
-    LedgerError
-        If the file cannot be read, is no UTF-8, or holds a byte that no text has.
+    Raises `LedgerError` if the file cannot be read, is no UTF-8, or holds a byte that no text has.
     """
     return _decoded(_bytes_of(path, name), name)
 

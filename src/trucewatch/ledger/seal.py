@@ -52,10 +52,7 @@ def present(folder: Path) -> dict[str, State]:
 def sealed(folder: Path) -> dict[str, list[State]]:
     """Return what the list says, by file.
 
-    Raises
-    ------
-    LedgerError
-        If the list is missing or cannot be read.
+    Raises `LedgerError` if the list is missing or cannot be read.
     """
     shown = f"data/law/{MANIFEST}"
     try:

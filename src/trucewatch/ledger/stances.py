@@ -35,10 +35,7 @@ def act_days(ledger: Ledger) -> pd.DataFrame:
 
     `ledger`: the acts and their stances.
 
-    Raises
-    ------
-    LedgerError
-        If stances.csv lacks a kind of the ledger.
+    Raises `LedgerError` if stances.csv lacks a kind of the ledger.
     """
     by_kind, by_act = _stances(ledger)
     rows = [

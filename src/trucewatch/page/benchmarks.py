@@ -29,10 +29,7 @@ FAILING = ("fail", "not_computed")
 def read_published(report: str | None = None, root: Path | None = None) -> dict[str, Published]:
     """Read the published numbers of one report, or all, by check_id, in the order of the file.
 
-    Raises
-    ------
-    LedgerError
-        If the file is missing, a check_id appears twice, or a cell cannot be used.
+    Raises `LedgerError` if the file is missing, a check_id appears twice, or a cell cannot be used.
     """
     return {row.check_id: row for row in read_kept(PUBLISHED, root) if report in (None, row.report)}
 

@@ -56,16 +56,9 @@ def open_report(name: str) -> Report:
 class Report:
     """A report in the making. Notebooks get one from `open_report`.
 
-    Parameters
-    ----------
-    name
-        The report's name.
-    folder
-        Where figures/, tables/, summary.json, checks.json and the workbook go.
-    table_names
-        Clean tables the report rests on; `used` adds more.
-    is_run
-        Whether the runner runs the notebook; by hand, the output in Lab carries no download links.
+    `name`: the report's name; `folder`: where figures/, tables/, summary.json, checks.json and the workbook
+    go; `table_names`: clean tables the report rests on; `used` adds more; `is_run`: whether the runner runs
+    the notebook; by hand, the output in Lab carries no download links.
     """
 
     def __init__(self, name: str, folder: Path, root: Path, table_names: list[str], *, is_run: bool) -> None:

@@ -83,10 +83,7 @@ def fields(kind: str) -> list[Field]:
 def data_set(root: Path) -> dict[str, bytes]:
     """Return the files of the data set by name: tables, `datapackage.json`, `croissant.json`.
 
-    Raises
-    ------
-    DataError
-        If panel or clean tables are not built.
+    Raises `DataError` if panel or clean tables are not built.
     """
     law = load_ledger(root)
     written: dict[str, bytes] = {}

@@ -56,10 +56,7 @@ def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
     `published`: sha256 by file (relative to the project), or one sha256 where a row selection counts; and
     `law_asof`, which every page prints.
 
-    Raises
-    ------
-    ReportError
-        If the notebook does not exist or names a table that the clean stage does not make.
+    Raises `ReportError` if the notebook does not exist or names a table that the clean stage does not make.
     """
     root = root or project_root()
     notebook = root / "notebooks" / f"{name}.ipynb"

@@ -50,12 +50,8 @@ def pack(out: Path | None = None, root: Path | None = None) -> Packed:
     `out`: a folder, or the path of the zip; dist/ of the project by default. The zip is named after the day
     of the law.
 
-    Raises
-    ------
-    ReportError
-        If there is no front page, or a link of a page leads to no packed file.
-    ParameterError
-        If the zip cannot be written there.
+    Raises `ReportError` if there is no front page, or a link of a page leads to no packed file;
+    `ParameterError` if the zip cannot be written there.
     """
     root = root or project_root()
     folder = reports_dir(root)

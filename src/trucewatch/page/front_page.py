@@ -55,10 +55,7 @@ def publish(root: Path | None = None) -> Path:
 
     Returns the front page.
 
-    Raises
-    ------
-    ReportError
-        If a report folder is incomplete.
+    Raises `ReportError` if a report folder is incomplete.
     """
     root = root or project_root()
     folder = reports_dir(root)

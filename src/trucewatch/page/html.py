@@ -70,11 +70,8 @@ def build_page(
     `notebook`: executed and normalised; `summary`, `checks`: as in summary.json (with `parameters` and
     `build_id`) and checks.json; `changes`: dated changes of the law after its last day.
 
-    Raises
-    ------
-    ReportError
-        If an output needs a script or the network, is a picture without alt text, or is of no kind a page
-        can show; or if the notebook has more than one heading of the first rank.
+    Raises `ReportError` if an output needs a script or the network, is a picture without alt text, or is of
+    no kind a page can show; or if the notebook has more than one heading of the first rank.
     """
     body = dates_ahead(_body(notebook), summary["law_asof"])
     sections = [part for part in _SECTION.split(body) if part.strip()]

@@ -69,6 +69,9 @@ def execute(
 ) -> nbformat.NotebookNode:
     """Run a notebook with parameters in a fresh kernel and return it with its outputs.
 
+    Raises `papermill.PapermillExecutionError` if a cell raises; `output` then ends with the traceback;
+    `Exception` if the kernel dies or a cell runs over the timeout; `output` holds what had run.
+
     Parameters
     ----------
     notebook, output
@@ -81,13 +84,6 @@ def execute(
         Seconds a single cell may take; None for no limit.
     on_cell
         Called with the index of each cell as it starts.
-
-    Raises
-    ------
-    papermill.PapermillExecutionError
-        If a cell raises; `output` then ends with the traceback.
-    Exception
-        If the kernel dies or a cell runs over the timeout; `output` holds what had run.
     """
     return papermill.execute_notebook(
         notebook,

@@ -38,10 +38,7 @@ def answer(row: Published, numbers: Numbers) -> float | None:
 
     None for `none`, for a number that is None, and where a series lacks one of the days or months.
 
-    Raises
-    ------
-    LedgerError
-        If `measured` has no known form, or names what the report does not have.
+    Raises `LedgerError` if `measured` has no known form, or names what the report does not have.
     """
     if row.measured == NOT_OURS:
         return None

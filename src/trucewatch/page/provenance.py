@@ -48,10 +48,7 @@ def table_facts(name: str, root: Path) -> dict[str, Any]:
     Keys: `table`; `data_asof`, the last period in its time column (a month as YYYY-MM, a year as YYYY), or
     None; `sources`, for each source its `producer`, `vintage`, `primary_url` and `licence`.
 
-    Raises
-    ------
-    ReportError
-        If the table does not exist.
+    Raises `ReportError` if the table does not exist.
     """
     import pyarrow.parquet as pq
 

@@ -65,11 +65,8 @@ def prepare(
 
     What `find` says of a column holds where `units`, `formats` and `labels` say nothing of it.
 
-    Raises
-    ------
-    ReportError
-        If `units` or `formats` name a column the table does not have, a format is none of Python's for
-        numbers, or column names repeat.
+    Raises `ReportError` if `units` or `formats` name a column the table does not have, a format is none of
+    Python's for numbers, or column names repeat.
     """
     units, formats, labels = dict(units or {}), dict(formats or {}), dict(labels or {})
     flat = base_units(_flat(frame), lambda column: find(column) is not None)

@@ -44,6 +44,10 @@ def run_report(
     Returns the page, `out_dir`/report.html. Beside it: the executed notebook, summary.json, checks.json,
     figures/, tables/ and the workbook.
 
+    Raises `ParameterError` if the notebook and `params` do not name the same parameters, or a value cannot be
+    handed over; `ReportError` if the notebook fails, or what it shows cannot be put on a page. The failed
+    notebook with its traceback is kept in `.failed` beside `out_dir`.
+
     Parameters
     ----------
     name
@@ -56,14 +60,6 @@ def run_report(
         Called with a line at each quarter of the cells.
     timeout
         Seconds a single cell may take; None for no limit.
-
-    Raises
-    ------
-    ParameterError
-        If the notebook and `params` do not name the same parameters, or a value cannot be handed over.
-    ReportError
-        If the notebook fails, or what it shows cannot be put on a page. The failed notebook with its
-        traceback is kept in `.failed` beside `out_dir`.
     """
     root = Path(root or project_root()).resolve()
     out_dir = Path(out_dir).resolve()

@@ -21,10 +21,7 @@ def read_summary(name: str, root: Path | None = None) -> dict[str, Any]:
 
     `name`: the report; its summary is reports/<name>/summary.json.
 
-    Raises
-    ------
-    ReportError
-        If the report is not built, or its summary cannot be read.
+    Raises `ReportError` if the report is not built, or its summary cannot be read.
     """
     root = root or project_root()
     path = reports_dir(root) / name / "summary.json"

@@ -36,12 +36,7 @@ def listing(names: Sequence[str]) -> str:
 class Words:
     """The text blocks of one report.
 
-    Parameters
-    ----------
-    text
-        The content of a `words.md`.
-    file
-        Its name, for errors.
+    `text`: the content of a `words.md`; `file`: its name, for errors.
     """
 
     def __init__(self, text: str, file: str = "words.md") -> None:
@@ -63,10 +58,7 @@ class Words:
     def __call__(self, block: str, /, **fields: object) -> str:
         """Return a block with its fields filled in.
 
-        Raises
-        ------
-        ReportError
-            If there is no such block, or it names a field that was not given.
+        Raises `ReportError` if there is no such block, or it names a field that was not given.
         """
         if block not in self.blocks:
             raise ReportError(f"{self.file} has no block {block!r}; its blocks are {', '.join(self.blocks)}")

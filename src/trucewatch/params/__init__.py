@@ -36,11 +36,8 @@ def load_params(path: Path | str | None = None) -> Section:
 
     `path`: the file; params.yaml of the project by default.
 
-    Raises
-    ------
-    ParameterError
-        If the file is no YAML, holds an unknown name, or a value outside its legal range. Each fault is one
-        line with the parameter, the value found and what would be legal.
+    Raises `ParameterError` if the file is no YAML, holds an unknown name, or a value outside its legal range.
+    Each fault is one line with the parameter, the value found and what would be legal.
     """
     path = Path(path) if path else project_root() / "params.yaml"
     # YAML 1.2 as DVC reads it: a bare NO is a string, not false.

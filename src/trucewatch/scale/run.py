@@ -51,10 +51,8 @@ def build(connection: BaseBackend, raw: Path, law: Path, out: Path) -> dict[str,
     `law`: folder of `write_law`; `out`: where to write `<step>.parquet` (one file from DuckDB, a folder of
     files from Spark).
 
-    Raises
-    ------
-    DataError
-        If a folder holds no table of that kind, or the imports have a country that is no partner of the law.
+    Raises `DataError` if a folder holds no table of that kind, or the imports have a country that is no
+    partner of the law.
     """
     if not any(raw.glob("*.parquet")):
         raise DataError("no Parquet files", remedy="write or point to a table of imports", file=str(raw))

@@ -53,6 +53,9 @@ def write_imports(
 ) -> list[Path]:
     """Write about `rows` made rows as one Parquet file a month; the same arguments give the same bytes.
 
+    Raises `ParameterError` if the folder lies below a project's `data`, or a month would need more cells than
+    there are.
+
     Parameters
     ----------
     folder
@@ -68,11 +71,6 @@ def write_imports(
         Months from January 2017 on.
     seed
         Of all random draws.
-
-    Raises
-    ------
-    ParameterError
-        If the folder lies below a project's `data`, or a month would need more cells than there are.
     """
     folder = folder.resolve()
     if any(

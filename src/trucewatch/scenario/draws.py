@@ -30,10 +30,7 @@ def draw(chosen: Preset, count: int, seed: int) -> Elasticities:
 
     `chosen`: a preset; `count`: draws wanted, 100 to 100,000; `seed`: the same seed gives the same draws.
 
-    Raises
-    ------
-    ParameterError
-        If the count or the seed is out of range, or nearly every draw is out of order.
+    Raises `ParameterError` if the count or the seed is out of range, or nearly every draw is out of order.
     """
     for name, found, least, most in (("n_draws", count, 100, 100_000), ("seed", seed, 0, 2**32 - 1)):
         if not isinstance(found, int) or not least <= found <= most:

@@ -38,16 +38,9 @@ _SOYBEANS = "120190"
 class Trade:
     """What both sides traded in a year, before anything is supposed.
 
-    Attributes
-    ----------
-    first, last
-        First and last day of the year.
-    value, duty
-        US imports in US dollars by product (rows) and partner (columns), and the duty assessed on them.
-    sold
-        US exports to China by product, US dollars.
-    outside_usd
-        Imports of chapters 98 and 99, which the model leaves out.
+    `first`, `last`: first and last day of the year; `value`, `duty`: US imports in US dollars by product
+    (rows) and partner (columns), and the duty assessed on them; `sold`: US exports to China by product, US
+    dollars; `outside_usd`: imports of chapters 98 and 99, which the model leaves out.
     """
 
     first: date
@@ -103,10 +96,7 @@ class Base:
 class Prices:
     """Duties by HS6 under a ledger and its edits; what they share is worked out once.
 
-    Parameters
-    ----------
-    tables
-        Clean tables by name (`TABLES`).
+    `tables`: clean tables by name (`TABLES`).
     """
 
     def __init__(self, ledger: Ledger, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -186,12 +176,8 @@ def trade_of(base: str, tables: Mapping[str, pd.DataFrame]) -> Trade:
 
     `base`: one of `BASES`; `tables`: clean tables by name (`TABLES`).
 
-    Raises
-    ------
-    ParameterError
-        If there is no such base.
-    DataError
-        If the tables have no trade of the base year.
+    Raises `ParameterError` if there is no such base; `DataError` if the tables have no trade of the base
+    year.
     """
     check_choice("base", base, BASES)
     imports = tables[TABLES[0]]

@@ -173,10 +173,7 @@ def solve(
     `market`: the base year; `rate`: new duty on each product as a fraction of value (G); `elasticities`: one
     set, or one a draw; `keep`: positions of products whose numbers are wanted by draw.
 
-    Raises
-    ------
-    DataError
-        If the duties are not one a product, or a duty is below 0.
+    Raises `DataError` if the duties are not one a product, or a duty is below 0.
     """
     if rate.shape != market.rate.shape or not (rate >= 0).all():
         raise DataError("not one duty of at least 0 a product", remedy="price every product", column="rate")

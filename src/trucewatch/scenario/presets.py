@@ -81,10 +81,8 @@ def preset(name: str, own: Mapping[str, float] | None = None, root: Path | None 
     `name`: a preset of the file, or, where `own` is given, `user`; `own`: with `user`: centres of `sigma`,
     `eta`, `kappa` and `rho`; the spreads are those of the default.
 
-    Raises
-    ------
-    ParameterError
-        If there is none of this name, or the user's numbers are out of order or out of range.
+    Raises `ParameterError` if there is none of this name, or the user's numbers are out of order or out of
+    range.
     """
     known = presets(root)
     if name in known:

@@ -124,16 +124,10 @@ def setting(
 class Result:
     """The outcome of one scenario against the law as it is.
 
-    Attributes
-    ----------
-    scenario
-        What was supposed.
-    rate, export_rate
-        Duty by product of `setting.base.market` and of `setting.base.exports`, fractions of value.
-    central, drawn
-        The run at the centre (all products kept) and the draws (the dearest products kept).
-    exports
-        US exports to China under China's duties, at the centre.
+    `scenario`: what was supposed; `rate`, `export_rate`: duty by product of `setting.base.market` and of
+    `setting.base.exports`, fractions of value; `central`, `drawn`: the run at the centre (all products kept)
+    and the draws (the dearest products kept); `exports`: US exports to China under China's duties, at the
+    centre.
     """
 
     scenario: Scenario
@@ -263,10 +257,7 @@ def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Resul
     `scenario`: a scenario, the name of one in scenarios/, or the path of a YAML file; `shared`: from
     `setting`; the defaults if not given.
 
-    Raises
-    ------
-    LedgerError
-        If the scenario cannot be used, with file and line.
+    Raises `LedgerError` if the scenario cannot be used, with file and line.
     """
     shared = setting() if shared is None else shared
     if not isinstance(scenario, Scenario):

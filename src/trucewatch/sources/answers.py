@@ -22,10 +22,7 @@ class Passing(Exception):  # noqa: N818 - not an error yet: another attempt may 
 def json_text(response: httpx.Response) -> str:
     """Return the body of an answer as text that is known to be JSON.
 
-    Raises
-    ------
-    Passing
-        If it is empty, a web page, cut off or otherwise no JSON.
+    Raises `Passing` if it is empty, a web page, cut off or otherwise no JSON.
     """
     body = response.content
     if not body.strip():

@@ -67,12 +67,8 @@ def rollback(table: str, root: Path) -> Vintage | None:
     Vintages that were refused are passed over. If there is none before, a table that no clean table needs
     goes back to having none: then None.
 
-    Raises
-    ------
-    ParameterError
-        If there is no such table, none of its vintages is active, or there is none before.
-    DataError, TrucewatchError
-        As for `pin`.
+    Raises `ParameterError` if there is no such table, none of its vintages is active, or there is none
+    before; `DataError`, `TrucewatchError` as for `pin`.
     """
     with locked(root):
         own = _of_table(table, root)

@@ -25,10 +25,7 @@ def work_dir(root: Path) -> Path:
 def locked(root: Path) -> Iterator[None]:
     """Hold the lock of the vintages; it falls with its process, also when that is killed.
 
-    Raises
-    ------
-    TrucewatchError
-        If another process holds it.
+    Raises `TrucewatchError` if another process holds it.
     """
     folder = work_dir(root)
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,10 +45,7 @@ def replace_durably(path: Path, write: Callable[[Path], object], root: Path) -> 
 
     `path`: the file to make or to replace; `write`: fills the path it is given.
 
-    Raises
-    ------
-    TrucewatchError
-        If the disk does not take it; `path` is then as it was.
+    Raises `TrucewatchError` if the disk does not take it; `path` is then as it was.
     """
     temporary = work_dir(root) / "tmp" / path.name
     try:

@@ -90,14 +90,8 @@ class Api:
 class Answer:
     """What a publisher said.
 
-    Attributes
-    ----------
-    data
-        The parsed JSON, `***` where the publisher repeats the key; None where it said that it has nothing.
-    url
-        What was asked, the key taken out.
-    source
-        Name of the client.
+    `data`: the parsed JSON, `***` where the publisher repeats the key; None where it said that it has
+    nothing; `url`: what was asked, the key taken out; `source`: name of the client.
     """
 
     data: Any
@@ -113,14 +107,8 @@ class Answer:
 class Limits:
     """What one answer may take: no publisher asked here comes near any of it.
 
-    Attributes
-    ----------
-    size
-        Bytes of the body once unpacked.
-    seconds
-        From the request to the last byte.
-    slowest
-        Bytes a second of the body, on average, once it has been coming for `patience_s`.
+    `size`: bytes of the body once unpacked; `seconds`: from the request to the last byte; `slowest`: bytes a
+    second of the body, on average, once it has been coming for `patience_s`.
     """
 
     size: int = 256_000_000
@@ -238,11 +226,8 @@ class Http:
         `api`: the publisher; `path`, `params`: what is asked, without the key; `none_at`: statuses by which
         this publisher says that it has no such data.
 
-        Raises
-        ------
-        RequestError
-            If the key is missing or refused, the request is refused, every attempt failed, or the disk does
-            not take the answer.
+        Raises `RequestError` if the key is missing or refused, the request is refused, every attempt failed,
+        or the disk does not take the answer.
         """
         url = self.url(api, path, params)
         if self._pages is not None and (page := self._pages.read(url)):

@@ -23,11 +23,8 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
 
     `progress`: receives one line a table: name, rows, seconds.
 
-    Raises
-    ------
-    DataError
-        If a file is missing, is not the pinned one or does not fit its table. Nothing is written then
-        unless every hash agrees; tables landed before stay.
+    Raises `DataError` if a file is missing, is not the pinned one or does not fit its table. Nothing is
+    written then unless every hash agrees; tables landed before stay.
     """
     root = root or project_root()
     pinned = [(vintage, verify(vintage, root)) for vintage in active_vintages(root)]
@@ -41,10 +38,8 @@ def run(root: Path | None = None, progress: Callable[[str], None] = print) -> li
 def load(vintage: Vintage, path: Path) -> pd.DataFrame:
     """Return the typed content of a verified file.
 
-    Raises
-    ------
-    DataError
-        If it does not fit its table, or holds a month that had not begun when the file was accessed.
+    Raises `DataError` if it does not fit its table, or holds a month that had not begun when the file was
+    accessed.
     """
     table = get_table(vintage.dataset)
     is_text = path.suffix != ".parquet"

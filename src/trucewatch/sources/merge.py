@@ -69,6 +69,9 @@ def merge(
 ) -> pd.DataFrame:
     """Return the rows of the new vintage, sorted by the key (by all columns where there is none).
 
+    Raises `DataError` if a fetched row lies before `complete_from`, days between the old rows and the new
+    would be left out, or no column tells the day of a row.
+
     Parameters
     ----------
     old
@@ -81,12 +84,6 @@ def merge(
         Column with the day (or year) of a row.
     complete_from
         Old rows before that day stay, all others give way to the new. None: all give way.
-
-    Raises
-    ------
-    DataError
-        If a fetched row lies before `complete_from`, days between the old rows and the new would be left out,
-        or no column tells the day of a row.
     """
     if complete_from is not None:
         if period not in table.column_names:

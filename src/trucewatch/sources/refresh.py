@@ -53,18 +53,9 @@ Say = Callable[[str], None]
 class Settings:
     """What a user chose for a refresh.
 
-    Attributes
-    ----------
-    root
-        The project.
-    today
-        Day of the refresh: names the new vintages.
-    since
-        First month to fetch; None: all that the publisher has.
-    starts
-        First month by name of client, where it is another.
-    accept_removals
-        Whether a vintage that empties a period may become active.
+    `root`: the project; `today`: day of the refresh: names the new vintages; `since`: first month to fetch;
+    None: all that the publisher has; `starts`: first month by name of client, where it is another;
+    `accept_removals`: whether a vintage that empties a period may become active.
     """
 
     root: Path
@@ -238,10 +229,8 @@ def _refusal(frame: pd.DataFrame, table: Table, change: Change, settings: Settin
 def try_clean(dataset: str, frame: pd.DataFrame, settings: Settings) -> None:
     """Make every clean table that the raw table `dataset` reaches, as the clean stage would; write nothing.
 
-    Raises
-    ------
-    DataError
-        If a correction no longer matches, a clean table is not legal, or a published total is not met.
+    Raises `DataError` if a correction no longer matches, a clean table is not legal, or a published total is
+    not met.
     """
     from trucewatch.clean.corrections import apply_corrections
     from trucewatch.clean.stage import Bench, make

@@ -78,10 +78,7 @@ def sidecar_text(sidecar: Sidecar) -> str:
 def read_sidecar(file: Path) -> Sidecar:
     """Return the sidecar of the bundled file `file`.
 
-    Raises
-    ------
-    DataError
-        If it is missing, is no YAML or lacks a field.
+    Raises `DataError` if it is missing, is no YAML or lacks a field.
     """
     path = sidecar_path(file)
     if not path.is_file():

@@ -15,10 +15,7 @@ from typing import Any
 class Store:
     """Answers by the address they came from.
 
-    Parameters
-    ----------
-    folder
-        Where the files stand; made at the first write.
+    `folder`: where the files stand; made at the first write.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,10 +40,7 @@ class Store:
     def write(self, url: str, content: dict[str, Any]) -> None:
         """Store `content` (with its `body`) for an address, at one stroke.
 
-        Raises
-        ------
-        OSError
-            If the disk does not take it; what was stored before is as it was.
+        Raises `OSError` if the disk does not take it; what was stored before is as it was.
         """
         path = self._path(url)
         temporary = path.with_suffix(".part")

@@ -46,12 +46,8 @@ def read_vintages(root: Path | None = None) -> list[Vintage]:
 def write_vintages(vintages: Iterable[Vintage], root: Path) -> None:
     """Replace data/sources/vintages.csv at one stroke; its rows are sorted by dataset, then as given.
 
-    Raises
-    ------
-    DataError
-        If the rows are no legal table; the file is then as it was.
-    TrucewatchError
-        If the disk does not take it; likewise.
+    Raises `DataError` if the rows are no legal table; the file is then as it was; `TrucewatchError` if the
+    disk does not take it; likewise.
     """
     rows = sorted(vintages, key=lambda vintage: vintage.dataset)
     frame = pd.DataFrame([asdict(vintage) for vintage in rows])
@@ -65,10 +61,7 @@ def write_vintages(vintages: Iterable[Vintage], root: Path) -> None:
 def active_vintages(root: Path | None = None) -> list[Vintage]:
     """Return the active file of each dataset.
 
-    Raises
-    ------
-    DataError
-        If a dataset has two active files.
+    Raises `DataError` if a dataset has two active files.
     """
     active: dict[str, Vintage] = {}
     for vintage in read_vintages(root):
@@ -89,10 +82,7 @@ def active_vintages(root: Path | None = None) -> list[Vintage]:
 def verify(vintage: Vintage, root: Path | None = None) -> Path:
     """Return the path of a pinned file after comparing its hash with the pinned one.
 
-    Raises
-    ------
-    DataError
-        If the file is missing or is another one.
+    Raises `DataError` if the file is missing or is another one.
     """
     root = root or project_root()
     path = sources_dir(root) / vintage.file

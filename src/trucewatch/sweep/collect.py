@@ -35,6 +35,8 @@ def collect(
 ) -> list[Path]:
     """Write table, figure and `sweep.json` into the sweep's folder and return what was written.
 
+    Raises `ParameterError` if a headline is not one of the report's, or holds no number.
+
     Parameters
     ----------
     cells, failures
@@ -42,11 +44,6 @@ def collect(
     headlines
         Those to draw; by default the first four that move. If none does there is no figure, and that of an
         earlier sweep in the folder goes.
-
-    Raises
-    ------
-    ParameterError
-        If a headline is not one of the report's, or holds no number.
     """
     failed = {failure.cell.key: failure.reason for failure in failures}
     done = [cell for cell in cells if cell.key not in failed]

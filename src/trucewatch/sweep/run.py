@@ -53,10 +53,8 @@ def is_done(folder: Path, name: str, cell: Cell) -> bool:
 def run_report_cell(name: str, values: Mapping[str, Any], out: Path, root: Path) -> None:
     """Build the report of one cell.
 
-    Raises
-    ------
-    ReportError
-        If it fails, or if what it depends on is no longer what the key of the cell stands for.
+    Raises `ReportError` if it fails, or if what it depends on is no longer what the key of the cell stands
+    for.
     """
     from trucewatch.page.runner import run_report
 
@@ -81,10 +79,7 @@ def run_cells(
     One line of progress a cell: count, seconds, what is left by the mean of the cells so far. An interrupt
     ends the running cells and is raised again; the next call goes on from there.
 
-    Raises
-    ------
-    ReportError
-        If another sweep is at work in the same folder.
+    Raises `ReportError` if another sweep is at work in the same folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("w") as lock:

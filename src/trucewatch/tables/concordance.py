@@ -44,10 +44,7 @@ class Families:
 
         `values`: by code, any unit; `edition`: `new` or `old`: the edition of the codes.
 
-        Raises
-        ------
-        DataError
-            If the total changed, which it must not.
+        Raises `DataError` if the total changed, which it must not.
         """
         names = {"new": self.of_new, "old": self.of_old}[edition]
         codes = pd.Series(values.index, index=values.index)
@@ -68,10 +65,7 @@ def families(concordance: pd.DataFrame, new: str = "hs6_2022", old: str = "hs6_2
 
     `concordance`: one row a pair of a newer and an older code, columns `new` and `old`.
 
-    Raises
-    ------
-    DataError
-        If a column is missing or a cell is empty.
+    Raises `DataError` if a column is missing or a cell is empty.
     """
     for column in (new, old):
         if column not in concordance or concordance[column].isna().any():
@@ -131,15 +125,12 @@ def industry_of(codes: pd.Series, concordance: pd.DataFrame, digits: int = 3) ->
 def by_industry(values: pd.Series, concordance: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Sum values by code over industries of three digits.
 
+    Raises `DataError` if the total changed.
+
     Returns
     -------
     totals, methods
         Sum by industry (the empty name holds what found none), and share of value by method.
-
-    Raises
-    ------
-    DataError
-        If the total changed.
     """
     found = industry_of(pd.Series(values.index), concordance)
     totals = values.groupby(found["naics"].to_numpy()).sum()
@@ -151,10 +142,7 @@ def by_industry(values: pd.Series, concordance: pd.DataFrame) -> tuple[pd.Series
 def check_totals(before: float, after: float, what: str) -> None:
     """Raise unless two totals are the same up to floating point.
 
-    Raises
-    ------
-    DataError
-        If they are not.
+    Raises `DataError` if they are not.
     """
     if not np.isclose(before, after, rtol=TOLERANCE, atol=0.0):
         raise DataError(

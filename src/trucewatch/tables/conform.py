@@ -48,10 +48,7 @@ def parse_text(frame: pd.DataFrame, table: Table, file: object) -> pd.DataFrame:
 def to_arrow(frame: pd.DataFrame, table: Table, file: object) -> pa.Table:
     """Return the frame as Arrow data of exactly the table's schema.
 
-    Raises
-    ------
-    DataError
-        If a column is missing, unknown, or holds a value of another type.
+    Raises `DataError` if a column is missing, unknown, or holds a value of another type.
     """
     require_columns(list(frame.columns), table, file)
     arrays = []

@@ -38,18 +38,15 @@ def read_table(name: str, root: Path | None = None, columns: Sequence[str] | Non
 
     Sorted by the key; codes are `str`, dates `datetime64[us]`, units as in the data dictionary.
 
+    Raises `DataError` if the table is unknown, not built yet, damaged, lacks a column, or is a clean table
+    whose bytes are not those that the pipeline wrote.
+
     Parameters
     ----------
     name
         Name in the registry, e.g. `us_china_goods_monthly`; the data dictionary lists them.
     columns
         Only these columns, in this order.
-
-    Raises
-    ------
-    DataError
-        If the table is unknown, not built yet, damaged, lacks a column, or is a clean table whose bytes are
-        not those that the pipeline wrote.
     """
     table, path = get_table(name), table_path(name, root)
     for column in columns or ():
@@ -78,10 +75,7 @@ def read_table(name: str, root: Path | None = None, columns: Sequence[str] | Non
 def read_csv(path: Path, table: Table) -> pd.DataFrame:
     """Return a CSV file (plain or gzip) typed as `table`; empty text is an empty cell.
 
-    Raises
-    ------
-    DataError
-        If the file cannot be read or a cell does not fit its column.
+    Raises `DataError` if the file cannot be read or a cell does not fit its column.
     """
     try:
         cells = pd.read_csv(path, dtype="str", keep_default_na=False, na_filter=False, encoding="utf-8")
@@ -95,10 +89,7 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
 def read_parquet(path: Path, table: Table, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Return a Parquet file typed as `table`.
 
-    Raises
-    ------
-    DataError
-        If the file is damaged or its columns are not those of the table.
+    Raises `DataError` if the file is damaged or its columns are not those of the table.
     """
     with whole_parquet(path, "delete it and run `dvc repro`, or restore the bundled copy"):
         data = pq.read_table(path, columns=list(columns) if columns else None, partitioning=None)
@@ -128,10 +119,7 @@ def write_table(
     a raw or clean table; `provenance`: where the rows come from: dataset, vintage, producer, citation,
     licence, ... one entry a source.
 
-    Raises
-    ------
-    DataError
-        If the frame is no legal table.
+    Raises `DataError` if the frame is no legal table.
     """
     table, path = get_table(name), table_path(name, root)
     validate(frame, table)

@@ -67,10 +67,7 @@ TABLES: dict[str, Table] = {table.name: table for tables in DOMAINS.values() for
 def get_table(name: str) -> Table:
     """Return the definition of a table.
 
-    Raises
-    ------
-    DataError
-        If no table has that name.
+    Raises `DataError` if no table has that name.
     """
     if name not in TABLES:
         raise DataError("no such table", value=name, remedy=f"use one of: {', '.join(sorted(TABLES))}")

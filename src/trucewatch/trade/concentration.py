@@ -30,10 +30,7 @@ def chapter_change(
     `products`: one flow with one partner: `year`, `hs6`, and the value column in US dollars; `base_year`,
     `year`: the years compared.
 
-    Raises
-    ------
-    DataError
-        If a year is not in the table.
+    Raises `DataError` if a year is not in the table.
     """
     for wanted in (base_year, year):
         if wanted not in set(products["year"]):

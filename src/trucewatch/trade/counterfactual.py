@@ -22,16 +22,9 @@ from trucewatch.trade.flows import absent, months, same_months
 class Counterfactual:
     """The path expected without the shock, and random paths around it.
 
-    Attributes
-    ----------
-    actual
-        The observed months after training, US dollars.
-    central
-        The expected path, US dollars, same months.
-    paths
-        Random paths, US dollars, shape (months, n_sim).
-    train_start, train_end
-        First and last month of training.
+    `actual`: the observed months after training, US dollars; `central`: the expected path, US dollars, same
+    months; `paths`: random paths, US dollars, shape (months, n_sim); `train_start`, `train_end`: first and
+    last month of training.
     """
 
     actual: pd.Series
@@ -56,10 +49,7 @@ class Counterfactual:
     def positions(self, first: pd.Timestamp, last: pd.Timestamp) -> np.ndarray:
         """Positions of the months first..last, both counted.
 
-        Raises
-        ------
-        DataError
-            If a month lies in training or after the data: the gap is not defined there.
+        Raises `DataError` if a month lies in training or after the data: the gap is not defined there.
         """
         wanted = months(first, last)
         missing = absent(wanted, self.actual)
@@ -142,10 +132,7 @@ def matched_control(partner: pd.DataFrame, world: pd.DataFrame, base_year: int) 
     `partner`, `world`: months x industries, US dollars (`flows.industry_matrix`); `base_year`: year of the
     base months.
 
-    Raises
-    ------
-    DataError
-        If a base month is missing, or the partner exceeds the world in a cell.
+    Raises `DataError` if a base month is missing, or the partner exceeds the world in a cell.
     """
     partner = partner.reindex(columns=world.columns, fill_value=0.0)
     rest = world - partner.reindex(world.index)

@@ -42,18 +42,10 @@ _NO_STEP = 1e-9
 class Side:
     """One side of the timeline: its panel, its weight sets, and the tables of averages by weights.
 
-    Attributes
-    ----------
-    panel
-        Duties of the importer.
-    weights
-        Weight sets by name.
-    average
-        `valid_from`, `valid_to`, `authority`, `rate_pct` under the report's lens, by weights.
-    snapback
-        The same total with dated legal suspensions lifted.
-    waived
-        The same total as traded under a waiver that any importer may ask for; empty where there is none.
+    `panel`: duties of the importer; `weights`: weight sets by name; `average`: `valid_from`, `valid_to`,
+    `authority`, `rate_pct` under the report's lens, by weights; `snapback`: the same total with dated legal
+    suspensions lifted; `waived`: the same total as traded under a waiver that any importer may ask for; empty
+    where there is none.
     """
 
     panel: Panel
@@ -112,6 +104,8 @@ def read_sides(
 ) -> dict[str, Side]:
     """Return both sides: the panels of the pipeline, or panels built anew for another origin or a voyage.
 
+    Raises `ParameterError` if there is no trade for the weight set that must be there.
+
     Parameters
     ----------
     tables
@@ -130,11 +124,6 @@ def read_sides(
         Weight sets; those without trade of an origin are left out.
     ahead
         From `law_asof` on as the texts say, instead of up to it.
-
-    Raises
-    ------
-    ParameterError
-        If there is no trade for the weight set that must be there.
     """
     sides = {}
     for importer, of in (("USA", origin), ("CHN", "USA")):

@@ -29,6 +29,9 @@ def monthly_series(table: pd.DataFrame, value: str = "value_usd", **where: Hasha
 
     Values by month (a monthly DatetimeIndex), sorted, unit of the column.
 
+    Raises `DataError` if no row is left, a month occurs twice, or a month between the first and the last is
+    missing.
+
     Parameters
     ----------
     table
@@ -37,11 +40,6 @@ def monthly_series(table: pd.DataFrame, value: str = "value_usd", **where: Hasha
         The column to take, US dollars.
     **where
         Column = value pairs that select the rows, e.g. `flow="imports"`.
-
-    Raises
-    ------
-    DataError
-        If no row is left, a month occurs twice, or a month between the first and the last is missing.
     """
     chosen = table
     for column, wanted in where.items():
@@ -86,10 +84,7 @@ def yoy(series: pd.Series) -> pd.Series:
 def share(part: pd.Series, whole: pd.Series) -> pd.Series:
     """Share s_t = part_t / whole_t over the months both have.
 
-    Raises
-    ------
-    DataError
-        If the part exceeds the whole in a month: then the two are not the same measure.
+    Raises `DataError` if the part exceeds the whole in a month: then the two are not the same measure.
     """
     part, whole = part.align(whole, join="inner")
     result = part / whole
@@ -108,10 +103,8 @@ def share(part: pd.Series, whole: pd.Series) -> pd.Series:
 def total(series: pd.Series, first: str | pd.Timestamp, last: str | pd.Timestamp) -> float:
     """Sum over the months first..last, both counted.
 
-    Raises
-    ------
-    DataError
-        If one of the months is not in the series: a sum over fewer months would look like a fall.
+    Raises `DataError` if one of the months is not in the series: a sum over fewer months would look like a
+    fall.
     """
     wanted = months(first, last)
     missing = absent(wanted, series.dropna())
@@ -141,6 +134,8 @@ def import_series(
 ) -> pd.Series:
     """US imports from a partner by month, on one of two bases.
 
+    Raises `DataError` if the basis is unknown, or general imports are asked for another partner than China.
+
     Parameters
     ----------
     goods
@@ -156,11 +151,6 @@ def import_series(
     value_type
         `general`: goods as they arrive, from `goods`. `consumption`: goods as they enter the customs
         territory, by `panel` and, from its first month, by `totals`.
-
-    Raises
-    ------
-    DataError
-        If the basis is unknown, or general imports are asked for another partner than China.
     """
     if value_type == "consumption":
         return splice(
@@ -204,10 +194,7 @@ def seasonal(series: pd.Series) -> pd.DataFrame:
 
     `series`: monthly values above zero, at least two years.
 
-    Raises
-    ------
-    DataError
-        If the series is shorter than 24 months or holds a value not above zero.
+    Raises `DataError` if the series is shorter than 24 months or holds a value not above zero.
     """
     # Imported here: half a second that callers of the small functions need not pay.
     from statsmodels.tsa.stl._stl import STL

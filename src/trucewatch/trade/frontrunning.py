@@ -21,10 +21,7 @@ def deadlines(acts: pd.DataFrame, act_ids: list[str]) -> pd.DataFrame:
     `acts`: the acts, with `act_id`, `title`, `date_effective`; `act_ids`: the acts that set a deadline, in
     any order.
 
-    Raises
-    ------
-    DataError
-        If an act is unknown, named twice, or has no effective date.
+    Raises `DataError` if an act is unknown, named twice, or has no effective date.
     """
     known = acts.set_index("act_id")
     for act_id in act_ids:

@@ -82,10 +82,7 @@ def mean_month(periods: pd.DataFrame, first: pd.Timestamp, count: int) -> Span |
 def before_control(periods: pd.DataFrame, effective: pd.Timestamp, count: int) -> Span:
     """Mean month before the month a control took effect.
 
-    Raises
-    ------
-    ParameterError
-        If the table does not hold the `count` months before it.
+    Raises `ParameterError` if the table does not hold the `count` months before it.
     """
     month = effective.normalize().replace(day=1)
     found = mean_month(periods, month - pd.DateOffset(months=count), count)
@@ -245,10 +242,7 @@ def resumption(
     `periods`: from `tonnes`; `destination`: its name in the answer; `effective`, `claimed`: day the control
     took effect; day of the claim.
 
-    Raises
-    ------
-    ParameterError
-        If the table does not hold the months.
+    Raises `ParameterError` if the table does not hold the months.
     """
     before = before_control(periods, effective, before_months)
     start = claimed.normalize().replace(day=1) - pd.DateOffset(months=claim_months)

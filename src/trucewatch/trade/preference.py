@@ -49,12 +49,8 @@ def by_code(lines: pd.DataFrame, first: str, last: str, digits: int = 10) -> pd.
     `lines`: `us_imports_hs10_usmca_monthly`; `first`, `last`: months, YYYY-MM, both included; `digits`:
     digits of the code: 2, 4, 6, 8 or 10.
 
-    Raises
-    ------
-    ParameterError
-        If the digits are none of these.
-    DataError
-        If the table does not hold all of the months.
+    Raises `ParameterError` if the digits are none of these; `DataError` if the table does not hold all of the
+    months.
     """
     if digits not in (2, 4, 6, 8, 10):
         raise ParameterError(f"digits {digits}: legal are 2, 4, 6, 8, 10")

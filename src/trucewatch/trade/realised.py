@@ -42,14 +42,8 @@ _EPOCH = date(1970, 1, 1).toordinal()
 class Voyage:
     """Days from loading to entry: two lognormal distributions, by sea and otherwise.
 
-    Attributes
-    ----------
-    vessel_share
-        Share of value that comes by sea.
-    vessel_days, air_days
-        Medians.
-    sigma
-        Standard deviation of the logarithm.
+    `vessel_share`: share of value that comes by sea; `vessel_days`, `air_days`: medians; `sigma`: standard
+    deviation of the logarithm.
     """
 
     vessel_share: float
@@ -75,10 +69,7 @@ def vessel_shares(transport: pd.DataFrame, origin: str) -> pd.Series:
 
     `transport`: `us_imports_transport_monthly`; `origin`: ISO code.
 
-    Raises
-    ------
-    DataError
-        If the table has no imports from there.
+    Raises `DataError` if the table has no imports from there.
     """
     own = transport[transport["partner_iso3"] == origin].set_index("month").sort_index()
     if not own["general_imports_usd"].gt(0).any():
@@ -167,6 +158,8 @@ def law_by_group(
     `held_pct` (without duties held unlawful), `relief_pp` and `held_relief_pp` (points that goods on the
     water did not owe). Rates are per dollar of the group.
 
+    Raises `ParameterError` if a period lies outside the panel.
+
     Parameters
     ----------
     panel
@@ -179,11 +172,6 @@ def law_by_group(
         Days, half-open; within the panel.
     relief_by_day
         As `relief` gives it, from the panel's first day on; none if not given.
-
-    Raises
-    ------
-    ParameterError
-        If a period lies outside the panel.
     """
     for start, stop in periods:
         if start < panel.first or stop > panel.end:
@@ -277,10 +265,7 @@ def realised_rate(table: pd.DataFrame, partner: str) -> pd.Series:
     `table`: `month`, `partner_iso3`, `value_usd`, `duty_usd`; rows of a month are summed; `partner`: ISO3, or
     WLD.
 
-    Raises
-    ------
-    DataError
-        If the partner has no rows.
+    Raises `DataError` if the partner has no rows.
     """
     rows = table[table["partner_iso3"] == partner]
     if rows.empty:
@@ -307,6 +292,8 @@ def ladder(
     By period: `statutory_pct`, `mix_pp`, `transit_pp`, `special_pp`, `claims_pp`, `realised_pct`; the four
     rungs and the first sum to the last. Periods without a realised rate are left out.
 
+    Raises `ParameterError` if the lens is unknown.
+
     Parameters
     ----------
     law
@@ -323,11 +310,6 @@ def ladder(
         assessed).
     special
         Groups that are special provisions, outside the law's lists.
-
-    Raises
-    ------
-    ParameterError
-        If the lens is unknown.
     """
     check_choice("lens", lens, LENSES)
     rate, saved = ("held_pct", "held_relief_pp") if lens == AS_FINALLY_HELD else ("rate_pct", "relief_pp")
@@ -379,10 +361,7 @@ def void_part(law: pd.DataFrame, values: pd.DataFrame, base: pd.Series, duty: pd
 def chosen_month(month: str, rungs: pd.DataFrame) -> pd.Timestamp:
     """Return the month of the first figure: as asked, or the newest with a mix of industries.
 
-    Raises
-    ------
-    ParameterError
-        If the ladder has no such month.
+    Raises `ParameterError` if the ladder has no such month.
     """
     if month == LATEST:
         return pd.DatetimeIndex(rungs.index[rungs["mix_pp"].notna()])[-1]

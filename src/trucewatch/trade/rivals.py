@@ -199,10 +199,7 @@ def read(root: Path | None = None, ledger: Ledger | None = None) -> pd.DataFrame
 
     `ledger`: the law that the averages must be of; any if not given.
 
-    Raises
-    ------
-    DataError
-        If the stage has not run, or not since the ledger changed.
+    Raises `DataError` if the stage has not run, or not since the ledger changed.
     """
     return _read(root, FILE, ledger)
 
@@ -210,10 +207,7 @@ def read(root: Path | None = None, ledger: Ledger | None = None) -> pd.DataFrame
 def read_by_industry(root: Path | None = None) -> pd.DataFrame:
     """Return the averages by industry that the stage `rivals` wrote, as `by_industry` describes them.
 
-    Raises
-    ------
-    DataError
-        If the stage has not run.
+    Raises `DataError` if the stage has not run.
     """
     return _read(root, INDUSTRY_FILE)
 

@@ -17,10 +17,7 @@ def usual_months(flow: pd.Series, years: Sequence[int]) -> pd.Series:
     `flow`: quantity by month (month starts), without holes in the years; `years`: calendar years that make
     the pattern.
 
-    Raises
-    ------
-    DataError
-        If a year is not complete.
+    Raises `DataError` if a year is not complete.
     """
     parts = {}
     for year in years:

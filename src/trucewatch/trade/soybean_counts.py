@@ -31,10 +31,7 @@ def marketing_year(day: pd.Timestamp) -> str:
 def year_start(year: str) -> pd.Timestamp:
     """First day of a marketing year written 2025/26.
 
-    Raises
-    ------
-    ParameterError
-        If the text names no marketing year.
+    Raises `ParameterError` if the text names no marketing year.
     """
     head, _, tail = year.partition("/")
     if not (head.isdigit() and len(head) == 4 and tail == f"{(int(head) + 1) % 100:02d}"):
@@ -50,10 +47,7 @@ def year_end(year: str) -> pd.Timestamp:
 def known_by(sales: pd.DataFrame, as_of: str) -> pd.DataFrame:
     """Keep the weekly reports up to a day, `newest` for all of them.
 
-    Raises
-    ------
-    ParameterError
-        If no week had ended by then.
+    Raises `ParameterError` if no week had ended by then.
     """
     if as_of == NEWEST:
         return sales

@@ -21,10 +21,7 @@ _LAG = {"sold": WEEK, "shipped": WEEK, "arrived": pd.Timedelta(days=31)}
 def agreement(acts: pd.DataFrame, act_id: str) -> dict[str, str]:
     """Day and title of the act that holds the promise.
 
-    Raises
-    ------
-    ParameterError
-        If the ledger has no such act.
+    Raises `ParameterError` if the ledger has no such act.
     """
     found = acts[acts["act_id"] == act_id]
     if found.empty:
@@ -69,6 +66,8 @@ def readings(
 
     Columns: `reading`, `first`, `deadline`, `target_t`.
 
+    Raises `ParameterError` if the agreement lies after `as_of`, or a deadline is not after the agreement.
+
     Parameters
     ----------
     announced
@@ -81,11 +80,6 @@ def readings(
         Calendar year of the second target.
     as_of
         Day of the newest report that is read.
-
-    Raises
-    ------
-    ParameterError
-        If the agreement lies after `as_of`, or a deadline is not after the agreement.
     """
     if as_of < announced:
         raise ParameterError(

@@ -92,6 +92,8 @@ def weight_set(
 ) -> WeightSet:
     """Build a weight set for the products of a panel.
 
+    Raises `ParameterError` if there is no such weight set; `DataError` if the trade behind it is empty.
+
     Parameters
     ----------
     name
@@ -104,13 +106,6 @@ def weight_set(
         Only trade in codes that start so, for a panel cut by `Panel.only`; all if empty.
     partner
         Whose trade weighs, as the tables name it; the origin of the panel if not given.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such weight set.
-    DataError
-        If the trade behind it is empty.
     """
     check_choice("weights", name, WEIGHTS)
     lines = products_of(panel)

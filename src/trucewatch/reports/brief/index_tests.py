@@ -130,10 +130,8 @@ def judge(
 def read_outside(path: Path) -> pd.Series:
     """Read a monthly index made by others: a CSV with the columns `month` (YYYY-MM) and `value`.
 
-    Raises
-    ------
-    DataError
-        If the file is missing, lacks a column, repeats a month, or holds what is no month or number.
+    Raises `DataError` if the file is missing, lacks a column, repeats a month, or holds what is no month or
+    number.
     """
     if not path.is_file():
         raise DataError(

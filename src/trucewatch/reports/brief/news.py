@@ -24,10 +24,7 @@ def since_day(since: str, acts: pd.DataFrame, ledger: Ledger) -> date:
     `since`: a day, or `newest`: the day before the newest official act in the ledger; `acts`:
     `law.stances.act_days`; `ledger`: its `law_asof` is the last day.
 
-    Raises
-    ------
-    ParameterError
-        If the day lies after `law_asof`.
+    Raises `ParameterError` if the day lies after `law_asof`.
     """
     if since == NEWEST:
         official = acts.loc[acts["is_official"] & (acts["date"] <= ledger.law_asof), "date"]

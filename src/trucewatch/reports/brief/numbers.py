@@ -113,6 +113,8 @@ def from_report(
 ) -> Number:
     """Take over a headline number of another report.
 
+    Raises `ReportError` if the report has no such number.
+
     Parameters
     ----------
     summary
@@ -125,11 +127,6 @@ def from_report(
         Its day or month; that of the report's data by default.
     spec
         How a reader sees it.
-
-    Raises
-    ------
-    ReportError
-        If the report has no such number.
     """
     name = summary["report"]
     found = summary["headlines"].get(headline)
@@ -146,10 +143,7 @@ def from_report(
 def year_on_year(series: pd.Series) -> tuple[pd.Timestamp, float]:
     """Return the newest month of a monthly series and its change on the same month a year before.
 
-    Raises
-    ------
-    DataError
-        If the series lacks that month a year before.
+    Raises `DataError` if the series lacks that month a year before.
     """
     known = series.dropna()
     month = known.index[-1]

@@ -45,10 +45,7 @@ def accept(root: Path | None = None) -> Path:
 
     Returns the baseline.
 
-    Raises
-    ------
-    ReportError
-        If the report is not built.
+    Raises `ReportError` if the report is not built.
     """
     from trucewatch.reports.claim_check.claims import read_baseline
 

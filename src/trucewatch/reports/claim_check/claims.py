@@ -109,10 +109,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
 def read_baseline(path: Path) -> dict[str, str]:
     """Return the committed verdicts by claim; a missing file is an empty baseline.
 
-    Raises
-    ------
-    DataError
-        If a verdict is unknown or a claim occurs twice.
+    Raises `DataError` if a verdict is unknown or a claim occurs twice.
     """
     if not path.is_file():
         return {}

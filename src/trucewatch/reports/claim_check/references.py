@@ -75,16 +75,9 @@ class Evidence:
 class Found:
     """What a reference points at.
 
-    Attributes
-    ----------
-    value
-        A number, a day, or a text.
-    text
-        As a reader sees it, without the unit.
-    unit, label, source
-        Its unit (empty for a day), a few words that name it, and what it was read from.
-    is_verified
-        Whether no row of the ledger behind it is `unverified`.
+    `value`: a number, a day, or a text; `text`: as a reader sees it, without the unit; `unit`, `label`,
+    `source`: its unit (empty for a day), a few words that name it, and what it was read from; `is_verified`:
+    whether no row of the ledger behind it is `unverified`.
     """
 
     value: float | date | str
@@ -98,10 +91,7 @@ class Found:
 def resolve(reference: str, evidence: Evidence) -> Found:
     """Look up a reference.
 
-    Raises
-    ------
-    UnresolvedError
-        If it has no known form, or names what does not exist.
+    Raises `UnresolvedError` if it has no known form, or names what does not exist.
     """
     for sign, join in ((" / ", _quotient), (" + ", _sum)):
         first, found, second = reference.partition(sign)

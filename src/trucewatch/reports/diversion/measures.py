@@ -44,10 +44,7 @@ def duty_rise(panel: Panel, weights: pd.DataFrame, before: date, window: tuple[d
 def bin_labels(edges: Sequence[float]) -> list[str]:
     """Return the names of the bins of the rise, in points.
 
-    Raises
-    ------
-    ParameterError
-        If the edges do not rise.
+    Raises `ParameterError` if the edges do not rise.
     """
     if not edges or any(high <= low for low, high in pairwise(edges)):
         raise ParameterError(f"bins: found {list(edges)}; legal: rising numbers")
@@ -70,6 +67,8 @@ def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.D
     the family has a weight). Every family has every partner and year, zeros included, if it was ever traded
     by one of them.
 
+    Raises `DataError` if a total changed on the way.
+
     Parameters
     ----------
     six
@@ -79,11 +78,6 @@ def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.D
         As `duty_rise` returns it; a family has the mean of its codes, weighted by the basket.
     families
         Families of the editions of 2022 and 2017.
-
-    Raises
-    ------
-    DataError
-        If a total changed on the way.
     """
     rows = six[(six["flow"] == "imports") & ~six["hs6"].str[:2].isin(SPECIAL_CHAPTERS)].copy()
     has_customs = rows["value_usd"].notna().groupby(rows["partner_iso3"]).transform("all")

@@ -113,10 +113,7 @@ def elasticities(
     `regressors`: columns of duties; `cluster`: column of the clusters, or two joined by `+`; `fixed_effects`:
     columns, those of one effect joined by `^`.
 
-    Raises
-    ------
-    ParameterError
-        If a duty does not vary.
+    Raises `ParameterError` if a duty does not vary.
     """
     rows = data.dropna(subset=list(regressors))
     for name in regressors:
@@ -157,10 +154,7 @@ def instrumented(data: pd.DataFrame) -> pd.DataFrame:
 
     `data`: as `with_law` returns it, the rows to fit.
 
-    Raises
-    ------
-    ParameterError
-        If the duty or the law does not vary, or no estimate is found.
+    Raises `ParameterError` if the duty or the law does not vary, or no estimate is found.
     """
     rows = data.dropna(subset=[NOW, LAW])
     for name in (NOW, LAW):

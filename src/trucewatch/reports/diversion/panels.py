@@ -49,10 +49,7 @@ NOT_REPRODUCIBLE = (
 def window(first: str, last: str) -> tuple[date, date]:
     """Return the days from the first to the last month (YYYY-MM), half-open.
 
-    Raises
-    ------
-    ParameterError
-        If the last month comes before the first.
+    Raises `ParameterError` if the last month comes before the first.
     """
     if last < first:
         raise ParameterError(f"post_last: found {last!r}, before post_first {first!r}")

@@ -55,10 +55,7 @@ def changes(table: pd.DataFrame) -> pd.DataFrame:
 
     `table`: `us_imports_hs4_2026`: the same months of two years, all headings of some suppliers.
 
-    Raises
-    ------
-    DataError
-        If the table has not two years.
+    Raises `DataError` if the table has not two years.
     """
     years = sorted(table["year"].unique())
     if len(years) != 2:
@@ -141,10 +138,7 @@ def since_base(totals: pd.DataFrame, first: str, last: pd.Timestamp, base_year: 
     `totals`: `us_imports_monthly`; `first`: first month, YYYY-MM; `last`: last month, of the same year;
     `base_year`: year whose same months are the base.
 
-    Raises
-    ------
-    DataError
-        If the base year has not all of the months.
+    Raises `DataError` if the base year has not all of the months.
     """
     keep = totals[~totals["is_aggregate"] | (totals["partner_iso3"] == "WLD")]
     start = pd.Timestamp(first)

@@ -77,10 +77,8 @@ class RuleLife(NamedTuple):
 def rule_life(acts: pd.DataFrame) -> RuleLife:
     """Read the life of the affiliates rule off the ledger's acts.
 
-    Raises
-    ------
-    DataError
-        If an act or one of its dates is missing, or the dates of rule and suspension do not meet.
+    Raises `DataError` if an act or one of its dates is missing, or the dates of rule and suspension do not
+    meet.
     """
     rows = acts.set_index("act_id")
 

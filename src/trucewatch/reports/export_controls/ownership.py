@@ -115,11 +115,8 @@ def _one_spelling(owners: pd.DataFrame) -> pd.DataFrame:
 def checked(owners: pd.DataFrame, file: str = "owners") -> pd.DataFrame:
     """Check a table of owners; return it with exact shares.
 
-    Raises
-    ------
-    DataError
-        If a name is empty, a share is no number above 0 and up to 100, a holding occurs twice, or the
-        holders of a firm hold more than all of it.
+    Raises `DataError` if a name is empty, a share is no number above 0 and up to 100, a holding occurs twice,
+    or the holders of a firm hold more than all of it.
     """
     seen: set[tuple[str, str]] = set()
     held: dict[str, Decimal] = defaultdict(Decimal)

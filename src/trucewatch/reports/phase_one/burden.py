@@ -23,14 +23,9 @@ from trucewatch.errors import DataError, ParameterError
 class Market(NamedTuple):
     """Imports from China that an action would meet.
 
-    Parameters
-    ----------
-    imports
-        Customs value of a year, billions of US dollars.
-    duty
-        Average duty paid now, a fraction of customs value.
-    elasticity
-        Fall of imports in percent for one percent more in the duty-paid price; above zero.
+    `imports`: Customs value of a year, billions of US dollars; `duty`: average duty paid now, a fraction of
+    customs value; `elasticity`: fall of imports in percent for one percent more in the duty-paid price; above
+    zero.
     """
 
     imports: float

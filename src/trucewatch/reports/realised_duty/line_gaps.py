@@ -83,10 +83,7 @@ def line_wedges(imports: pd.DataFrame, law: pd.DataFrame, origin: str, year: int
     `law_of_year` returns it; a number takes the product with its longest prefix; `origin`, `year`: whose
     goods, and when.
 
-    Raises
-    ------
-    DataError
-        If there are no imports.
+    Raises `DataError` if there are no imports.
     """
     rows = imports[(imports["year"] == year) & ~imports["hs10"].str[:2].isin(SPECIAL_CHAPTERS)]
     own = rows[rows["partner_iso3"] == origin].set_index("hs10")[["value_usd", "duty_usd"]]

@@ -29,10 +29,7 @@ def changes(
     `values`: `us_trade_hs6_annual`; `quantities`: `us_imports_quantity_hs6_annual`; `partner`: ISO code of
     the supplier; `years`: the earlier and the later year.
 
-    Raises
-    ------
-    DataError
-        If one of the years has no imports from the partner.
+    Raises `DataError` if one of the years has no imports from the partner.
     """
     own = values[(values["flow"] == "imports") & (values["partner_iso3"] == partner)]
     rows = own.merge(quantities, how="left", on=["year", "partner_iso3", "hs6"]).set_index("hs6")

@@ -38,10 +38,7 @@ def steps(chapters: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
 
     `chapters`: `us_imports_hs2_partner`; `before`, `after`: periods as printed.
 
-    Raises
-    ------
-    DataError
-        If the table lacks a period.
+    Raises `DataError` if the table lacks a period.
     """
     for period in (before, after):
         if period not in set(chapters["period"]):

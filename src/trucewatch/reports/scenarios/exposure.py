@@ -21,17 +21,10 @@ _SAME_PP = 0.05
 class Exposure:
     """Chapters in rows, scenarios in columns, those with the same duties in one.
 
-    Attributes
-    ----------
-    points
-        Change of the average duty on Chinese goods against the law as it is, points; the last row is all
-        goods.
-    cost_share
-        Share of each row in the cost to buyers at the centre, without the last row; nan where buyers save.
-    value_usd
-        Imports from China in the base year by row.
-    same
-        For each column the titles of all scenarios in it.
+    `points`: change of the average duty on Chinese goods against the law as it is, points; the last row is
+    all goods; `cost_share`: share of each row in the cost to buyers at the centre, without the last row; nan
+    where buyers save; `value_usd`: imports from China in the base year by row; `same`: for each column the
+    titles of all scenarios in it.
     """
 
     points: pd.DataFrame

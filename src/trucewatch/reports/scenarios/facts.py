@@ -116,14 +116,8 @@ def _law_rate(found: Result) -> float:
 class Texts:
     """What the texts alone do to both sides' duties between today's law and a day.
 
-    Attributes
-    ----------
-    on
-        The day.
-    us_pp, china_pp
-        Points of the average duty of each side, at the trade the scenarios start from.
-    carried_by
-        Title and citation of the Chinese duty that comes back, blank where none does.
+    `on`: the day; `us_pp`, `china_pp`: points of the average duty of each side, at the trade the scenarios
+    start from; `carried_by`: title and citation of the Chinese duty that comes back, blank where none does.
     """
 
     on: date

@@ -44,14 +44,9 @@ the share that pays any added duty; `none` is a number that we do not compute.
 class Measured:
     """Which number of ours answers a published one.
 
-    Attributes
-    ----------
-    kind, importer, weights
-        A key of `PLACES`, whose duties, and the weight set closest to the publisher's.
-    day
-        The day compared: that of the row, or of the act whose law a figure dated otherwise describes.
-    but
-        An authority left out of our number; empty for none.
+    `kind`, `importer`, `weights`: a key of `PLACES`, whose duties, and the weight set closest to the
+    publisher's; `day`: the day compared: that of the row, or of the act whose law a figure dated otherwise
+    describes; `but`: an authority left out of our number; empty for none.
     """
 
     kind: str
@@ -64,10 +59,7 @@ class Measured:
 def read_measured(row: Published, ledger: Ledger) -> Measured:
     """Return what the column `measured` of a published number names.
 
-    Raises
-    ------
-    LedgerError
-        If it has no known form, or names what does not exist.
+    Raises `LedgerError` if it has no known form, or names what does not exist.
     """
     kind, _, rest = row.measured.partition(":")
     parts = [part for part in rest.split(",") if not part.startswith("but=")]

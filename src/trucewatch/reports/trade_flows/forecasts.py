@@ -132,12 +132,8 @@ def candidates(training: pd.Series, others: pd.Series) -> dict[str, Forecaster]:
 class HeldOut:
     """Errors of one candidate at past origins.
 
-    Attributes
-    ----------
-    forecasts
-        US dollars, origins x months ahead.
-    errors
-        Logarithm of what came over the forecast, same shape.
+    `forecasts`: US dollars, origins x months ahead; `errors`: logarithm of what came over the forecast, same
+    shape.
     """
 
     forecasts: np.ndarray
@@ -182,10 +178,7 @@ def origins_of(
 ) -> list[pd.Timestamp]:
     """Return the past origins: as far from the end of training as the report forecasts, and back in steps.
 
-    Raises
-    ------
-    DataError
-        If the series is too short for four of them.
+    Raises `DataError` if the series is too short for four of them.
     """
     last = train_end - pd.DateOffset(months=horizon)
     found = [last - pd.DateOffset(months=STEP * place) for place in range(ORIGINS)]

@@ -17,10 +17,7 @@ NAMES: tuple[str, ...] = (
 def get_client(name: str) -> Client:
     """Return the client of a publisher.
 
-    Raises
-    ------
-    ParameterError
-        If there is none of that name.
+    Raises `ParameterError` if there is none of that name.
     """
     if name not in NAMES:
         raise ParameterError(f"no source is called {name!r}", remedy=f"use one of {', '.join(NAMES)}")

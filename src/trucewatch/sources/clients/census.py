@@ -110,16 +110,9 @@ _EXPORTS = Origin(
 class CensusClient(ApiKey):
     """Client of the Census Bureau.
 
-    Attributes
-    ----------
-    partners
-        Census country codes of the table by product, `-` the world; None: all countries of the totals.
-    level
-        Digits of the table by product: 6 or 10.
-    by_district
-        Whether the table by product is split by customs district of entry.
-    api
-        Where and how to ask.
+    `partners`: Census country codes of the table by product, `-` the world; None: all countries of the
+    totals; `level`: digits of the table by product: 6 or 10; `by_district`: whether the table by product is
+    split by customs district of entry; `api`: where and how to ask.
     """
 
     partners: tuple[str, ...] | None = LINE_PARTNERS
@@ -305,10 +298,8 @@ def _bundled_partners(everyone: pd.DataFrame, answer: Answer) -> pd.DataFrame:
 def read_soybeans(answer: Answer) -> pd.DataFrame:
     """Return tonnes of soybeans (heading 1201) by month and destination, the world as a row of its own.
 
-    Raises
-    ------
-    SourceError
-        If a unit is no weight, or the destinations do not add up to the world: then rows are missing.
+    Raises `SourceError` if a unit is no weight, or the destinations do not add up to the world: then rows are
+    missing.
     """
     rows = rows_below_header(answer, ["time", "CTY_CODE", "CTY_NAME", "E_COMMODITY", "QTY_1_MO", "UNIT_QY1"])
     unit = rows.text("UNIT_QY1", "|".join(_TONNES))
@@ -385,6 +376,8 @@ def whole_lines(
     A reply that is too large comes as status 204, as if there were nothing; where the total says that there
     is something, the lines are asked for by the first digit of their number.
 
+    Raises `SourceError` if they do not add up.
+
     Parameters
     ----------
     ask
@@ -397,11 +390,6 @@ def whole_lines(
         The column that adds up to it.
     what
         The lines, for the message.
-
-    Raises
-    ------
-    SourceError
-        If they do not add up.
     """
     answer = ask("")
     frame = read(answer)

@@ -35,14 +35,8 @@ _BYTES, _SECONDS = {6: 500_000, 10: 900_000}, 3.0
 class CensusExportsClient(ApiKey):
     """Client of the export side of the Census Bureau.
 
-    Attributes
-    ----------
-    partners
-        Census country codes; `-` is the world.
-    level
-        Digits of the code: 6 or 10.
-    api
-        Where and how to ask.
+    `partners`: Census country codes; `-` is the world; `level`: digits of the code: 6 or 10; `api`: where and
+    how to ask.
     """
 
     partners: tuple[str, ...] = (CHINA, WORLD)

@@ -58,12 +58,7 @@ _FIELDS = ["refYear", "flowCode", "reporterCode", "partnerCode", "partner2Code",
 class ComtradeClient(ApiKey):
     """Client of UN Comtrade.
 
-    Attributes
-    ----------
-    api
-        Where and how to ask.
-    largest
-        Records at which a reply is cut off.
+    `api`: where and how to ask; `largest`: records at which a reply is cut off.
     """
 
     api: Api = API

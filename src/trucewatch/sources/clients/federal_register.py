@@ -82,12 +82,8 @@ ENTITIES = Search(
 class FederalRegisterClient:
     """Client of the Federal Register.
 
-    Attributes
-    ----------
-    api
-        Where and how to ask.
-    page_size, reach
-        Documents a page, and how far a search can be paged through.
+    `api`: where and how to ask; `page_size`, `reach`: documents a page, and how far a search can be paged
+    through.
     """
 
     api: Api = API

@@ -86,12 +86,7 @@ _BLS = Origin(
 class FredClient(ApiKey):
     """Client of FRED.
 
-    Attributes
-    ----------
-    api
-        Where and how to ask.
-    page_size
-        Observations a request; the publisher allows 100,000.
+    `api`: where and how to ask; `page_size`: observations a request; the publisher allows 100,000.
     """
 
     api: Api = API

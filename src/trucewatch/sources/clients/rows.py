@@ -27,14 +27,8 @@ _SHOWN = 80
 class Rows:
     """Rows of one answer, as they came.
 
-    Attributes
-    ----------
-    frame
-        Cells of any type, one column a field that was asked for.
-    answer
-        Where they come from.
-    first
-        Number of the first row in the answer, as a person counts.
+    `frame`: cells of any type, one column a field that was asked for; `answer`: where they come from;
+    `first`: number of the first row in the answer, as a person counts.
     """
 
     frame: pd.DataFrame
@@ -90,10 +84,8 @@ def rows_below_header(answer: Answer, columns: Sequence[str]) -> Rows:
     A column named twice, which is how the publisher repeats a filter, is taken once. No data at all, or a
     header alone, gives no rows.
 
-    Raises
-    ------
-    SourceError
-        If the form is another, a column is missing, or a row is shorter or longer than the header.
+    Raises `SourceError` if the form is another, a column is missing, or a row is shorter or longer than the
+    header.
     """
     if answer.data is None:
         return Rows(pd.DataFrame(columns=list(columns), dtype="object"), answer, 2)
@@ -113,10 +105,7 @@ def rows_below_header(answer: Answer, columns: Sequence[str]) -> Rows:
 def rows_of_records(records: Any, columns: Sequence[str], answer: Answer) -> Rows:
     """Return the rows of a list of objects that each have the fields `columns`.
 
-    Raises
-    ------
-    SourceError
-        If the form is another or a field is missing in any of them.
+    Raises `SourceError` if the form is another or a field is missing in any of them.
     """
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise _changed(answer, "the answer is no list of records")
@@ -140,10 +129,8 @@ def member(answer: Answer, name: str, kind: type | tuple[type, ...]) -> Any:
 def settle(frame: pd.DataFrame, key: Sequence[str], answer: Answer) -> pd.DataFrame:
     """Return the rows in the order of their key, rows that only repeat another taken out.
 
-    Raises
-    ------
-    SourceError
-        If two rows have one key and different values: which of them is right cannot be known.
+    Raises `SourceError` if two rows have one key and different values: which of them is right cannot be
+    known.
     """
     once = frame.drop_duplicates()
     double = once.duplicated(list(key), keep=False)
@@ -162,10 +149,7 @@ def settle(frame: pd.DataFrame, key: Sequence[str], answer: Answer) -> pd.DataFr
 def typed(frame: pd.DataFrame, table: str, answer: Answer) -> pd.DataFrame:
     """Return a frame with exactly the columns and types of a raw table.
 
-    Raises
-    ------
-    SourceError
-        If a column has another type.
+    Raises `SourceError` if a column has another type.
     """
     definition = get_table(table)
     try:

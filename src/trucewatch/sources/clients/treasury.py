@@ -49,12 +49,8 @@ _AMOUNTS = ("current_month_gross_rcpt_amt", "current_month_refund_amt", "current
 class TreasuryClient:
     """Client of Fiscal Data, with the Census Bureau for the imports.
 
-    Attributes
-    ----------
-    api, imports_api
-        Where and how to ask the Treasury, and the Census Bureau.
-    page_size
-        Rows a request.
+    `api`, `imports_api`: where and how to ask the Treasury, and the Census Bureau; `page_size`: rows a
+    request.
     """
 
     api: Api = API

@@ -119,10 +119,8 @@ def _releases(answer: Answer, since: date | None) -> tuple[pd.DataFrame, str]:
 def read_lines(answer: Answer) -> pd.DataFrame:
     """Return the numbered rows of an export: code, what it stands under, rates as printed, footnotes.
 
-    Raises
-    ------
-    SourceError
-        If a number occurs twice with different rates, or none is there: the whole schedule was asked for.
+    Raises `SourceError` if a number occurs twice with different rates, or none is there: the whole schedule
+    was asked for.
     """
     rows = rows_of_records(answer.data, _FIELDS, answer)
     number = rows.text("htsno", _NUMBER)
