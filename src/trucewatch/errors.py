@@ -20,15 +20,10 @@ class TrucewatchError(Exception):
 class DataError(TrucewatchError):
     """A bad cell, row or file.
 
-    Parameters
-    ----------
-    problem
-        What is wrong, in one clause.
-    remedy
-        What the user can do about it.
-    file, row, column, value
-        Where it was found; `row` is the line a person sees in an editor (header = 1) where the file is text,
-        and the zero-based row number of a Parquet file otherwise.
+    - `problem`: what is wrong, in one clause
+    - `remedy`: what the user can do about it
+    - `file`, `row`, `column`, `value`: where it was found; `row` is the line a person sees in an editor
+      (header = 1) where the file is text, and the zero-based row number of a Parquet file otherwise
     """
 
     def __init__(

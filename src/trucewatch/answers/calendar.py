@@ -184,22 +184,14 @@ def calendar(
 
     Raises `DataError` if a day or the importer cannot be.
 
-    Parameters
-    ----------
-    start
-        First day looked at; `law_asof` if not given.
-    importer
-        Only this side's; both if not given.
-    known
-        Read the texts published up to this day; `law_asof` if not given.
-    with_cost
-        Also compute what each day does to the average duty on the other side's goods, and the static cost at
-        the trade of 2024. Takes a second a day.
-    ledger
-        The law to use; that of the project if not given.
-    origin
-        Goods of this origin; of the other side of the truce if not given. Into the United States unless the
-        importer is given.
+    - `start`: first day looked at; `law_asof` if not given
+    - `importer`: only this side's; both if not given
+    - `known`: read the texts published up to this day; `law_asof` if not given
+    - `with_cost`: also compute what each day does to the average duty on the other side's goods, and the
+      static cost at the trade of 2024. Takes a second a day.
+    - `ledger`: the law to use; that of the project if not given
+    - `origin`: goods of this origin; of the other side of the truce if not given. Into the United States
+      unless the importer is given.
     """
     law = ledger if ledger is not None else current_ledger()
     first = law.law_asof if start is None else read_day(start, "from")

@@ -42,24 +42,17 @@ _MOST_NOTES = 6
 class Case:
     """The duties of entries that the law treats alike.
 
-    Attributes
-    ----------
-    total_pct
-        Percent of customs value; None where the numbers below the code differ.
-    lower_pct, upper_pct
-        Bounds over what the code does not show and over the numbers below it.
-    refund_low_pp, refund_high_pp
-        Points collected and later held unlawful, over the numbers below the code.
-    lines
-        Lines of duty; empty where the numbers below the code differ.
-    confidence
-        The worst of the lines that decide.
-    waived_pct
-        The total as traded under a waiver that any importer may ask for; None where there is none.
-    notes
-        What a reader must know of this code.
-    is_complete
-        Whether every duty is in the total and its bounds; if not, they are the least that is paid.
+    - `total_pct`: percent of customs value; None where the numbers below the code differ.
+    - `lower_pct`, `upper_pct`: bounds over what the code does not show and over the numbers below it
+    - `refund_low_pp`, `refund_high_pp`: points collected and later held unlawful, over the numbers below the
+      code
+    - `lines`: lines of duty; empty where the numbers below the code differ
+    - `confidence`: the worst of the lines that decide
+    - `waived_pct`: the total as traded under a waiver that any importer may ask for; None where there is
+      none.
+    - `notes`: what a reader must know of this code
+    - `is_complete`: whether every duty is in the total and its bounds; if not, they are the least that is
+      paid
     """
 
     total_pct: Decimal | None

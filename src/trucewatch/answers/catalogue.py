@@ -490,33 +490,21 @@ def catalogue(
     Raises `DataError` if the table cannot be read, or a column can be read in two ways, with the option that
     settles it.
 
-    Parameters
-    ----------
-    source
-        Path of a CSV, TSV or JSON file or of a workbook, `-` for standard input, or a DataFrame. Columns
-        are known by their names (`HTS Code`, `COO`, `Entry Date`, `Entered Value` ...), in any order;
-        others are kept.
-    on
-        Day of entry of the rows without one of their own; several days give one set of columns each. The
-        ledger's own date if the table has no days either.
-    origin
-        Country of origin of the rows without one; never assumed.
-    importer, lens
-        As in `trucewatch.lookup`.
-    columns
-        Which column is which, where the names do not tell: the user's name (or number from 1) by kind.
-    dates
-        `mdy` or `dmy`, where the cells of a column leave it open.
-    decimal
-        `point` or `comma`, likewise.
-    shares
-        `percent` or `fraction`, likewise for metal shares.
-    pad_zeros
-        Give codes with an odd number of digits the zero back that a spreadsheet took.
-    sheet, encoding
-        Of a workbook, of a text file.
-    ledger
-        The law to use; that of the project if not given.
+    - `source`: path of a CSV, TSV or JSON file or of a workbook, `-` for standard input, or a DataFrame.
+      Columns are known by their names (`HTS Code`, `COO`, `Entry Date`, `Entered Value` ...), in any order;
+      others are kept.
+    - `on`: day of entry of the rows without one of their own; several days give one set of columns each. The
+      ledger's own date if the table has no days either.
+    - `origin`: country of origin of the rows without one; never assumed
+    - `importer`, `lens`: as in `trucewatch.lookup`
+    - `columns`: which column is which, where the names do not tell: the user's name (or number from 1) by
+      kind
+    - `dates`: `mdy` or `dmy`, where the cells of a column leave it open
+    - `decimal`: `point` or `comma`, likewise
+    - `shares`: `percent` or `fraction`, likewise for metal shares
+    - `pad_zeros`: give codes with an odd number of digits the zero back that a spreadsheet took
+    - `sheet`, `encoding`: of a workbook, of a text file
+    - `ledger`: the law to use; that of the project if not given
     """
     law = ledger if ledger is not None else current_ledger()
     side = check_importer(law, importer)

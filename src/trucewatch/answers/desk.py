@@ -48,18 +48,12 @@ _NUMBERS = (
 class Answer:
     """A lookup with its money.
 
-    Attributes
-    ----------
-    found
-        The lookup.
-    believed_pct
-        The total as the texts published by the day of entry had it; None if `known` was asked for, if the
-        entry lies after `law_asof`, or if the code has no single total.
-    value_usd
-        Customs value, US dollars; None if not given.
-    name
-        What the schedule calls the goods; for goods into China the words of the US schedule for the
-        subheading. Empty where it has none.
+    - `found`: the lookup
+    - `believed_pct`: the total as the texts published by the day of entry had it; None if `known` was asked
+      for, if the entry lies after `law_asof`, or if the code has no single total.
+    - `value_usd`: Customs value, US dollars; None if not given.
+    - `name`: what the schedule calls the goods; for goods into China the words of the US schedule for the
+      subheading. Empty where it has none.
     """
 
     found: Lookup

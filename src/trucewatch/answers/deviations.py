@@ -33,11 +33,9 @@ NOT_COMPUTED = "not computed: no claim undoes it"
 class Effects:
     """The effect of every departure.
 
-    Attributes
-    ----------
-    table
-        `deviation_id`, `side`, `kind`, `on`, `undone_by`, `average_pct` (as the ledger charges), `undone_pct`
-        (with the claims for every entry) and `effect_pp` (their difference), empty where no claim undoes it.
+    - `table`: `deviation_id`, `side`, `kind`, `on`, `undone_by`, `average_pct` (as the ledger charges),
+      `undone_pct` (with the claims for every entry) and `effect_pp` (their difference), empty where no claim
+      undoes it
     """
 
     table: pd.DataFrame

@@ -100,18 +100,12 @@ class Product:
 class Diff:
     """The difference between two states of the law.
 
-    Attributes
-    ----------
-    a, b
-        Days of entry compared; equal where two states of knowledge are compared.
-    known_a, known_b
-        Days up to which the texts are read.
-    products
-        Every line in force on either day, and every longer code at which the law splits one.
-    values
-        The trade that weighs the lines; without codes if the clean tables are not built.
-    acts
-        Acts of the chronology in the window, `(a, b]` by legal date, or `(known_a, known_b]` by publication.
+    - `a`, `b`: days of entry compared; equal where two states of knowledge are compared
+    - `known_a`, `known_b`: days up to which the texts are read
+    - `products`: every line in force on either day, and every longer code at which the law splits one
+    - `values`: the trade that weighs the lines; without codes if the clean tables are not built
+    - `acts`: acts of the chronology in the window, `(a, b]` by legal date, or `(known_a, known_b]` by
+      publication
     """
 
     a: date
@@ -258,20 +252,12 @@ def diff(
 
     Raises `DataError` if a day, the importer or the origin cannot be asked about.
 
-    Parameters
-    ----------
-    a, b
-        Days of entry, dates or ISO text; an earlier and a later one.
-    importer, origin
-        Whose duty on whose goods; the origin is the other side of the truce if not given.
-    known, on
-        Two days of knowledge and one day of entry, in place of `a` and `b`: what was learned.
-    lens
-        `as_collected` or `as_finally_held`.
-    ledger
-        The law to use; that of the project if not given.
-    values
-        The trade to weigh with; that of 2024 from the clean tables if not given.
+    - `a`, `b`: days of entry, dates or ISO text; an earlier and a later one
+    - `importer`, `origin`: whose duty on whose goods; the origin is the other side of the truce if not given
+    - `known`, `on`: two days of knowledge and one day of entry, in place of `a` and `b`: what was learned
+    - `lens`: `as_collected` or `as_finally_held`
+    - `ledger`: the law to use; that of the project if not given
+    - `values`: the trade to weigh with; that of 2024 from the clean tables if not given
 
     Examples
     --------

@@ -32,11 +32,8 @@ def run_doctor(root: Path | str | None = None, weights: Weights | None = None) -
 
     Errors come first. Faults between tables are looked for only once every cell is sound.
 
-    Parameters
-    ----------
-    weights
-        Imports by code, one series an importer, for the shares that `expected_authorities` asks for;
-        importers without weights are not checked for them.
+    - `weights`: imports by code, one series an importer, for the shares that `expected_authorities` asks for;
+      importers without weights are not checked for them
     """
     folder = law_dir(Path(root) if root is not None else None)
     findings = list(file_findings(folder))

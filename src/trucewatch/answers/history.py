@@ -37,18 +37,13 @@ def history(
     Raises `DataError` as `lookup`; also if the code is a family of lines, or the last day lies before the
     first.
 
-    Parameters
-    ----------
-    code
-        A line of the importer's schedule, with or without dots, or a shorter code with one line under it.
-    first, last
-        First and last day of entry; the first day the ledger has the line, and its `law_asof`, if not given.
-    importer
-        `USA` or `CHN`.
-    ledger
-        The law to use; if not given, that of the project.
-    facts
-        `origin`, `known`, `content`, `claims`, `lens` as in `lookup`.
+    - `code`: a line of the importer's schedule, with or without dots, or a shorter code with one line under
+      it
+    - `first`, `last`: first and last day of entry; the first day the ledger has the line, and its `law_asof`,
+      if not given
+    - `importer`: `USA` or `CHN`
+    - `ledger`: the law to use; if not given, that of the project
+    - `facts`: `origin`, `known`, `content`, `claims`, `lens` as in `lookup`
     """
     law = load_ledger() if ledger is None else ledger
     origin = check_origin(law, importer, facts.pop("origin", None) or DEFAULT_ORIGIN[importer])

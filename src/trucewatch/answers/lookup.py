@@ -50,28 +50,18 @@ NOT_COUNTED = "The quantity is not used: the column 1 duty{} does not count in o
 class Lookup:
     """The duties on one code on one day.
 
-    Attributes
-    ----------
-    lines
-        Every line of duty with its status and reason; empty for a family of lines that differ.
-    total_pct
-        Sum of the points charged, in percent of customs value; None for a family of lines that differ.
-    lower_pct, upper_pct
-        Bounds of the total: over the readings of what the code does not show (`stacking.Readings`) and over
-        the codes in `parts`.
-    snapback_pct
-        The total if every dated legal suspension were lifted.
-    confidence
-        The worst of the lines that decide the total.
-    waived_pct
-        The total as traded under a waiver that any importer may ask for (China's market-based exclusion);
-        None where there is none.
-    vat_pct
-        Value-added tax at import, never in the total; None where the ledger has none.
-    parts
-        The lines of a family; for a line, its longer codes whose total is another.
-    notes
-        What a reader must know before quoting the total.
+    - `lines`: every line of duty with its status and reason; empty for a family of lines that differ
+    - `total_pct`: sum of the points charged, in percent of customs value; None for a family of lines that
+      differ.
+    - `lower_pct`, `upper_pct`: bounds of the total: over the readings of what the code does not show
+      (`stacking.Readings`) and over the codes in `parts`
+    - `snapback_pct`: the total if every dated legal suspension were lifted
+    - `confidence`: the worst of the lines that decide the total
+    - `waived_pct`: the total as traded under a waiver that any importer may ask for (China's market-based
+      exclusion); None where there is none.
+    - `vat_pct`: value-added tax at import, never in the total; None where the ledger has none.
+    - `parts`: the lines of a family; for a line, its longer codes whose total is another
+    - `notes`: what a reader must know before quoting the total
     """
 
     code: str

@@ -29,15 +29,10 @@ _SHOWN = 12
 class PaidAt:
     """Where the goods of a code are entered.
 
-    Attributes
-    ----------
-    codes
-        Numbers of ten digits where those of the day are known; else lines of the schedule.
-    longer
-        For a line whose numbers are not known: the longer codes at which some list splits it; the line itself
-        then stands for the rest.
-    note
-        Why these, where they do not begin with the code asked for.
+    - `codes`: numbers of ten digits where those of the day are known; else lines of the schedule
+    - `longer`: for a line whose numbers are not known: the longer codes at which some list splits it; the
+      line itself then stands for the rest
+    - `note`: why these, where they do not begin with the code asked for
     """
 
     codes: tuple[str, ...]

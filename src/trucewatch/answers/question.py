@@ -31,24 +31,16 @@ from trucewatch.ledger.schema import METALS
 class Facts(TypedDict, total=False):
     """What may be told of a product beside code, origin, day and importer.
 
-    Attributes
-    ----------
-    loaded
-        Day of loading on the final vessel; transit rules apply only if it is given.
-    known
-        Read the law as published up to this day; if not given, up to `law_asof`.
-    value
-        Customs value in US dollars.
-    quantity, unit
-        How much it is, as 100 and `bbl`: with the value it makes a duty that counts units exact; if not
-        given, its average equivalent stands for it.
-    content
-        Metal shares of customs value (`steel`, `aluminum`, `copper`; 0-1); if not given, the ledger's
-        estimates.
-    claims
-        Exclusion ids claimed, and conditions known to be met (`dual_use_part`) or not (`not:dual_use_part`).
-    lens
-        `as_collected` (what was paid at entry) or `as_finally_held` (duties held unlawful count 0).
+    - `loaded`: day of loading on the final vessel; transit rules apply only if it is given
+    - `known`: read the law as published up to this day; if not given, up to `law_asof`
+    - `value`: Customs value in US dollars
+    - `quantity`, `unit`: how much it is, as 100 and `bbl`: with the value it makes a duty that counts units
+      exact; if not given, its average equivalent stands for it
+    - `content`: metal shares of customs value (`steel`, `aluminum`, `copper`; 0-1); if not given, the
+      ledger's estimates
+    - `claims`: exclusion ids claimed, and conditions known to be met (`dual_use_part`) or not
+      (`not:dual_use_part`)
+    - `lens`: `as_collected` (what was paid at entry) or `as_finally_held` (duties held unlawful count 0)
     """
 
     loaded: date | str | None
@@ -65,22 +57,13 @@ class Facts(TypedDict, total=False):
 class Question:
     """A question as read.
 
-    Attributes
-    ----------
-    code
-        Digits of the code.
-    importer
-        `USA` or `CHN`.
-    entry
-        Origin, day, and the facts that the law asks about.
-    lens
-        `as_collected` or `as_finally_held`.
-    law
-        The ledger as goods of the origin meet it.
-    value
-        Customs value in US dollars; None if not given.
-    is_known_told
-        Whether the day up to which the law is read was asked for.
+    - `code`: digits of the code
+    - `importer`: `USA` or `CHN`
+    - `entry`: origin, day, and the facts that the law asks about
+    - `lens`: `as_collected` or `as_finally_held`
+    - `law`: the ledger as goods of the origin meet it
+    - `value`: Customs value in US dollars; None if not given.
+    - `is_known_told`: whether the day up to which the law is read was asked for
     """
 
     code: str
@@ -105,20 +88,12 @@ def read_question(
     Raises `DataError` if a code, day, origin, importer, value or quantity cannot be read or asked about; with
     the nearest that would do; `ParameterError` if a share, a loading date or the lens cannot be.
 
-    Parameters
-    ----------
-    code
-        Four to ten digits of the importer's schedule, with or without dots.
-    origin
-        Country of origin: ISO code or English name; if not given, the other side of the truce.
-    on
-        Day of entry, a date or ISO text; if not given, the ledger's `law_asof`.
-    importer
-        `USA` or `CHN`.
-    ledger
-        The law to use; if not given, that of the project, read once.
-    facts
-        See `Facts`.
+    - `code`: four to ten digits of the importer's schedule, with or without dots
+    - `origin`: country of origin: ISO code or English name; if not given, the other side of the truce
+    - `on`: day of entry, a date or ISO text; if not given, the ledger's `law_asof`
+    - `importer`: `USA` or `CHN`
+    - `ledger`: the law to use; if not given, that of the project, read once
+    - `facts`: see `Facts`
     """
     law = ledger if ledger is not None else current_ledger()
     importer = check_importer(law, importer)

@@ -51,11 +51,8 @@ def trade_values(importer: str, origin: str, root: Path | None = None) -> Values
     Without codes, and with a note that says what to do, if the clean tables are not built or have no such
     trade.
 
-    Parameters
-    ----------
-    importer, origin
-        `USA`: imports for consumption from the origin by ten-digit code, customs value. `CHN`: its
-        imports from the United States by six-digit code, as its customs count them.
+    - `importer`, `origin`: `USA`: imports for consumption from the origin by ten-digit code, customs value.
+      `CHN`: its imports from the United States by six-digit code, as its customs count them
     """
     try:
         by_code = imports_by_code(importer, origin, root)

@@ -140,13 +140,9 @@ def run_trial(files: Iterable[Path | str], ledger: Ledger, root: Path | None = N
 
     Raises `DataError` if a file is neither.
 
-    Parameters
-    ----------
-    files
-        CSV or Parquet: rates by ten-digit code and day (`hts10`, `date`, columns of `parts.csv`), or applied
-        rates by subheading (`hs6`, `rate_YYYYMMDD`).
-    root
-        The project, for classes and weights; found if not given.
+    - `files`: CSV or Parquet: rates by ten-digit code and day (`hts10`, `date`, columns of `parts.csv`), or
+      applied rates by subheading (`hs6`, `rate_YYYYMMDD`)
+    - `root`: the project, for classes and weights; found if not given
     """
     folder = (root or project_root()) / "data" / "trial"
     parts, classes = read_parts(folder / "parts.csv"), read_classes(folder / "classes.csv")

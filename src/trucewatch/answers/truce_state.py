@@ -18,19 +18,14 @@ PRINTED_END, ANNOUNCED_END = "truce_end_printed", "truce_end_announced"
 class State:
     """The state of the truce on one day.
 
-    Attributes
-    ----------
-    on
-        The day it speaks of: `law_asof`.
-    phase, phase_from
-        Phase of the truce and its first day.
-    truce_from, truce_phase
-        First day of the run of phases that are a truce and still last, and the name of the first of them;
-        None and "" while no truce holds.
-    next_cliff
-        The next day on which something lapses or starts by the texts; None if the ledger holds none.
-    printed_end, announced_end
-        The end of the truce in the printed texts, and the one announced without a text.
+    - `on`: the day it speaks of: `law_asof`
+    - `phase`, `phase_from`: phase of the truce and its first day
+    - `truce_from`, `truce_phase`: first day of the run of phases that are a truce and still last, and the
+      name of the first of them; None and "" while no truce holds.
+    - `next_cliff`: the next day on which something lapses or starts by the texts; None if the ledger holds
+      none.
+    - `printed_end`, `announced_end`: the end of the truce in the printed texts, and the one announced without
+      a text
     """
 
     on: date

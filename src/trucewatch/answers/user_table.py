@@ -24,26 +24,15 @@ IsHeader = Callable[[Sequence[str]], int]
 class UserTable:
     """A table of text.
 
-    Attributes
-    ----------
-    columns
-        Text of every column, in the user's order; missing cells are empty.
-    header
-        The user's names; `column 3` where there is none.
-    rows
-        The row of each line of the table in its file (header included), as a spreadsheet numbers it.
-    separator
-        What parts the cells of the file; a comma for a workbook or a frame.
-    notes
-        What was done to the file in reading it.
-    overfull
-        Positions of the rows with more cells than the header.
-    is_text
-        Whether it was read from a text file, so that the separator tells how its writer sets numbers.
-    hidden
-        Positions of the columns that a workbook hides.
-    header_row
-        The row of the header in the file; 0 for a frame.
+    - `columns`: text of every column, in the user's order; missing cells are empty
+    - `header`: the user's names; `column 3` where there is none
+    - `rows`: the row of each line of the table in its file (header included), as a spreadsheet numbers it
+    - `separator`: what parts the cells of the file; a comma for a workbook or a frame
+    - `notes`: what was done to the file in reading it
+    - `overfull`: positions of the rows with more cells than the header
+    - `is_text`: whether it was read from a text file, so that the separator tells how its writer sets numbers
+    - `hidden`: positions of the columns that a workbook hides
+    - `header_row`: the row of the header in the file; 0 for a frame
     """
 
     columns: list[pa.Array]

@@ -149,18 +149,11 @@ def watch(
 
     Raises `DataError` if the list cannot be read, or the state is a file that was not written here.
 
-    Parameters
-    ----------
-    source
-        The list, as `trucewatch.catalogue` reads it; all rows are asked for the last day of the law.
-    state
-        Where the last look is kept; `<list>.watch.json` if not given.
-    days
-        How many days after today a change is told before it comes.
-    today
-        The day of the look; today if not given.
-    reading
-        As in `trucewatch.catalogue`.
+    - `source`: the list, as `trucewatch.catalogue` reads it; all rows are asked for the last day of the law
+    - `state`: where the last look is kept; `<list>.watch.json` if not given
+    - `days`: how many days after today a change is told before it comes
+    - `today`: the day of the look; today if not given
+    - `reading`: as in `trucewatch.catalogue`
     """
     law = current_ledger()
     place = Path(state) if state is not None else Path(f"{source}.watch.json")

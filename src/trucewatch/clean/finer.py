@@ -33,21 +33,13 @@ _EDITIONS = {2017: "HS2017", 2022: "HS2022"}
 class Rule:
     """How one clean table is made from lines.
 
-    Attributes
-    ----------
-    derive
-        Lines, the concordance of statistical numbers, the clean table as it is, and the annex of Phase One to
-        rows of the table.
-    months
-        Calendar months that a year must hold, for a table by year; None for a table by month.
-    partners
-        The partners, if the table has no such column.
-    flow
-        The flow that the rows stand for, if the table has several.
-    last
-        How many of the newest periods the table keeps; None: all.
-    needs_cif
-        Whether months count only if every line has its value with cost, insurance and freight.
+    - `derive`: lines, the concordance of statistical numbers, the clean table as it is, and the annex of
+      Phase One to rows of the table
+    - `months`: calendar months that a year must hold, for a table by year; None for a table by month.
+    - `partners`: the partners, if the table has no such column
+    - `flow`: the flow that the rows stand for, if the table has several
+    - `last`: how many of the newest periods the table keeps; None: all.
+    - `needs_cif`: whether months count only if every line has its value with cost, insurance and freight
     """
 
     derive: Callable[..., pd.DataFrame]
@@ -65,13 +57,9 @@ def prepare(raw: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     `duty_usd` and `cif_value_usd`, the last empty where a line has none; of exports `value_usd`, `quantity`
     and `quantity_unit`.
 
-    Parameters
-    ----------
-    raw
-        Imports or exports by month and line (`census__us_imports_hs6_partner_monthly` and its like).
-    partners
-        `reference__partners`. A partner is known by its name, else by its Census code; partners known by
-        neither are left out: no clean table has them.
+    - `raw`: imports or exports by month and line (`census__us_imports_hs6_partner_monthly` and its like)
+    - `partners`: `reference__partners`. A partner is known by its name, else by its Census code; partners
+      known by neither are left out: no clean table has them.
     """
     code = "hs10" if "hs10" in raw else "hs6"
     by_name = partners.set_index("partner_name")["partner_iso3"]
@@ -101,20 +89,12 @@ def refine(
 ) -> tuple[pd.DataFrame, list[Any]]:
     """Return a clean table with the periods that the lines hold whole taken from them.
 
-    Parameters
-    ----------
-    frame
-        The clean table from its coarser source.
-    table
-        Its definition.
-    lines
-        From `prepare`.
-    concordance
-        The clean table `hs10_concordance`.
-    after
-        Only periods after this one; None: all.
-    annex
-        The clean table `phase_one_products`, if the lines are of exports.
+    - `frame`: the clean table from its coarser source
+    - `table`: its definition
+    - `lines`: from `prepare`
+    - `concordance`: the clean table `hs10_concordance`
+    - `after`: only periods after this one; None: all.
+    - `annex`: the clean table `phase_one_products`, if the lines are of exports
 
     Returns
     -------

@@ -76,20 +76,12 @@ def average_rate(
 
     Raises `ParameterError` if `by`, `variant` or `lens` is unknown.
 
-    Parameters
-    ----------
-    panel
-        Duties of one importer.
-    weights
-        `code`, `valid_from`, `valid_to`, `share`, as `trade.weights.WeightSet.shares`.
-    by
-        `authority`: one row an authority, and `total`; `total`: that alone.
-    variant
-        `rate` the law as it stands; `snapback`, `political`, `met`, `unmet`, `claimed` as in `Panel`.
-    lens
-        `as_collected`, or `as_finally_held` (duties held unlawful count 0).
-    waived
-        Add `waived_pct`, the same with every exclusion and waiver claimed.
+    - `panel`: duties of one importer
+    - `weights`: `code`, `valid_from`, `valid_to`, `share`, as `trade.weights.WeightSet.shares`
+    - `by`: `authority`: one row an authority, and `total`; `total`: that alone
+    - `variant`: `rate` the law as it stands; `snapback`, `political`, `met`, `unmet`, `claimed` as in `Panel`
+    - `lens`: `as_collected`, or `as_finally_held` (duties held unlawful count 0)
+    - `waived`: add `waived_pct`, the same with every exclusion and waiver claimed
     """
     for name, value, legal in (
         ("by", by, ("authority", TOTAL)),

@@ -133,25 +133,16 @@ class Line:
 class Entry:
     """The facts of an entry that the law asks for.
 
-    Parameters
-    ----------
-    origin
-        ISO3 of the country of origin.
-    on
-        Day of entry, in the importing country.
-    known
-        Day as of which the published texts are read.
-    loaded
-        Day of loading on the final vessel, if transit rules shall apply.
-    claims
-        Exclusion ids claimed; a measure id or condition that is known to be met, or `not:` and one that is
-        not.
-    content
-        Metal shares of customs value given by the user (0-1).
-    lifted
-        Kinds of dated suspensions to lift (`legal`, `political`); empty for the law as it stands.
-    quantity
-        What a duty that counts units is worked out on; if not given, its average equivalent stands for it.
+    - `origin`: ISO3 of the country of origin
+    - `on`: day of entry, in the importing country
+    - `known`: day as of which the published texts are read
+    - `loaded`: day of loading on the final vessel, if transit rules shall apply
+    - `claims`: exclusion ids claimed; a measure id or condition that is known to be met, or `not:` and one
+      that is not
+    - `content`: metal shares of customs value given by the user (0-1)
+    - `lifted`: kinds of dated suspensions to lift (`legal`, `political`); empty for the law as it stands
+    - `quantity`: what a duty that counts units is worked out on; if not given, its average equivalent stands
+      for it
     """
 
     origin: str

@@ -68,21 +68,13 @@ Steps = tuple[tuple[int, int], ...]
 class Grid:
     """Totals of all products from all origins, as groups.
 
-    Attributes
-    ----------
-    products, product_group
-        The products, sorted by code, and the group of each.
-    origins, origin_group
-        ISO3, sorted, and the group of each.
-    course
-        For each product group and origin group, the number of its course of totals.
-    starts
-        Where each course begins in `day` and `outcome`; one more than there are courses.
-    day, outcome
-        Ordinal of the first day of each step and number of its total, `ABSENT` where the schedule does not
-        have the product.
-    totals
-        The totals by number.
+    - `products`, `product_group`: the products, sorted by code, and the group of each
+    - `origins`, `origin_group`: ISO3, sorted, and the group of each
+    - `course`: for each product group and origin group, the number of its course of totals
+    - `starts`: where each course begins in `day` and `outcome`; one more than there are courses
+    - `day`, `outcome`: ordinal of the first day of each step and number of its total, `ABSENT` where the
+      schedule does not have the product
+    - `totals`: the totals by number
     """
 
     products: tuple[Product, ...]

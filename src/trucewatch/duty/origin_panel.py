@@ -55,25 +55,18 @@ _DIGITS = 9
 class OriginPanel:
     """The duties of one importer on all products of all origins.
 
-    Attributes
-    ----------
-    importer
-        ISO3.
-    first, end
-        Days covered, half-open.
-    products
-        `code`, `is_line` (a line of the schedule; else a longer code that some list names), `product_group`.
-        A code of ten digits that is not among them pays what the longest code that it begins with pays.
-    origins
-        `origin` (ISO3), `origin_group`.
-    totals
-        `product_group`, `origin_group`, `valid_from`, `valid_to` (half-open), and in points of customs value
-        as exact decimals `rate_pct`, what the law charges, `held_pct` without what was held unlawful later,
-        and `claimed_pct`, what it charges if the preferences of the origin are claimed; `is_complete`
-        (nothing the ledger cannot compute) and `confidence`, the worst of the rows that decide.
-        Sorted by groups and day. A product has no row for days on which the schedule does not have it.
-    ledger_hash
-        SHA-256 of the ledger's files.
+    - `importer`: ISO3
+    - `first`, `end`: days covered, half-open
+    - `products`: `code`, `is_line` (a line of the schedule; else a longer code that some list names),
+      `product_group`. A code of ten digits that is not among them pays what the longest code that it begins
+      with pays.
+    - `origins`: `origin` (ISO3), `origin_group`
+    - `totals`: `product_group`, `origin_group`, `valid_from`, `valid_to` (half-open), and in points of
+      customs value as exact decimals `rate_pct`, what the law charges, `held_pct` without what was held
+      unlawful later, and `claimed_pct`, what it charges if the preferences of the origin are claimed;
+      `is_complete` (nothing the ledger cannot compute) and `confidence`, the worst of the rows that decide.
+      Sorted by groups and day. A product has no row for days on which the schedule does not have it.
+    - `ledger_hash`: SHA-256 of the ledger's files
     """
 
     importer: str
@@ -136,13 +129,9 @@ class OriginPanel:
 
         Columns: `partner_iso3`, `valid_from`, `valid_to` (half-open), `rate_pct` (percent of customs value).
 
-        Parameters
-        ----------
-        weights
-            `partner_iso3`, `origin` (whose law), `code` (a product of the panel), `valid_from`, `valid_to`
-            and `share`; `claimed_share`, if there is one, is weight that pays `claimed_pct`.
-        column
-            `rate_pct`, `held_pct` or `claimed_pct`.
+        - `weights`: `partner_iso3`, `origin` (whose law), `code` (a product of the panel), `valid_from`,
+          `valid_to` and `share`; `claimed_share`, if there is one, is weight that pays `claimed_pct`
+        - `column`: `rate_pct`, `held_pct` or `claimed_pct`
         """
         values = self._values(column)
         size = (self.end - self.first).days

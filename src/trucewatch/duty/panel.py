@@ -67,26 +67,19 @@ TOTALS = pa.schema(
 class Panel:
     """The duties of one importer on the goods of one origin.
 
-    Attributes
-    ----------
-    importer, origin
-        ISO3 codes.
-    first, end
-        Days covered, half-open; `end` is the day after the ledger's `law_asof`.
-    duties
-        One row a change: importer, origin, code, authority, is_void, valid_from, valid_to, then points of
-        customs value as exact decimals: `rate_pct` what the law charges, `met_pct` with every condition of a
-        duty met that a code does not show, `unmet_pct` with none of them met and every condition of an
-        exemption met, `claimed_pct` with every exclusion claimed that the ledger knows, `snapback_pct` with
-        dated legal suspensions lifted, `political_pct` with the return to former peaks. `is_void` marks
-        duties collected and later held unlawful. Keys: code, authority, is_void, valid_from.
-    totals
-        The same summed over authorities, with `held_pct` (without what was held unlawful), `is_line` (a line
-        of the schedule; else a longer code that some list names) and `is_complete` (nothing the ledger can
-        not compute). It has a row for every day on which the product stands in the schedule. Keys: code,
-        valid_from.
-    ledger_hash
-        SHA-256 of the ledger's files.
+    - `importer`, `origin`: ISO3 codes
+    - `first`, `end`: days covered, half-open; `end` is the day after the ledger's `law_asof`
+    - `duties`: one row a change: importer, origin, code, authority, is_void, valid_from, valid_to, then
+      points of customs value as exact decimals: `rate_pct` what the law charges, `met_pct` with every
+      condition of a duty met that a code does not show, `unmet_pct` with none of them met and every condition
+      of an exemption met, `claimed_pct` with every exclusion claimed that the ledger knows, `snapback_pct`
+      with dated legal suspensions lifted, `political_pct` with the return to former peaks. `is_void` marks
+      duties collected and later held unlawful. Keys: code, authority, is_void, valid_from.
+    - `totals`: the same summed over authorities, with `held_pct` (without what was held unlawful), `is_line`
+      (a line of the schedule; else a longer code that some list names) and `is_complete` (nothing the ledger
+      can not compute). It has a row for every day on which the product stands in the schedule. Keys: code,
+      valid_from.
+    - `ledger_hash`: SHA-256 of the ledger's files
     """
 
     importer: str
@@ -133,20 +126,13 @@ def build_panel(
 
     Raises `ParameterError` if the last day comes before the first, or the voyage is negative.
 
-    Parameters
-    ----------
-    ledger
-        The law; an edited ledger gives the panel of a scenario.
-    importer, origin
-        ISO3; the origin is the other side if not given.
-    first, last
-        First and last day covered; from 2018 to `law_asof` if not given.
-    voyage_days
-        Days from loading to entry. 0: loaded after every cut-off, so that no transit rule applies.
-    claims
-        What every entry claims, such as a preference (`usmca_claim`).
-    subheadings
-        Only products that start with one of these six digits; all if not given.
+    - `ledger`: the law; an edited ledger gives the panel of a scenario
+    - `importer`, `origin`: ISO3; the origin is the other side if not given
+    - `first`, `last`: first and last day covered; from 2018 to `law_asof` if not given
+    - `voyage_days`: days from loading to entry. 0: loaded after every cut-off, so that no transit rule
+      applies
+    - `claims`: what every entry claims, such as a preference (`usmca_claim`)
+    - `subheadings`: only products that start with one of these six digits; all if not given
     """
     last = ledger.law_asof if last is None else last
     if last < first:

@@ -76,24 +76,16 @@ def applicable(
     Raises `LedgerError` if two rows of the ledger decide about the same day, or the importer has no base
     rates.
 
-    Parameters
-    ----------
-    code
-        2 to 10 digits without dots; taken at its face: a list that names only longer codes does not reach it.
-    origin
-        ISO3 of the country of origin.
-    entry_date
-        Day of entry in the importing country.
-    importer
-        `USA` or `CHN`.
-    loaded_date
-        Day of loading; transit rules apply only if it is given.
-    known_on
-        Read the texts as published up to this day; the ledger's `law_asof` if not given.
-    claims
-        Exclusion ids, and conditions known to be met (or, with `not:` before, known not to be).
-    content
-        Metal shares of customs value (`steel`, `aluminum`, `copper`; 0-1) in place of the ledger's estimates.
+    - `code`: 2 to 10 digits without dots; taken at its face: a list that names only longer codes does not
+      reach it
+    - `origin`: ISO3 of the country of origin
+    - `entry_date`: day of entry in the importing country
+    - `importer`: `USA` or `CHN`
+    - `loaded_date`: day of loading; transit rules apply only if it is given
+    - `known_on`: read the texts as published up to this day; the ledger's `law_asof` if not given
+    - `claims`: exclusion ids, and conditions known to be met (or, with `not:` before, known not to be)
+    - `content`: metal shares of customs value (`steel`, `aluminum`, `copper`; 0-1) in place of the ledger's
+      estimates
     """
     ledger = seen_from(ledger, importer, origin)
     entry = entry_of(ledger, origin, entry_date, loaded_date, known_on, claims, content)
@@ -470,13 +462,9 @@ def snapback(
 ) -> Decimal:
     """Return the total if every dated suspension in force on a day of entry were lifted.
 
-    Parameters
-    ----------
-    kind
-        `legal` lifts what the instruments themselves end on a date; `political` lifts the suspensions
-        recorded as a return to a former peak.
-    facts
-        `loaded_date`, `known_on`, `claims`, `content` as in `applicable`.
+    - `kind`: `legal` lifts what the instruments themselves end on a date; `political` lifts the suspensions
+      recorded as a return to a former peak
+    - `facts`: `loaded_date`, `known_on`, `claims`, `content` as in `applicable`
 
     Notes
     -----

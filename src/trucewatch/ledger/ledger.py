@@ -308,11 +308,8 @@ def read_unchecked(root: Path | str | None = None) -> Ledger:
 def build_ledger(tables: Rows) -> Ledger:
     """Build a ledger from rows of text, under the same rules as files.
 
-    Parameters
-    ----------
-    tables
-        Rows by table name as in docs/design.md (`measures`, `rates`, `scopes/<id>`, `base_rates/USA`, …);
-        tables not given are empty.
+    - `tables`: rows by table name as in docs/design.md (`measures`, `rates`, `scopes/<id>`, `base_rates/USA`,
+      …); tables not given are empty
     """
     sheets: dict[str, list[Sheet | Source]] = {}
     for name, rows in tables.items():

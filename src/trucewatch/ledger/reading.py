@@ -140,11 +140,8 @@ class Source(Protocol):
 class CodeSheet:
     """A long sheet keyed by commodity code, indexed by code; rows are typed when a code is asked for.
 
-    Parameters
-    ----------
-    sheet
-        A sheet whose row type has a column `code`, or a file that is read when it is first needed: a chapter
-        at a time, and whole once a question needs more than a few.
+    - `sheet`: a sheet whose row type has a column `code`, or a file that is read when it is first needed: a
+      chapter at a time, and whole once a question needs more than a few
     """
 
     def __init__(self, sheet: Sheet | Source) -> None:

@@ -50,13 +50,10 @@ def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
     One entry of checks.json: `published`, `ours`, `difference` (ours - published), `tolerance`, `verdict`,
     and what identifies the published number.
 
-    Parameters
-    ----------
-    published
-        The number, its tolerance (absolute in its own unit, or relative as a share of it) and its status.
-    ours
-        Our number in the same unit; None where we have none. The comparison is exact in decimals, and the
-        edge of the tolerance still passes.
+    - `published`: the number, its tolerance (absolute in its own unit, or relative as a share of it) and its
+      status
+    - `ours`: our number in the same unit; None where we have none. The comparison is exact in decimals, and
+      the edge of the tolerance still passes.
     """
     number = None if ours is None else Decimal(str(ours if isinstance(ours, Decimal) else float(ours)))
     if number is not None and not number.is_finite():

@@ -103,12 +103,8 @@ class Report:
     def text(self, markdown: str, links: Iterable[str] = ()) -> None:
         """Show prose with computed numbers, in Markdown; words of the data go through `plain` first.
 
-        Parameters
-        ----------
-        markdown
-            The prose. Pictures, tags and links to anywhere unknown are shown as the text they are.
-        links
-            Web addresses it may link to, besides those of acts and of published numbers.
+        - `markdown`: the prose. Pictures, tags and links to anywhere unknown are shown as the text they are.
+        - `links`: web addresses it may link to, besides those of acts and of published numbers
         """
         display(Markdown(as_shown(self._harmless(markdown, links))), metadata={KIND: "text"})
 
@@ -134,21 +130,13 @@ class Report:
         What a function marked with `style.drawing` drew is drawn again for phones (<name>.narrow.svg); each
         figure also becomes a landscape picture for sharing (<name>.card.png).
 
-        Parameters
-        ----------
-        fig
-            A matplotlib figure, an axes, or a seaborn grid. It is closed afterwards.
-        name
-            File name and anchor: lower-case letters, digits, underscores.
-        title, subtitle
-            The finding the figure shows, and the definition of what is drawn. The page sets them in its own
-            type, so the figure itself carries neither; the files get both.
-        alt
-            What a reader who cannot see the figure must know; required.
-        note
-            A line below the figure.
-        moments
-            Days a reader can step through with pointer or keys, in words (`style.mark_moments`).
+        - `fig`: a matplotlib figure, an axes, or a seaborn grid. It is closed afterwards.
+        - `name`: file name and anchor: lower-case letters, digits, underscores
+        - `title`, `subtitle`: the finding the figure shows, and the definition of what is drawn. The page
+          sets them in its own type, so the figure itself carries neither; the files get both.
+        - `alt`: what a reader who cannot see the figure must know; required
+        - `note`: a line below the figure
+        - `moments`: days a reader can step through with pointer or keys, in words (`style.mark_moments`)
         """
         self._new("figure", name, [figure["name"] for figure in self._figures])
         for label, value in (("title", title), ("alt", alt)):
@@ -202,23 +190,15 @@ class Report:
     ) -> None:
         """Show a table, keep it as tables/<name>.csv and as a sheet of the report's workbook.
 
-        Parameters
-        ----------
-        frame
-            The table; a named index becomes columns. The first column names the row.
-        name
-            File, sheet and anchor: lower-case letters, digits, underscores.
-        caption
-            What the table shows; required.
-        units, formats, labels
-            By column, where `columns.csv` of the room does not say it: the unit under its name, the number
-            format (`,.1f`, `+.2f`, `,d`, `.1%`), the name a reader sees.
-        note
-            A line below the table.
-        rows
-            How many rows the page shows; the files hold all.
-        marks
-            Colour of cells by their text: `good`, `half`, `bad` or `none`. The text itself must say it too.
+        - `frame`: the table; a named index becomes columns. The first column names the row.
+        - `name`: file, sheet and anchor: lower-case letters, digits, underscores
+        - `caption`: what the table shows; required
+        - `units`, `formats`, `labels`: by column, where `columns.csv` of the room does not say it: the unit
+          under its name, the number format (`,.1f`, `+.2f`, `,d`, `.1%`), the name a reader sees
+        - `note`: a line below the table
+        - `rows`: how many rows the page shows; the files hold all
+        - `marks`: colour of cells by their text: `good`, `half`, `bad` or `none`. The text itself must say it
+          too.
         """
         self._new("table", name, [sheet.name for sheet in self._sheets])
         if not caption.strip():
@@ -251,22 +231,13 @@ class Report:
     ) -> None:
         """Keep a headline number for summary.json, `dvc metrics` and the front page (the first one given).
 
-        Parameters
-        ----------
-        key
-            A name that stays the same from build to build: lower-case letters, digits, underscores.
-        value
-            A finite number, or a short text such as a date.
-        unit, definition
-            What the number is measured in (empty for a text) and what exactly it is.
-        spec
-            How a reader sees it, as in Python's format language.
-        label
-            The name a reader sees; the key with blanks for underscores by default.
-        as_of
-            Day or month the number speaks of, where it is not that of the report.
-        source
-            The report it comes from, if that is another one; the page links to it.
+        - `key`: a name that stays the same from build to build: lower-case letters, digits, underscores
+        - `value`: a finite number, or a short text such as a date
+        - `unit`, `definition`: what the number is measured in (empty for a text) and what exactly it is
+        - `spec`: how a reader sees it, as in Python's format language
+        - `label`: the name a reader sees; the key with blanks for underscores by default
+        - `as_of`: day or month the number speaks of, where it is not that of the report
+        - `source`: the report it comes from, if that is another one; the page links to it
         """
         self._new("headline", key, self._headlines)
         plain: Any = value.item() if hasattr(value, "item") else value

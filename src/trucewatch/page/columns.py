@@ -43,20 +43,12 @@ _LARGE = {"_usd_bn": ("_usd", 1e9), "_usd_mn": ("_usd", 1e6), "_mt": ("_t", 1e6)
 class ShownColumn:
     """One column of published tables.
 
-    Parameters
-    ----------
-    name
-        Its name in every download; a trailing `*` stands for any ending.
-    label
-        The name a reader sees.
-    unit
-        Base unit in words, empty for texts, days and codes.
-    shown_unit, spec
-        The unit and number format on the page and in the workbook; empty: as they are.
-    scale
-        Base units in one shown unit.
-    description
-        What a cell says.
+    - `name`: its name in every download; a trailing `*` stands for any ending
+    - `label`: the name a reader sees
+    - `unit`: base unit in words, empty for texts, days and codes
+    - `shown_unit`, `spec`: the unit and number format on the page and in the workbook; empty: as they are
+    - `scale`: base units in one shown unit
+    - `description`: what a cell says
     """
 
     name: str

@@ -72,18 +72,11 @@ def execute(
     Raises `papermill.PapermillExecutionError` if a cell raises; `output` then ends with the traceback;
     `Exception` if the kernel dies or a cell runs over the timeout; `output` holds what had run.
 
-    Parameters
-    ----------
-    notebook, output
-        The source, and where the executed notebook is saved cell by cell.
-    parameters
-        Injected after the cell tagged `parameters`.
-    cwd, env
-        Working directory and whole environment of the kernel.
-    timeout
-        Seconds a single cell may take; None for no limit.
-    on_cell
-        Called with the index of each cell as it starts.
+    - `notebook`, `output`: the source, and where the executed notebook is saved cell by cell
+    - `parameters`: injected after the cell tagged `parameters`
+    - `cwd`, `env`: working directory and whole environment of the kernel
+    - `timeout`: seconds a single cell may take; None for no limit.
+    - `on_cell`: called with the index of each cell as it starts
     """
     return papermill.execute_notebook(
         notebook,

@@ -48,18 +48,11 @@ def run_report(
     handed over; `ReportError` if the notebook fails, or what it shows cannot be put on a page. The failed
     notebook with its traceback is kept in `.failed` beside `out_dir`.
 
-    Parameters
-    ----------
-    name
-        The report; its notebook is notebooks/<name>.ipynb.
-    params
-        Its section of params.yaml, every parameter the notebook declares and no other.
-    out_dir
-        The report's folder. It is replaced as a whole at the end, and left alone if anything fails.
-    progress
-        Called with a line at each quarter of the cells.
-    timeout
-        Seconds a single cell may take; None for no limit.
+    - `name`: the report; its notebook is notebooks/<name>.ipynb
+    - `params`: its section of params.yaml, every parameter the notebook declares and no other
+    - `out_dir`: the report's folder. It is replaced as a whole at the end, and left alone if anything fails.
+    - `progress`: called with a line at each quarter of the cells
+    - `timeout`: seconds a single cell may take; None for no limit.
     """
     root = Path(root or project_root()).resolve()
     out_dir = Path(out_dir).resolve()

@@ -297,17 +297,11 @@ def canvas(
 
     The axes come from top to bottom. Call inside `house()`.
 
-    Parameters
-    ----------
-    height
-        Height of all panels together, inches. The figure grows with its key.
-    acts
-        Acts that `mark_acts` will number; the key under the panels names them.
-    panels, ratios
-        Number of panels, and their relative heights.
-    left, right, below, above
-        Inches kept for axis labels on the left, labels at line ends, the axis under each panel, and what
-        stands over it.
+    - `height`: height of all panels together, inches. The figure grows with its key.
+    - `acts`: acts that `mark_acts` will number; the key under the panels names them
+    - `panels`, `ratios`: number of panels, and their relative heights
+    - `left`, `right`, `below`, `above`: inches kept for axis labels on the left, labels at line ends, the
+      axis under each panel, and what stands over it
     """
     shape = _SHAPE.get()
     wide = shape.width
@@ -427,13 +421,9 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], size: float = TEXT_PT) ->
 def key(axes: Axes, entries: Sequence[tuple[str, str, Any]], lift: float = 5.0) -> None:
     """Write a legend over the axes, line by line as the width of the figure allows.
 
-    Parameters
-    ----------
-    entries
-        Mark, words and colour of each: `bar`, `outline`, `hatch`, `line`, `dash`, `tick`, `ring`, or a
-        marker of matplotlib's such as `o`. A mark looks like what it names.
-    lift
-        Points between the axes and the lowest line.
+    - `entries`: mark, words and colour of each: `bar`, `outline`, `hatch`, `line`, `dash`, `tick`, `ring`, or
+      a marker of matplotlib's such as `o`. A mark looks like what it names.
+    - `lift`: points between the axes and the lowest line
     """
     top = axes.bbox.y1 * _POINTS / axes.figure.dpi
     room = width() * _POINTS - 4

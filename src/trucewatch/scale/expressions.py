@@ -18,13 +18,9 @@ def clean(raw: Table, partners: Table) -> Table:
     `month` (date), `hs10`, `partner_iso3`, `district`, `value_usd`, `duty_usd`, `quantity`. Country groups
     are dropped; parts of one key are added up.
 
-    Parameters
-    ----------
-    raw
-        Rows as the Census API names them: `time` (YYYY-MM), `SUMMARY_LVL`, `I_COMMODITY` (ten digits),
-        `CTY_CODE`, `DISTRICT`, `CON_VAL_MO`, `CAL_DUT_MO` (dollars), `CON_QY1_MO` (in the code's own unit).
-    partners
-        `census_code`, `partner_iso3`: single partners, all that `raw` has (see `unknown_partners`).
+    - `raw`: rows as the Census API names them: `time` (YYYY-MM), `SUMMARY_LVL`, `I_COMMODITY` (ten digits),
+      `CTY_CODE`, `DISTRICT`, `CON_VAL_MO`, `CAL_DUT_MO` (dollars), `CON_QY1_MO` (in the code's own unit)
+    - `partners`: `census_code`, `partner_iso3`: single partners, all that `raw` has (see `unknown_partners`)
     """
     detail = raw.filter(raw.SUMMARY_LVL == DETAIL)
     named = detail.inner_join(partners, partners.census_code == detail.CTY_CODE)

@@ -56,21 +56,13 @@ def write_imports(
     Raises `ParameterError` if the folder lies below a project's `data`, or a month would need more cells than
     there are.
 
-    Parameters
-    ----------
-    folder
-        Where to write; made if missing.
-    rows
-        Rows in all, spread evenly over the months. Rows of country groups, which cleaning drops, and the
-        second parts of repeated rows come on top (one row in a hundred).
-    codes
-        HTS10 codes.
-    countries, china
-        Census country codes, four digits, and which of them is China.
-    months
-        Months from January 2017 on.
-    seed
-        Of all random draws.
+    - `folder`: where to write; made if missing
+    - `rows`: rows in all, spread evenly over the months. Rows of country groups, which cleaning drops, and
+      the second parts of repeated rows come on top (one row in a hundred).
+    - `codes`: HTS10 codes
+    - `countries`, `china`: Census country codes, four digits, and which of them is China
+    - `months`: months from January 2017 on
+    - `seed`: of all random draws
     """
     folder = folder.resolve()
     if any(

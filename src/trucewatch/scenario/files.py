@@ -42,27 +42,18 @@ _DIGITS = re.compile(r"[0-9][0-9. ]*")
 class Edit:
     """One edit of the ledger.
 
-    Attributes
-    ----------
-    kind
-        `add` a measure that no law knows; `replace` the rate, the scope or both of a measure; `suspend` it;
-        `restore` what is suspended, threatened or void (or, with `lifts`, the rate of a suspension).
-    name
-        A measure id; for `suspend` also an authority or stack group, a trailing `*` for all that start so.
-    start, end
-        Half-open interval of days of entry.
-    rate_pct
-        Percent of customs value, exact; None keeps the rate.
-    cover, exempt
-        Codes or ids of lists (`all`: every code) the measure reaches, and those it spares; None keeps them.
-    gives_way_to
-        Authorities or measures on whose share of value it is not charged.
-    lifts
-        `legal` or `political`: the kind of suspension whose rate comes back.
-    source
-        Where rate and dates come from.
-    line, lines
-        The line of the file, and that of each cell.
+    - `kind`: `add` a measure that no law knows; `replace` the rate, the scope or both of a measure; `suspend`
+      it; `restore` what is suspended, threatened or void (or, with `lifts`, the rate of a suspension)
+    - `name`: a measure id; for `suspend` also an authority or stack group, a trailing `*` for all that start
+      so
+    - `start`, `end`: half-open interval of days of entry
+    - `rate_pct`: percent of customs value, exact; None keeps the rate.
+    - `cover`, `exempt`: codes or ids of lists (`all`: every code) the measure reaches, and those it spares;
+      None keeps them.
+    - `gives_way_to`: authorities or measures on whose share of value it is not charged
+    - `lifts`: `legal` or `political`: the kind of suspension whose rate comes back
+    - `source`: where rate and dates come from
+    - `line`, `lines`: the line of the file, and that of each cell
     """
 
     kind: str
@@ -87,20 +78,12 @@ class Edit:
 class Scenario:
     """A question about the law, priced on one day.
 
-    Attributes
-    ----------
-    name
-        The file's name without suffix.
-    title, question
-        What is supposed, in a few words and in a sentence.
-    day
-        The day of entry that is priced.
-    lens
-        `as_collected` or `as_finally_held`.
-    edits
-        In the order of the file; none: the law of that day.
-    file, text_hash
-        The file as errors call it, and the SHA-256 of its bytes.
+    - `name`: the file's name without suffix
+    - `title`, `question`: what is supposed, in a few words and in a sentence
+    - `day`: the day of entry that is priced
+    - `lens`: `as_collected` or `as_finally_held`
+    - `edits`: in the order of the file; none: the law of that day
+    - `file`, `text_hash`: the file as errors call it, and the SHA-256 of its bytes
     """
 
     name: str

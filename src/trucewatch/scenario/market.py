@@ -55,24 +55,15 @@ class Trade:
 class Base:
     """What a scenario starts from: a year of trade, moved by the model to the law of one day.
 
-    Attributes
-    ----------
-    first, last
-        First and last day of the year of trade.
-    on
-        The day whose law holds: what every scenario is measured against.
-    observed
-        US imports of that year, with China's duty as the law had it, mean of the days of that year.
-    market
-        The same at the law of `on`.
-    exports
-        US exports to China in China's market, at China's duty of `on`.
-    partners
-        Customs value by product (rows, as in `market`) and other partner (columns), at the law of `on`.
-    outside_usd
-        Imports of chapters 98 and 99, which the model leaves out.
-    unpriced_usd
-        Imports from China whose HS6 found no line of the schedule; their duty is taken to stay.
+    - `first`, `last`: first and last day of the year of trade
+    - `on`: the day whose law holds: what every scenario is measured against
+    - `observed`: US imports of that year, with China's duty as the law had it, mean of the days of that year
+    - `market`: the same at the law of `on`
+    - `exports`: US exports to China in China's market, at China's duty of `on`
+    - `partners`: Customs value by product (rows, as in `market`) and other partner (columns), at the law of
+      `on`
+    - `outside_usd`: imports of chapters 98 and 99, which the model leaves out
+    - `unpriced_usd`: imports from China whose HS6 found no line of the schedule; their duty is taken to stay
     """
 
     first: date
@@ -280,22 +271,14 @@ def base_year(
 ) -> Base:
     """Return the base of both sides.
 
-    Parameters
-    ----------
-    prices
-        Duties under the law.
-    tables
-        Clean tables by name (`TABLES`).
-    penetration
-        Share of imports in the spending of every sector, an assumption.
-    us_share
-        Share of the United States in China's imports of a product that no table measures, an assumption.
-    parameters
-        Of the model that moves the year's trade to the law of a day.
-    base
-        One of `BASES`.
-    on
-        That day; the last one the law is known for if not given.
+    - `prices`: duties under the law
+    - `tables`: clean tables by name (`TABLES`)
+    - `penetration`: share of imports in the spending of every sector, an assumption
+    - `us_share`: share of the United States in China's imports of a product that no table measures, an
+      assumption
+    - `parameters`: of the model that moves the year's trade to the law of a day
+    - `base`: one of `BASES`
+    - `on`: that day; the last one the law is known for if not given
 
     Raises
     ------

@@ -39,20 +39,13 @@ _NEAR_ONE = 1e-6
 class Market:
     """Imports of one importer in the base year, sorted by sector.
 
-    Attributes
-    ----------
-    products
-        HS6 codes (G).
-    sector
-        Sector of each product (G), as positions in `sectors`, never falling.
-    sectors
-        Names of the sectors (S).
-    value_usd, rate
-        Customs value from the origin whose duty changes, and its duty as a fraction of value (G).
-    other_usd, other_duty_usd
-        Customs value from, and duty on, all other sources (G).
-    penetration
-        Share of imports in spending by sector (S), above 0 and at most 1.
+    - `products`: HS6 codes (G)
+    - `sector`: sector of each product (G), as positions in `sectors`, never falling
+    - `sectors`: names of the sectors (S)
+    - `value_usd`, `rate`: Customs value from the origin whose duty changes, and its duty as a fraction of
+      value (G)
+    - `other_usd`, `other_duty_usd`: Customs value from, and duty on, all other sources (G)
+    - `penetration`: share of imports in spending by sector (S), above 0 and at most 1
     """
 
     products: tuple[str, ...]
@@ -136,22 +129,17 @@ RESULTS = (
 class Outcome:
     """What a change of duties does, one number a draw (N).
 
-    Attributes
-    ----------
-    totals
-        By name, an array of N. `law_rate`: average of the new law on goods of the origin at the values of
-        the base year; `before_rate`, `static_rate`, `after_rate`: average duty on all imports before the
-        change, after it at the values of the base year, and after buyers have moved; `value_usd` and
-        `value_change`: imports from the origin and their relative change; `diverted_usd`: more imports from
-        all others; `imports_usd`: all imports; `origin_revenue_usd`: duty on goods of the origin;
-        `revenue_usd`, `revenue_change_usd`: duty on all goods; `buyer_cost_usd`: what buyers pay more for
-        what they had; `net_cost_usd`: that less the added revenue; `home_sales_usd`: what home producers sell
-        more.
-    kept
-        Positions of the products whose numbers were kept.
-    product_cost_usd, product_value_change, other_factor
-        For those (N x kept): base spending times the rise of the product's price; relative change of imports
-        from the origin; factor on imports from every other source.
+    - `totals`: by name, an array of N. `law_rate`: average of the new law on goods of the origin at the
+      values of the base year; `before_rate`, `static_rate`, `after_rate`: average duty on all imports before
+      the change, after it at the values of the base year, and after buyers have moved; `value_usd` and
+      `value_change`: imports from the origin and their relative change; `diverted_usd`: more imports from all
+      others; `imports_usd`: all imports; `origin_revenue_usd`: duty on goods of the origin; `revenue_usd`,
+      `revenue_change_usd`: duty on all goods; `buyer_cost_usd`: what buyers pay more for what they had;
+      `net_cost_usd`: that less the added revenue; `home_sales_usd`: what home producers sell more
+    - `kept`: positions of the products whose numbers were kept
+    - `product_cost_usd`, `product_value_change`, `other_factor`: for those (N x kept): base spending times
+      the rise of the product's price; relative change of imports from the origin; factor on imports from
+      every other source
     """
 
     totals: dict[str, np.ndarray]

@@ -17,12 +17,9 @@ def find_scenario(name: str | Path) -> str | Path:
 
     Raises `DataError` if there is none, with those most like it.
 
-    Parameters
-    ----------
-    name
-        A scenario of the project by name (`s1_threat_100`), by the part before or after its first `_` (`s1`,
-        `threat_100`), in any case; or the path of a YAML file, from the working directory, the project or its
-        folder scenarios/.
+    - `name`: a scenario of the project by name (`s1_threat_100`), by the part before or after its first `_`
+      (`s1`, `threat_100`), in any case; or the path of a YAML file, from the working directory, the project
+      or its folder scenarios/
     """
     if Path(str(name)).suffix in _FILES:
         return _file(Path(name).expanduser())

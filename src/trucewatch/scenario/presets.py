@@ -17,15 +17,10 @@ USER, DEFAULT = "user", "fgkk"
 class Parameter:
     """One parameter of the model.
 
-    Attributes
-    ----------
-    name
-        `sigma`, `eta`, `kappa`, `rho` or `wedge`.
-    distribution
-        `truncated_normal` (centre and sd of the normal, cut to [low, high]), `scaled_beta` (mean and sd, on
-        [low, high]), `uniform` on [low, high], or `as_sigma`.
-    centre
-        The value of the run without draws.
+    - `name`: `sigma`, `eta`, `kappa`, `rho` or `wedge`
+    - `distribution`: `truncated_normal` (centre and sd of the normal, cut to [low, high]), `scaled_beta`
+      (mean and sd, on [low, high]), `uniform` on [low, high], or `as_sigma`
+    - `centre`: the value of the run without draws
     """
 
     name: str

@@ -29,26 +29,15 @@ RANKED = 200
 class Setting:
     """What all scenarios of a run share.
 
-    Attributes
-    ----------
-    ledger
-        The law.
-    tables
-        Clean tables by name.
-    base
-        Trade of both sides at the law as it is: what every scenario is measured against.
-    prices
-        Duties of single days under the law and its edits.
-    chosen, preset_name
-        Parameters of the model with their sources.
-    centre, drawn
-        Parameters of the central run and of the draws.
-    households
-        Number of households that costs are divided by.
-    assumed
-        The numbers that rest on an assumption, by key.
-    seed
-        Of the draws.
+    - `ledger`: the law
+    - `tables`: clean tables by name
+    - `base`: trade of both sides at the law as it is: what every scenario is measured against
+    - `prices`: duties of single days under the law and its edits
+    - `chosen`, `preset_name`: parameters of the model with their sources
+    - `centre`, `drawn`: parameters of the central run and of the draws
+    - `households`: number of households that costs are divided by
+    - `assumed`: the numbers that rest on an assumption, by key
+    - `seed`: of the draws
     """
 
     ledger: Ledger = field(repr=False)
@@ -78,18 +67,11 @@ def setting(
 ) -> Setting:
     """Read law, tables and parameters once for many scenarios.
 
-    Parameters
-    ----------
-    preset_name, own
-        See `presets.preset`.
-    import_penetration, households
-        In place of those of data/scenario/assumptions.csv.
-    n_draws, seed
-        Of the draws.
-    tables, ledger
-        In place of the project's.
-    base
-        The trade to start from: `last_12_months` or `2024`.
+    - `preset_name`, `own`: see `presets.preset`
+    - `import_penetration`, `households`: in place of those of data/scenario/assumptions.csv
+    - `n_draws`, `seed`: of the draws
+    - `tables`, `ledger`: in place of the project's
+    - `base`: the trade to start from: `last_12_months` or `2024`
     """
     from trucewatch.tables import read_table
 

@@ -61,20 +61,12 @@ def _refused_as_key(response: httpx.Response) -> bool:
 class Api:
     """How a publisher wants to be asked.
 
-    Attributes
-    ----------
-    source
-        Name of the client, for errors.
-    base
-        Scheme, host and leading path, without a slash at the end.
-    interval_s
-        Least time between two requests, from the publisher's documented limits.
-    key
-        The key it needs, or None.
-    key_param, key_header
-        Where the key goes: a query parameter or a header.
-    key_fault
-        Whether an answer says that the key is missing or wrong; publishers differ.
+    - `source`: name of the client, for errors
+    - `base`: scheme, host and leading path, without a slash at the end
+    - `interval_s`: least time between two requests, from the publisher's documented limits
+    - `key`: the key it needs, or None
+    - `key_param`, `key_header`: where the key goes: a query parameter or a header
+    - `key_fault`: whether an answer says that the key is missing or wrong; publishers differ
     """
 
     source: str
@@ -124,14 +116,10 @@ class RequestError(SourceError):
 class Http:
     """A session with publishers; use it in a `with` block.
 
-    Parameters
-    ----------
-    cache
-        Folder for validated answers and for the pages of interrupted runs. It never holds a key.
-    timeout, attempts, limits
-        Limits of one request and its answer.
-    sleep, clock, now, jitter
-        Replaced in tests: how to wait, a steady clock in seconds, the time in UTC, a number in [0, 1).
+    - `cache`: folder for validated answers and for the pages of interrupted runs. It never holds a key.
+    - `timeout`, `attempts`, `limits`: limits of one request and its answer
+    - `sleep`, `clock`, `now`, `jitter`: replaced in tests: how to wait, a steady clock in seconds, the time
+      in UTC, a number in [0, 1)
     """
 
     def __init__(

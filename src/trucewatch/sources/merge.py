@@ -23,17 +23,13 @@ _STAMP = {"month": "%Y-%m"}
 class Change:
     """What distinguishes a new vintage from the old one.
 
-    Attributes
-    ----------
-    added, emptied
-        Periods the old vintage did not have; periods that lost more than half of their rows or of a sum,
-        whole or for a large partner.
-    rows_added, rows_removed, rows_revised
-        Rows whose key is new, is gone, stands in both with other cells.
-    revised
-        Periods with revised rows.
-    columns
-        By revised column: rows, and for numbers the sum of the changes and the largest of them in size.
+    - `added`, `emptied`: periods the old vintage did not have; periods that lost more than half of their rows
+      or of a sum, whole or for a large partner
+    - `rows_added`, `rows_removed`, `rows_revised`: rows whose key is new, is gone, stands in both with other
+      cells
+    - `revised`: periods with revised rows
+    - `columns`: by revised column: rows, and for numbers the sum of the changes and the largest of them in
+      size
     """
 
     added: tuple[str, ...]
@@ -72,18 +68,11 @@ def merge(
     Raises `DataError` if a fetched row lies before `complete_from`, days between the old rows and the new
     would be left out, or no column tells the day of a row.
 
-    Parameters
-    ----------
-    old
-        The active vintage, or None.
-    new
-        Fetched rows.
-    table
-        Their table.
-    period
-        Column with the day (or year) of a row.
-    complete_from
-        Old rows before that day stay, all others give way to the new. None: all give way.
+    - `old`: the active vintage, or None
+    - `new`: fetched rows
+    - `table`: their table
+    - `period`: column with the day (or year) of a row
+    - `complete_from`: old rows before that day stay, all others give way to the new. None: all give way.
     """
     if complete_from is not None:
         if period not in table.column_names:

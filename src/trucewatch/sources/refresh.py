@@ -80,18 +80,11 @@ def refresh(
 
     Returns the new rows of the list of vintages.
 
-    Parameters
-    ----------
-    clients
-        The publishers to ask, in this order. One that fails does not stop the others.
-    http
-        The HTTP layer the clients use.
-    settings
-        What the user chose.
-    say
-        Receives each line of the report: what changed, what was kept, what a person must look at.
-    progress
-        Called for each client in turn; returns what the client tells its progress.
+    - `clients`: the publishers to ask, in this order. One that fails does not stop the others.
+    - `http`: the HTTP layer the clients use
+    - `settings`: what the user chose
+    - `say`: receives each line of the report: what changed, what was kept, what a person must look at
+    - `progress`: called for each client in turn; returns what the client tells its progress
 
     Raises
     ------

@@ -19,28 +19,16 @@ SUFFIX = ".meta.yaml"
 class Sidecar(BaseModel):
     """Provenance of one bundled file.
 
-    Attributes
-    ----------
-    producer
-        Who measured or wrote it, e.g. `US Census Bureau`.
-    title, citation
-        What it is and how to cite it.
-    primary_url
-        Page of the producer where the original stands.
-    retrieved_from
-        Public repository or pages the bundled copy was taken from.
-    licence, licence_note
-        Terms, and what follows from them for this file.
-    coverage, units
-        Period, breadth and units.
-    date_accessed, date_accessed_note
-        Day of the copy, and what that day is.
-    vintage
-        Edition of the data; where none is recorded, the last period it covers.
-    sha256
-        Hash of the file.
-    known_defects
-        What a user must know; an empty list says that none is known.
+    - `producer`: who measured or wrote it, e.g. `US Census Bureau`
+    - `title`, `citation`: what it is and how to cite it
+    - `primary_url`: page of the producer where the original stands
+    - `retrieved_from`: public repository or pages the bundled copy was taken from
+    - `licence`, `licence_note`: terms, and what follows from them for this file
+    - `coverage`, `units`: period, breadth and units
+    - `date_accessed`, `date_accessed_note`: day of the copy, and what that day is
+    - `vintage`: edition of the data; where none is recorded, the last period it covers
+    - `sha256`: hash of the file
+    - `known_defects`: what a user must know; an empty list says that none is known
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

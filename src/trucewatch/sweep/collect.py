@@ -37,13 +37,9 @@ def collect(
 
     Raises `ParameterError` if a headline is not one of the report's, or holds no number.
 
-    Parameters
-    ----------
-    cells, failures
-        The grid, and what of it is missing.
-    headlines
-        Those to draw; by default the first four that move. If none does there is no figure, and that of an
-        earlier sweep in the folder goes.
+    - `cells`, `failures`: the grid, and what of it is missing
+    - `headlines`: those to draw; by default the first four that move. If none does there is no figure, and
+      that of an earlier sweep in the folder goes.
     """
     failed = {failure.cell.key: failure.reason for failure in failures}
     done = [cell for cell in cells if cell.key not in failed]

@@ -31,15 +31,10 @@ MOST_CELLS = 1000
 class Cell:
     """One point of the grid.
 
-    Parameters
-    ----------
-    key
-        A letter and twelve hex digits over parameters and all the report depends on: the folder of a cell.
-        The letter keeps a table of keys text where a reader would take digits alone for a number.
-    values
-        The report's whole section of parameters.
-    varied
-        The parameters of the grid alone.
+    - `key`: a letter and twelve hex digits over parameters and all the report depends on: the folder of a
+      cell. The letter keeps a table of keys text where a reader would take digits alone for a number.
+    - `values`: the report's whole section of parameters
+    - `varied`: the parameters of the grid alone
     """
 
     key: str

@@ -26,13 +26,9 @@ TOLERANCE = 1e-9
 class Families:
     """Families of codes of two editions.
 
-    Attributes
-    ----------
-    of_new, of_old
-        Name of the family by code, for codes of the newer and of the older edition. A family is named by the
-        smallest of its newer codes.
-    kind
-        By family: `one to one`, `one to many` (an old code was split), `many to one`, `many to many`.
+    - `of_new`, `of_old`: name of the family by code, for codes of the newer and of the older edition. A
+      family is named by the smallest of its newer codes.
+    - `kind`: by family: `one to one`, `one to many` (an old code was split), `many to one`, `many to many`
     """
 
     of_new: pd.Series

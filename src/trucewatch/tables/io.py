@@ -41,12 +41,8 @@ def read_table(name: str, root: Path | None = None, columns: Sequence[str] | Non
     Raises `DataError` if the table is unknown, not built yet, damaged, lacks a column, or is a clean table
     whose bytes are not those that the pipeline wrote.
 
-    Parameters
-    ----------
-    name
-        Name in the registry, e.g. `us_china_goods_monthly`; the data dictionary lists them.
-    columns
-        Only these columns, in this order.
+    - `name`: name in the registry, e.g. `us_china_goods_monthly`; the data dictionary lists them
+    - `columns`: only these columns, in this order
     """
     table, path = get_table(name), table_path(name, root)
     for column in columns or ():

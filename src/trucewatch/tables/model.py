@@ -25,24 +25,14 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 class Column:
     """One column, defined once.
 
-    Attributes
-    ----------
-    name
-        Snake case, unit as suffix, e.g. `value_usd`.
-    dtype
-        `string`, `date`, `int`, `float` or `bool`.
-    description
-        What a cell says, in one sentence.
-    unit
-        Unit in words, e.g. `US dollars`; None for codes, names and dates.
-    nullable
-        Whether an empty cell is legal; the description then says what it means.
-    pattern
-        Regular expression the whole text must match.
-    allowed
-        The only legal values.
-    minimum, maximum
-        Inclusive bounds of a number.
+    - `name`: snake case, unit as suffix, e.g. `value_usd`
+    - `dtype`: `string`, `date`, `int`, `float` or `bool`
+    - `description`: what a cell says, in one sentence
+    - `unit`: unit in words, e.g. `US dollars`; None for codes, names and dates.
+    - `nullable`: whether an empty cell is legal; the description then says what it means
+    - `pattern`: regular expression the whole text must match
+    - `allowed`: the only legal values
+    - `minimum`, `maximum`: inclusive bounds of a number
     """
 
     name: str
@@ -60,14 +50,9 @@ class Column:
 class Check:
     """A statement about a whole table.
 
-    Attributes
-    ----------
-    name
-        Short, e.g. `first_of_month`.
-    description
-        The statement, as the data dictionary prints it and as the error says what is wrong.
-    holds
-        Returns a boolean for each row (True: fine).
+    - `name`: short, e.g. `first_of_month`
+    - `description`: the statement, as the data dictionary prints it and as the error says what is wrong
+    - `holds`: returns a boolean for each row (True: fine)
     """
 
     name: str
@@ -79,29 +64,17 @@ class Check:
 class Table:
     """One table, defined once.
 
-    Attributes
-    ----------
-    name
-        `{publisher}__{what}` for raw tables, `{what}` for clean ones.
-    layer
-        `input` (kept by hand in the repository), `raw` (landed untouched) or `clean` (validated).
-    title, description
-        For the data dictionary.
-    columns
-        In the order of the file.
-    key
-        The columns that identify a row; empty for a raw table that may repeat itself.
-    checks
-        Statements about whole rows.
-    sources
-        For a clean table: the tables it is made from, in the order its function takes them.
-    finer
-        For a clean table: the finer raw tables that it is taken from in the months they hold, once they are
-        landed; a later one counts before an earlier one.
-    moves
-        For a clean table that grows: what a later month would change, for a reader.
-    path
-        For an input table: its file, relative to the project.
+    - `name`: `{publisher}__{what}` for raw tables, `{what}` for clean ones
+    - `layer`: `input` (kept by hand in the repository), `raw` (landed untouched) or `clean` (validated)
+    - `title`, `description`: for the data dictionary
+    - `columns`: in the order of the file
+    - `key`: the columns that identify a row; empty for a raw table that may repeat itself
+    - `checks`: statements about whole rows
+    - `sources`: for a clean table: the tables it is made from, in the order its function takes them
+    - `finer`: for a clean table: the finer raw tables that it is taken from in the months they hold, once
+      they are landed; a later one counts before an earlier one
+    - `moves`: for a clean table that grows: what a later month would change, for a reader
+    - `path`: for an input table: its file, relative to the project
     """
 
     name: str

@@ -106,24 +106,14 @@ def read_sides(
 
     Raises `ParameterError` if there is no trade for the weight set that must be there.
 
-    Parameters
-    ----------
-    tables
-        Clean tables, as `weights.weight_set` takes them.
-    origin
-        Whose goods the US side taxes; the China side is always goods of the US.
-    voyage_days
-        Days from loading to entry; 0: no transit rule applies.
-    products
-        Only codes that start so; all if empty.
-    lens
-        `as_collected` or `as_finally_held`.
-    lead
-        Weight set that must be there.
-    names
-        Weight sets; those without trade of an origin are left out.
-    ahead
-        From `law_asof` on as the texts say, instead of up to it.
+    - `tables`: clean tables, as `weights.weight_set` takes them
+    - `origin`: whose goods the US side taxes; the China side is always goods of the US
+    - `voyage_days`: days from loading to entry; 0: no transit rule applies
+    - `products`: only codes that start so; all if empty
+    - `lens`: `as_collected` or `as_finally_held`
+    - `lead`: weight set that must be there
+    - `names`: weight sets; those without trade of an origin are left out
+    - `ahead`: from `law_asof` on as the texts say, instead of up to it
     """
     sides = {}
     for importer, of in (("USA", origin), ("CHN", "USA")):

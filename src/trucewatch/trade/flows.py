@@ -32,14 +32,9 @@ def monthly_series(table: pd.DataFrame, value: str = "value_usd", **where: Hasha
     Raises `DataError` if no row is left, a month occurs twice, or a month between the first and the last is
     missing.
 
-    Parameters
-    ----------
-    table
-        A table with a column `month` and the column named by `value`.
-    value
-        The column to take, US dollars.
-    **where
-        Column = value pairs that select the rows, e.g. `flow="imports"`.
+    - `table`: a table with a column `month` and the column named by `value`
+    - `value`: the column to take, US dollars
+    - `**where`: column = value pairs that select the rows, e.g. `flow="imports"`
     """
     chosen = table
     for column, wanted in where.items():
@@ -136,21 +131,14 @@ def import_series(
 
     Raises `DataError` if the basis is unknown, or general imports are asked for another partner than China.
 
-    Parameters
-    ----------
-    goods
-        General imports by month and flow (`us_china_goods_monthly`); China only.
-    panel
-        Imports for consumption by month, partner and industry (`us_imports_naics3_monthly`), the older
-        vintage.
-    totals
-        General imports and imports for consumption by month and partner (`us_imports_monthly`), the newer
-        vintage.
-    partner_iso3
-        The partner.
-    value_type
-        `general`: goods as they arrive, from `goods`. `consumption`: goods as they enter the customs
-        territory, by `panel` and, from its first month, by `totals`.
+    - `goods`: general imports by month and flow (`us_china_goods_monthly`); China only.
+    - `panel`: imports for consumption by month, partner and industry (`us_imports_naics3_monthly`), the older
+      vintage
+    - `totals`: general imports and imports for consumption by month and partner (`us_imports_monthly`), the
+      newer vintage
+    - `partner_iso3`: the partner
+    - `value_type`: `general`: goods as they arrive, from `goods`. `consumption`: goods as they enter the
+      customs territory, by `panel` and, from its first month, by `totals`
     """
     if value_type == "consumption":
         return splice(

@@ -78,17 +78,11 @@ def used(
 ) -> list[tuple[Panel, pd.DataFrame]]:
     """Return the panels of a preference with their weights: without the claim, and with it.
 
-    Parameters
-    ----------
-    general, claiming
-        The duties of one origin if nothing is claimed and if everything is; for partners that are not
-        `COUNTED` they must cover `MIDDLE`.
-    shares
-        `code`, `valid_from`, `valid_to`, `share`, as `trade.weights.WeightSet.shares`.
-    partner
-        The origin as the tables name it.
-    tables
-        `us_imports_hs10_usmca_monthly` for those `COUNTED`, else `us_imports_hs10_partner_annual`.
+    - `general`, `claiming`: the duties of one origin if nothing is claimed and if everything is; for partners
+      that are not `COUNTED` they must cover `MIDDLE`
+    - `shares`: `code`, `valid_from`, `valid_to`, `share`, as `trade.weights.WeightSet.shares`
+    - `partner`: the origin as the tables name it
+    - `tables`: `us_imports_hs10_usmca_monthly` for those `COUNTED`, else `us_imports_hs10_partner_annual`
     """
     if partner in COUNTED:
         without, with_claim = split(shares, tables[TABLE], partner)

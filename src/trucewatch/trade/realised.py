@@ -160,18 +160,11 @@ def law_by_group(
 
     Raises `ParameterError` if a period lies outside the panel.
 
-    Parameters
-    ----------
-    panel
-        Duties of one importer.
-    weights
-        `code`, `valid_from`, `valid_to`, `share`, as `trade.weights.WeightSet.shares`.
-    group_of
-        Group by product code; products without one are in the group `other`.
-    periods
-        Days, half-open; within the panel.
-    relief_by_day
-        As `relief` gives it, from the panel's first day on; none if not given.
+    - `panel`: duties of one importer
+    - `weights`: `code`, `valid_from`, `valid_to`, `share`, as `trade.weights.WeightSet.shares`
+    - `group_of`: group by product code; products without one are in the group `other`
+    - `periods`: days, half-open; within the panel
+    - `relief_by_day`: as `relief` gives it, from the panel's first day on; none if not given
     """
     for start, stop in periods:
         if start < panel.first or stop > panel.end:
@@ -294,22 +287,14 @@ def ladder(
 
     Raises `ParameterError` if the lens is unknown.
 
-    Parameters
-    ----------
-    law
-        As `law_by_group` returns it.
-    values
-        Imports by period (rows) and group (columns), US dollars. Periods of the law that it does not hold
-        have no mix: the rungs mix and special are empty there and their parts are in the last rung.
-    base
-        Imports of the base year by group.
-    realised
-        Assessed duty over customs value by period, percent.
-    lens
-        `as_collected`, or `as_finally_held` (duties held unlawful count 0 in the law, not in what was
-        assessed).
-    special
-        Groups that are special provisions, outside the law's lists.
+    - `law`: as `law_by_group` returns it
+    - `values`: imports by period (rows) and group (columns), US dollars. Periods of the law that it does not
+      hold have no mix: the rungs mix and special are empty there and their parts are in the last rung.
+    - `base`: imports of the base year by group
+    - `realised`: assessed duty over customs value by period, percent
+    - `lens`: `as_collected`, or `as_finally_held` (duties held unlawful count 0 in the law, not in what was
+      assessed)
+    - `special`: groups that are special provisions, outside the law's lists
     """
     check_choice("lens", lens, LENSES)
     rate, saved = ("held_pct", "held_relief_pp") if lens == AS_FINALLY_HELD else ("rate_pct", "relief_pp")

@@ -68,18 +68,11 @@ def readings(
 
     Raises `ParameterError` if the agreement lies after `as_of`, or a deadline is not after the agreement.
 
-    Parameters
-    ----------
-    announced
-        Day of the agreement; the first target counts from it.
-    target_mt, annual_target_mt
-        Million tonnes.
-    deadlines
-        Of the first target: as the fact sheet words it, and as officials put it later.
-    year
-        Calendar year of the second target.
-    as_of
-        Day of the newest report that is read.
+    - `announced`: day of the agreement; the first target counts from it
+    - `target_mt`, `annual_target_mt`: million tonnes
+    - `deadlines`: of the first target: as the fact sheet words it, and as officials put it later
+    - `year`: calendar year of the second target
+    - `as_of`: day of the newest report that is read
     """
     if as_of < announced:
         raise ParameterError(

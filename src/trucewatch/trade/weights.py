@@ -59,19 +59,15 @@ DEFINITIONS = {
 class WeightSet:
     """Shares of trade by product.
 
-    Attributes
-    ----------
-    name, importer, definition
-        Which weights, whose imports, and what they are.
-    shares
-        `code` (a product of the panel), `valid_from`, `valid_to` (an edition of the schedule, half-open) and
-        `share` of the weight of that edition that found a line; they add up to 1 in each edition.
-    matching
-        `valid_from`, `valid_to`, `method` and `share` of all weight: `direct` (the code is a product), `line`
-        (its line is), `family` (spread evenly over the lines it contains), `concorded` (spread evenly over
-        the lines its six digits had in the other edition of the Harmonized System), `none`. They add up to 1.
-    value_usd, outside_usd
-        Trade behind the weights, and trade of chapters 98 and 99 left outside; None for simple weights.
+    - `name`, `importer`, `definition`: which weights, whose imports, and what they are
+    - `shares`: `code` (a product of the panel), `valid_from`, `valid_to` (an edition of the schedule,
+      half-open) and `share` of the weight of that edition that found a line; they add up to 1 in each edition
+    - `matching`: `valid_from`, `valid_to`, `method` and `share` of all weight: `direct` (the code is a
+      product), `line` (its line is), `family` (spread evenly over the lines it contains), `concorded` (spread
+      evenly over the lines its six digits had in the other edition of the Harmonized System), `none`. They
+      add up to 1.
+    - `value_usd`, `outside_usd`: trade behind the weights, and trade of chapters 98 and 99 left outside; None
+      for simple weights.
     """
 
     name: str
@@ -94,18 +90,11 @@ def weight_set(
 
     Raises `ParameterError` if there is no such weight set; `DataError` if the trade behind it is empty.
 
-    Parameters
-    ----------
-    name
-        `imports_2024`, `imports_2017` or `simple`.
-    panel
-        The panel whose products get the weights.
-    tables
-        Clean tables by name, as `SOURCES` and `CONCORDANCE` name them; simple weights need none.
-    products
-        Only trade in codes that start so, for a panel cut by `Panel.only`; all if empty.
-    partner
-        Whose trade weighs, as the tables name it; the origin of the panel if not given.
+    - `name`: `imports_2024`, `imports_2017` or `simple`
+    - `panel`: the panel whose products get the weights
+    - `tables`: clean tables by name, as `SOURCES` and `CONCORDANCE` name them; simple weights need none
+    - `products`: only trade in codes that start so, for a panel cut by `Panel.only`; all if empty
+    - `partner`: whose trade weighs, as the tables name it; the origin of the panel if not given
     """
     check_choice("weights", name, WEIGHTS)
     lines = products_of(panel)

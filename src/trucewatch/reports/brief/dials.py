@@ -115,18 +115,11 @@ def suspended_soon(
 
     By day: `gap_pp`, points of the average.
 
-    Parameters
-    ----------
-    panel
-        Duties of one importer.
-    weights
-        `code`, `valid_from`, `valid_to`, `share`, adding up to 1 on every day.
-    ledger
-        Its legal, dated suspensions say when they end.
-    span
-        Days.
-    within_days
-        A suspension counts from this many days before its end.
+    - `panel`: duties of one importer
+    - `weights`: `code`, `valid_from`, `valid_to`, `share`, adding up to 1 on every day
+    - `ledger`: its legal, dated suspensions say when they end
+    - `span`: days
+    - `within_days`: a suspension counts from this many days before its end
     """
     lifted, charged = (
         {

@@ -45,15 +45,10 @@ _GLUE = "¤"
 def dials(table: pd.DataFrame, names: Mapping[str, str], then_name: str) -> Figure:
     """One bar a dial from calm to worst, with its value, its day, and where it stood at an earlier day.
 
-    Parameters
-    ----------
-    table
-        By dial: `value` (0 to 100), `then` (the same at the earlier day, may be missing), `words` (what it
-        rests on, with its day).
-    names
-        What a reader calls each dial.
-    then_name
-        The earlier day in words.
+    - `table`: by dial: `value` (0 to 100), `then` (the same at the earlier day, may be missing), `words`
+      (what it rests on, with its day)
+    - `names`: what a reader calls each dial
+    - `then_name`: the earlier day in words
     """
     from matplotlib.figure import Figure
 

@@ -29,12 +29,8 @@ def index(dials: pd.DataFrame, weights: np.ndarray | None = None) -> pd.Series:
 
     Missing where a month has fewer than `LEAST_DIALS` dials.
 
-    Parameters
-    ----------
-    dials
-        A row a month, a column a dial, 0 to 100; a dial without data is missing.
-    weights
-        One a dial; equal by default. They are scaled to 1 over the dials a month has.
+    - `dials`: a row a month, a column a dial, 0 to 100; a dial without data is missing
+    - `weights`: one a dial; equal by default. They are scaled to 1 over the dials a month has.
     """
     given = np.ones(dials.shape[1]) if weights is None else np.asarray(weights, dtype=float)
     has = dials.notna().to_numpy()

@@ -115,18 +115,11 @@ def from_report(
 
     Raises `ReportError` if the report has no such number.
 
-    Parameters
-    ----------
-    summary
-        Of the report (`page.summaries.read_summary`).
-    headline
-        Its key there.
-    key, label
-        Its key and name in the brief.
-    as_of
-        Its day or month; that of the report's data by default.
-    spec
-        How a reader sees it.
+    - `summary`: of the report (`page.summaries.read_summary`)
+    - `headline`: its key there
+    - `key`, `label`: its key and name in the brief
+    - `as_of`: its day or month; that of the report's data by default
+    - `spec`: how a reader sees it
     """
     name = summary["report"]
     found = summary["headlines"].get(headline)

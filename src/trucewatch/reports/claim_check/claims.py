@@ -31,33 +31,20 @@ _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 class Claim:
     """One claim: a row of a file in data/claims.
 
-    Attributes
-    ----------
-    claim_id
-        A name that stays.
-    text, speaker, kind
-        What was said, in paraphrase; who said it; what kind of sentence it is (`KINDS`).
-    test
-        Name of a test of `trucewatch.reports.claim_check.verdicts`.
-    measured
-        What the test looks at: references (module `references`) or act ids, the leading one first.
-    claimed
-        What the claim says of it, in the form the test reads.
-    threshold, threshold_reason
-        A number whose meaning the test gives, and why it is that number. Both are set before the data are
-        looked at.
-    best
-        The best verdict the test can give; `true` unless it can only refute.
-    definition
-        What exactly is compared.
-    source
-        Where the claim was made.
-    sentence
-        The sentence that would be right; each number a placeholder `{reference}`, none typed.
-    confidence
-        How sure the evidence is: `high`, `medium`, `low`.
-    file, line
-        Where the row stands, for errors.
+    - `claim_id`: a name that stays
+    - `text`, `speaker`, `kind`: what was said, in paraphrase; who said it; what kind of sentence it is
+      (`KINDS`)
+    - `test`: name of a test of `trucewatch.reports.claim_check.verdicts`
+    - `measured`: what the test looks at: references (module `references`) or act ids, the leading one first
+    - `claimed`: what the claim says of it, in the form the test reads
+    - `threshold`, `threshold_reason`: a number whose meaning the test gives, and why it is that number. Both
+      are set before the data are looked at.
+    - `best`: the best verdict the test can give; `true` unless it can only refute
+    - `definition`: what exactly is compared
+    - `source`: where the claim was made
+    - `sentence`: the sentence that would be right; each number a placeholder `{reference}`, none typed
+    - `confidence`: how sure the evidence is: `high`, `medium`, `low`
+    - `file`, `line`: where the row stands, for errors
     """
 
     claim_id: str

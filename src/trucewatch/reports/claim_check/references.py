@@ -47,20 +47,12 @@ class UnresolvedError(ValueError):
 class Evidence:
     """All that claims are tested against.
 
-    Attributes
-    ----------
-    ledger
-        The law.
-    averages
-        By importer and weights, the total average duty: `valid_from`, `valid_to`, `rate_pct`.
-    tables
-        Clean tables by name.
-    published
-        Rows of data/benchmarks/published.csv by check_id.
-    summary
-        Returns what a finished report says of itself (`page.summaries.read_summary`).
-    publishers
-        By table, who published its rows.
+    - `ledger`: the law
+    - `averages`: by importer and weights, the total average duty: `valid_from`, `valid_to`, `rate_pct`
+    - `tables`: clean tables by name
+    - `published`: rows of data/benchmarks/published.csv by check_id
+    - `summary`: returns what a finished report says of itself (`page.summaries.read_summary`)
+    - `publishers`: by table, who published its rows
     """
 
     ledger: Ledger

@@ -61,22 +61,13 @@ class Definition:
 class Judged:
     """A claim and what its test came to.
 
-    Attributes
-    ----------
-    claim
-        The row.
-    verdict
-        One of `schema.VERDICTS`.
-    value, unit
-        What the leading definition gives.
-    definitions
-        All that was measured, the leading one first.
-    sentence
-        The sentence that would be right, filled.
-    sources
-        What the values were read from.
-    confidence
-        The row's, or `low` if an act behind the verdict is unverified.
+    - `claim`: the row
+    - `verdict`: one of `schema.VERDICTS`
+    - `value`, `unit`: what the leading definition gives
+    - `definitions`: all that was measured, the leading one first
+    - `sentence`: the sentence that would be right, filled
+    - `sources`: what the values were read from
+    - `confidence`: the row's, or `low` if an act behind the verdict is unverified
     """
 
     claim: Claim

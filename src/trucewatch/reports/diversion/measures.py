@@ -69,15 +69,10 @@ def by_family(six: pd.DataFrame, rise: pd.DataFrame, families: Families) -> pd.D
 
     Raises `DataError` if a total changed on the way.
 
-    Parameters
-    ----------
-    six
-        `us_trade_hs6_annual`, all years or some. Each partner is on one basis over the years given: customs
-        value if it has that in all of them, else with cost, insurance and freight.
-    rise
-        As `duty_rise` returns it; a family has the mean of its codes, weighted by the basket.
-    families
-        Families of the editions of 2022 and 2017.
+    - `six`: `us_trade_hs6_annual`, all years or some. Each partner is on one basis over the years given:
+      customs value if it has that in all of them, else with cost, insurance and freight.
+    - `rise`: as `duty_rise` returns it; a family has the mean of its codes, weighted by the basket
+    - `families`: families of the editions of 2022 and 2017
     """
     rows = six[(six["flow"] == "imports") & ~six["hs6"].str[:2].isin(SPECIAL_CHAPTERS)].copy()
     has_customs = rows["value_usd"].notna().groupby(rows["partner_iso3"]).transform("all")

@@ -36,11 +36,8 @@ def read_owners(path: Path) -> pd.DataFrame:
 
     Names as text, `share_pct` as exact decimals.
 
-    Parameters
-    ----------
-    path
-        Columns `owner`, `owned`, `share_pct` (percent of the owned firm, above 0 to 100), one holding a row.
-        Other columns are kept out.
+    - `path`: columns `owner`, `owned`, `share_pct` (percent of the owned firm, above 0 to 100), one holding a
+      row. Other columns are kept out.
 
     Raises
     ------
@@ -182,16 +179,11 @@ def ownership_closure(
     `owners_in_set` (their names) and `is_reached`. Firms with a holding below the threshold are kept: under
     the rule a minority holding asks for more care.
 
-    Parameters
-    ----------
-    owners
-        `owner`, `owned`, `share_pct`, as `read_owners` gives it or made by hand.
-    listed
-        Names on the list. A name that owns nothing is still on the list.
-    threshold
-        Share of a firm that makes it follow its owners, a fraction above 0 and up to 1.
-    aggregate
-        Whether the holdings of several owners in the set add up; otherwise one must hold the threshold alone.
+    - `owners`: `owner`, `owned`, `share_pct`, as `read_owners` gives it or made by hand
+    - `listed`: names on the list. A name that owns nothing is still on the list.
+    - `threshold`: share of a firm that makes it follow its owners, a fraction above 0 and up to 1
+    - `aggregate`: whether the holdings of several owners in the set add up; otherwise one must hold the
+      threshold alone
 
     Notes
     -----

@@ -101,14 +101,9 @@ def purchases(annual: pd.DataFrame, base: Base, planes: pd.Series) -> pd.DataFra
     By category: `bought_2020`, `bought_2021`, `bought`, and `is_floor`, true where a part of the promise is
     missing from the table, so that more was bought than the number says.
 
-    Parameters
-    ----------
-    annual
-        The table `phase_one_exports_annual`, matched on four-digit headings.
-    base
-        Reading of the base. On PIIE's, aircraft are added for the years that `planes` knows.
-    planes
-        Exports of civilian aircraft by year (`aircraft`).
+    - `annual`: the table `phase_one_exports_annual`, matched on four-digit headings
+    - `base`: reading of the base. On PIIE's, aircraft are added for the years that `planes` knows.
+    - `planes`: exports of civilian aircraft by year (`aircraft`)
     """
     table = annual.pivot_table(index="category", columns="year", values="value_usd", aggfunc="sum") / _BILLION
     missing = [year for year in YEARS if year not in table]

@@ -48,17 +48,11 @@ def magnets(
 ) -> Figure:
     """Bars of magnet tonnes by month, one panel a destination: full when reported, hatched when derived.
 
-    Parameters
-    ----------
-    panels
-        By destination's name: `first`, `end`, `per_month_t`, `basis` (`rare_earths.tonnes`). A period of more
-        months is one wide bar at its mean.
-    before
-        Mean month before the control, drawn as a line.
-    twins
-        `month`, `norm_t` by destination (`against_norm`), drawn as diamonds.
-    acts
-        Acts to mark.
+    - `panels`: by destination's name: `first`, `end`, `per_month_t`, `basis` (`rare_earths.tonnes`). A period
+      of more months is one wide bar at its mean.
+    - `before`: mean month before the control, drawn as a line
+    - `twins`: `month`, `norm_t` by destination (`against_norm`), drawn as diamonds
+    - `acts`: acts to mark
     """
     with house():
         figure, axes_list = canvas(

@@ -31,15 +31,10 @@ def by_partner(panel: pd.DataFrame, totals: pd.DataFrame, names: Mapping[str, st
     Columns: `month`, `partner`, `imports` and `duty` (million US dollars), `assessed` (percent, empty without
     imports) and `vintage`; newest month first, largest imports first.
 
-    Parameters
-    ----------
-    panel
-        `us_imports_naics3_monthly`; industries are summed. It counts for the months before `totals` starts,
-        and for the partners that `totals` does not name.
-    totals
-        `us_imports_monthly`.
-    names
-        Reader's name by partner.
+    - `panel`: `us_imports_naics3_monthly`; industries are summed. It counts for the months before `totals`
+      starts, and for the partners that `totals` does not name.
+    - `totals`: `us_imports_monthly`
+    - `names`: reader's name by partner
     """
     keys, sums = ["month", "partner_iso3"], ["value_usd", "duty_usd"]
     old = panel.groupby(keys, as_index=False)[sums].sum().assign(vintage=OLDER)

@@ -86,21 +86,13 @@ def check_list(
     under the same rate that no exclusion names), `special` (provisions that name it). Largest |wedge| in
     dollars first.
 
-    Parameters
-    ----------
-    wedges
-        As `realised_lines.line_wedges` returns them.
-    exclusions
-        Of the ledger.
-    special
-        As `law.special_entries.special_entries` reads them.
-    year
-        The year of the wedges.
-    wedge_pp, value_usd
-        A number is listed if law and assessed duty differ by more points than that, and its imports reach
-        that value.
-    freed
-        As `freed_numbers` returns it.
+    - `wedges`: as `realised_lines.line_wedges` returns them
+    - `exclusions`: of the ledger
+    - `special`: as `law.special_entries.special_entries` reads them
+    - `year`: the year of the wedges
+    - `wedge_pp`, `value_usd`: a number is listed if law and assessed duty differ by more points than that,
+      and its imports reach that value
+    - `freed`: as `freed_numbers` returns it
     """
     facts = _facts(wedges, exclusions, year)
     listed = facts[(facts["wedge_pp"].abs() > wedge_pp) & (facts["value_usd"] >= value_usd)].copy()

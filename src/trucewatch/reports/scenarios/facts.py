@@ -48,20 +48,12 @@ class Band:
 class Effect:
     """What a scenario changes in a year against the law as it is, one number a draw.
 
-    Attributes
-    ----------
-    imports_usd, imports_change
-        Imports from China, and their change as a fraction.
-    cost_usd
-        What buyers pay more for what they had.
-    revenue_usd
-        Added duty on all goods.
-    net_usd
-        The cost less the added revenue.
-    home_sales_usd
-        What home producers sell more.
-    exports_usd
-        Change of US exports to China under China's duties, central parameters.
+    - `imports_usd`, `imports_change`: imports from China, and their change as a fraction
+    - `cost_usd`: what buyers pay more for what they had
+    - `revenue_usd`: added duty on all goods
+    - `net_usd`: the cost less the added revenue
+    - `home_sales_usd`: what home producers sell more
+    - `exports_usd`: change of US exports to China under China's duties, central parameters
     """
 
     imports_usd: np.ndarray

@@ -242,13 +242,9 @@ def _map(axes: Axes, points: pd.DataFrame, focus: str) -> None:
 def notice_bars(rows: pd.DataFrame, voyage_days: int) -> Figure:
     """Days from act to duty, a row a duty, shortest notice on top, against the days of a voyage.
 
-    Parameters
-    ----------
-    rows
-        `title`, `notice_days`, `relief_days` (days after the act until which goods on the water are spared;
-        nan without such a rule).
-    voyage_days
-        Days from loading to entry.
+    - `rows`: `title`, `notice_days`, `relief_days` (days after the act until which goods on the water are
+      spared; nan without such a rule)
+    - `voyage_days`: days from loading to entry
     """
     ordered = rows.sort_values("notice_days", ascending=False, kind="stable")
     with house():

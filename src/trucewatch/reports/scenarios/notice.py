@@ -33,13 +33,9 @@ def notice(ledger: Ledger, scenarios: Sequence[Scenario], voyage_days: int) -> p
     `relief_until`: end of the entries that a transit rule of the ledger spares; `next_on`, `next_days`,
     `next_what`: the next day on which a US duty moves by the texts, as edited.
 
-    Parameters
-    ----------
-    scenarios
-        From `read_scenario`. Duties are those that an edit names, or, where there is none, those whose rate
-        another starts to follow on the scenario's day.
-    voyage_days
-        Days from loading to entry.
+    - `scenarios`: from `read_scenario`. Duties are those that an edit names, or, where there is none, those
+      whose rate another starts to follow on the scenario's day.
+    - `voyage_days`: days from loading to entry
     """
     rows = []
     for scenario in scenarios:

@@ -38,17 +38,12 @@ def hundred_points(shared: Setting) -> float:
 class Backcast:
     """Imports from China in a year as the model has them from the law alone, against what came.
 
-    Attributes
-    ----------
-    year
-        The year predicted.
-    predicted, actual
-        Change on the base year, as fractions; `actual` on general imports as UN Comtrade has them.
-    products
-        `hs6`, `rise` (of the duty, a fraction), `base_usd`, `predicted`, `actual`, for products with imports
-        in the base year.
-    chapters
-        `chapter`, `base_usd`, `predicted`, `actual`, for chapters with imports in both years.
+    - `year`: the year predicted
+    - `predicted`, `actual`: change on the base year, as fractions; `actual` on general imports as UN Comtrade
+      has them
+    - `products`: `hs6`, `rise` (of the duty, a fraction), `base_usd`, `predicted`, `actual`, for products
+      with imports in the base year
+    - `chapters`: `chapter`, `base_usd`, `predicted`, `actual`, for chapters with imports in both years
     """
 
     year: int
@@ -174,13 +169,10 @@ def backcast(shared: Setting, base: Market, year: int = BASE_YEAR + 1) -> Backca
 class Regimes:
     """Imports from China under every law since 2024 as the model has them, against what came.
 
-    Attributes
-    ----------
-    table
-        `regime`, `first`, `last` (months), `months`, `law` (mean duty, a fraction), `predicted` and `actual`
-        (change on the same months of 2024, fractions), `miss` (logarithm of actual over predicted imports).
-    law_now
-        The mean duty at the law that every scenario is measured against, a fraction.
+    - `table`: `regime`, `first`, `last` (months), `months`, `law` (mean duty, a fraction), `predicted` and
+      `actual` (change on the same months of 2024, fractions), `miss` (logarithm of actual over predicted
+      imports)
+    - `law_now`: the mean duty at the law that every scenario is measured against, a fraction
     """
 
     table: pd.DataFrame

@@ -57,22 +57,14 @@ def season_lines(
 ) -> Figure:
     """Cumulative sales and shipments of a marketing year against the norm, with the slopes a promise needs.
 
-    Parameters
-    ----------
-    sold, shipped
-        Cumulative tonnes by week ending; a week without a report is NaN and breaks the line.
-    sold_before
-        Sales of the year before, shifted to this one's weeks.
-    norm
-        `mean_t`, `low_t`, `high_t` by month of the marketing year (`shipments_norm`).
-    promise
-        `first`, `deadline`, `target_t`; a thin line joins nought and target of each reading of the first one.
-    acts
-        Days to mark.
-    start
-        First day of the marketing year.
-    before
-        Name of the year before.
+    - `sold`, `shipped`: cumulative tonnes by week ending; a week without a report is NaN and breaks the line
+    - `sold_before`: sales of the year before, shifted to this one's weeks
+    - `norm`: `mean_t`, `low_t`, `high_t` by month of the marketing year (`shipments_norm`)
+    - `promise`: `first`, `deadline`, `target_t`; a thin line joins nought and target of each reading of the
+      first one
+    - `acts`: days to mark
+    - `start`: first day of the marketing year
+    - `before`: name of the year before
     """
     with house():
         figure, (axes,) = canvas(height=3.3, acts=acts, left=0.36, right=1.25)

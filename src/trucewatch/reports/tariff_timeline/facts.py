@@ -305,18 +305,11 @@ def rivals_table(
 
     Suppliers that the table of assessed duty does not name are left out.
 
-    Parameters
-    ----------
-    averages
-        `partner_iso3`, `valid_from`, `valid_to`, `rate_pct`.
-    gaps
-        As `premium.law_and_assessed` returns it.
-    value_usd
-        US imports of the year of the weights, by partner; `WLD` for all.
-    names
-        Name by ISO3.
-    days
-        Days of the columns.
+    - `averages`: `partner_iso3`, `valid_from`, `valid_to`, `rate_pct`
+    - `gaps`: as `premium.law_and_assessed` returns it
+    - `value_usd`: US imports of the year of the weights, by partner; `WLD` for all
+    - `names`: name by ISO3
+    - `days`: days of the columns
     """
     newest = gaps[gaps["month"] == gaps["month"].max()].set_index("partner")
     rows = []

@@ -135,18 +135,11 @@ def both_totals(
 ) -> Figure:
     """Average duty of both sides on one axis, with bounds and published points; the peak in a strip above.
 
-    Parameters
-    ----------
-    tables
-        As `moments` takes them.
-    published
-        `importer`, `date`, `value`, `publisher` of averages others have published.
-    acts
-        Acts to number, in order of date.
-    steps
-        Days a reader can step to.
-    since, until
-        First and last day drawn.
+    - `tables`: as `moments` takes them
+    - `published`: `importer`, `date`, `value`, `publisher` of averages others have published
+    - `acts`: acts to number, in order of date
+    - `steps`: days a reader can step to
+    - `since`, `until`: first and last day drawn
     """
     shown = {importer: in_span(table, since, until) for importer, table in tables.items()}
     ends = [table[name].to_numpy() for table in shown.values() for name in ("low_pct", "high_pct")]
@@ -265,22 +258,14 @@ def two_sides(
 ) -> Figure:
     """Average duty of both sides over time, stacked by authority, US above China, on one scale.
 
-    Parameters
-    ----------
-    averages
-        By importer: `valid_from`, `valid_to`, `authority`, `rate_pct`.
-    snapbacks
-        By importer: the total with suspensions lifted, drawn dashed where it differs.
-    acts
-        Acts to number, in order of date.
-    since, until
-        First and last day drawn.
-    phases
-        `label`, `is_truce`, `valid_from`, `valid_to`; those of the truce are shaded.
-    height
-        Height of both panels together, inches.
-    is_named
-        Whether bands that ended before the last day, and the dashed line, are named inside the panels.
+    - `averages`: by importer: `valid_from`, `valid_to`, `authority`, `rate_pct`
+    - `snapbacks`: by importer: the total with suspensions lifted, drawn dashed where it differs
+    - `acts`: acts to number, in order of date
+    - `since`, `until`: first and last day drawn
+    - `phases`: `label`, `is_truce`, `valid_from`, `valid_to`; those of the truce are shaded
+    - `height`: height of both panels together, inches
+    - `is_named`: whether bands that ended before the last day, and the dashed line, are named inside the
+      panels
     """
     with house():
         figure, axes = canvas(height=height, acts=acts, panels=2, left=0.42, right=1.6, above=0.42, below=0.3)

@@ -94,15 +94,10 @@ def beside_published(
     Columns: `partner`, `publisher`, `date`, `series`, `published_pct`, `ours_pct`, `gap_pp` (ours less
     theirs), `note`.
 
-    Parameters
-    ----------
-    rows
-        Published numbers; those whose id says `us_on_<iso3>` of a rival count.
-    rivals
-        As `by_day` takes it. A number in points is added since 2024: ours is then that of the day less that
-        of the first day.
-    names
-        Name by ISO3.
+    - `rows`: published numbers; those whose id says `us_on_<iso3>` of a rival count
+    - `rivals`: as `by_day` takes it. A number in points is added since 2024: ours is then that of the day
+      less that of the first day.
+    - `names`: name by ISO3
     """
     known = {str(partner): own for partner, own in rivals.groupby("partner_iso3")}
     found = []

@@ -52,22 +52,14 @@ def imports_against_counterfactual(
 ) -> Figure:
     """Monthly imports, the path expected before the shock with its band, and the gap between them, shaded.
 
-    Parameters
-    ----------
-    imports
-        Monthly imports, US dollars.
-    counterfactual
-        `value_usd`, `counterfactual_usd`, `low_usd`, `high_usd` by month (`Counterfactual.table`).
-    acts
-        Acts to mark, in order of date.
-    since
-        First month of the shaded gap.
-    gap_text
-        Words written into the gap.
-    control
-        The matched control by month, US dollars, drawn as a second expectation.
-    first
-        First month drawn.
+    - `imports`: monthly imports, US dollars
+    - `counterfactual`: `value_usd`, `counterfactual_usd`, `low_usd`, `high_usd` by month
+      (`Counterfactual.table`)
+    - `acts`: acts to mark, in order of date
+    - `since`: first month of the shaded gap
+    - `gap_text`: words written into the gap
+    - `control`: the matched control by month, US dollars, drawn as a second expectation
+    - `first`: first month drawn
     """
     with house():
         figure, (axes,) = canvas(height=3.1, acts=acts, left=0.34, right=1.12)

@@ -21,13 +21,9 @@ def mirror(importer: pd.Series, exporter: pd.DataFrame) -> pd.DataFrame:
     The rows of `exporter` whose months the importer has published, with `first_month`, `last_month`, `months`
     (length of the period), `importer_usd`, `gap_usd`, `gap_share`.
 
-    Parameters
-    ----------
-    importer
-        Monthly imports by the importer's customs, US dollars.
-    exporter
-        The exporter's figures: `period_from`, `period_to` (half-open: first day of the first month, and
-        of the month after the last), `value_usd`; further columns are kept.
+    - `importer`: monthly imports by the importer's customs, US dollars
+    - `exporter`: the exporter's figures: `period_from`, `period_to` (half-open: first day of the first month,
+      and of the month after the last), `value_usd`; further columns are kept
     """
     rows = []
     for row in exporter.sort_values(["period_from", "period_to"]).to_dict("records"):

@@ -26,16 +26,10 @@ Progress = Callable[[int, int, str], None]
 class SourceError(TrucewatchError):
     """A publisher that did not answer, or whose answer cannot be used.
 
-    Parameters
-    ----------
-    source
-        Name of the client, e.g. `census`.
-    problem
-        What is wrong, in one clause, e.g. `the answer is a web page, not JSON`.
-    remedy
-        What the user can do about it.
-    url
-        What was asked, the key taken out.
+    - `source`: name of the client, e.g. `census`
+    - `problem`: what is wrong, in one clause, e.g. `the answer is a web page, not JSON`
+    - `remedy`: what the user can do about it
+    - `url`: what was asked, the key taken out
     """
 
     def __init__(self, source: str, problem: str, *, remedy: str, url: str | None = None) -> None:
@@ -47,18 +41,11 @@ class SourceError(TrucewatchError):
 class Origin:
     """Who made a table and under which terms: what the sidecar of a vintage repeats.
 
-    Attributes
-    ----------
-    producer
-        Who measured it, e.g. `US Census Bureau`.
-    citation
-        How to cite it.
-    primary_url
-        Page of the producer where the data stand, for a person.
-    licence, licence_note
-        Terms, and what follows from them for this file.
-    units
-        Units of the values.
+    - `producer`: who measured it, e.g. `US Census Bureau`
+    - `citation`: how to cite it
+    - `primary_url`: page of the producer where the data stand, for a person
+    - `licence`, `licence_note`: terms, and what follows from them for this file
+    - `units`: units of the values
     """
 
     producer: str
@@ -76,24 +63,15 @@ class Fetched:
     A client may hand over a table in several parts (one a month, say); the parts are put together, and each
     row stands in one part only. A part that has no rows is legal: it says that the publisher has none.
 
-    Attributes
-    ----------
-    table
-        Name of a raw table of the registry.
-    frame
-        Rows with exactly the columns of that table, typed as its columns say.
-    url
-        What was asked, the key taken out.
-    origin
-        Producer and terms.
-    complete_from
-        First day from which the answer is complete: rows of the old vintage from that day on are replaced,
-        those before stay. None: the answer is the whole table and replaces all of it.
-    period
-        Column of `frame` with the day a row stands for, by which old and new are merged: `month`,
-        `week_ending`, `date`, or `year`. None with `complete_from` None: the table has no time.
-    notes
-        Known defects a user of the table must hear of; they go into the sidecar.
+    - `table`: name of a raw table of the registry
+    - `frame`: rows with exactly the columns of that table, typed as its columns say
+    - `url`: what was asked, the key taken out
+    - `origin`: producer and terms
+    - `complete_from`: first day from which the answer is complete: rows of the old vintage from that day on
+      are replaced, those before stay. None: the answer is the whole table and replaces all of it.
+    - `period`: column of `frame` with the day a row stands for, by which old and new are merged: `month`,
+      `week_ending`, `date`, or `year`. None with `complete_from` None: the table has no time.
+    - `notes`: known defects a user of the table must hear of; they go into the sidecar
     """
 
     table: str
@@ -109,21 +87,13 @@ class Fetched:
 class Review:
     """A list for a person to read, such as new acts: written under data/review, never into a table.
 
-    Attributes
-    ----------
-    name
-        Name of the file, snake case, e.g. `federal_register_candidates`.
-    frame
-        The list, in the order it should be read.
-    url
-        What was asked, the key taken out.
-    origin
-        Producer and terms.
-    summary
-        One line a count, e.g. `7 rules of the entity list, 3 of them naming China`.
-    are_acts
-        Whether its rows are documents of the Federal Register that acts of the ledger may cite: the list is
-        then written as `trucewatch.sources.cited.with_acts` returns it.
+    - `name`: name of the file, snake case, e.g. `federal_register_candidates`
+    - `frame`: the list, in the order it should be read
+    - `url`: what was asked, the key taken out
+    - `origin`: producer and terms
+    - `summary`: one line a count, e.g. `7 rules of the entity list, 3 of them naming China`
+    - `are_acts`: whether its rows are documents of the Federal Register that acts of the ledger may cite: the
+      list is then written as `trucewatch.sources.cited.with_acts` returns it
     """
 
     name: str
@@ -138,18 +108,11 @@ class Review:
 class Plan:
     """What a refresh would ask for.
 
-    Attributes
-    ----------
-    urls
-        The first requests (at most ten), the key taken out.
-    requests
-        How many there would be in all.
-    seconds
-        Estimate, from the publisher's documented limits.
-    bytes
-        Estimate of what is downloaded.
-    notes
-        Anything to know before, e.g. `no key: the publisher allows 500 requests a day`.
+    - `urls`: the first requests (at most ten), the key taken out
+    - `requests`: how many there would be in all
+    - `seconds`: estimate, from the publisher's documented limits
+    - `bytes`: estimate of what is downloaded
+    - `notes`: anything to know before, e.g. `no key: the publisher allows 500 requests a day`
     """
 
     urls: tuple[str, ...]
@@ -163,14 +126,9 @@ class Plan:
 class Key:
     """The key a publisher asks for.
 
-    Attributes
-    ----------
-    variable
-        Environment variable that holds it, e.g. `CENSUS_API_KEY`.
-    is_required
-        Whether nothing can be fetched without it.
-    url
-        Where to ask for one.
+    - `variable`: environment variable that holds it, e.g. `CENSUS_API_KEY`
+    - `is_required`: whether nothing can be fetched without it
+    - `url`: where to ask for one
     """
 
     variable: str
@@ -192,16 +150,10 @@ class ApiKey:
 class Client(Protocol):
     """One publisher. `name` is what a user types after `trucewatch refresh`.
 
-    Attributes
-    ----------
-    name
-        Short, lower case, e.g. `census`.
-    title
-        What is fetched, in a few words.
-    tables
-        Raw tables it can hand over; empty for a client that only gives reviews.
-    key
-        The key it needs, or None.
+    - `name`: short, lower case, e.g. `census`
+    - `title`: what is fetched, in a few words
+    - `tables`: raw tables it can hand over; empty for a client that only gives reviews
+    - `key`: the key it needs, or None
     """
 
     name: str

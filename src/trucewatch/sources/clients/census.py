@@ -378,18 +378,11 @@ def whole_lines(
 
     Raises `SourceError` if they do not add up.
 
-    Parameters
-    ----------
-    ask
-        Asks for the lines whose numbers fit a pattern, or for all with an empty one.
-    read
-        Reads a reply.
-    total
-        US dollars, or None if the publisher prints none.
-    column
-        The column that adds up to it.
-    what
-        The lines, for the message.
+    - `ask`: asks for the lines whose numbers fit a pattern, or for all with an empty one
+    - `read`: reads a reply
+    - `total`: US dollars, or None if the publisher prints none
+    - `column`: the column that adds up to it
+    - `what`: the lines, for the message
     """
     answer = ask("")
     frame = read(answer)
