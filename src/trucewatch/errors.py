@@ -64,10 +64,7 @@ class ParameterError(TrucewatchError):
 def check_choice(name: str, found: object, legal: Iterable[str]) -> None:
     """Refuse a parameter that is none of some words.
 
-    Raises
-    ------
-    ParameterError
-        With what was found and what is legal.
+    Raises `ParameterError` with what was found and what is legal.
     """
     if found not in (words := list(legal)):
         raise ParameterError(f"{name}: found {found!r}; legal: {', '.join(words)}")

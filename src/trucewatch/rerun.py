@@ -36,10 +36,7 @@ def with_given(
     `name`: the report; `given`: typed values by parameter (`typed` makes them from text); `base`: what
     params.yaml says, if it has been read already.
 
-    Raises
-    ------
-    ParameterError
-        With one line for each unknown name and each value that is not legal.
+    Raises `ParameterError` with one line for each unknown name and each value that is not legal.
     """
     root = root or project_root()
     _section_model(name, root)

@@ -166,10 +166,7 @@ def check_day(ledger: Ledger, importer: str, day: date, name: str = "on") -> dat
     Days after `law_asof` are answered with the law as it was scheduled then; days before the first schedule
     and more than `YEARS_AHEAD` years ahead are refused.
 
-    Raises
-    ------
-    DataError
-        With the nearest day that can be asked.
+    Raises `DataError` with the nearest day that can be asked.
     """
     first, last = first_day(ledger, importer), last_day(ledger)
     if first <= day <= last:
@@ -218,10 +215,7 @@ def check_importer(ledger: Ledger, importer: str) -> str:
 def check_origin(ledger: Ledger, importer: str, origin: str) -> str:
     """Return the ISO3 code of an origin that the ledger speaks for, given as a code or a name.
 
-    Raises
-    ------
-    DataError
-        With the origins it speaks for, the most similar first.
+    Raises `DataError` with the origins it speaks for, the most similar first.
     """
     origins = ledger.origins(importer)
     iso3 = read_country(ledger, origin) if ledger.partners else str(origin).strip().upper()

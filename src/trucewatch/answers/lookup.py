@@ -156,10 +156,6 @@ def lookup(
     `code`, `origin`, `on`, `importer`, `ledger`, `facts`: as in `trucewatch.answers.question.read_question`.
 
     Raises `DataError`, `ParameterError` as `read_question` and `answer_to`.
-
-    Examples
-    --------
-    >>> lookup("9503.00.00", on="2025-05-14").total_pct  # doctest: +SKIP
     """
     return answer_to(read_question(code, origin, on, importer, ledger, **facts))
 

@@ -96,10 +96,7 @@ def refine(
     - `after`: only periods after this one; None: all.
     - `annex`: the clean table `phase_one_products`, if the lines are of exports
 
-    Returns
-    -------
-    frame, taken
-        The table, and its periods (months or years) that came from the lines.
+    Returns `frame`, `taken`: the table, and its periods (months or years) that came from the lines.
     """
     rule = (RULES if annex is None else EXPORT_RULES)[table.name]
     period = "month" if rule.months is None else "year"

@@ -231,10 +231,7 @@ def _file(importer: str, name: str, ahead: bool) -> str:
 def check_law(what: str, of: str, ledger: Ledger | None, remedy: str, file: Path | str) -> None:
     """Refuse what was built from the law of another hash than the ledger's; nothing if no ledger is given.
 
-    Raises
-    ------
-    DataError
-        With the file and the remedy.
+    Raises `DataError` with the file and the remedy.
     """
     if ledger is not None and of != ledger.ledger_hash:
         raise DataError(

@@ -466,8 +466,6 @@ def snapback(
       recorded as a return to a former peak
     - `facts`: `loaded_date`, `known_on`, `claims`, `content` as in `applicable`
 
-    Notes
-    -----
     A suspension without an end (list 4B of section 301) does not end by itself and stays.
     """
     ledger = seen_from(ledger, importer, origin)

@@ -279,12 +279,9 @@ def load_ledger(root: Path | str | None = None) -> Ledger:
 
     Returns the tables, with the references between them checked.
 
-    Raises
-    ------
-    LedgerError
-        On the first fault that makes the ledger unusable, with file, row, column, value and remedy, and if a
-        file is missing or has changed since the ledger was sealed. `trucewatch doctor` lists all faults, and
-        the ones that do not prevent use.
+    Raises `LedgerError` on the first fault that makes the ledger unusable, with file, row, column, value and
+    remedy, and if a file is missing or has changed since the ledger was sealed. `trucewatch doctor` lists all
+    faults, and the ones that do not prevent use.
     """
     folder = law_dir(Path(root) if root is not None else None)
     contents = seal.contents(folder)

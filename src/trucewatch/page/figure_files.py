@@ -185,11 +185,8 @@ def _savefig_svg(fig: Figure, name: str, *, transparent: bool, **given: Any) -> 
 def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> tuple[list[Any], Bbox]:
     """Set title and subtitle above all that is drawn, the source line below.
 
-    Returns
-    -------
-    list, Bbox
-        The new texts, and what to save, inches: the drawing, the texts and a margin. It is measured once
-        here, since each saving with a tight box would lay out the figure again.
+    Returns texts and box: the new texts, and what to save, inches: the drawing, the texts and a margin. It is
+    measured once here, since each saving with a tight box would lay out the figure again.
     """
     from matplotlib.transforms import Bbox
 

@@ -42,11 +42,8 @@ def edited(ledger: Ledger, scenario: Scenario) -> Ledger:
 
     `scenario`: from `read_scenario`.
 
-    Raises
-    ------
-    LedgerError
-        With file and line, if an edit names an unknown measure, list or code, contradicts another edit, finds
-        nothing to restore, or makes a ledger that cannot be used.
+    Raises `LedgerError` with file and line, if an edit names an unknown measure, list or code, contradicts
+    another edit, finds nothing to restore, or makes a ledger that cannot be used.
     """
     _check_day(ledger, scenario)
     named = [(edit, _measures(ledger, edit, scenario)) for edit in scenario.edits]
@@ -73,10 +70,7 @@ def idle(scenario: Scenario) -> tuple[Edit, ...]:
 def beyond(ledger: Ledger, scenario: Scenario) -> tuple[Edit, ...]:
     """Return the edits that move the US duty on goods of other countries too, which no scenario prices.
 
-    Raises
-    ------
-    LedgerError
-        With file and line, if an edit reaches no goods that a scenario prices.
+    Raises `LedgerError` with file and line, if an edit reaches no goods that a scenario prices.
     """
     others = []
     for edit in scenario.edits:

@@ -112,10 +112,7 @@ def read_scenario(name: str | Path, root: Path | None = None) -> Scenario:
 
     `name`: a path that ends in `.yaml` or `.yml`, or the name of a file in scenarios/.
 
-    Raises
-    ------
-    LedgerError
-        With file, line, column, value and remedy of the first fault.
+    Raises `LedgerError` with file, line, column, value and remedy of the first fault.
     """
     path = Path(name)
     shown = path.name

@@ -280,10 +280,7 @@ def base_year(
     - `base`: one of `BASES`
     - `on`: that day; the last one the law is known for if not given
 
-    Raises
-    ------
-    ParameterError, DataError
-        See `trade_of`.
+    Raises `ParameterError`, `DataError` as `trade_of`.
     """
     trade, day = trade_of(base, tables), ledger.law_asof if on is None else on
     law = {name: prices.hs6(ledger, name, trade.first, trade.last) for name in ("USA", "CHN")}

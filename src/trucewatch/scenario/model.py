@@ -183,10 +183,7 @@ def moved(market: Market, rate: np.ndarray, elasticities: Elasticities) -> tuple
 
     `market`, `rate`: as in `solve`; `elasticities`: one set.
 
-    Returns
-    -------
-    market, factor
-        Spending by sector stays what it was; the factor is one number a product (G).
+    Returns `market`, `factor`: spending by sector stays what it was; the factor is one number a product (G).
     """
     found = solve(market, rate, elasticities, np.arange(len(market.products)))
     factor = found.other_factor[0]

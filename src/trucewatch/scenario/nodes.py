@@ -43,15 +43,9 @@ def read_sections(path: Path, shown: str, list_name: str) -> tuple[Section, tupl
 
     `shown`: the file as errors shall call it; `list_name`: name of the list of groups.
 
-    Returns
-    -------
-    head, groups
-        The named texts of the file and, in order, the groups of its list.
+    Returns `head`, `groups`: the named texts of the file and, in order, the groups of its list.
 
-    Raises
-    ------
-    LedgerError
-        With the line, if the file is missing, no YAML, or of another shape.
+    Raises `LedgerError` with the line, if the file is missing, no YAML, or of another shape.
     """
     if not path.is_file():
         raise LedgerError("no such scenario file", remedy="give the path of a YAML file", file=shown)

@@ -40,10 +40,7 @@ Preset = Mapping[str, Parameter]
 def presets(root: Path | None = None) -> dict[str, dict[str, Parameter]]:
     """Return every preset of data/scenario/elasticities.csv.
 
-    Raises
-    ------
-    DataError
-        With the row, if a cell cannot be used or a parameter is missing.
+    Raises `DataError` with the row, if a cell cannot be used or a parameter is missing.
     """
     found: dict[str, dict[str, Parameter]] = {}
     for row in read_kept(ELASTICITIES, root):

@@ -35,14 +35,9 @@ def pin(table: str, vintage: str, root: Path) -> Vintage:
     `table`: name of a raw table with a vintage; `vintage`: name of the vintage, or `newest`: the last one no
     refresh refused, which then is not pinned.
 
-    Raises
-    ------
-    ParameterError
-        If there is no such table or vintage, or no `newest` because all were refused.
-    DataError
-        If its file is missing, is not the one that was kept, or does not fit its table.
-    TrucewatchError
-        If another process changes the vintages, or the disk does not take the list.
+    Raises `ParameterError` if there is no such table or vintage, or no `newest` because all were refused;
+    `DataError` if its file is missing, is not the one that was kept, or does not fit its table;
+    `TrucewatchError` if another process changes the vintages, or the disk does not take the list.
     """
     with locked(root):
         own = _of_table(table, root)

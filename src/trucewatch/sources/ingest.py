@@ -60,10 +60,7 @@ def require_begun(frame: pd.DataFrame, accessed: date, file: object, *, first_ro
     `frame`: rows of a raw table; one without a column `month` passes; `accessed`: day of the access; `file`,
     `first_row`, `remedy`: what the message says: where the rows stand, the number of the first, what to do.
 
-    Raises
-    ------
-    DataError
-        At the first such row.
+    Raises `DataError` at the first such row.
     """
     if "month" not in frame:
         return

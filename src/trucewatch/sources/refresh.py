@@ -86,11 +86,8 @@ def refresh(
     - `say`: receives each line of the report: what changed, what was kept, what a person must look at
     - `progress`: called for each client in turn; returns what the client tells its progress
 
-    Raises
-    ------
-    TrucewatchError
-        At the end, if a source failed or a vintage was refused; and at once, if another process changes the
-        vintages. What was active before is then still active.
+    Raises `TrucewatchError` at the end, if a source failed or a vintage was refused; and at once, if another
+    process changes the vintages. What was active before is then still active.
     """
     made: list[Vintage] = []
     problems: list[str] = []

@@ -68,11 +68,8 @@ def expand(name: str, given: Mapping[str, str], root: Path | None = None) -> lis
     `name`: the report; `given`: for each parameter, its values as text: `{"elasticity": "1,2", "base":
     "piie,product_list"}`.
 
-    Raises
-    ------
-    ParameterError
-        With all that is wrong with any cell: an unknown name, a value or a combination that is not legal, or
-        a cell that occurs twice. No cell has run then.
+    Raises `ParameterError` with all that is wrong with any cell: an unknown name, a value or a combination
+    that is not legal, or a cell that occurs twice. No cell has run then.
     """
     root = root or project_root()
     if not given:

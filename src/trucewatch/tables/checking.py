@@ -22,10 +22,7 @@ def validate(frame: pd.DataFrame, name: str | Table, file: object = None) -> pd.
     `frame`: the columns of the table, in any order; `name`: name of a table of the registry, or a table;
     `file`: what an error message names; the table by default.
 
-    Raises
-    ------
-    DataError
-        At the first fault, with row, column, value and remedy.
+    Raises `DataError` at the first fault, with row, column, value and remedy.
     """
     _import_pandera()
     import pandera.errors

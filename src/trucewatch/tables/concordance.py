@@ -123,10 +123,8 @@ def by_industry(values: pd.Series, concordance: pd.DataFrame) -> tuple[pd.Series
 
     Raises `DataError` if the total changed.
 
-    Returns
-    -------
-    totals, methods
-        Sum by industry (the empty name holds what found none), and share of value by method.
+    Returns `totals`, `methods`: sum by industry (the empty name holds what found none), and share of value by
+    method.
     """
     found = industry_of(pd.Series(values.index), concordance)
     totals = values.groupby(found["naics"].to_numpy()).sum()

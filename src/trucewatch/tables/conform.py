@@ -36,10 +36,7 @@ def require_columns(found: list[str], table: Table, file: object) -> None:
 def parse_text(frame: pd.DataFrame, table: Table, file: object) -> pd.DataFrame:
     """Return the typed table of a frame of text cells, as read from a CSV file.
 
-    Raises
-    ------
-    DataError
-        At the first cell that cannot be read as the type of its column.
+    Raises `DataError` at the first cell that cannot be read as the type of its column.
     """
     require_columns(list(frame.columns), table, file)
     return pd.DataFrame({column.name: _parse(frame[column.name], column, file) for column in table.columns})

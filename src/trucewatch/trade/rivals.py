@@ -75,10 +75,7 @@ def levels(china: pd.DataFrame, suppliers: pd.DataFrame) -> tuple[list[date], pd
     `china`: `valid_from`, `valid_to`, `rate_pct`, the average on Chinese goods; `suppliers`: as `averages`
     returns it.
 
-    Returns
-    -------
-    cuts, rates
-        The first days of the rows and the day after the last; percent by partner.
+    Returns `cuts`, `rates`: the first days of the rows and the day after the last; percent by partner.
     """
     both = pd.concat([suppliers, china.assign(partner_iso3=CHINA)], ignore_index=True)
     start, end = suppliers["valid_from"].min(), min(suppliers["valid_to"].max(), china["valid_to"].max())

@@ -195,10 +195,7 @@ def spread(
     `values`: US$ by code of 6, 8 or 10 digits, chapters 98 and 99 left out; `products`: `code`, `is_line`,
     `valid_from`, `valid_to`; `concordance`: `hs6_2022`, `hs6_2017`.
 
-    Returns
-    -------
-    shares, matching
-        See `WeightSet`.
+    Returns `shares`, `matching`: see `WeightSet`.
     """
     kin = _kin(concordance)
     shares, matching = [], []

@@ -82,10 +82,7 @@ def claims_dir(root: Path | None = None) -> Path:
 def read_claims(path: Path) -> tuple[Claim, ...]:
     """Read a file of claims; every cell that needs no evidence to check is checked.
 
-    Raises
-    ------
-    DataError
-        With file, row, column, value and remedy, if the file or a cell cannot be used.
+    Raises `DataError` with file, row, column, value and remedy, if the file or a cell cannot be used.
     """
     found = tuple(_unique(_claim(row, line, path.name) for line, row in _rows(path, COLUMNS)))
     if not found:

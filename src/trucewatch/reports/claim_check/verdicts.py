@@ -92,11 +92,8 @@ class _Outcome:
 def judge(claim: Claim, evidence: Evidence) -> Judged:
     """Test one claim.
 
-    Raises
-    ------
-    DataError
-        With file, row, column, value and remedy, if the row names a test, an act, a table, a report or a
-        form that does not exist.
+    Raises `DataError` with file, row, column, value and remedy, if the row names a test, an act, a table, a
+    report or a form that does not exist.
     """
     if claim.test not in TESTS:
         raise claim.error("test", "no such test", nearest(claim.test, TESTS))

@@ -130,10 +130,8 @@ def elasticities(
 def poisson(data: pd.DataFrame, regressors: Sequence[str], fixed_effects: Sequence[str], cluster: str) -> Any:
     """Fit `value` on regressors by Poisson pseudo maximum likelihood with fixed effects.
 
-    Returns
-    -------
-    pyfixest.estimation.Fepois
-        The fitted model; cells of fixed effects that hold only zeros are dropped (separation).
+    Returns the fitted model, a `pyfixest.estimation.Fepois`; cells of fixed effects that hold only zeros are
+    dropped (separation).
     """
     formula = f"value ~ {' + '.join(regressors)} | {' + '.join(fixed_effects)}"
     with warnings.catch_warnings():

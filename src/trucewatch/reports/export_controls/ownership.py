@@ -39,10 +39,7 @@ def read_owners(path: Path) -> pd.DataFrame:
     - `path`: columns `owner`, `owned`, `share_pct` (percent of the owned firm, above 0 to 100), one holding a
       row. Other columns are kept out.
 
-    Raises
-    ------
-    DataError
-        Naming file, row and column of the first cell that cannot be used.
+    Raises `DataError` naming file, row and column of the first cell that cannot be used.
     """
     if not path.is_file():
         raise DataError("there is no such file", remedy="give the path of a CSV file of owners", file=path)
@@ -185,8 +182,6 @@ def ownership_closure(
     - `aggregate`: whether the holdings of several owners in the set add up; otherwise one must hold the
       threshold alone
 
-    Notes
-    -----
     Each firm that joins the set passes its holdings on once, so the work grows with the number of holdings,
     and a cycle ends because no firm joins twice.
     """
