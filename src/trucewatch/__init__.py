@@ -12,6 +12,7 @@
 The names are described in `trucewatch.api`, which is loaded when one of them is first used.
 """
 
+# ruff: noqa: F405 (the type checker takes the names from the module)
 from __future__ import annotations
 
 import importlib
@@ -19,29 +20,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trucewatch.api import (
-        TrucewatchError,
-        acts,
-        average_rate,
-        calendar,
-        catalogue,
-        chart,
-        diff,
-        explore,
-        gains,
-        history,
-        law_asof,
-        ledger_hash,
-        lookup,
-        new_scenario,
-        origins,
-        panel,
-        scenario,
-        scenarios,
-        search,
-        table,
-        use,
-    )
+    from trucewatch.api import *  # noqa: F403
 
 __version__ = version = "0.2.0"
 HOME = "https://github.com/trucewatch/trucewatch"

@@ -62,6 +62,8 @@ _LEAST_NAME = 20
 _SHOWN_ROWS = 20
 _shown = lru_cache(maxsize=65_536)(number)
 
+_OF_LINE = ("status", "reason", "valid_from", "valid_to", "next_change", "act_id", "citation", "confidence")
+
 
 @dataclass
 class Catalogue:
@@ -237,14 +239,7 @@ class Catalogue:
                             "rate_pct": _float(line.rate_pct),
                             "value_share": _float(line.value_share),
                             "points": _float(line.pp),
-                            "status": line.status,
-                            "reason": line.reason,
-                            "valid_from": line.valid_from,
-                            "valid_to": line.valid_to,
-                            "next_change": line.next_change,
-                            "act_id": line.act_id,
-                            "citation": line.citation,
-                            "confidence": line.confidence,
+                            **{name: getattr(line, name) for name in _OF_LINE},
                             "duty_usd": _float(_usd(value, line.pp)),
                         }
                     )

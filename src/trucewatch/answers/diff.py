@@ -258,10 +258,6 @@ def diff(
     - `lens`: `as_collected` or `as_finally_held`
     - `ledger`: the law to use; that of the project if not given
     - `values`: the trade to weigh with; that of 2024 from the clean tables if not given
-
-    Examples
-    --------
-    >>> diff("2025-05-14", "2025-11-10").average_pp  # doctest: +SKIP
     """
     law = ledger if ledger is not None else current_ledger()
     importer = check_importer(law, importer)
@@ -303,33 +299,27 @@ def _window(
     if known is None:
         if a is None or b is None:
             raise DataError("two days are needed", remedy="give them as 2025-05-14 2025-11-10")
-        days = (
-            check_day(law, importer, read_day(a, "a"), "a"),
-            check_day(law, importer, read_day(b, "b"), "b"),
+        first, second = (
+            check_day(law, importer, read_day(day, name), name) for name, day in (("a", a), ("b", b))
         )
-        if days[0] >= days[1]:
-            raise DataError(
-                f"the first day is not before the second, {days[1]}",
-                remedy="give the earlier day first",
-                column="a",
-                value=days[0],
-            )
-        return days, (law.law_asof, law.law_asof)
+        return _ordered(first, second, "day", "a"), (law.law_asof, law.law_asof)
     if a is not None or b is not None or on is None:
         raise DataError("two days of knowledge need one day of entry", remedy="give `known` and `on` alone")
-    clocks = (
-        check_known(law, read_day(known[0], "known"), "known"),
-        check_known(law, read_day(known[1], "known"), "known"),
-    )
-    if clocks[0] >= clocks[1]:
-        raise DataError(
-            f"the first day of knowledge is not before the second, {clocks[1]}",
-            remedy="give the earlier day first",
-            column="known",
-            value=clocks[0],
-        )
+    first, second = (check_known(law, read_day(day, "known"), "known") for day in known[:2])
+    clocks = _ordered(first, second, "day of knowledge", "known")
     day = check_day(law, importer, read_day(on, "on"))
     return (day, day), clocks
+
+
+def _ordered(first: date, second: date, what: str, column: str) -> tuple[date, date]:
+    if first >= second:
+        raise DataError(
+            f"the first {what} is not before the second, {second}",
+            remedy="give the earlier day first",
+            column=column,
+            value=first,
+        )
+    return first, second
 
 
 _Sides = tuple[tuple[Line, ...], ...]

@@ -102,13 +102,8 @@ def _line(law: Ledger, code: str, importer: str, on: date) -> str:
 
 
 def _totals(found: Lookup) -> dict[str, object]:
-    return {
-        "total_pct": found.total_pct,
-        "lower_pct": found.lower_pct,
-        "upper_pct": found.upper_pct,
-        "snapback_pct": found.snapback_pct,
-        "confidence": found.confidence,
-    }
+    names = ("total_pct", "lower_pct", "upper_pct", "snapback_pct", "confidence")
+    return {name: getattr(found, name) for name in names}
 
 
 def _facts(found: Lookup) -> tuple[object, ...]:

@@ -18,16 +18,15 @@ if TYPE_CHECKING:
 
     from trucewatch.answers.lookup import Lookup
 
+_COLUMNS = (
+    *("authority", "measure_id", "heading", "title", "rate_pct", "value_share", "pp", "status", "reason"),
+    *("suppressed_by", "valid_from", "valid_to", "next_change", "act_id", "citation", "litigation"),
+    *("is_estimate", "rate_text", "confidence"),
+)
+_PART_COLUMNS = ("code", "total_pct", "lower_pct", "upper_pct", "waived_pct", "snapback_pct", "confidence")
 _SHOWN = (
-    "Authority",
-    "Heading",
-    "Rate %",
-    "On share",
-    "Points",
-    "Status",
-    "Since",
-    "Next change",
-    "Confidence",
+    *("Authority", "Heading", "Rate %", "On share", "Points", "Status"),
+    *("Since", "Next change", "Confidence"),
 )
 _IN_TERMINAL = ("Authority", "Rate %", "On share", "Points", "Status", "Since", "Next change")
 _NUMERIC = ("Rate %", "On share", "Points", "Total %", "Lower %", "Upper %")
@@ -36,45 +35,13 @@ _NUMERIC = ("Rate %", "On share", "Points", "Total %", "Lower %", "Upper %")
 def frame(found: Lookup) -> pd.DataFrame:
     """Return one row a line of duty, or one row a part where the lookup is of a family."""
     if not found.lines:
-        return exact_frame(
-            [
-                {
-                    "code": part.code,
-                    "total_pct": part.total_pct,
-                    "lower_pct": part.lower_pct,
-                    "upper_pct": part.upper_pct,
-                    "waived_pct": part.waived_pct,
-                    "snapback_pct": part.snapback_pct,
-                    "confidence": part.confidence,
-                }
-                for part in found.parts
-            ]
-        )
+        return exact_frame([{name: getattr(part, name) for name in _PART_COLUMNS} for part in found.parts])
     return exact_frame([_record(line) for line in found.lines])
 
 
 def _record(line: Line) -> dict[str, Any]:
-    return {
-        "authority": line.authority,
-        "measure_id": line.measure_id,
-        "heading": line.heading,
-        "title": line.title,
-        "rate_pct": line.rate_pct,
-        "value_share": line.value_share,
-        "pp": line.pp,
-        "status": line.status,
-        "reason": line.reason,
-        "suppressed_by": ", ".join(line.suppressed_by),
-        "valid_from": line.valid_from,
-        "valid_to": line.valid_to,
-        "next_change": line.next_change,
-        "act_id": line.act_id,
-        "citation": line.citation,
-        "litigation": line.litigation,
-        "is_estimate": line.is_estimate,
-        "rate_text": line.rate_text,
-        "confidence": line.confidence,
-    }
+    found = {name: getattr(line, name) for name in _COLUMNS}
+    return found | {"suppressed_by": ", ".join(line.suppressed_by)}
 
 
 def plain(found: Lookup) -> dict[str, Any]:

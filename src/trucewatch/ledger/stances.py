@@ -41,11 +41,7 @@ def act_days(ledger: Ledger) -> pd.DataFrame:
     rows = [
         {
             "date": known_on(act) or act.date_effective,
-            "act_id": act.act_id,
-            "side": act.side,
-            "kind": act.kind,
-            "status": act.status,
-            "title": act.title,
+            **{name: getattr(act, name) for name in ("act_id", "side", "kind", "status", "title")},
             "stance": NEUTRAL if act.status == EVENT else by_act.get(act.act_id, by_kind[act.kind]),
             "is_official": act.status != EVENT,
             "confidence": act.confidence,

@@ -44,6 +44,9 @@ def find(check_id: str, published: Mapping[str, Published], report: str) -> Publ
     )
 
 
+_REPEATED = ("tolerance_kind", "tolerance_reason", "definition", "url", "status", "confidence", "note")
+
+
 def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
     """Compare our number with a published one.
 
@@ -60,23 +63,13 @@ def judge(published: Published, ours: float | Decimal | None) -> dict[str, Any]:
         raise ReportError(f"check {published.check_id!r}: ours is {ours}, which is no number")
     difference = None if number is None else number - published.value
     return {
-        "check_id": published.check_id,
-        "publisher": published.publisher,
-        "series": published.series,
-        "date": published.date,
-        "unit": published.unit,
+        **{name: getattr(published, name) for name in ("check_id", "publisher", "series", "date", "unit")},
         "published": float(published.value),
         "ours": None if number is None else float(number),
         "difference": None if difference is None else float(difference),
         "decimals": _decimals(published),
         "tolerance": None if published.tolerance is None else float(published.tolerance),
-        "tolerance_kind": published.tolerance_kind,
-        "tolerance_reason": published.tolerance_reason,
-        "definition": published.definition,
-        "url": published.url,
-        "status": published.status,
-        "confidence": published.confidence,
-        "note": published.note,
+        **{name: getattr(published, name) for name in _REPEATED},
         "verdict": _verdict(published, difference),
     }
 

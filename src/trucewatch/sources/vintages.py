@@ -108,15 +108,9 @@ def provenance_of(vintage: Vintage, root: Path | None = None) -> dict[str, Any]:
     """Return what the metadata of a built table says about this source."""
     sidecar = read_sidecar(sources_dir(root) / vintage.file)
     return {
-        "dataset": vintage.dataset,
-        "vintage": vintage.vintage,
-        "file": vintage.file,
-        "sha256": vintage.sha256,
+        **{name: getattr(vintage, name) for name in ("dataset", "vintage", "file", "sha256")},
         "date_accessed": vintage.date_accessed.isoformat(),
-        "producer": sidecar.producer,
-        "citation": sidecar.citation,
-        "primary_url": sidecar.primary_url,
-        "licence": sidecar.licence,
+        **{name: getattr(sidecar, name) for name in ("producer", "citation", "primary_url", "licence")},
     }
 
 
