@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -106,6 +107,31 @@ def whole_parquet(path: Path, remedy: str) -> Iterator[None]:
     except (pa.ArrowInvalid, OSError) as error:
         problem = f"the file is no whole Parquet file ({str(error).splitlines()[0]})"
         raise DataError(problem, file=path, remedy=remedy) from error
+
+
+def kept(name: str, made_from: Iterable[bytes], make: Callable[[], bytes]) -> bytes:
+    """Return what is made from some contents: from the user's cache if it was made before, and is whole.
+
+    It lies there under the hash of what it was made from, after a hash of its own. Where nothing can be kept
+    it is made each time.
+    """
+    key = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in made_from))
+    path = None
+    with suppress(OSError, RuntimeError):  # no home
+        path = (_cache_dir() / f"{name}-{key.hexdigest()}").absolute()
+        digest, made = (found := path.read_bytes())[: key.digest_size], found[key.digest_size :]
+        if hashlib.sha256(made).digest() == digest:
+            return made
+    made = make()
+    if path is not None:
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, hashlib.sha256(made).digest() + made)
+    return made
+
+
+def _cache_dir() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trucewatch"
 
 
 @lru_cache(maxsize=256)

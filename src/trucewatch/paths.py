@@ -66,11 +66,11 @@ def _is_root(folder: Path) -> bool:
     return all((folder / marker).is_file() for marker in _MARKERS)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file at one stroke: on a full disk, or when killed, what was there before stays."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file at one stroke: on a full disk, or when killed, what was there before stays."""
     draft = path.with_name(f".{path.name}.part")
     try:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from tests.unit.law_made import link, listed, made, measure, rate, simple
+from trucewatch.answers import search
 from trucewatch.duty.matching import match
 from trucewatch.duty.origin_panel import OriginPanel, build_origin_panel
+from trucewatch.made import kept
 from trucewatch.trade import realised
 
 START, END = date(2024, 1, 1), date(2025, 1, 1)
@@ -76,3 +79,48 @@ def test_what_runs_a_notebook_loads_nothing_that_its_kernel_loads_again() -> Non
     told = f"import sys, trucewatch.page.runner; print(*sorted({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert not done.stdout.split()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "trucewatch"
+
+
+def test_what_is_kept_is_made_once_and_again_only_where_it_must_be(cache: Path) -> None:
+    made: list[bytes] = []
+
+    def ask(made_from: bytes) -> bytes:
+        return kept("thing", [made_from], lambda: made.append(made_from) or b"made from " + made_from)
+
+    assert ask(b"a") == ask(b"a") == b"made from a"
+    assert made == [b"a"]
+    assert ask(b"b") == b"made from b", "other contents"
+    (of_a,) = (path for path in cache.iterdir() if path.read_bytes().endswith(b"from a"))
+    whole = of_a.read_bytes()
+    for spoilt in (b"", whole[:-1], whole[:-1] + b"b"):
+        of_a.write_bytes(spoilt)
+        assert ask(b"a") == b"made from a"
+        assert of_a.read_bytes() == whole
+    assert made == [b"a", b"b", b"a", b"a", b"a"]
+
+
+def test_where_nothing_can_be_kept_it_is_made_each_time(cache: Path) -> None:
+    cache.write_bytes(b"a file of a person")
+    made: list[int] = []
+    for _ in range(2):
+        assert kept("thing", [b"a"], lambda: made.append(1) or b"made") == b"made"
+    assert len(made) == 2
+    assert cache.read_bytes() == b"a file of a person"
+
+
+def test_the_index_of_names_is_made_once_for_all_processes(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search._index.cache_clear()
+    first = search.search("usb cable").to_dict()
+    assert len(list(cache.iterdir())) == 1
+    search._index.cache_clear()
+    monkeypatch.setattr(search, "_new_index", lambda root: pytest.fail("made again"))
+    assert search.search("usb cable").to_dict() == first
+    assert first["hits"]

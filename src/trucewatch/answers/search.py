@@ -1,7 +1,8 @@
 """Products by words: the lines of the US schedule that a few words of everyday English could mean.
 
 A full-text index (SQLite) over the names of the schedule, Census's short descriptions, and a small table of
-everyday words for the subheadings with most trade; built in memory when first asked. A word that stands in
+everyday words for the subheadings with most trade; built when first asked and kept in the user's cache under
+the hash of what it was built from. A word that stands in
 none of them is read as the one most like it, or as two that are written together, and the answer says so.
 """
 
@@ -27,8 +28,9 @@ from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.notes import NOT_A_RULING, number, total_text
 from trucewatch.duty.stacking import entry_of
 from trucewatch.errors import DataError, LedgerError
-from trucewatch.ledger.hand_kept import EVERYDAY_WORDS, read_kept
+from trucewatch.ledger.hand_kept import EVERYDAY_WORDS, LINE_NAMES, read_kept
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.made import kept
 from trucewatch.paths import project_root
 
 if TYPE_CHECKING:
@@ -236,13 +238,12 @@ def _query(terms: tuple[str, ...], joined: str, is_start: bool) -> str:
 
 
 def _rows(root: Path, query: str) -> list[str]:
-    index, codes = _index(root)
-    rows = index.execute(
-        "SELECT rowid FROM names WHERE names MATCH ? "
-        f"ORDER BY bm25(names, {', '.join(map(str, _WEIGHTS))}), rowid LIMIT 400",
+    rows = _index(root).execute(
+        "SELECT code FROM names JOIN codes ON codes.place = names.rowid WHERE names MATCH ? "
+        f"ORDER BY bm25(names, {', '.join(map(str, _WEIGHTS))}), names.rowid LIMIT 400",
         (query,),
     )
-    return [codes[place] for (place,) in rows]
+    return [code for (code,) in rows]
 
 
 @lru_cache(maxsize=1)
@@ -254,16 +255,26 @@ def _vocabulary(root: Path) -> dict[str, None]:
 
 
 @lru_cache(maxsize=1)
-def _index(root: Path) -> tuple[sqlite3.Connection, list[str]]:
-    """Return the full-text index over all names, by the place of its code in a list of codes."""
-    census, everyday = _census(root), _everyday(root)
+def _index(root: Path) -> sqlite3.Connection:
+    """Return the full-text index over all names, with the codes by their places in it."""
+    texts = [numbers(root).path, *(root / file for file in (_CENSUS, EVERYDAY_WORDS, LINE_NAMES))]
+    made_from = [_COLUMNS.encode(), sqlite3.sqlite_version.encode(), *(path.read_bytes() for path in texts)]
     index = sqlite3.connect(":memory:", check_same_thread=False)
-    # without the texts, which nobody asks it for
-    index.execute(
-        "CREATE VIRTUAL TABLE names USING fts5("
-        "everyday, census, name, start, heading, tokenize='porter', content='')"
-    )
+    index.deserialize(kept("names", made_from, lambda: _new_index(root)))
+    return index
+
+
+_COLUMNS = "everyday, census, name, start, heading, tokenize='porter', content=''"
+"""Of the index, which is without the texts: nobody asks it for them."""
+
+
+def _new_index(root: Path) -> bytes:
+    census, everyday = _census(root), _everyday(root)
+    index = sqlite3.connect(":memory:")
+    index.execute(f"CREATE VIRTUAL TABLE names USING fts5({_COLUMNS})")
+    index.execute("CREATE TABLE codes(place INTEGER PRIMARY KEY, code TEXT)")
     called = list(numbers(root).named())
+    index.executemany("INSERT INTO codes VALUES (?, ?)", enumerate(code for code, _ in called))
     index.executemany(
         "INSERT INTO names(rowid, everyday, census, name, start, heading) VALUES (?, ?, ?, ?, ?, ?)",
         (
@@ -276,7 +287,8 @@ def _index(root: Path) -> tuple[sqlite3.Connection, list[str]]:
             for place, (code, name) in enumerate(called)
         ),
     )
-    return index, [code for code, _ in called]
+    index.commit()
+    return index.serialize()
 
 
 def _own(name: str) -> tuple[str, str, str]:
