@@ -7,6 +7,7 @@ interrupted.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -69,6 +70,7 @@ def main(ctx: click.Context) -> None:
     """What the 2025 US-China truce promised, what became of it, what a break would cost."""
     if ctx.invoked_subcommand in _ANSWERS:
         ctx.with_resource(uncollected())
+        ctx.call_on_close(gc.freeze)  # nor at the end of the process
     # Read when NumPy is first imported, by a command: sums are those of a build, on any number of cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

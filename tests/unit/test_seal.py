@@ -55,16 +55,16 @@ def test_every_file_of_the_ledger_is_needed_to_the_last_byte(
     real: Path, change: Callable[[Path], None]
 ) -> None:
     folder = law_dir(real)
-    whole = seal.present(folder)
+    whole = {name: digest for name, (_, digest) in seal.present(folder).items()}
     for name in LISTED:
         path = folder / name
         kept = path.read_bytes()
         change(path)
         try:
-            now = {name: seal.state_in(path.read_bytes())} if path.exists() else {}
+            now = {name: seal.hash_in(path.read_bytes())} if path.exists() else {}
         finally:
             path.write_bytes(kept)
-        rest = {other: state for other, state in whole.items() if other != name}
+        rest = {other: digest for other, digest in whole.items() if other != name}
         broken = list(seal.breaches(folder, rest | now))
         assert [breach.file for breach in broken] == [f"data/law/{name}"]
         assert "doctor --seal" in broken[0].remedy

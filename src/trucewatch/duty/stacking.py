@@ -140,7 +140,11 @@ def resolve(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
     """
     lines = list(lines)
     present = {line.measure_id for line in lines}
-    live = [rule for rule in rules if rule.losers & present and rule.winners & present]
+    live = [
+        rule for rule in rules if not rule.losers.isdisjoint(present) and not rule.winners.isdisjoint(present)
+    ]
+    if not live:
+        return tuple(lines)
     live.sort(key=lambda rule: (rule.row.rule_id, rule.row.valid_from))  # the first to beat a line is named
     by_kind = {kind: [rule for rule in live if rule.row.kind in kinds] for kind, kinds in _STEPS.items()}
     lines = _highest_ranks(lines, by_kind["rank"])

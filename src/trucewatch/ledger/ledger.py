@@ -285,13 +285,13 @@ def load_ledger(root: Path | str | None = None) -> Ledger:
     """
     folder = law_dir(Path(root) if root is not None else None)
     contents = seal.contents(folder)
-    states = {name: seal.state_in(content) for name, content in contents.items()}
+    hashes = {name: seal.hash_in(content) for name, content in contents.items()}
     try:
-        breach = next(seal.breaches(folder, states), None)
+        breach = next(seal.breaches(folder, hashes), None)
     except LedgerError as error:
         breach = error
     # what is sealed was checked then: its long sheets are typed when a question first needs them
-    ledger = _checked(_read_all(folder, seal.hash_of(states), {} if breach else contents))
+    ledger = _checked(_read_all(folder, seal.hash_of(hashes), {} if breach else contents))
     if breach is not None:
         raise breach
     return ledger

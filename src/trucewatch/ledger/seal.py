@@ -30,7 +30,12 @@ State = tuple[int, str]
 def state_in(content: bytes) -> State:
     """Return what the list says of a file with this content."""
     lines = content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
-    return max(lines - 1, 0), hashlib.sha256(content).hexdigest()
+    return max(lines - 1, 0), hash_in(content)
+
+
+def hash_in(content: bytes) -> str:
+    """Return the SHA-256 of a file with this content."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -71,9 +76,13 @@ def sealed(folder: Path) -> dict[str, list[State]]:
     return found
 
 
-def breaches(folder: Path, now: dict[str, State] | None = None) -> Iterator[LedgerError]:
-    """Yield every file that is missing, was added or was changed since the ledger was sealed."""
-    now = present(folder) if now is None else now
+def breaches(folder: Path, now: dict[str, str] | None = None) -> Iterator[LedgerError]:
+    """Yield every file that is missing, was added or was changed since the ledger was sealed.
+
+    `now` is the hash of every file by its name, worked out if not given.
+    """
+    if now is None:
+        now = {name: hash_in(content) for name, content in contents(folder).items()}
     then = sealed(folder)
     for name in sorted({*now, *then}):
         shown = f"data/law/{name}"
@@ -81,8 +90,8 @@ def breaches(folder: Path, now: dict[str, State] | None = None) -> Iterator[Ledg
             yield LedgerError(GONE, remedy=_gone(REMEDY), file=shown)
         elif name not in then:
             yield LedgerError("the file is not in the list of the ledger's files", remedy=REMEDY, file=shown)
-        elif now[name] not in then[name]:
-            rows, before = now[name][0], then[name][-1][0]
+        elif now[name] not in {digest for _, digest in then[name]}:
+            rows, before = state_in((folder / name).read_bytes())[0], then[name][-1][0]
             counted = f"{before:,} rows then, {rows:,} now" if rows != before else f"{rows:,} rows as before"
             yield LedgerError(
                 f"the file has changed since it was sealed ({counted})", remedy=REMEDY, file=shown
@@ -115,11 +124,9 @@ def seal(folder: Path) -> list[str]:
     return said
 
 
-def hash_of(states: dict[str, State]) -> str:
+def hash_of(hashes: dict[str, str]) -> str:
     """Return one hash for all files: names and contents."""
-    return hashlib.sha256(
-        "".join(f"{name} {digest}\n" for name, (_, digest) in sorted(states.items())).encode()
-    ).hexdigest()
+    return hash_in("".join(f"{name} {digest}\n" for name, digest in sorted(hashes.items())).encode())
 
 
 def _text(states: dict[str, State]) -> str:
