@@ -568,6 +568,18 @@ def test_what_comes_next_is_a_day_of_the_texts(tmp_path: Path) -> None:
     lapse = views.ahead(read(tmp_path, LIST, on="2026-11-09")).columns["exclusion_ends"]
     # U.S. note 20(vvv): exclusions of heading 9903.88.69 run to 10 November 2026
     assert lapse[2] == "2026-11-10: 9903.88.69"
+    # List 3 at 25 % and nothing else (84 FR 20459): what the exclusion saves on 1,000 dollars
+    text = "code,origin,value\n8473.30.5100,CHN,1000\n8483.50.9040,CHN,1000\n"
+    found = views.ahead(read(tmp_path, text, on="2026-11-09"))
+    assert found.columns["exclusion_usd"] == [250, None]
+    # U.S. note 20(vvv)(i), item 1 is the whole number 8483.50.9040: free without a claim, until that day
+    assert found.columns["next"][1] == "2026-11-10" and found.columns["change_usd"][1] == 250
+    assert found.columns["why"][1] == "S301_TT 0 to 25 (no longer exempt by 9903.88.69)"
+    sums = pd.read_csv(found.write(tmp_path / "next.csv")).iloc[-1]
+    assert sums[["code", "value", "change_usd", "exclusion_usd"]].tolist() == ["TOTAL", 2000, 250, 250]
+    claimed = "code,origin,value,claim\n8473.30.5100,CHN,1000,9903.88.69/8473305100\n"
+    view = views.ahead(read(tmp_path, claimed, on="2026-11-09"))
+    assert [view.columns[name][0] for name in ("change_usd", "exclusion_usd")] == [250, None]
     # it frees goods of China from Section 301: goods of Korea have nothing to lose
     korean = "code,origin,on\n8501.10.4060,KOR,2026-11-09\n8501.10.4060,CHN,2026-11-09\n"
     assert views.ahead(read(tmp_path, korean)).columns["exclusion_ends"][0] is None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import os
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.lookup import lookup
@@ -76,6 +77,11 @@ def test_lines_sum_to_the_total(tmp_path: Path, ledger: Ledger) -> None:
     assert set(paid["sku"]) == {"A1"} and found["error"].notna().sum() == 1
     # backpack: 17.6 MFN, 25 List 3, 20 fentanyl, 10 reciprocal (84 FR 20459; 90 FR 11463; 90 FR 21831)
     assert round(paid["points"].sum(), 6) == 72.6 and round(paid["duty_usd"].sum(), 2) == 726
+    book = catalogue(tmp_path / "in.csv", ledger=ledger).write(tmp_path / "out.xlsx", as_lines=True)
+    heads, *rows = load_workbook(book)["Answers"].values
+    days = {row[heads.index("valid_from")] for row in rows} - {None}
+    # List 3 by 84 FR 20459, fentanyl by 90 FR 11463
+    assert {datetime(2019, 5, 10), datetime(2025, 3, 4)} <= days
 
 
 def test_bad_rows_are_told_in_place(ledger: Ledger) -> None:

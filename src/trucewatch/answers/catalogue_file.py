@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,7 +175,7 @@ def _with_totals(found: Catalogue) -> pa.Table:
     if not any(total["rows"] for total in sums):
         return table
     own = len(found.table.header)
-    row: dict[str, Any] = {}
+    row: dict[int, float] = {}
     for total in sums:
         mark = f"_{total['on']}" if len(sums) > 1 else ""
         for name, key in (
@@ -185,19 +186,25 @@ def _with_totals(found: Catalogue) -> pa.Table:
             ("refundable_high_usd", "refund_high"),
             ("paid_less_law_usd", "paid_less_law"),
         ):
-            for head in table.column_names[own:]:
+            for at, head in enumerate(table.column_names[own:], own):
                 if head.removeprefix("tw_") == name + mark and total.get(key) is not None:
-                    row[head] = float(total[key])
+                    row[at] = float(total[key])
+    return with_sums(table, found, row)
+
+
+def with_sums(table: pa.Table, found: Catalogue, sums: Mapping[int, float]) -> pa.Table:
+    """Return a table with a last row of sums, given by the position of their column."""
+    value = found.totals()[0]["value"]
     cells = []
-    for at, (head, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):
-        value: Any = row.get(head)
+    for at, kind in enumerate(table.schema.types):
+        cell: Any = sums.get(at)
         if at == 0:
-            value = "TOTAL"
+            cell = "TOTAL"
         elif at == found.entries.columns.get("value"):
-            value = str(sums[0]["value"].normalize().__format__("f"))
-        elif value is None and not pa.types.is_floating(kind):
-            value = ""
-        cells.append(pa.array([value], kind))
+            cell = str(value.normalize().__format__("f"))
+        elif cell is None and not pa.types.is_floating(kind):
+            cell = ""
+        cells.append(pa.array([cell], kind))
     return pa.concat_tables([table, pa.Table.from_arrays(cells, names=table.column_names)])
 
 
@@ -227,10 +234,7 @@ def _write_book(
         for number in range(table.num_rows):
             for at, column in enumerate(columns):
                 cell = column[number]
-                if isinstance(cell, str):
-                    sheet.write_string(number + 1, at, cell[:32_767])
-                elif cell is not None:
-                    sheet.write_number(number + 1, at, cell, formats[at])
+                _write_cell(sheet, number + 1, at, cell, formats[at], day)
         records = lines() if lines is not None else []
         if records and len(records) < _MOST_SHEET_ROWS:
             _write_records(book, "Lines of duty", records, bold, day)
@@ -251,12 +255,17 @@ def _write_records(book: Any, title: str, records: Sequence[dict[str, Any]], bol
     sheet.write_row(0, 0, list(records[0]), bold)
     for number, record in enumerate(records, 1):
         for at, value in enumerate(record.values()):
-            if isinstance(value, str):
-                sheet.write_string(number, at, value[:32_767])
-            elif hasattr(value, "isoformat"):
-                sheet.write_datetime(number, at, value, day)
-            elif value is not None:
-                sheet.write_number(number, at, value)
+            _write_cell(sheet, number, at, value, None, day)
+
+
+def _write_cell(sheet: Any, row: int, column: int, cell: Any, of_number: Any, of_day: Any) -> None:
+    """Write a text as text, a day as a day, a number as a number; nothing where there is none."""
+    if isinstance(cell, str):
+        sheet.write_string(row, column, cell[:32_767])
+    elif isinstance(cell, date):
+        sheet.write_datetime(row, column, cell, of_day)
+    elif cell is not None:
+        sheet.write_number(row, column, cell, of_number)
 
 
 def about_rows(found: Catalogue) -> Iterable[tuple[str, str]]:

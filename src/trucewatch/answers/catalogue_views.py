@@ -6,6 +6,7 @@ Each view compares what every row owes under two questions that differ in one th
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,7 +23,7 @@ from trucewatch.answers.layout import aligned, paragraph, signed
 from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.answers.user_table import counted
-from trucewatch.duty.lines import Entry
+from trucewatch.duty.lines import Entry, Line
 from trucewatch.duty.stacking import entry_of
 from trucewatch.errors import DataError, LedgerError
 from trucewatch.ledger.origins import seen_from
@@ -93,10 +94,19 @@ class View:
         }
 
     def write(self, out: Path | str) -> Path:
-        """Write a CSV or workbook, under the same rules as `Catalogue.write`."""
-        from trucewatch.answers.catalogue_file import write_table
+        """Write a CSV or workbook with a last row of sums, under the same rules as `Catalogue.write`."""
+        from trucewatch.answers.catalogue_file import with_sums, write_table
 
-        return write_table(self.to_arrow(), self.found, Path(out))
+        table = self.to_arrow()
+        if self.found.entries.values is not None:
+            own = len(self.found.table.header)
+            sums = {
+                at: float(sum(usd for usd in values if usd is not None))
+                for at, (name, values) in enumerate(self.columns.items(), own)
+                if "_usd" in name
+            }
+            table = with_sums(table, self.found, sums)
+        return write_table(table, self.found, Path(out))
 
     def _rows(self) -> list[int]:
         names = list(self.columns)
@@ -211,8 +221,17 @@ def _why(before: Case, after: Case) -> str:
         was, now = (side[name].pp if name in side else Decimal(0) for side in (old, new))
         if was != now:
             authority = (new.get(name) or old[name]).authority
-            parts.append(f"{authority} {number(was)} to {number(now)}")
+            parts.append(f"{authority} {number(was)} to {number(now)}{_freed(old.get(name), new.get(name))}")
     return "; ".join(parts) or f"range {number(after.lower_pct)} to {number(after.upper_pct)} %"
+
+
+def _freed(was: Line | None, now: Line | None) -> str:
+    """Return which exemption a line of duty has lost or won, where the law names its heading."""
+    for line, other, word in ((was, now, "no longer"), (now, was, "now")):
+        if line is not None and line.status == "exempt" and (other is None or other.status != "exempt"):
+            headings = sorted(set(re.findall(r"heading (\d{4}\.\d\d\.\d\d)", line.reason)))
+            return f" ({word} exempt by {', '.join(headings)})" if headings else ""
+    return ""
 
 
 def _sum_of(found: Catalogue, total: Decimal) -> str:
@@ -226,6 +245,7 @@ def ahead(found: Catalogue) -> View:
     pairs: list[tuple[Case | None, Case | None]] = []
     days: list[str | None] = []
     ending: list[str | None] = []
+    saved: list[Decimal | None] = []
     for row, entry in enumerate(_entries(found)):
         before = after = None
         day: date | None = None
@@ -240,9 +260,13 @@ def ahead(found: Catalogue) -> View:
                     break
         pairs.append((before if day else None, after))
         days.append(None if day is None else day.isoformat())
-        ending.append(None if entry is None else _ending(found, found.code_of(row), entry))
+        text, points = (None, None) if entry is None else _ending(found, cases, found.code_of(row), entry)
+        value = found.value_of(row)
+        ending.append(text)
+        saved.append(None if points is None or value is None else round(value * points / 100, 2))
     columns, total, changed = _change(found, pairs)
     lapsing = sum(text is not None for text in ending)
+    worth = sum((usd for usd in saved if usd is not None), Decimal(0))
     first = min(filter(None, days), default="")
     said = [
         f"{changed:,} of {found.rows:,} rows have a change after their day by the texts, the first on {first}"
@@ -255,13 +279,18 @@ def ahead(found: Catalogue) -> View:
             f"Counted from the day of entry of each row; --on {found.law.law_asof} looks ahead from that day."
         )
     if lapsing:
-        said.append(f"{counted(lapsing, 'row')} may lose an exclusion: column exclusion_ends.")
-    shown = ("next", "before_pct", "after_pct", "change_usd", "exclusion_ends")
-    return View(found, {"next": days, **columns, "exclusion_ends": ending}, tuple(said), shown)
+        cost = f"; where it is claimed, the end costs {worth:,.2f} US dollars" if worth else ""
+        said.append(f"{counted(lapsing, 'row')} may lose an exclusion: column exclusion_ends{cost}.")
+    shown = ("next", "before_pct", "after_pct", "change_usd", "exclusion_ends", "exclusion_usd")
+    columns = {"next": days, **columns, "exclusion_ends": ending, "exclusion_usd": saved}
+    return View(found, columns, tuple(said), shown)
 
 
-def _ending(found: Catalogue, code: str, entry: Entry) -> str | None:
-    """Return the exclusions that name a code and end after the day of entry, the next first."""
+def _ending(found: Catalogue, cases: Cases, code: str, entry: Entry) -> tuple[str | None, Decimal | None]:
+    """Return the exclusions that name a code and end next after the day of entry, and the points one saves.
+
+    No points where the row claims one, whose total has them, or for a code shorter than the exclusion's.
+    """
     rows = [
         (row.valid_to, row.exclusion_id)
         for row in seen_from(found.law, found.importer, entry.origin).exclusions
@@ -271,10 +300,23 @@ def _ending(found: Catalogue, code: str, entry: Entry) -> str | None:
         and row.valid_to <= last_day(found.law)
     ]
     if not rows:
-        return None
+        return None, None
     day = min(rows)[0]
-    names = sorted({name.partition("/")[0] for end, name in rows if end == day})
-    return f"{day}: {', '.join(names)}"
+    ids = [name for end, name in rows if end == day]
+    text = f"{day}: {', '.join(sorted({name.partition('/')[0] for name in ids}))}"
+    if not entry.claims.isdisjoint(ids):
+        return text, None
+    charged = _case(cases, code, entry)
+    freed = [_case(cases, code, replace(entry, claims=entry.claims | {name})) for name in ids]
+    points = [
+        charged.total_pct - case.total_pct
+        for case in freed
+        if charged is not None
+        and charged.total_pct is not None
+        and case is not None
+        and case.total_pct is not None
+    ]
+    return text, max(points, default=None)
 
 
 def since(found: Catalogue, day: date | str) -> View:
