@@ -6,8 +6,12 @@ workbooks are of a spreadsheet library that leaves out the column of a cell wher
 
 from __future__ import annotations
 
+import gzip
+import io
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from trucewatch.answers.catalogue import catalogue
@@ -169,3 +173,70 @@ def test_a_day_that_is_not_taken_is_named(tmp_path: Path, name: str) -> None:
     """A list answered for today says which column might have had its days."""
     found = answered(tmp_path, f"HTS,COO,{name}\n9503000073,CN,2025-04-10\n")
     assert any(f"Not taken for one: {name}" in line for line in found.how())
+
+
+LINE = "HTS Code,COO,Entry Date,Value\n9503.00.0073,CN,2025-04-10,1000\n"
+
+
+def zipped(**files: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(f"{name}.csv", text)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("raw", [zipped(list=LINE), gzip.compress(LINE.encode())])
+def test_the_one_file_of_an_archive_is_read(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / TOYS).write_bytes(raw)
+    found = catalogue(tmp_path / TOYS)
+    assert totals(found) == [145] and found.table.notes[0].startswith("Unpacked: ")
+
+
+@pytest.mark.parametrize("raw", [zipped(a=LINE, b=LINE), gzip.compress(LINE.encode())[:-9]])
+def test_an_archive_without_one_whole_file_is_to_be_unpacked(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / TOYS).write_bytes(raw)
+    with pytest.raises(DataError, match="archive") as refused:
+        catalogue(tmp_path / TOYS)
+    assert "unpack it" in refused.value.remedy
+
+
+TWO_ROWS = [["", "HTS", "Country", "Entry", "Entered"], ["SKU", "Number", "of Origin", "Date", "Value"]]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_names_of_columns_in_two_rows_are_read_together(tmp_path: Path, kind: str) -> None:
+    rows = [["Parts of Acme"], *TWO_ROWS, ["A1", "9503.00.0073", "CN", "2025-04-10", "1000"]]
+    path = tmp_path / f"list.{kind}"
+    if kind == "csv":
+        path.write_text("\n".join(map(",".join, rows)))
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    found = catalogue(path)
+    assert found.table.header == ["SKU", "HTS Number", "Country of Origin", "Entry Date", "Entered Value"]
+    assert totals(found) == [145] and found.totals()[0]["duty"] == 1450
+    assert found.table.rows.to_pylist() == [4]
+
+
+def test_a_heading_above_the_names_stays_apart(tmp_path: Path) -> None:
+    found = answered(tmp_path, "Shipment,,Customs,\nPO,HTS,COO,Value\nP1,9503.00.0073,CN,1000\n")
+    assert found.table.header == ["PO", "HTS", "COO", "Value"]
+
+
+def test_a_formula_without_its_result_is_no_empty_cell(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()  # a library that does not calculate
+    for row in (["HTS", "COO", "Pieces", "Price", "Value"], ["9503.00.0073", "CN", 10, 100, "=C2*D2"]):
+        book.active.append(row)
+    book.save(tmp_path / "list.xlsx")
+    found = catalogue(tmp_path / "list.xlsx")
+    assert "found '=C2*D2'" in found.refused[0] and found.exit_code == 1
+    assert any("1 formula without a result" in note for note in found.table.notes)
+
+
+def test_signs_without_width_and_subtotals_of_a_supplier(tmp_path: Path) -> None:
+    text = "Supplier,HTS,COO,Value\nBeta,9503.00.0073\u200b,CN,1000\nSubtotal Beta,,,1000\n"
+    found = answered(tmp_path, text)
+    assert (found.answered, found.rows) == (1, 1)

@@ -7,7 +7,7 @@ question is put to the user; it is never decided row by row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -28,6 +28,8 @@ _SIGNS_OF_MONEY = re.compile(
     r"|[$€£¥￥\s\u00a0\u202f'’]",
     re.IGNORECASE,
 )
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+"""Signs without a width that pages and programs leave in a cell."""
 STATISTICAL = "\x1f"
 """What stands between eight digits and the statistical suffix of another column."""
 
@@ -57,7 +59,7 @@ class Read:
 def read_column(column: pa.Array, read: Callable[[list[str]], Cells]) -> Read:
     """Read the distinct cells of a column together."""
     encoded = column.dictionary_encode()
-    cells = [cell.strip().strip("\u00a0") for cell in encoded.dictionary.to_pylist()]
+    cells = [_UNSEEN.sub("", cell).strip() for cell in encoded.dictionary.to_pylist()]
     values, problems, notes, how = read(cells)
     return Read(encoded.indices.to_numpy(zero_copy_only=False), values, problems, notes, how)
 
@@ -276,7 +278,7 @@ def read_amounts(
                 "thousands or decimals? this column can be read both ways",
                 remedy="say --decimal point (1,234.50) or --decimal comma (1.234,50)",
                 column=name,
-                value=open_cells[0],
+                value=" and ".join(_of_each_mark(bare)) or open_cells[0],
             )
         how = DECIMALS[mark]
     values: list[Any] = []
@@ -312,6 +314,12 @@ def parted(column: pa.Array) -> tuple[pa.Array, pa.Array]:
 def not_dollars(currency: str) -> str:
     """Say that a value in another currency gives no dollars."""
     return f"the value is in {currency}, not in US dollars: percent only"
+
+
+def _of_each_mark(texts: Sequence[str]) -> list[str]:
+    """Return an amount of each decimal mark, where a column has both."""
+    found = {mark: text for text in reversed(texts) if (mark := _decimal_mark(text))}
+    return [found[mark] for mark in sorted(found)] if len(found) > 1 else []
 
 
 def _decimal_mark(text: str) -> str:

@@ -22,7 +22,9 @@ _SUM = re.compile(
     r"(grand |sub[- ]?)?(totals?|sum)\b|(gesamt)?summe|gesamt|total g[eé]n[eé]ral|totale|suma\b|合计|总计",
     re.IGNORECASE,
 )
-_SUM_OF = re.compile(r"(sub-?)?totals? (for|of)\b.*|.*\b(sub-?)?totals?\W*|.*[合总小]计", re.IGNORECASE)
+_SUM_OF = re.compile(
+    r"sub[- ]?totals?\b.*|totals? (for|of)\b.*|.*\b(sub-?)?totals?\W*|.*[合总小]计", re.IGNORECASE
+)
 """The label of a sum of some rows, as `Alpha Ltd Total`."""
 _NUMBER = re.compile(r"[\d.,$€\s()-]+")
 _SENTENCE = re.compile(r"\w+\W+\w+\W+\w+|^(note|notes|remark|source|page|printed|prepared)\b", re.IGNORECASE)

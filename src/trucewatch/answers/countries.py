@@ -21,7 +21,19 @@ _CHINA = re.compile(
     r"\s*(p\.?\s?r\.?\s+(of\s+)?china|china\W+(p\.?\s?r\.?(\s?o?\.?c\.?)?|people'?s'? rep\w*\.?)\W*)",
     re.IGNORECASE,
 )
-_SHORTENED = ((r"\bRep\b\.?", "Republic"), (r"^S\b\.?\s+", "South "), (r"^N\b\.?\s+", "North "))
+_SHORTENED = (
+    (r"\bRep\b\.?", "Republic"), (r"^S\b\.?\s+", "South "), (r"^N\b\.?\s+", "North "),
+    (r"\bP\.?\s?D\.?\s?R\b\.?", "People's Democratic Republic"), (r"\bDem\b\.?", "Democratic"),
+    (r"^D\.?\s?P\.?\s?R\b\.?( of)?", "Democratic People's Republic of"),
+)  # fmt: skip
+_BESIDE_CHINA = re.compile(
+    r"\s*(hong\s?kong|maca[ou]|taiwan)\W*(s\.?a\.?r\.?|r\.?o\.?c\.?)?\s*([,(]\s*(p\.?\s?r\.?\s*)?china\)?)?\s*",
+    re.IGNORECASE,
+)
+"""Origins of their own in customs law, as lists write them that put China behind."""
+_FORM_OF_STATE = re.compile(r"\b(republic|kingdom|state|sultanate|federation|commonwealth)\b", re.IGNORECASE)
+_SHARED_NAMES = {"china", "korea", "congo"}
+"""Names that two states have, told apart by the form of state alone."""
 _UNIONS = {"eu", "eu27", "europeanunion", "europe", "europeancommunity"}
 _FILLERS = {"the", "of", "and"}
 
@@ -45,6 +57,7 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
     names = _names(ledger)
     text = _BEFORE_THE_NAME.sub("", str(text))
     text = "China" if _CHINA.fullmatch(text) else text
+    text = beside[1] if (beside := _BESIDE_CHINA.fullmatch(text)) else text
     for short_form, name in _SHORTENED:
         text = re.sub(short_form, name, text, flags=re.IGNORECASE)
     key = folded(text)
@@ -57,6 +70,9 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
             column=column,
             value=text,
         )
+    short, _, form = text.partition(",")
+    if _FORM_OF_STATE.search(form) and folded(short) in names.keys() - _SHARED_NAMES:
+        return names[folded(short)]
     found = _by_parts(names, text) | _in_other_languages(ledger, text)
     if len(found) == 1:
         return found.pop()

@@ -7,10 +7,13 @@ had to be done for that is told in `notes`.
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,18 +23,21 @@ import pyarrow.csv as pacsv
 
 from trucewatch.answers.user_table import (
     LOOKED_AT,
+    TWO_ROWS,
     IsHeader,
     UserTable,
     cell_text,
     counted,
     has_text,
     header_at,
+    joined,
     no_header,
 )
 from trucewatch.answers.user_workbook import OLD_WORKBOOK, read_workbook
 from trucewatch.errors import DataError
 
-_ARCHIVE = b"PK\x03\x04"
+_ARCHIVE, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+_MOST_UNPACKED = 1 << 30
 
 
 _SEPARATORS = ",;\t|"
@@ -54,6 +60,10 @@ def read_user_table(
     raw = source if isinstance(source, bytes) else _bytes(source)
     if not raw.strip():
         raise DataError("the file is empty", remedy="give a table with a column of codes", file=name)
+    if inside := _unpacked(raw, name):
+        found = read_user_table(inside[1], is_header, sheet, encoding)
+        found.notes.insert(0, f"Unpacked: {inside[0]}.")
+        return found
     if raw.startswith((_ARCHIVE, OLD_WORKBOOK)):
         return read_workbook(raw, name, is_header, sheet)
     what = _no_table(raw)
@@ -64,6 +74,55 @@ def read_user_table(
     if (records := _records(raw)) is not None:
         return _table_of(records)
     return _text_table(raw, name, is_header, encoding)
+
+
+def _unpacked(raw: bytes, name: object) -> tuple[str, bytes] | None:
+    """Return the name and the bytes of the one file in an archive (ZIP, gzip); None for any other file.
+
+    Raises
+    ------
+    DataError
+        If the archive holds none or several, cannot be unpacked, or is too large.
+    """
+    try:
+        if raw.startswith(_GZIP):
+            with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
+                inside = ("a gzip file", packed.read(_MOST_UNPACKED + 1))
+        elif raw.startswith(_ARCHIVE) and not _is_workbook(raw):
+            with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+                files = [one.filename for one in archive.infolist() if not one.is_dir()]
+                files = [one for one in files if not re.search(r"(^|/)(__MACOSX/|\.)", one)]
+                if len(files) != 1:
+                    raise DataError(
+                        f"an archive of {counted(len(files), 'file')}",
+                        remedy="unpack it and give one file",
+                        file=name,
+                        value=", ".join(files)[:160] or None,
+                    )
+                with archive.open(files[0]) as packed:
+                    inside = (files[0], packed.read(_MOST_UNPACKED + 1))
+        else:
+            return None
+    except zipfile.BadZipFile:
+        return None  # the reader of workbooks tells
+    except (OSError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
+        raise DataError(
+            f"an archive that cannot be unpacked ({error})",
+            remedy="unpack it and give the file in it",
+            file=name,
+        ) from error
+    if len(inside[1]) > _MOST_UNPACKED or inside[1].startswith(_GZIP):
+        raise DataError(
+            "an archive in an archive, or one too large to unpack here",
+            remedy="unpack it and give the file in it",
+            file=name,
+        )
+    return inside
+
+
+def _is_workbook(raw: bytes) -> bool:
+    """Return whether a ZIP archive is a workbook, of Excel or of OpenDocument."""
+    return b"opendocument" in raw[:200] or b"[Content_Types].xml" in raw
 
 
 def _records(raw: bytes) -> list[dict[str, Any]] | None:
@@ -177,26 +236,30 @@ def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | N
     separator, top = _separator(text, is_header)
     at = header_at(top, is_header)
     if encoding is None and any(note.startswith("Not UTF-8") for note in notes):
-        known = 0 if at is None else is_header(top[at])
+        known = 0 if at is None else is_header(joined(top[at[0] : at[1] + 1]))
         for known_as, decoded in _of_east_asia(raw):
             other, rows = _separator(decoded, is_header)
             place = header_at(rows, is_header)
-            if place is not None and is_header(rows[place]) > known:
-                known, at = is_header(rows[place]), place
+            score = 0 if place is None else is_header(joined(rows[place[0] : place[1] + 1]))
+            if score > known:
+                known, at = score, place
                 separator, top, text, notes = other, rows, decoded, [f"Read as {known_as}."]
     if at is None:
         raise no_header(name, top)
-    skipped = [row for row in top[:at] if any(cell.strip() for cell in row)]
+    first, last = at
+    skipped = [row for row in top[:first] if any(cell.strip() for cell in row)]
     if skipped:
         notes.append(f"{counted(len(skipped), 'line')} before the header passed over.")
-    header = [cell.strip() for cell in top[at]]
+    if first < last:
+        notes.append(TWO_ROWS)
+    header = joined(top[first : last + 1])
     overfull: frozenset[int] = frozenset()
     is_long, is_open = text.count("\n") > LOOKED_AT, text.count('"') % 2 == 1
-    quick = _read_quickly(text, separator, at, header) if is_long and not is_open else None
+    quick = _read_quickly(text, separator, last, header) if is_long and not is_open else None
     if quick is not None:
         columns, rows = quick
     else:
-        columns, rows, overfull = _read_row_by_row(text, separator, at, len(header), name)
+        columns, rows, overfull = _read_row_by_row(text, separator, last, len(header), name)
     kept = [
         (column, cell or f"column {number + 1}")
         for number, (column, cell) in enumerate(zip(columns, header, strict=True))
@@ -210,7 +273,7 @@ def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | N
         notes,
         overfull,
         is_text=True,
-        header_row=at + 1,
+        header_row=last + 1,
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 40
 """Rows at the top among which the header is looked for."""
+TWO_ROWS = "The names of columns are read from two rows together."
 IsHeader = Callable[[Sequence[str]], int]
 
 
@@ -111,11 +113,34 @@ def has_text(column: pa.Array) -> bool:
     return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py())
 
 
-def header_at(rows: Sequence[Sequence[str]], is_header: IsHeader) -> int | None:
-    """Return the row with most names that are looked for; the first of them."""
+def header_at(rows: Sequence[Sequence[str]], is_header: IsHeader) -> tuple[int, int] | None:
+    """Return the first and the last row of the names of columns: the row with most that are looked for.
+
+    Two rows, if their names read together, as `Entry` above `Date`, are more than those of one.
+    """
     scores = [is_header(row) for row in rows]
     best = max(scores, default=0)
-    return scores.index(best) if best else None
+    at = scores.index(best) if best else None
+    tops = (
+        range(len(rows) - 1)
+        if at is None
+        else (place for place in (at - 1, at) if 0 <= place < len(rows) - 1)
+    )
+    for top in tops:
+        if all(_is_of_words(row) for row in rows[top : top + 2]):
+            score = is_header(joined(rows[top : top + 2]))
+            if score > best:
+                return top, top + 1
+    return None if at is None else (at, at)
+
+
+def joined(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names of columns that stand in one row or more."""
+    return [" ".join(filter(None, map(str.strip, cells))) for cells in zip_longest(*rows, fillvalue="")]
+
+
+def _is_of_words(row: Sequence[str]) -> bool:
+    return sum(bool(cell.strip()) for cell in row) > 1 and not any(re.search(r"\d{3}", cell) for cell in row)
 
 
 _CODE_LIKE = re.compile(r"'?\d{4}\.?\d{2}\.?(\d{2}\.?(\d{2})?)?")
@@ -140,18 +165,22 @@ def _by_number(first: Sequence[str], codes: int) -> str:
     return " ".join(f"--column {kind}={at}" for kind, at in said.items())
 
 
-def no_header(name: object, rows: Sequence[Sequence[str]]) -> DataError:
+class NoHeaderError(DataError):
+    """No row of a table names the columns that are looked for."""
+
+
+def no_header(name: object, rows: Sequence[Sequence[str]]) -> NoHeaderError:
     """Return the error of a table in which no row names a column of codes."""
     first = next((row for row in rows if any(cell.strip() for cell in row)), [])
     bare = next((at for at, cell in enumerate(first, 1) if _CODE_LIKE.fullmatch(cell.strip())), None)
     if bare is not None:
-        return DataError(
+        return NoHeaderError(
             f"no names of columns in the first row; column {bare} looks like the codes",
             remedy=f"say which is which, by number: {_by_number(first, bare)}",
             file=name,
             value=", ".join(cell.strip() for cell in first)[:160],
         )
-    return DataError(
+    return NoHeaderError(
         "no column of codes was found",
         remedy="name it `HTS code`, or say which it is: --column code=NAME, or --column code=2 by number",
         file=name,

@@ -6,17 +6,20 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import pyarrow as pa
 
 from trucewatch.answers.user_table import (
     LOOKED_AT,
+    TWO_ROWS,
     IsHeader,
     UserTable,
     cell_text,
     counted,
     header_at,
+    joined,
     no_header,
 )
 from trucewatch.errors import DataError
@@ -24,6 +27,11 @@ from trucewatch.errors import DataError
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _MOST_MARKUP = 64 << 20
 """Bytes of a sheet's markup up to which it is searched for what is hidden or merged."""
+
+_NO_RESULT = re.compile(
+    r"<c r=\"([A-Z]+)(\d+)\"(?:(?!t=\"str\")[^>])*><f[^>]*?(?:/>|>([^<]*)</f>)(?:<v ?/>|<v></v>)?</c>"
+)
+"""A cell with a formula and no result, as programs write it that do not calculate."""
 
 
 class _Book:
@@ -83,6 +91,8 @@ class _Layout:
     columns: frozenset[int]
     merged: tuple[tuple[int, int, int], ...]
     """Column, first and last row (from 0) of the cells merged downwards."""
+    formulas: tuple[tuple[int, int, str], ...] = ()
+    """Column, row (from 0) and text of the formulas whose result the workbook does not have."""
 
     @classmethod
     def of(cls, raw: bytes, sheet: Any) -> _Layout:
@@ -108,10 +118,16 @@ class _Layout:
             for left, top, right, bottom in areas
             if left == right
         ]
-        return cls(frozenset(rows), frozenset(columns), tuple(merged))
+        formulas = [
+            (column_index_from_string(column) - 1, int(row) - 1, f"={unescape(formula)}")
+            for column, row, formula in _NO_RESULT.findall(markup)
+        ]
+        return cls(frozenset(rows), frozenset(columns), tuple(merged), tuple(formulas))
 
     def fill(self, rows: list[list[str]], header: int) -> None:
-        """Write the text of cells merged downwards into every row they cover."""
+        """Write formulas without a result, and the text of cells merged downwards into every row below."""
+        for place, number, formula in self.formulas:
+            rows[number][place] = formula
         for column, first, last in self.merged:
             for row in rows[first + 1 : last + 1] if first > header else ():
                 row[column] = rows[first][column]
@@ -163,23 +179,29 @@ def _opened(raw: bytes, name: object) -> _Book | _OtherBook:
 def read_workbook(raw: bytes, name: object, is_header: IsHeader, sheet: str | None) -> UserTable:
     """Read the sheet named, or the first with a header, as a table; hidden rows and columns are told."""
     book = _opened(raw, name)
-    title, at, others = _chosen(book, name, is_header, sheet)
+    title, first, at, others = _chosen(book, name, is_header, sheet)
     layout = book.layout(title)
     notes = [f"Sheet {title!r}."] if len(book.titles) > 1 else []
     notes += [book.note] if book.note else []
     if others:
         notes.append(f"Not read: {', '.join(map(repr, others))}, with codes too; --sheet names another.")
     rows = _sheet_rows(book, title)
-    if any(any(row) for row in rows[:at]):
-        notes.append(f"{counted(at, 'row')} before the header passed over.")
+    if any(any(row) for row in rows[:first]):
+        notes.append(f"{counted(first, 'row')} before the header passed over.")
+    if first < at:
+        notes.append(TWO_ROWS)
+    names = joined(rows[first : at + 1])
     layout.fill(rows, at)
+    if layout.formulas:
+        cells = counted(len(layout.formulas), "formula")
+        notes.append(
+            f"{cells} without a result: open the workbook in a spreadsheet program and save it there."
+        )
     body = [(number + 1, row) for number, row in enumerate(rows) if number > at and any(row)]
-    places = [
-        place for place in range(len(rows[at])) if rows[at][place] or any(row[place] for _, row in body)
-    ]
+    places = [place for place, head in enumerate(names) if head or any(row[place] for _, row in body)]
     if unseen := sum(number in layout.rows for number, _ in body):
         notes.append(f"{counted(unseen, 'hidden row')} read too.")
-    heads_of = [rows[at][place] or f"column {place + 1}" for place in places]
+    heads_of = [names[place] or f"column {place + 1}" for place in places]
     hidden = frozenset(number for number, place in enumerate(places) if place in layout.columns)
     if hidden:
         notes.append(f"Hidden columns: {', '.join(heads_of[number] for number in sorted(hidden))}.")
@@ -195,8 +217,8 @@ def read_workbook(raw: bytes, name: object, is_header: IsHeader, sheet: str | No
 
 def _chosen(
     book: _Book | _OtherBook, name: object, is_header: IsHeader, sheet: str | None
-) -> tuple[str, int, list[str]]:
-    """Return the sheet to read, the row of its header, and other sheets that have one too."""
+) -> tuple[str, int, int, list[str]]:
+    """Return the sheet to read, the first and last row of its header, and other sheets that have one too."""
     titles = book.titles
     if sheet is not None and sheet not in titles:
         raise DataError("no such sheet", remedy=f"use one of {', '.join(titles)}", file=name, value=sheet)
@@ -207,7 +229,7 @@ def _chosen(
     at = None if title is None else heads[title]
     if title is None or at is None:
         raise no_header(name, tops[sheet] if sheet else next((top for top in tops.values() if top), []))
-    return title, at, [other for other in usable if other != title]
+    return title, *at, [other for other in usable if other != title]
 
 
 def _sheet_rows(book: _Book | _OtherBook, title: str, most: int | None = None) -> list[list[str]]:
