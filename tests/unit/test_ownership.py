@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trucewatch.errors import DataError, ParameterError
+from trucewatch.reports.export_controls.facts import reach
 from trucewatch.reports.export_controls.ownership import (
     checked,
     fictitious_example,
@@ -190,8 +191,12 @@ def test_listed_names_without_a_row_are_told_with_what_is_similar() -> None:
         "similar_names": ["", "Alpha Holdings"],
     }
     assert known_names(owners, ["B", "Zeta"]) == ["B"]
-    with pytest.raises(ParameterError, match="'Z' stands in no row"):
-        known_names(owners, ["Z"])
+    assert known_names(owners, ["Z"]) == []
+    assert reach(ownership_closure(owners, [])) == {"listed": 0, "new": 0, "near": 0, "longest": 0}
+    with_form = table(("Alpha Holdings Co., Ltd.", "B", 10))
+    assert name_matches(with_form, ["Alpha Holdings"])["similar_names"].tolist() == [
+        "Alpha Holdings Co., Ltd."
+    ]
     with pytest.raises(ParameterError, match="empty"):
         known_names(owners, [])
 
@@ -218,10 +223,46 @@ def test_a_table_of_owners_is_read_as_it_is(tmp_path, raw: bytes) -> None:
     assert owners["owner"].tolist()[2] == owners["owned"].tolist()[0]
 
 
-def test_fractions_are_refused_not_read_as_percent(tmp_path) -> None:
+@pytest.mark.parametrize(
+    ("header", "shares"),
+    [("share_pct", ("0.51", "0.3")), ("share", ("0.51", "0.3")), ("share", ("0.51", "30"))],
+)
+def test_what_could_be_fractions_is_refused(tmp_path, header: str, shares: tuple[str, str]) -> None:
     path = tmp_path / "owners.csv"
-    path.write_text("owner,owned,share_pct\nA,B,0.51\nC,B,0.3\n", encoding="utf-8")
+    path.write_text(f"owner,owned,{header}\nA,B,{shares[0]}\nC,B,{shares[1]}\n", encoding="utf-8")
     with pytest.raises(DataError, match="fractions or percent"):
+        read_owners(path)
+
+
+def test_a_small_holding_in_a_column_of_percent_is_small(tmp_path) -> None:
+    path = tmp_path / "owners.csv"
+    path.write_text("owner,owned,share_pct\nA,B,0.51\nC,B,30\n", encoding="utf-8")
+    assert read_owners(path)["share_pct"].tolist() == [Decimal("0.51"), Decimal(30)]
+
+
+@pytest.mark.parametrize(
+    ("heads", "encoding"),
+    [
+        ("Parent Company,Subsidiary Name,Ownership Percentage", "utf-8"),
+        ("Shareholder Name,Company Name,% Owned", "utf-8"),
+        ("Parent entity,Entity name,Percentage of ownership (%)", "utf-16"),
+        ("股东,公司,持股比例", "gb18030"),
+    ],
+)
+def test_columns_of_owners_go_by_the_names_people_use(tmp_path, heads: str, encoding: str) -> None:
+    path = tmp_path / "owners.csv"
+    path.write_text(f"{heads}\n甲,乙,51%\n", encoding=encoding)
+    assert read_owners(path).to_numpy().tolist() == [["甲", "乙", Decimal(51)]]
+
+
+def test_a_refused_row_has_its_number_in_the_file(tmp_path) -> None:
+    path = tmp_path / "owners.csv"
+    path.write_text("Owners of B\n\nowner,owned,share_pct\nA,B,51\nC,B,>50\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_owners(path)
+    assert caught.value.row == 5
+    path.write_text("one,two,three\nA,B,51\n", encoding="utf-8")
+    with pytest.raises(DataError, match="table of owners"):
         read_owners(path)
 
 

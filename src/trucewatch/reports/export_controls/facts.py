@@ -86,8 +86,8 @@ def reach(reached: pd.DataFrame) -> dict[str, int]:
     return {
         "listed": int((steps == 0).sum()),
         "new": int((steps > 0).sum()),
-        "near": int((~reached["is_reached"]).sum()),
-        "longest": int(steps.max()),
+        "near": int((~reached["is_reached"].astype(bool)).sum()),
+        "longest": int(steps.max()) if len(reached) else 0,
     }
 
 

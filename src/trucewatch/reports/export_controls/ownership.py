@@ -23,12 +23,18 @@ import pandas as pd
 
 from trucewatch.answers.catalogue_columns import plain_name
 from trucewatch.answers.user_file import read_user_table
+from trucewatch.answers.user_table import NoHeaderError
 from trucewatch.errors import DataError, ParameterError
 
 COLUMNS = ("owner", "owned", "share_pct")
 _HUNDRED = Decimal(100)
 _SIMILAR = 0.8
 """From here on two names are told as similar, for a person to look at."""
+
+_LEGAL_FORM = re.compile(
+    r"( (co|company|corp|corporation|inc|incorporated|limited|ltd|llc|plc|gmbh|ag|sa|spa|bv|nv|pte|kk))+$"
+)
+"""Legal forms at the end of a folded name."""
 
 
 def read_owners(path: Path) -> pd.DataFrame:
@@ -43,8 +49,19 @@ def read_owners(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise DataError("there is no such file", remedy="give the path of a CSV file of owners", file=path)
-    table = read_user_table(path, _heads_found)
-    at = {role: place for place, name in enumerate(table.header) if (role := _role(name)) is not None}
+    try:
+        table = read_user_table(path, _heads_found)
+    except NoHeaderError as error:
+        raise DataError(
+            "no row names the columns of a table of owners",
+            remedy=f"name the columns {', '.join(COLUMNS)}",
+            file=path.name,
+            value=error.value,
+        ) from None
+    at: dict[str, int] = {}
+    for place, name in enumerate(table.header):
+        if (role := _role(name)) is not None:
+            at.setdefault(role, place)
     missing = [column for column in COLUMNS if column not in at]
     if missing:
         raise DataError(
@@ -52,36 +69,57 @@ def read_owners(path: Path) -> pd.DataFrame:
         )
     cells = {column: table.columns[at[column]].to_pylist() for column in COLUMNS}
     cells["share_pct"] = _in_percent(cells["share_pct"], table.header[at["share_pct"]], path.name)
-    return checked(_one_spelling(pd.DataFrame(cells)), path.name)
+    return checked(_one_spelling(pd.DataFrame(cells)), path.name, table.rows.to_pylist())
 
 
-_ROLES = {
-    "owner": {"owner", "shareholder", "parent", "holder", "owner name", "parent name"},
-    "owned": {"owned", "company", "subsidiary", "firm", "entity", "owned firm", "owned name"},
-    "share_pct": {"share pct", "share", "ownership", "ownership pct", "stake", "percent", "shares", "pct"},
-}
+_FORMS = {"name", "company", "entity", "firm", "of", "the", "legal", "direct"}
+_ROLES: dict[str, tuple[set[str], set[str]]] = {
+    "share_pct": (
+        {"share", "shares", "ownership", "stake", "percent", "percentage", "pct", "shareholding", "equity",
+         "持股比例"},
+        {"owned", "held", "holding", "in", "of", "the", "direct", "interest"},
+    ),
+    "owner": ({"owner", "shareholder", "parent", "holder", "investor", "股东", "股东名称"}, _FORMS),
+    "owned": (
+        {"owned", "company", "subsidiary", "firm", "entity", "investee", "affiliate", "公司", "公司名称"},
+        _FORMS,
+    ),
+}  # fmt: skip
+"""What a column can be: its name has one of the first words, and none beyond both sets."""
 
 
 def _role(name: str) -> str | None:
-    plain = plain_name(name)
-    return next((role for role, names in _ROLES.items() if plain in names), None)
+    words = set(plain_name(name).split())
+    return next(
+        (role for role, (own, beside) in _ROLES.items() if words & own and words <= own | beside), None
+    )
 
 
 def _heads_found(cells: Sequence[str]) -> int:
-    return sum(_role(cell) is not None for cell in cells)
+    roles = {role for cell in cells if (role := _role(cell)) is not None}
+    return len(roles) if len(roles) > 1 else 0
 
 
 def _in_percent(cells: list[str], header: str, file: str) -> list[str]:
     """Return shares in percent; what could be fractions of one is refused, never read as percent."""
     bare = [cell.replace("%", "").replace(",", ".").strip() for cell in cells]
-    numbers = [_number(cell) for cell in bare]
-    if not any("%" in cell for cell in cells) and all(one is not None and one <= 1 for one in numbers):
+    plain = {
+        cell: one
+        for cell, text in zip(cells, bare, strict=True)
+        if "%" not in cell and (one := _number(text))
+    }
+    small = next((cell for cell, one in plain.items() if one <= 1), None)
+    is_percent = any("%" in cell for cell in cells) or (
+        bool({"pct", "percent", "percentage"} & set(plain_name(header).split()))
+        and any(one > 1 for one in plain.values())
+    )
+    if small is not None and not is_percent:
         raise DataError(
-            "every share is at most 1: fractions or percent?",
-            remedy="write 51 or 51% for more than half, 0.51% for less than one percent",
+            "fractions or percent? some shares are at most 1",
+            remedy="write 51% for more than half and 0.51% for less than one percent",
             file=file,
             column=header,
-            value=cells[0] if cells else "",
+            value=small,
         )
     return bare
 
@@ -106,8 +144,8 @@ def _one_spelling(owners: pd.DataFrame) -> pd.DataFrame:
     return owners.assign(**{role: [first[folded(name)] for name in owners[role]] for role in COLUMNS[:2]})
 
 
-def checked(owners: pd.DataFrame, file: str = "owners") -> pd.DataFrame:
-    """Check a table of owners; return it with exact shares.
+def checked(owners: pd.DataFrame, file: str = "owners", numbers: Sequence[int] | None = None) -> pd.DataFrame:
+    """Check a table of owners, whose rows have these numbers in their file; return it with exact shares.
 
     Raises `DataError` if a name is empty, a share is no number above 0 and up to 100, a holding occurs twice,
     or the holders of a firm hold more than all of it.
@@ -115,7 +153,8 @@ def checked(owners: pd.DataFrame, file: str = "owners") -> pd.DataFrame:
     seen: set[tuple[str, str]] = set()
     held: dict[str, Decimal] = defaultdict(Decimal)
     rows = []
-    for at, cells in enumerate(owners[list(COLUMNS)].itertuples(index=False), start=2):
+    numbers = range(2, len(owners) + 2) if numbers is None else numbers
+    for at, cells in zip(numbers, owners[list(COLUMNS)].itertuples(index=False), strict=True):
         owner, owned = str(cells[0]).strip(), str(cells[1]).strip()
         for column, name in (("owner", owner), ("owned", owned)):
             if not name or name == "nan":
@@ -225,26 +264,26 @@ def known_names(owners: pd.DataFrame, listed: Collection[str]) -> list[str]:
     if not listed:
         raise ParameterError("listed_firms: it is empty; name firms as the table of owners writes them")
     matches = name_matches(owners, listed)
-    found = matches.loc[matches["in_table"] != "", "in_table"]
-    if found.empty:
-        raise ParameterError(
-            f"listed_firms: {next(iter(listed))!r} stands in no row of the table, nor does any other"
-        )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(matches.loc[matches["in_table"] != "", "in_table"]))
 
 
 def name_matches(owners: pd.DataFrame, listed: Collection[str]) -> pd.DataFrame:
     """Return for every listed name its spelling in the table of owners, and similar ones if it has none.
 
-    Columns: `listed_name`, `in_table` (empty: stands in no row) and `similar_names` (to be looked at by
-    hand).
+    Columns: `listed_name`, `in_table` (empty: stands in no row) and `similar_names` (spelled alike, or the
+    same but for a legal form such as Ltd.; to be looked at by hand).
     """
     names = {folded(name): name for name in [*owners["owner"], *owners["owned"]]}
+    bare: dict[str, list[str]] = defaultdict(list)
+    for key, name in names.items():
+        bare[_LEGAL_FORM.sub("", key)].append(name)
     rows = []
     for name in listed:
         key = folded(name)
-        near = [] if key in names else difflib.get_close_matches(key, names, 3, _SIMILAR)
-        rows.append((name, names.get(key, ""), "; ".join(names[other] for other in near)))
+        own = _LEGAL_FORM.sub("", key)
+        near = [] if key in names else difflib.get_close_matches(own, bare, 3, _SIMILAR)
+        similar = [other for one in near for other in bare[one]]
+        rows.append((name, names.get(key, ""), "; ".join(similar)))
     return pd.DataFrame(rows, columns=["listed_name", "in_table", "similar_names"])
 
 
