@@ -16,11 +16,14 @@ import pytest
 from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.lookup import lookup
 from trucewatch.answers.paid_at import paid_at
-from trucewatch.duty import applicable, resolve, snapback, total
+from trucewatch.duty import applicable, product_groups, resolve, snapback, total
+from trucewatch.duty.matching import Match, match
 from trucewatch.duty.panel import FIRST_DAY, Panel, build_panel, read_panel, write_panel
+from trucewatch.duty.product_groups import product_keys
 from trucewatch.duty.stacking import AS_FINALLY_HELD, if_conditional, points, rules_on
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
+from trucewatch.ledger.origins import seen_from
 
 LOOKUPS = 1000
 """Random cells a side."""
@@ -156,6 +159,30 @@ def test_one_row_a_change(panel: Panel) -> None:
             same & (frame["valid_from"] == before["valid_to"]) & (frame[values] == before[values]).all(axis=1)
         )
         assert not repeated.any()
+
+
+@pytest.mark.parametrize("on", [date(2019, 6, 1), date(2025, 4, 20), date(2026, 3, 1)])
+def test_a_panel_of_one_day_is_that_day_of_the_whole_with_fewer_codes_matched(
+    ledger: Ledger, panel: Panel, on: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matched: list[str] = []
+
+    def counted(law: Ledger, code: str, importer: str) -> Match:
+        matched.append(code)
+        return match(law, code, importer)
+
+    monkeypatch.setattr(product_groups, "match", counted)
+    day = build_panel(ledger, panel.importer, first=on, last=on)
+    law = seen_from(ledger, panel.importer, panel.origin)
+    assert len(matched) < len({key for _, key in product_keys(law, panel.importer, ())})
+    for name, keys in (("totals", ["code"]), ("duties", ["code", "authority", "is_void"])):
+        whole = getattr(panel, name).to_pandas()
+        then = whole[(whole["valid_from"] <= on) & (on < whole["valid_to"])]
+        said = [
+            frame.drop(columns=["valid_from", "valid_to"]).sort_values(keys, ignore_index=True)
+            for frame in (getattr(day, name).to_pandas(), then)
+        ]
+        pd.testing.assert_frame_equal(*said)
 
 
 def test_hong_kong_pays_fentanyl_and_reciprocal_but_no_list(ledger: Ledger) -> None:

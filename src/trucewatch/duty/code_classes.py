@@ -7,8 +7,9 @@ content owe the same lines of duty on every day (`matching.signature` would agre
 from __future__ import annotations
 
 import bisect
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import date
+from typing import Any
 
 from trucewatch.duty.matching import codes_named, is_split, lists_naming
 from trucewatch.ledger.ledger import Ledger
@@ -38,24 +39,26 @@ _BASE = (
     "edition",
     "confidence",
 )
-_REDUCED = ("condition", "valid_from", "valid_to", "rate_pct", "citation", "confidence")
+_REDUCED = ("valid_from", "valid_to", "condition", "rate_pct", "citation", "confidence")
 _CONTENT = ("steel", "aluminum", "copper")
+_SCHEDULE, _SHARES, _LOWER = "", " ", "  "
+_Cells = tuple[tuple[Any, ...], ...]
 
 
 class Grouper:
     """Gives every code of an importer a key; equal keys mean equal lines of duty on every day.
 
-    `importer`: `USA` or `CHN`.
+    `importer`: `USA` or `CHN`. With `on`, equal keys mean equal lines on that day, and there are fewer.
     """
 
-    def __init__(self, ledger: Ledger, importer: str) -> None:
-        self._ledger, self._importer = ledger, importer
+    def __init__(self, ledger: Ledger, importer: str, on: date | None = None) -> None:
+        self._ledger, self._importer, self._on = ledger, importer, on
         self._others = [
-            ("", ledger.base_rates[importer], _BASE),
-            (" ", ledger.content_shares, _CONTENT),
+            (_SCHEDULE, ledger.base_rates[importer], _BASE),
+            (_SHARES, ledger.content_shares, _CONTENT),
         ]
         if importer in ledger.reduced_rates:
-            self._others.append(("  ", ledger.reduced_rates[importer], _REDUCED))
+            self._others.append((_LOWER, ledger.reduced_rates[importer], _REDUCED))
         # a number a distinct set of rows: short keys, quick to compare
         self._numbers: dict[Hashable, int] = {}
         self._paths: dict[str, tuple[int | None, ...]] = {"": ()}
@@ -80,7 +83,17 @@ class Grouper:
             *self._others,
         ]
         found = tuple((name, cells) for name, sheet, cols in sheets if (cells := sheet.cells(prefix, cols)))
+        if self._on is not None:
+            found = tuple(_live(found, self._on))
         return self._numbers.setdefault(found, len(self._numbers)) if found else None
+
+
+def _live(found: Iterable[tuple[str, _Cells]], on: date) -> Iterator[tuple[str, _Cells]]:
+    """Yield what the rows in force on a day say; a line of the schedule counts though none of its rows is."""
+    for name, cells in found:
+        live = cells if name == _SHARES else tuple(row[2:] for row in cells if row[0] <= on < row[1])
+        if live or name == _SCHEDULE:
+            yield name, live
 
 
 @per_ledger

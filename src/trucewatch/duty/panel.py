@@ -140,7 +140,7 @@ def build_panel(
     if voyage_days < 0:
         raise ParameterError(f"voyage_days: found {voyage_days}; legal: 0 or more")
     origin = DEFAULT_ORIGIN[importer] if origin is None else origin
-    told_apart = [] if origin == DEFAULT_ORIGIN[importer] else products_of(ledger, importer)
+    told_apart = () if origin == DEFAULT_ORIGIN[importer] else products_of(ledger, importer)
     ledger = seen_from(ledger, importer, origin)
     end = date.fromordinal(last.toordinal() + 1)
     grid = Grid(ledger, importer, origin, first, end, voyage_days, claims, subheadings)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from trucewatch.duty.code_classes import grouper
+from trucewatch.duty.code_classes import Grouper, grouper
 from trucewatch.duty.day_duties import VARIANTS, Duty, Grid, Stacker, State
 from trucewatch.duty.lines import ZERO, base_line
 from trucewatch.duty.matching import Match, bounds, breakpoints, match, open_exclusions, signature
@@ -45,7 +45,8 @@ class Group(NamedTuple):
     totals: list[tuple]
 
 
-def products_of(ledger: Ledger, importer: str) -> list[Product]:
+@per_ledger
+def products_of(ledger: Ledger, importer: str) -> tuple[Product, ...]:
     """Return the finest lines of the schedule and the longer codes that a list or exclusion names, sorted."""
     sheet = ledger.base_rates[importer]
     lines = {code for code in sheet.codes if not sheet.below(code)}
@@ -57,7 +58,7 @@ def products_of(ledger: Ledger, importer: str) -> list[Product]:
     named = set(_exclusions(ledger, importer)) - {ALL_CODES}
     named.update(*(ledger.scopes[scope].index for scope in lists))
     longer = {code for code in named if any(code[:size] in lines for size in range(6, len(code)))} - lines
-    return sorted([Product(code, True) for code in lines] + [Product(code, False) for code in longer])
+    return tuple(sorted([Product(code, True) for code in lines] + [Product(code, False) for code in longer]))
 
 
 @per_ledger
@@ -75,7 +76,12 @@ def groups_of(grid: Grid, products: Sequence[Product] = ()) -> tuple[list[Produc
     The products are those that the law of the origin tells apart, if none are given.
     """
     keeps_base = rules_name_base(grid.ledger, grid.importer)
-    keyed = product_keys(grid.ledger, grid.importer, tuple(products))
+    if _is_one_day(grid):
+        keys = Grouper(grid.ledger, grid.importer, grid.first)
+        every = products or products_of(grid.ledger, grid.importer)
+        keyed = tuple((product, keys.key(product.code)) for product in every)
+    else:
+        keyed = product_keys(grid.ledger, grid.importer, tuple(products))
     if grid.subheadings is not None:
         keyed = tuple(item for item in keyed if item[0].code[:6] in grid.subheadings)
     stacker = Stacker(grid)
@@ -84,8 +90,7 @@ def groups_of(grid: Grid, products: Sequence[Product] = ()) -> tuple[list[Produc
     groups: list[Group] = []
     member: list[int] = []
     for product, alike_key in keyed:
-        claims = _claimable(grid, product.code)
-        open_claims = _exclusion_signature(claims)
+        claims, open_claims = _claimable(grid.ledger, grid.importer, _excluding(grid, product.code))
         key = (alike_key, open_claims)
         if key not in position:
             found = match(grid.ledger, product.code, grid.importer)
@@ -120,21 +125,27 @@ def _exclusions(ledger: Ledger, importer: str) -> dict[str, list[Exclusion]]:
     return by_code
 
 
-def _claimable(grid: Grid, code: str) -> tuple[Exclusion, ...]:
-    """Return the exclusions that name a code or what it starts with."""
+def _excluding(grid: Grid, code: str) -> tuple[str, ...]:
+    """Return what a code starts with and some exclusion names, `all` first."""
     by_code = _exclusions(grid.ledger, grid.importer)
+    if by_code.keys() <= {ALL_CODES}:
+        return (*by_code,)
     prefixes = (ALL_CODES, *(code[:size] for size in range(2, len(code) + 1)))
-    return tuple(row for prefix in prefixes for row in by_code.get(prefix, ()))
+    return tuple(prefix for prefix in prefixes if prefix in by_code)
 
 
-def _exclusion_signature(rows: Iterable[Exclusion]) -> Hashable:
-    return tuple(sorted({(row.measure_group, row.valid_from, row.valid_to) for row in rows}))
+@per_ledger
+def _claimable(
+    ledger: Ledger, importer: str, names: tuple[str, ...]
+) -> tuple[tuple[Exclusion, ...], Hashable]:
+    """Return the exclusions under some names, and what of them bears on a duty."""
+    rows = tuple(row for name in names for row in _exclusions(ledger, importer)[name])
+    return rows, tuple(sorted({(row.measure_group, row.valid_from, row.valid_to) for row in rows}))
 
 
 def _stretches(grid: Grid, stacker: Stacker, found: Match, claims: Sequence[Exclusion]) -> Iterator[Stretch]:
     """Ask for the duties once an interval and join neighbours that say the same."""
-    is_one_day = grid.end - grid.first == timedelta(days=1)  # then nothing changes within
-    days = {grid.first} if is_one_day else {grid.first, *_days(grid, found, claims)}
+    days = {grid.first} if _is_one_day(grid) else {grid.first, *_days(grid, found, claims)}
     cuts = sorted(day for day in days if grid.first <= day < grid.end)
     keys = stacker.keys(found)
     last: Stretch | None = None
@@ -149,6 +160,11 @@ def _stretches(grid: Grid, stacker: Stacker, found: Match, claims: Sequence[Excl
         last = Stretch(start, end, state, is_complete, _sums(state))
     if last is not None:
         yield last
+
+
+def _is_one_day(grid: Grid) -> bool:
+    """Return whether a panel is of one day: then nothing changes within it."""
+    return grid.end - grid.first == timedelta(days=1)
 
 
 def relevant_days(ledger: Ledger, found: Match, claims: Sequence[Exclusion] = ()) -> set[date]:
@@ -193,7 +209,10 @@ def _with_base(found: Match, stretches: Sequence[Stretch], claims: frozenset[str
     """Add the column 1 duty, keep the days on which the line stands in the schedule, and lay out the rows."""
     authority = BASE_AUTHORITY[found.importer]
     whole: list[Stretch] = []
+    begin, close = stretches[0].valid_from, stretches[-1].valid_to
     for first, last in _base_spans(found):
+        if last <= begin or close <= first:
+            continue
         line = base_line(found, first, claims)
         own: State = {}
         if line.pp:
