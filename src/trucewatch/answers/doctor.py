@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.lines import CERTAIN, ZERO
 from trucewatch.duty.matching import Match, match, signature
 from trucewatch.duty.stacking import duties, entry_of
@@ -119,9 +120,13 @@ def authority_shares(
 
     `values`: value of imports from the other side, indexed by code; `days`: days of entry.
     """
-    groups: dict[Hashable, list[str]] = {}
+    keys = grouper(ledger, importer)
+    alike: dict[Hashable, list[str]] = {}
     for code in values.index:
-        groups.setdefault(signature(_without_base(match(ledger, code, importer))), []).append(code)
+        alike.setdefault(keys.key(code), []).append(code)
+    groups: dict[Hashable, list[str]] = {}
+    for codes in alike.values():
+        groups.setdefault(signature(_without_base(match(ledger, codes[0], importer))), []).extend(codes)
     whole = float(values.sum())
     shares: dict[tuple[date, str], float] = {}
     for codes in groups.values():
