@@ -401,7 +401,7 @@ def test_nothing_else_is_read_and_nothing_is_run(text: str, monkeypatch: pytest.
 # the stage
 
 
-def test_every_clean_table_has_one_function_and_is_built() -> None:
+def test_every_clean_table_is_built() -> None:
     files = {path.stem for path in (built() / "data" / "clean").glob("*.parquet")}
     assert files == {table.name for table in tables_of("clean")}
 

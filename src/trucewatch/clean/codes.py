@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-
-def partners(names: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return names
-
-
 #: For "Goods returned (exports for Canada only)" and "Other special classification provisions".
 _OURS = {"980": "US goods returned", "990": "Special provisions (no industry)"}
 
@@ -26,28 +20,8 @@ def naics3_names(panel: pd.DataFrame) -> pd.DataFrame:
     return titles.assign(industry=titles["naics3"].map(_OURS).fillna(plain)).drop(columns="naics_title")
 
 
-def hs10_descriptions(descriptions: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return descriptions
-
-
-def hts_numbers(numbers: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return numbers
-
-
 def hs10_concordance(concordance: pd.DataFrame) -> pd.DataFrame:
     """Give codes back their leading zeros: end use has five digits, advanced technology two."""
     return concordance.assign(
         end_use=concordance["end_use"].str.zfill(5), hitech=concordance["hitech"].str.zfill(2)
     )
-
-
-def hs6_2022_2017(codes: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return codes
-
-
-def hs6_2017_2012(codes: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return codes

@@ -21,8 +21,3 @@ def entity_list_rules(rules: pd.DataFrame) -> pd.DataFrame:
         list=names,
         is_china_named=rules["mentions_china"] == 1,
     ).drop(columns="mentions_china")
-
-
-def bis_key_rules(rules: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return rules

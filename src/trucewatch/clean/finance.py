@@ -16,23 +16,3 @@ def customs_receipts_monthly(receipts: pd.DataFrame) -> pd.DataFrame:
             "imports_usd": (receipts["imports_m_usd"] * MILLION).round(-3),
         }
     )
-
-
-def usd_cny_monthly(rates: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return rates
-
-
-def import_prices_monthly(prices: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return prices
-
-
-def us_imports_quantity_hs6_annual(quantities: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return quantities
-
-
-def pass_through_estimates(estimates: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return estimates

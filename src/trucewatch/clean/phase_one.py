@@ -10,16 +10,6 @@ def phase_one_products(products: pd.DataFrame) -> pd.DataFrame:
     return _with_plain_category(products)
 
 
-def phase_one_commitments(commitments: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return commitments
-
-
-def phase_one_outcomes(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return outcomes
-
-
 def phase_one_exports_annual(exports: pd.DataFrame) -> pd.DataFrame:
     """Plain category names."""
     return _with_plain_category(exports)

@@ -39,11 +39,6 @@ def soybean_sales_weekly(sales: pd.DataFrame) -> pd.DataFrame:
     return sales.drop(columns=quantities).assign(**tonnes)
 
 
-def soybean_inspections_weekly(inspections: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return inspections
-
-
 def china_soybean_imports_monthly(
     older: pd.DataFrame, newer: pd.DataFrame, partners: pd.DataFrame
 ) -> pd.DataFrame:
@@ -61,11 +56,6 @@ def china_soybean_imports_monthly(
         ignore_index=True,
     )
     return with_iso3(joined, partners).drop(columns="partner_name")
-
-
-def brazil_soybean_exports_to_china_monthly(exports: pd.DataFrame) -> pd.DataFrame:
-    """As landed."""
-    return exports
 
 
 def purchase_commitments(rows: pd.DataFrame) -> pd.DataFrame:

@@ -142,17 +142,21 @@ def _last_period(frame: pd.DataFrame) -> object:
 
 
 def build(table: Table, *raw: pd.DataFrame) -> pd.DataFrame:
-    """Return a clean table, its columns in the order of the definition, from its raw tables."""
-    for room in _ROOMS:
-        function = getattr(room, table.name, None)
-        if isfunction(function) and function.__module__ == room.__name__:
-            frame: pd.DataFrame = function(*raw)
-            return frame[[name for name in table.column_names if name in frame]]
-    raise DataError(
-        "no function makes this table",
-        file=table.name,
-        remedy="write one of that name in trucewatch.clean",
-    )
+    """Return a clean table, its columns in the order of the definition, from its raw tables.
+
+    The function of its name makes it; a table of one raw table without a function is that table as landed.
+    """
+    functions = [vars(room)[table.name] for room in _ROOMS if _makes(room, table.name)]
+    if not functions and len(raw) != 1:
+        remedy = "write one of that name in trucewatch.clean"
+        raise DataError("no function makes this table", file=table.name, remedy=remedy)
+    frame: pd.DataFrame = functions[0](*raw) if functions else raw[0]
+    return frame[[name for name in table.column_names if name in frame]]
+
+
+def _makes(room: ModuleType, name: str) -> bool:
+    function = getattr(room, name, None)
+    return isfunction(function) and function.__module__ == room.__name__
 
 
 def _require_known(rows: pd.DataFrame, layer: str, name: str) -> None:

@@ -104,11 +104,6 @@ def china_imports_from_us_hs8(lines: pd.DataFrame) -> pd.DataFrame:
     return lines.assign(value_usd=lines["value_k_usd"] * THOUSAND).drop(columns="value_k_usd")
 
 
-def china_imports_from_us_hs6(subheadings: pd.DataFrame) -> pd.DataFrame:
-    """As reported."""
-    return subheadings
-
-
 def china_reported_trade(figures: pd.DataFrame) -> pd.DataFrame:
     """The trade China's customs reports with the United States, in dollars."""
     flows = {"GACC exports to US": "exports", "GACC imports from US": "imports"}

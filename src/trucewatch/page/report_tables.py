@@ -22,7 +22,6 @@ from trucewatch.page.ids import cell_html, source_name
 from trucewatch.page.numbers import number, unbroken
 
 _NONE = "–"
-_MINUS = "\N{MINUS SIGN}"
 _SPEC = re.compile(r"(?P<sign>\+?)(?P<comma>,?)(?:\.(?P<digits>\d+))?(?P<kind>[fd%])")
 #: The workbook carries no moment of its making.
 _NO_MOMENT = dt.datetime(2000, 1, 1)
