@@ -57,13 +57,9 @@ def repeated_across_sides(ledger: Ledger) -> Iterator[Finding]:
             key = tuple(getattr(row, name) for name in row.KEY)
             if key in seen:
                 other = seen[key]
-                yield fault(
-                    row,
-                    "keys",
-                    row.KEY[0],
-                    f"the key is already used in {other.file}, row {other.line}",
-                    "give one of the two another id",
-                )
+                problem = f"the key is already used in {other.file}, row {other.line}"
+                remedy = "give one of the two another id"
+                yield fault(row, "keys", row.KEY[0], problem, remedy)
             seen.setdefault(key, row)
 
 
@@ -77,13 +73,8 @@ def dangling_references(ledger: Ledger) -> Iterator[Finding]:
     for table in ("rates", "measure_scopes", "suspensions", "transit_rules"):
         for row in getattr(ledger, table):
             if row.measure_id not in measures:
-                yield fault(
-                    row,
-                    "references",
-                    "measure_id",
-                    "no such measure",
-                    "add the measure to measures.<side>.csv",
-                )
+                problem, remedy = "no such measure", "add the measure to measures.<side>.csv"
+                yield fault(row, "references", "measure_id", problem, remedy)
     for row in ledger.measures:
         if row.origin_set not in sets:
             yield fault(
@@ -97,22 +88,14 @@ def dangling_references(ledger: Ledger) -> Iterator[Finding]:
     for row in ledger.stack_rules:
         for column in ("winner", "loser"):
             if not named_measures(ledger, getattr(row, column)):
-                yield fault(
-                    row,
-                    "references",
-                    column,
-                    "no authority, stack group or measure of this name",
-                    "correct the name, or add the measure",
-                )
+                problem = "no authority, stack group or measure of this name"
+                remedy = "correct the name, or add the measure"
+                yield fault(row, "references", column, problem, remedy)
     for row in ledger.exclusions:
         if not named_measures(ledger, row.measure_group):
-            yield fault(
-                row,
-                "references",
-                "measure_group",
-                "no authority, stack group or measure of this name",
-                "correct the name, or add the measure",
-            )
+            problem = "no authority, stack group or measure of this name"
+            remedy = "correct the name, or add the measure"
+            yield fault(row, "references", "measure_group", problem, remedy)
 
 
 def dangling_chronicle(ledger: Ledger) -> Iterator[Finding]:
@@ -130,13 +113,8 @@ def dangling_chronicle(ledger: Ledger) -> Iterator[Finding]:
     placed = [(row, _day_of(ledger, row)) for row in ledger.phases]
     for (_, before), (row, day) in pairwise(placed):
         if before is not None and day is not None and day <= before:
-            yield fault(
-                row,
-                "intervals",
-                "act_id",
-                "the phase does not start after the one before it",
-                "order the rows by date",
-            )
+            problem, remedy = "the phase does not start after the one before it", "order the rows by date"
+            yield fault(row, "intervals", "act_id", problem, remedy)
 
 
 def _day_of(ledger: Ledger, row: Any) -> date | None:
@@ -148,16 +126,8 @@ def kinds_without_stance(ledger: Ledger) -> Iterator[Finding]:
     """Find kinds of acts of which stances.csv does not say which way they point."""
     known = {row.name for row in ledger.stances if row.level == "kind"}
     for kind in sorted({act.kind for act in ledger.acts} - known):
-        yield Finding(
-            "error",
-            "references",
-            "a kind of act has no stance",
-            "add a row of level `kind` to stances.csv",
-            "data/law/stances.csv",
-            None,
-            "name",
-            kind,
-        )
+        problem, remedy = "a kind of act has no stance", "add a row of level `kind` to stances.csv"
+        yield Finding("error", "references", problem, remedy, "data/law/stances.csv", None, "name", kind)
 
 
 def edition_facts(ledger: Ledger) -> Iterator[Finding]:
@@ -179,13 +149,9 @@ def acts_that_end_before_they_begin(ledger: Ledger) -> Iterator[Finding]:
         is_stopped = row.status in _STOPPED and bool(known)
         first = min(known) if is_stopped else row.date_effective
         if (known and row.date_ended < min(known)) or (first is not None and row.date_ended < first):
-            yield fault(
-                row,
-                "intervals",
-                "date_ended",
-                "the act ends before it begins",
-                "correct the dates; date_ended is the first day on which it no longer holds",
-            )
+            problem = "the act ends before it begins"
+            remedy = "correct the dates; date_ended is the first day on which it no longer holds"
+            yield fault(row, "intervals", "date_ended", problem, remedy)
 
 
 _STOPPED = ("suspended", "terminated", "void")
@@ -217,13 +183,9 @@ def overlapping_base_rates(ledger: Ledger) -> Iterator[Finding]:
 def _overlaps(rows: Sequence[Any]) -> Iterator[Finding]:
     for one, other in combinations(rows, 2):
         if one.valid_from < other.valid_to and other.valid_from < one.valid_to and _both_known(one, other):
-            yield fault(
-                other,
-                "overlaps",
-                "valid_from",
-                f"the interval overlaps that of row {one.line} on both clocks",
-                "end one of the two where the other starts, in valid or in known time",
-            )
+            problem = f"the interval overlaps that of row {one.line} on both clocks"
+            remedy = "end one of the two where the other starts, in valid or in known time"
+            yield fault(other, "overlaps", "valid_from", problem, remedy)
 
 
 def _both_known(one: Any, other: Any) -> bool:
@@ -241,14 +203,9 @@ def holes_in_rates(ledger: Ledger) -> Iterator[Finding]:
         )
         for before, after in pairwise(now):
             if before.valid_to < after.valid_from and not (before.note or after.note):
-                yield fault(
-                    after,
-                    "holes",
-                    "valid_from",
-                    f"no rate between {before.valid_to} and this row",
-                    "fill the hole, or say in the note why there is none",
-                    "warning",
-                )
+                problem = f"no rate between {before.valid_to} and this row"
+                remedy = "fill the hole, or say in the note why there is none"
+                yield fault(after, "holes", "valid_from", problem, remedy, "warning")
 
 
 def measures_without_rows(ledger: Ledger) -> Iterator[Finding]:
@@ -260,13 +217,9 @@ def measures_without_rows(ledger: Ledger) -> Iterator[Finding]:
             )
         scopes = ledger.scopes_of.get(row.measure_id, [])
         if not any(scope.role == "cover" for scope in scopes):
-            yield fault(
-                row,
-                "incomplete",
-                "measure_id",
-                "the measure covers nothing",
-                "add a row of role `cover` to measure_scopes.<side>.csv",
-            )
+            problem = "the measure covers nothing"
+            remedy = "add a row of role `cover` to measure_scopes.<side>.csv"
+            yield fault(row, "incomplete", "measure_id", problem, remedy)
 
 
 def suspensions_without_rates(ledger: Ledger) -> Iterator[Finding]:
@@ -274,13 +227,9 @@ def suspensions_without_rates(ledger: Ledger) -> Iterator[Finding]:
     for row in ledger.suspensions:
         rates = ledger.rates_of.get(row.measure_id, [])
         if not any(rate.valid_from < row.valid_to and row.valid_from < rate.valid_to for rate in rates):
-            yield fault(
-                row,
-                "incomplete",
-                "measure_id",
-                "the measure has no rate row during the suspension",
-                "add a rate row of status `suspended`, or of the rate that is left",
-            )
+            problem = "the measure has no rate row during the suspension"
+            remedy = "add a rate row of status `suspended`, or of the rate that is left"
+            yield fault(row, "incomplete", "measure_id", problem, remedy)
     for rows in ledger.suspensions_of.values():
         for kind in ("legal", "political"):
             yield from _overlaps([row for row in rows if row.kind == kind])
@@ -308,14 +257,9 @@ def scope_codes_outside_schedule(ledger: Ledger) -> Iterator[Finding]:
             for row in sheet.at(code):
                 if not any(start < row.valid_to and row.valid_from < end for start, end in spans):
                     when = "in the editions of its interval" if spans else "in any edition"
-                    yield fault(
-                        row,
-                        "unknown_codes",
-                        "code",
-                        f"no line of the schedule {when}",
-                        "check the code against the schedule; a former code may stay for former years",
-                        "warning",
-                    )
+                    problem = f"no line of the schedule {when}"
+                    remedy = "check the code against the schedule; a former code may stay for former years"
+                    yield fault(row, "unknown_codes", "code", problem, remedy, "warning")
 
 
 def _families(rows: Iterable[Any]) -> dict[str, list[tuple[date, date]]]:
@@ -332,13 +276,8 @@ def unused_scopes(ledger: Ledger) -> Iterator[Finding]:
     used = {row.scope_id for row in ledger.measure_scopes}
     for scope_id, sheet in ledger.scopes.items():
         if scope_id not in used:
-            yield Finding(
-                "warning",
-                "unused",
-                "no measure uses this list",
-                "add it to measure_scopes.<side>.csv, or remove it",
-                sheet.sheet.file,
-            )
+            problem, remedy = "no measure uses this list", "add it to measure_scopes.<side>.csv, or remove it"
+            yield Finding("warning", "unused", problem, remedy, sheet.sheet.file)
 
 
 def unsourced_content(ledger: Ledger) -> Iterator[Finding]:

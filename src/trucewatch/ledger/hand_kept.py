@@ -239,13 +239,8 @@ def faults_of(row: Row) -> Iterator[Finding]:
             kinds = " or ".join(TOLERANCE_KINDS)
             yield fault(row, "gates", "tolerance_kind", "a tolerance of no kind", f"write {kinds}")
         if row.status == "gate" and not row.tolerance_reason:
-            yield fault(
-                row,
-                "gates",
-                "tolerance_reason",
-                "a gate without a reason for its tolerance",
-                "say why this is close enough",
-            )
+            problem, remedy = "a gate without a reason for its tolerance", "say why this is close enough"
+            yield fault(row, "gates", "tolerance_reason", problem, remedy)
     if isinstance(row, Elasticity) and row.distribution != "as_sigma":
         for column in ("low", "high"):
             if getattr(row, column) is None:

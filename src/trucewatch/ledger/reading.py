@@ -425,15 +425,8 @@ def column_finding(columns: Sequence[str], row_type: type[Row], file: str) -> Fi
     wanted = list(kinds_of(row_type))
     for column in columns:
         if column not in wanted:
-            return Finding(
-                "error",
-                "columns",
-                "unknown column",
-                f"use the columns {', '.join(wanted)}",
-                file,
-                HEADER_LINES,
-                column,
-            )
+            problem, remedy = "unknown column", f"use the columns {', '.join(wanted)}"
+            return Finding("error", "columns", problem, remedy, file, HEADER_LINES, column)
     for column in wanted:
         if columns.count(column) != 1:
             word = "missing" if column not in columns else "repeated"
@@ -462,16 +455,8 @@ def cell_findings(sheet: Sheet) -> Iterator[Finding]:
             if problem:
                 sound = False
                 row = sheet.column(column).index(text)
-                yield Finding(
-                    "error",
-                    "cells",
-                    problem,
-                    f"write {kind.wanted}",
-                    sheet.file,
-                    sheet.line(row),
-                    column,
-                    text,
-                )
+                remedy = f"write {kind.wanted}"
+                yield Finding("error", "cells", problem, remedy, sheet.file, sheet.line(row), column, text)
     if sound:
         yield from _repeated_keys(sheet)
         yield from _backward_intervals(sheet)
@@ -508,13 +493,6 @@ def _backward_intervals(sheet: Sheet) -> Iterator[Finding]:
             # ISO dates sort as text, and a blank one before all others
             if first < last:
                 continue
-            yield Finding(
-                "error",
-                "intervals",
-                f"{end} is not after {start}",
-                "intervals are half-open: the end is the first day on which the row no longer holds",
-                sheet.file,
-                sheet.line(index),
-                end,
-                last,
-            )
+            problem = f"{end} is not after {start}"
+            remedy = "intervals are half-open: the end is the first day on which the row no longer holds"
+            yield Finding("error", "intervals", problem, remedy, sheet.file, sheet.line(index), end, last)
