@@ -1,33 +1,18 @@
 """The export blacklist against published counts, from the clean tables; and the report follows its tables."""
 
-import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
+from tests.fixtures.sector_project import alter, copy_of_the_project, run
 from trucewatch.ledger.ledger import load_ledger
-from trucewatch.made import HASHES
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
-from trucewatch.page.runner import run_report
 from trucewatch.page.words import words_of
-from trucewatch.paths import project_root
 from trucewatch.reports.export_controls import facts
 from trucewatch.reports.export_controls import measures as controls
 from trucewatch.tables import read_table
-
-PARAMETERS = {
-    "figure_from": "2022-01-01",
-    "gap_days": 200,
-    "threshold": 0.5,
-    "aggregate": True,
-    "owners_file": "",
-    "listed_firms": [],
-}
 
 
 @pytest.fixture(scope="module")
@@ -110,41 +95,26 @@ def test_every_published_row_is_answered(acts: pd.DataFrame) -> None:
 @pytest.mark.slow
 def test_the_report_follows_its_tables_and_parameters(tmp_path: Path) -> None:
     """Ten more parties in a rule, a higher threshold and a reader's table of owners show in the report."""
-    root = tmp_path / "project"
-    (root / "data").mkdir(parents=True)
-    here = project_root()
-    for marker in ("dvc.yaml", "params.yaml"):
-        shutil.copy(here / marker, root)
-    for part in ("src", "notebooks", "data/law", "data/benchmarks"):
-        (root / part).symlink_to(here / part)
-    # without the hashes of the tables: the test alters one
-    shutil.copytree(here / "data" / "clean", root / "data" / "clean", ignore=shutil.ignore_patterns(HASHES))
-    before = _run(root, tmp_path / "before", PARAMETERS)
-    path = root / "data" / "clean" / "entity_list_rules.parquet"
-    table = pq.read_table(path)
-    counts = table.column("china_added").to_pylist()
-    at = table.column("fr_document").to_pylist().index("2025-17893")
-    counts[at] += 10
-    place = table.schema.get_field_index("china_added")
-    field = table.schema.field(place)
-    pq.write_table(table.set_column(place, field, pa.array(counts, field.type)), path)
-    (path.parent / ".sha256").unlink(missing_ok=True)  # the table is altered on purpose
+    root = copy_of_the_project(tmp_path / "project", "export_controls")
+
+    def ten_more(frame: pd.DataFrame) -> pd.DataFrame:
+        rows = frame["fr_document"] == "2025-17893"
+        assert rows.sum() == 1
+        frame.loc[rows, "china_added"] += 10
+        return frame
+
+    folder, before = run(root, "export_controls")
+    reached = [pd.read_csv(folder / "tables" / "fictitious_reach.csv")["is_reached"]]
+    alter(root, "entity_list_rules", ten_more)
     (root / "owners.csv").write_text("owner,owned,share_pct\nA,B,55\nA,C,65\n", encoding="utf-8")
-    given = {**PARAMETERS, "threshold": 0.6, "owners_file": "owners.csv", "listed_firms": ["A"]}
-    after = _run(root, tmp_path / "after", given)
+    given = {"threshold": 0.6, "owners_file": "owners.csv", "listed_firms": ["A"]}
+    folder, after = run(root, "export_controls", **given)
+    reached.append(pd.read_csv(folder / "tables" / "fictitious_reach.csv")["is_reached"])
 
     named = [summary["headlines"]["named_in_rule_year"]["value"] for summary in (before, after)]
     assert named[1] == named[0] + 10
     assert str(named[1]) in after["finding"]
     assert after["headlines"]["own_reach"]["value"] == 1  # C at 65 %, not B at 55 %
     assert "own_reach" not in before["headlines"]
-    reached = [
-        pd.read_csv(tmp_path / run / "tables" / "fictitious_reach.csv")["is_reached"].astype(str).str.lower()
-        for run in ("before", "after")
-    ]
-    assert (reached[0] == "true").sum() > (reached[1] == "true").sum()
-
-
-def _run(root: Path, folder: Path, parameters: dict) -> dict:
-    run_report("export_controls", parameters, folder, root=root)
-    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    was, now = (cells.astype(str).str.lower().eq("true").sum() for cells in reached)
+    assert was > now

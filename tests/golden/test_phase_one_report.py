@@ -1,27 +1,15 @@
 """Phase One against published figures, from the clean tables; and the whole report follows its tables."""
 
-import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
+from tests.fixtures.sector_project import alter, copy_of_the_project, run
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
-from trucewatch.page.runner import run_report
-from trucewatch.paths import project_root
 from trucewatch.reports.phase_one import measures as phase_one
 from trucewatch.tables import read_table
-
-PARAMETERS = {
-    "base": "piie",
-    "season": "seasonal",
-    "remedy_imports": "2024",
-    "elasticity": 2.53,
-    "other_elasticities": [0.76, 1.75],
-}
 
 
 @pytest.fixture(scope="module")
@@ -89,40 +77,26 @@ def test_only_what_needs_the_aircraft_of_2021_is_not_answered(ours) -> None:
 @pytest.mark.slow
 def test_the_report_follows_its_tables_and_parameters(tmp_path: Path) -> None:
     """Farm exports of 2021 doubled, the other base and a weaker answer of demand move what they must move."""
-    root = tmp_path / "project"
-    (root / "data").mkdir(parents=True)
-    here = project_root()
-    for marker in ("dvc.yaml", "params.yaml"):
-        shutil.copy(here / marker, root)
-    for part in ("src", "notebooks", "data/law", "data/benchmarks"):
-        (root / part).symlink_to(here / part)
-    shutil.copytree(here / "data" / "clean", root / "data" / "clean")
-    before = _run(root, tmp_path / "before", PARAMETERS)
-    path = root / "data" / "clean" / "phase_one_exports_annual.parquet"
-    table = pq.read_table(path)
-    frame = table.to_pandas()
-    frame.loc[(frame["year"] == 2021) & (frame["category"] == "agriculture"), "value_usd"] *= 2
-    altered = table.set_column(table.schema.get_field_index("value_usd"), "value_usd", [frame["value_usd"]])
-    pq.write_table(altered, path)
-    (path.parent / ".sha256").unlink(missing_ok=True)  # the table is altered on purpose
-    after = _run(root, tmp_path / "after", {**PARAMETERS, "base": "product_list", "elasticity": 0.76})
+    root = copy_of_the_project(tmp_path / "project", "phase_one")
+
+    def double(frame: pd.DataFrame) -> pd.DataFrame:
+        frame.loc[(frame["year"] == 2021) & (frame["category"] == "agriculture"), "value_usd"] *= 2
+        return frame
+
+    folder, before = run(root, "phase_one")
+    tables = [{name: pd.read_csv(folder / "tables" / f"{name}.csv") for name in ("scorecard", "readings")}]
+    alter(root, "phase_one_exports_annual", double)
+    folder, after = run(root, "phase_one", base="product_list", elasticity=0.76)
+    tables += [{name: pd.read_csv(folder / "tables" / f"{name}.csv") for name in ("scorecard", "readings")}]
 
     assert after["finding"] != before["finding"]
     farm = [summary["headlines"]["share_met_agriculture"]["value"] for summary in (before, after)]
     assert farm[0] < 100 < farm[1]
     assert "at least" in before["finding"]
     assert "at least" not in after["finding"]
-    bought = [
-        pd.read_csv(tmp_path / run / "tables" / "scorecard.csv").set_index("category")["bought_usd"]
-        for run in ("before", "after")
-    ]
+    bought = [found["scorecard"].set_index("category")["bought_usd"] for found in tables]
     assert bought[1]["agriculture"] > 1.5 * bought[0]["agriculture"]
     assert bought[1]["manufactured goods"] < bought[0]["manufactured goods"]  # without aircraft
-    readings = [pd.read_csv(tmp_path / run / "tables" / "readings.csv") for run in ("before", "after")]
+    readings = [found["readings"] for found in tables]
     assert not readings[0]["has_solution"].astype(str).str.lower().eq("true").iloc[1]
     assert readings[1]["has_solution"].astype(str).str.lower().eq("true").iloc[1]
-
-
-def _run(root: Path, folder: Path, parameters: dict) -> dict:
-    run_report("phase_one", parameters, folder, root=root)
-    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))

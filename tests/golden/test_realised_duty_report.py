@@ -3,59 +3,26 @@ parameters."""
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from trucewatch.duty.panel import panel_dir, run
-from trucewatch.page import run_report
-from trucewatch.page.dependencies import report_inputs
-from trucewatch.params import load_params
+from tests.fixtures.sector_project import alter, copy_of_the_project, run
+from trucewatch.duty.panel import panel_dir
+from trucewatch.duty.panel import run as write_panel
 from trucewatch.paths import project_root
 
 pytestmark = pytest.mark.pipeline
 
 
-def copy_of_the_project(folder: Path, *names: str) -> Path:
-    root = project_root()
-    if not (panel_dir(root) / "USA.duties.parquet").is_file():
-        run(root, lambda _: None)
-    for name in ("src", "data/law", "data/benchmarks", "data/scenario", "data/panel", "data/rivals"):
-        shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    tables = {table for name in names for table in report_inputs(name, root)["tables"]}
-    files = ["dvc.yaml", "params.yaml", *(f"notebooks/{name}.ipynb" for name in names)]
-    for file in (*files, *(f"data/clean/{table}.parquet" for table in tables)):
-        (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / file, folder / file)
-    return folder
-
-
-def built(name: str, root: Path, **changes: Any) -> tuple[Path, dict[str, Any]]:
-    values = getattr(load_params(), name).model_dump(mode="json") | changes
-    folder = root / "reports" / name
-    run_report(name, values, folder, root)
-    return folder, json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-
-
-def alter(root: Path, table: str, column: str, rows: Any, factor: float) -> None:
-    path = root / "data" / "clean" / f"{table}.parquet"
-    old = pq.read_table(path)
-    frame = old.to_pandas()
-    frame.loc[rows(frame), column] *= factor
-    new = pa.Table.from_pandas(frame, schema=old.schema, preserve_index=False)
-    pq.write_table(new.replace_schema_metadata(old.schema.metadata), path)
-    (path.parent / ".sha256").unlink(missing_ok=True)  # the table is altered on purpose
-
-
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_the_project(tmp_path_factory.mktemp("project"), "realised_duty", "diversion")
+    project = project_root()
+    if not (panel_dir(project) / "USA.duties.parquet").is_file():
+        write_panel(project, lambda _: None)
+    more = ("data/scenario", "data/panel", "data/rivals")
+    return copy_of_the_project(tmp_path_factory.mktemp("project"), "realised_duty", "diversion", more=more)
 
 
 def ladder_of(folder: Path) -> pd.DataFrame:
@@ -64,7 +31,7 @@ def ladder_of(folder: Path) -> pd.DataFrame:
 
 @pytest.mark.slow
 def test_an_altered_table_and_a_parameter_move_finding_and_csv(root: Path) -> None:
-    folder, summary = built("realised_duty", root)
+    folder, summary = run(root, "realised_duty")
     rungs = ladder_of(folder)
     newest = rungs.iloc[-1]
     assert f"{newest['realised_pct']:.1f} %" in summary["finding"]
@@ -74,8 +41,12 @@ def test_an_altered_table_and_a_parameter_move_finding_and_csv(root: Path) -> No
     assert steps.to_numpy() == pytest.approx(rungs["realised_pct"].to_numpy(), abs=1e-6)
     assert summary["checks"]["failed"] == 0
 
-    alter(root, "us_imports_monthly", "duty_usd", lambda frame: frame["partner_iso3"] == "CHN", 0.5)
-    changed, other = built("realised_duty", root, vessel_share=1.0)
+    def halve_duty(frame: pd.DataFrame) -> pd.DataFrame:
+        frame.loc[frame["partner_iso3"] == "CHN", "duty_usd"] *= 0.5
+        return frame
+
+    alter(root, "us_imports_monthly", halve_duty)
+    changed, other = run(root, "realised_duty", vessel_share=1.0)
     halved = ladder_of(changed)
     assert halved["realised_pct"].to_numpy() == pytest.approx(rungs["realised_pct"].to_numpy() / 2, rel=1e-6)
     assert other["finding"] != summary["finding"]
@@ -87,7 +58,7 @@ def test_an_altered_table_and_a_parameter_move_finding_and_csv(root: Path) -> No
 
 @pytest.mark.slow
 def test_diversion_follows_its_tables_and_bins(root: Path) -> None:
-    folder, summary = built("diversion", root)
+    folder, summary = run(root, "diversion")
     bins = pd.read_csv(folder / "tables" / "bins.csv")
     top = bins[bins["duty_up"] == "over 35 points"]
     lost = -top.loc[top["supplier"] == "China", "change_usd"].item() / 1e9
@@ -96,16 +67,13 @@ def test_diversion_follows_its_tables_and_bins(root: Path) -> None:
     assert f"China lost {rest:,.0f} billion" in summary["finding"]
     assert summary["headlines"]["china_loss_top_bin"]["value"] == pytest.approx(lost, rel=1e-6)
 
-    alter(
-        root,
-        "us_trade_hs6_annual",
-        "value_usd",
-        lambda frame: (
-            (frame["partner_iso3"] == "CHN") & (frame["year"] == 2025) & (frame["flow"] == "imports")
-        ),
-        0.5,
-    )
-    other, changed = built("diversion", root, bins=[25.0])
+    def halve_imports(frame: pd.DataFrame) -> pd.DataFrame:
+        rows = (frame["partner_iso3"] == "CHN") & (frame["year"] == 2025) & (frame["flow"] == "imports")
+        frame.loc[rows, "value_usd"] *= 0.5
+        return frame
+
+    alter(root, "us_trade_hs6_annual", halve_imports)
+    other, changed = run(root, "diversion", bins=[25.0])
     wider = pd.read_csv(other / "tables" / "bins.csv")
     assert set(wider["duty_up"]) <= {"up to 25 points", "over 25 points", "no duty known"}
     assert changed["headlines"]["china_loss_top_bin"]["value"] > lost
