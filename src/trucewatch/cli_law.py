@@ -115,11 +115,8 @@ def _offer(words: str, origin: str | None, day: str | None, as_json: bool) -> No
 
     found = find(words, origin, day)
     if not found.hits:
-        raise DataError(
-            "neither a code nor words of the schedule",
-            remedy="give 4 to 10 digits, or other or fewer words, in English",
-            value=short(words),
-        )
+        remedy = "give 4 to 10 digits, or other or fewer words, in English"
+        raise DataError("neither a code nor words of the schedule", remedy=remedy, value=short(words))
     _show(found, as_json)
 
 
@@ -239,12 +236,8 @@ def _content(pairs: tuple[str, ...]) -> dict[str, float]:
 
     values, problems, *_ = read_contents([";".join(pairs)])
     if problems[0]:
-        raise DataError(
-            problems[0],
-            remedy="write a share from 0 to 1, as --content steel=0.4",
-            column="content",
-            value=";".join(pairs)[:60],
-        )
+        remedy = "write a share from 0 to 1, as --content steel=0.4"
+        raise DataError(problems[0], remedy=remedy, column="content", value=";".join(pairs)[:60])
     return {metal: float(share) for metal, share in values[0] or ()}
 
 

@@ -86,12 +86,8 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
     )
     shown = text[:60]
     remedy = f"did you mean {' or '.join(near)}? " if near else ""
-    raise DataError(
-        "no country is called so",
-        remedy=f"{remedy}Give an ISO code (VNM, VN) or the English name (Vietnam)",
-        column=column,
-        value=shown,
-    )
+    remedy = f"{remedy}Give an ISO code (VNM, VN) or the English name (Vietnam)"
+    raise DataError("no country is called so", remedy=remedy, column=column, value=shown)
 
 
 def partner_name(ledger: Ledger, iso3: str) -> str:

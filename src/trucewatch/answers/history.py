@@ -57,12 +57,8 @@ def history(
     else:
         start = read_day(first, "first")
     if final < start:
-        raise DataError(
-            f"the last day lies before the first, {start}",
-            remedy="give the earlier day first",
-            column="last",
-            value=final,
-        )
+        problem = f"the last day lies before the first, {start}"
+        raise DataError(problem, remedy="give the earlier day first", column="last", value=final)
     end = final + timedelta(days=1)
     days = Cases(law, importer).cuts(line, origin)
     stretches: list[tuple[date, Lookup]] = []
@@ -92,12 +88,9 @@ def _line(law: Ledger, code: str, importer: str, on: date) -> str:
     if not lines:
         raise unknown_code(law, importer, digits, on)
     if len(lines) > 1:
-        raise DataError(
-            f"a family of {len(lines)} lines has no one duty",
-            remedy="give all eight digits; `tw.lookup` lists the lines of a family",
-            column="code",
-            value=code,
-        )
+        problem = f"a family of {len(lines)} lines has no one duty"
+        remedy = "give all eight digits; `tw.lookup` lists the lines of a family"
+        raise DataError(problem, remedy=remedy, column="code", value=code)
     return lines[0]
 
 

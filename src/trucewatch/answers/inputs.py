@@ -112,12 +112,8 @@ def read_day(text: date | str, name: str = "on") -> date:
     last = calendar.monthrange(year, month)[1]
     if not 1 <= day <= last:
         nearest = f"{year:04}-{month:02}-{min(max(day, 1), last):02}"
-        raise DataError(
-            "there is no such day",
-            remedy=f"the nearest is {nearest}, that month has {last} days",
-            column=name,
-            value=text,
-        )
+        remedy = f"the nearest is {nearest}, that month has {last} days"
+        raise DataError("there is no such day", remedy=remedy, column=name, value=text)
     return date(year, month, day)
 
 
@@ -184,12 +180,8 @@ def check_known(ledger: Ledger, known: date, name: str = "known") -> date:
     Raises `DataError` if it is after `law_asof`.
     """
     if known > ledger.law_asof:
-        raise DataError(
-            "nothing published after the ledger's own date is known",
-            remedy=f"the nearest day is {ledger.law_asof}",
-            column=name,
-            value=known,
-        )
+        problem = "nothing published after the ledger's own date is known"
+        raise DataError(problem, remedy=f"the nearest day is {ledger.law_asof}", column=name, value=known)
     return known
 
 
@@ -204,12 +196,8 @@ def check_importer(ledger: Ledger, importer: str) -> str:
     with suppress(DataError):
         if (named := read_country(ledger, importer)) in ledger.base_rates:
             return named
-    raise DataError(
-        "no such importer",
-        remedy="use " + " or ".join(ledger.importers),
-        column="importer",
-        value=short(importer),
-    )
+    remedy = "use " + " or ".join(ledger.importers)
+    raise DataError("no such importer", remedy=remedy, column="importer", value=short(importer))
 
 
 def check_origin(ledger: Ledger, importer: str, origin: str) -> str:
@@ -222,22 +210,16 @@ def check_origin(ledger: Ledger, importer: str, origin: str) -> str:
     if iso3 in origins:
         return iso3
     if iso3 == importer:
-        raise DataError(
-            f"goods of {iso3} into {importer} are no import from another country",
-            remedy="leave them out: goods that come back have headings of their own (9801.00.10 for USA)",
-            column="origin",
-            value=short(origin),
-        )
+        problem = f"goods of {iso3} into {importer} are no import from another country"
+        remedy = "leave them out: goods that come back have headings of their own (9801.00.10 for USA)"
+        raise DataError(problem, remedy=remedy, column="origin", value=short(origin))
     near = difflib.get_close_matches(iso3[:_SHOWN], origins, 1, 0.5)
     ordered = [*near, *(name for name in origins if name not in near)]
     if len(ordered) > _MOST_LISTED:
         ordered = ["an ISO code (VNM, VN)", "an English name (Vietnam)"]
-    raise DataError(
-        f"the ledger has no duties on goods of this origin into {importer}",
-        remedy="use " + (" or ".join(ordered) or "another importer"),
-        column="origin",
-        value=short(origin),
-    )
+    problem = f"the ledger has no duties on goods of this origin into {importer}"
+    remedy = "use " + (" or ".join(ordered) or "another importer")
+    raise DataError(problem, remedy=remedy, column="origin", value=short(origin))
 
 
 def read_money(text: str | float | Decimal, name: str = "value") -> Decimal:

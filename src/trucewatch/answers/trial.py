@@ -350,12 +350,9 @@ def _read(path: Path) -> tuple[str, pd.DataFrame]:
         return "tracker", table
     if "hs6" in table and any(name.startswith(_RATE) for name in map(str, table)):
         return "wto", table
-    raise DataError(
-        "the columns are those of no peer",
-        remedy="give rates by `hts10` and `date`, or by `hs6` with columns `rate_YYYYMMDD`",
-        file=path.name,
-        value=", ".join(map(str, table.columns[:8])),
-    )
+    problem = "the columns are those of no peer"
+    remedy = "give rates by `hts10` and `date`, or by `hs6` with columns `rate_YYYYMMDD`"
+    raise DataError(problem, remedy=remedy, file=path.name, value=", ".join(map(str, table.columns[:8])))
 
 
 def _rates(peer: str, table: pd.DataFrame, parts: Sequence[Part]) -> Iterator[tuple[str, date, Part, float]]:

@@ -342,21 +342,13 @@ def _read_row_by_row(
             if any(cell.strip() for cell in cells[width:]):
                 wide.add(len(kept))
             if any(line.count(separator) >= width - 1 > 0 for cell in cells for line in cell.split("\n")[1:]):
-                raise DataError(
-                    "a quotation mark that is not closed: a cell holds whole rows",
-                    remedy="close or double it",
-                    file=name,
-                    row=number + 1,
-                )
+                problem = "a quotation mark that is not closed: a cell holds whole rows"
+                raise DataError(problem, remedy="close or double it", file=name, row=number + 1)
             kept.append([*cells[:width], *[""] * (width - len(cells))])
             places.append(number + 1)
     except csv.Error as error:
-        raise DataError(
-            f"not well-formed CSV ({error})",
-            remedy="close every quotation mark",
-            file=name,
-            row=reader.line_num,
-        ) from error
+        problem, remedy = f"not well-formed CSV ({error})", "close every quotation mark"
+        raise DataError(problem, remedy=remedy, file=name, row=reader.line_num) from error
     finally:
         csv.field_size_limit(usual)
     columns = [pa.array([row[place] for row in kept], pa.string()) for place in range(width)]

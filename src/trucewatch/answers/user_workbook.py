@@ -169,11 +169,8 @@ def _opened(raw: bytes, name: object) -> _Book | _OtherBook:
     try:
         return _OtherBook(raw) if is_other else _Book(raw)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, CalamineError) as error:
-        raise DataError(
-            f"not a workbook that can be read, or one with a password ({error})",
-            remedy="save it as .xlsx or CSV UTF-8",
-            file=name,
-        ) from error
+        problem = f"not a workbook that can be read, or one with a password ({error})"
+        raise DataError(problem, remedy="save it as .xlsx or CSV UTF-8", file=name) from error
 
 
 def read_workbook(raw: bytes, name: object, is_header: IsHeader, sheet: str | None) -> UserTable:

@@ -216,11 +216,8 @@ def _read(place: Path) -> dict[str, Any] | None:
             return {name: noted[name] for name in ("law_asof", "rows", "corrections")}
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    raise DataError(
-        "this file is no note of an earlier look",
-        remedy="move it away, or name another with --state",
-        file=place,
-    )
+    remedy = "move it away, or name another with --state"
+    raise DataError("this file is no note of an earlier look", remedy=remedy, file=place)
 
 
 def _write(place: Path, found: Catalogue, now: dict[str, str]) -> None:

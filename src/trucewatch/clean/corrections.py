@@ -53,14 +53,9 @@ def _apply(frame: pd.DataFrame, table: Table, correction: pd.Series, line: int) 
 
 def _equals(frame: pd.DataFrame, table: Table, column: str, text: str, line: int) -> pd.Series:
     if column not in table.column_names:
-        raise DataError(
-            f"{table.name} has no column {column!r}",
-            file=FILE,
-            row=line,
-            column="column",
-            value=column,
-            remedy=f"use one of {', '.join(table.column_names)}",
-        )
+        problem = f"{table.name} has no column {column!r}"
+        remedy = f"use one of {', '.join(table.column_names)}"
+        raise DataError(problem, file=FILE, row=line, column="column", value=column, remedy=remedy)
     return frame[column].isna() if text == "" else frame[column] == _typed(table, column, text, line)
 
 

@@ -40,11 +40,7 @@ def code_to_iso3(codes: pd.Series, partners: pd.DataFrame) -> pd.Series:
     found = codes.map(known.set_index("census_code")["partner_iso3"])
     if found.isna().any():
         row = int(found.isna().to_numpy().argmax())
-        raise DataError(
-            "a country code without an ISO code",
-            row=row,
-            column=codes.name,
-            value=codes.iloc[row],
-            remedy="add it to data/sources/reference/partners.csv",
-        )
+        problem = "a country code without an ISO code"
+        remedy = "add it to data/sources/reference/partners.csv"
+        raise DataError(problem, row=row, column=codes.name, value=codes.iloc[row], remedy=remedy)
     return found

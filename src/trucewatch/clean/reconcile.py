@@ -74,14 +74,9 @@ def _sum(frame: pd.DataFrame, total: pd.Series, line: int) -> float:
             '`flow == "imports" and "2017-01-01" <= month < "2018-01-01"`',
         ) from error
     if cells.empty:
-        raise DataError(
-            f"{total['total_id']}: the selection is empty",
-            file=FILE,
-            row=line,
-            column="rows",
-            value=rows,
-            remedy=f"look at the keys of {total['table']}",
-        )
+        problem = f"{total['total_id']}: the selection is empty"
+        remedy = f"look at the keys of {total['table']}"
+        raise DataError(problem, file=FILE, row=line, column="rows", value=rows, remedy=remedy)
     return float(cells.sum())
 
 

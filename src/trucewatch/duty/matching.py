@@ -142,11 +142,8 @@ def match(ledger: Ledger, code: str, importer: str = "USA") -> Match:
 @per_ledger
 def _match(ledger: Ledger, code: str, importer: str) -> Match:
     if importer not in ledger.base_rates:
-        raise LedgerError(
-            "the ledger has no base rates for this importer",
-            remedy="use " + " or ".join(ledger.importers),
-            value=importer,
-        )
+        remedy = "use " + " or ".join(ledger.importers)
+        raise LedgerError("the ledger has no base rates for this importer", remedy=remedy, value=importer)
     base = ledger.base_rates[importer].matching(code)
     longest = max((len(row.code) for row in base), default=0)
     content = ledger.content_shares.matching(code)

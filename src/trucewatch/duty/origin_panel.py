@@ -341,11 +341,8 @@ def read_origin_panel(folder: Path, ledger: Ledger | None = None) -> OriginPanel
     for name in _TABLES:
         path = folder / f"{name}.parquet"
         if not path.is_file():
-            raise DataError(
-                "the panel of all origins is not there",
-                remedy="run `trucewatch build inputs`, or `trucewatch panel FOLDER`",
-                file=path,
-            )
+            remedy = "run `trucewatch build inputs`, or `trucewatch panel FOLDER`"
+            raise DataError("the panel of all origins is not there", remedy=remedy, file=path)
         with whole_parquet(path, "delete it and write the panel again"):
             tables[name] = pq.read_table(path)
     facts = {key.decode(): value.decode() for key, value in tables["totals"].schema.metadata.items()}

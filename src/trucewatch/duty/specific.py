@@ -114,12 +114,9 @@ def exact_pct(text: str, quantity: Quantity) -> Decimal | None:
     units = _in_units(rate, quantity, text)
     percent = (rate.dollars * units / quantity.value * 100 + rate.percent).quantize(_PLACES)
     if percent > _MOST_PCT:
-        raise DataError(
-            f"the duty of {text} on this quantity is more than a thousand times the value",
-            remedy=f"check the quantity, which counts in {rate.unit}, and the value",
-            column="quantity",
-            value=f"{quantity.amount} {quantity.unit}",
-        )
+        problem = f"the duty of {text} on this quantity is more than a thousand times the value"
+        remedy = f"check the quantity, which counts in {rate.unit}, and the value"
+        raise DataError(problem, remedy=remedy, column="quantity", value=f"{quantity.amount} {quantity.unit}")
     return percent
 
 
@@ -133,12 +130,8 @@ def _in_units(rate: UnitRate, quantity: Quantity, text: str) -> Decimal:
         if kind == asked:
             return quantity.amount * size / whole
     problem = f"the unit does not fit: the schedule counts in {rate.unit} ({text})"
-    raise DataError(
-        problem,
-        remedy=f"give the quantity in {rate.unit}",
-        column="unit",
-        value=quantity.unit[:40] or "no unit",
-    )
+    remedy = f"give the quantity in {rate.unit}"
+    raise DataError(problem, remedy=remedy, column="unit", value=quantity.unit[:40] or "no unit")
 
 
 def _plain(text: str) -> str:

@@ -240,11 +240,8 @@ class Ledger:
             found = found[name]
         rows = found.sheet.rows if isinstance(found, CodeSheet) else found
         if not isinstance(rows, tuple):
-            raise LedgerError(
-                "no such table",
-                remedy="ask for " + ", ".join([*SINGLE_TABLES, *SIDED_TABLES]),
-                value=table,
-            )
+            remedy = "ask for " + ", ".join([*SINGLE_TABLES, *SIDED_TABLES])
+            raise LedgerError("no such table", remedy=remedy, value=table)
         import pandas as pd  # slow to import, and a lookup needs none
 
         frame = pd.DataFrame([dataclasses.asdict(row) for row in rows])

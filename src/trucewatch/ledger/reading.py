@@ -276,11 +276,8 @@ def text_sheet(content: bytes, row_type: type[Row], name: str) -> Sheet:
     try:
         return Sheet(name, row_type, _parsed(text, columns))
     except ValueError as error:
-        raise LedgerError(
-            f"the file is not a well-formed CSV ({error})",
-            remedy="give every line as many cells as the header, without blank lines or line breaks in cells",
-            file=name,
-        ) from error
+        remedy = "give every line as many cells as the header, without blank lines or line breaks in cells"
+        raise LedgerError(f"the file is not a well-formed CSV ({error})", remedy=remedy, file=name) from error
 
 
 def _parsed(text: str, columns: Sequence[str]) -> pa.Table | Mapping[str, Sequence[str]]:
@@ -379,11 +376,9 @@ def _bytes_of(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise LedgerError(
-            f"the file cannot be read ({error.strerror or error})",
-            remedy="see its permissions, or restore it from version control",
-            file=name,
-        ) from error
+        problem = f"the file cannot be read ({error.strerror or error})"
+        remedy = "see its permissions, or restore it from version control"
+        raise LedgerError(problem, remedy=remedy, file=name) from error
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -391,13 +386,8 @@ def _decoded(content: bytes, name: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         at, bad = error.start, content[error.start : error.start + 1]
-    raise LedgerError(
-        "the file is not UTF-8",
-        remedy="save it as UTF-8; a spreadsheet calls that `CSV UTF-8`",
-        file=name,
-        row=content.count(b"\n", 0, at) + 1,
-        value=bad,
-    )
+    problem, remedy = "the file is not UTF-8", "save it as UTF-8; a spreadsheet calls that `CSV UTF-8`"
+    raise LedgerError(problem, remedy=remedy, file=name, row=content.count(b"\n", 0, at) + 1, value=bad)
 
 
 def sheet_from_rows(rows: Sequence[dict[str, str]], row_type: type[Row], name: str) -> Sheet:

@@ -255,17 +255,13 @@ class Http:
             return None
         value = key_of(api.key)
         if not value and api.key.is_required:
-            raise RequestError(
-                api.source,
-                f"no key: the environment variable {api.key.variable} is not set",
-                remedy=f"ask for a free key at {api.key.url}, then set {api.key.variable} to it",
-            )
+            problem = f"no key: the environment variable {api.key.variable} is not set"
+            remedy = f"ask for a free key at {api.key.url}, then set {api.key.variable} to it"
+            raise RequestError(api.source, problem, remedy=remedy)
         if not re.fullmatch(r"[!-~]*", value):
-            raise RequestError(
-                api.source,
-                f"the key in {api.key.variable} holds a blank, a line break or a letter that no key has",
-                remedy=f"set {api.key.variable} to the key alone, as {api.key.url} gave it",
-            )
+            problem = f"the key in {api.key.variable} holds a blank, a line break or a letter that no key has"
+            remedy = f"set {api.key.variable} to the key alone, as {api.key.url} gave it"
+            raise RequestError(api.source, problem, remedy=remedy)
         return value or None
 
     def _insist(
@@ -295,12 +291,9 @@ class Http:
         try:
             return attempts(self._once, api, request, url, known, none_at)
         except Passing as fault:
-            raise RequestError(
-                api.source,
-                f"{fault}; {self._attempts} attempts",
-                remedy="run the same command again later; pages already fetched are kept for 12 hours",
-                url=url,
-            ) from None
+            problem = f"{fault}; {self._attempts} attempts"
+            remedy = "run the same command again later; pages already fetched are kept for 12 hours"
+            raise RequestError(api.source, problem, remedy=remedy, url=url) from None
 
     def _once(
         self,

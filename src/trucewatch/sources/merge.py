@@ -76,12 +76,9 @@ def merge(
     """
     if complete_from is not None:
         if period not in table.column_names:
-            raise DataError(
-                "the part that was fetched cannot be merged: no column tells its days",
-                file=table.name,
-                column=period,
-                remedy="fetch the whole table, without --since",
-            )
+            problem = "the part that was fetched cannot be merged: no column tells its days"
+            remedy = "fetch the whole table, without --since"
+            raise DataError(problem, file=table.name, column=period, remedy=remedy)
         early = _before(new, str(period), complete_from)
         if early.any():
             row = int(early.to_numpy().argmax())

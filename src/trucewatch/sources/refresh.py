@@ -195,12 +195,9 @@ def _put_together(parts: list[Fetched], table: Table) -> pd.DataFrame:
     first = parts[0]
     for part in parts:
         if (part.complete_from, part.period) != (first.complete_from, first.period):
-            raise DataError(
-                "the parts of one table disagree about the days they hold",
-                file=table.name,
-                value=part.url,
-                remedy="report it: the fault is in the client",
-            )
+            problem = "the parts of one table disagree about the days they hold"
+            remedy = "report it: the fault is in the client"
+            raise DataError(problem, file=table.name, value=part.url, remedy=remedy)
     frames = [to_frame(to_arrow(part.frame, table, f"answer to {part.url}"), table) for part in parts]
     return pd.concat(frames, ignore_index=True)
 

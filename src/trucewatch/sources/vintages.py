@@ -88,19 +88,13 @@ def verify(vintage: Vintage, root: Path | None = None) -> Path:
     path = sources_dir(root) / vintage.file
     place = path.relative_to(root)
     if not path.is_file():
-        raise DataError(
-            "a bundled file is missing",
-            file=place,
-            remedy=f"restore it with `git checkout -- {place}`, or set is_active to false in vintages.csv",
-        )
+        remedy = f"restore it with `git checkout -- {place}`, or set is_active to false in vintages.csv"
+        raise DataError("a bundled file is missing", file=place, remedy=remedy)
     found = sha256_of(path)
     if found != vintage.sha256:
-        raise DataError(
-            f"the file is not the pinned one: sha256 {vintage.sha256} expected",
-            file=place,
-            value=found,
-            remedy=f"restore it with `git checkout -- {place}`; a new edition is a new row of vintages.csv",
-        )
+        problem = f"the file is not the pinned one: sha256 {vintage.sha256} expected"
+        remedy = f"restore it with `git checkout -- {place}`; a new edition is a new row of vintages.csv"
+        raise DataError(problem, file=place, value=found, remedy=remedy)
     return path
 
 

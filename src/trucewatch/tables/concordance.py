@@ -139,8 +139,5 @@ def check_totals(before: float, after: float, what: str) -> None:
     Raises `DataError` if they are not.
     """
     if not np.isclose(before, after, rtol=TOLERANCE, atol=0.0):
-        raise DataError(
-            f"the total over {what} is {after:,.2f}, before it was {before:,.2f}",
-            remedy="look for codes that stand twice or are empty",
-            value=after - before,
-        )
+        problem = f"the total over {what} is {after:,.2f}, before it was {before:,.2f}"
+        raise DataError(problem, remedy="look for codes that stand twice or are empty", value=after - before)

@@ -17,20 +17,12 @@ def require_columns(found: list[str], table: Table, file: object) -> None:
     """Raise a DataError unless `found` names exactly the columns of the table."""
     for column in table.columns:
         if column.name not in found:
-            raise DataError(
-                "a column is missing",
-                file=file,
-                column=column.name,
-                remedy=f"the columns of {table.name} are {', '.join(table.column_names)}",
-            )
+            remedy = f"the columns of {table.name} are {', '.join(table.column_names)}"
+            raise DataError("a column is missing", file=file, column=column.name, remedy=remedy)
     for name in found:
         if name not in table.column_names:
-            raise DataError(
-                "an unknown column",
-                file=file,
-                column=name,
-                remedy=f"remove it, or describe it in the definition of {table.name}",
-            )
+            remedy = f"remove it, or describe it in the definition of {table.name}"
+            raise DataError("an unknown column", file=file, column=name, remedy=remedy)
 
 
 def parse_text(frame: pd.DataFrame, table: Table, file: object) -> pd.DataFrame:

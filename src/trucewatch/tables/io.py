@@ -47,19 +47,12 @@ def read_table(name: str, root: Path | None = None, columns: Sequence[str] | Non
     table, path = get_table(name), table_path(name, root)
     for column in columns or ():
         if column not in table.column_names:
-            raise DataError(
-                "no such column",
-                file=table.name,
-                column=column,
-                remedy=f"choose from {', '.join(table.column_names)}",
-            )
+            remedy = f"choose from {', '.join(table.column_names)}"
+            raise DataError("no such column", file=table.name, column=column, remedy=remedy)
     if not path.is_file():
         stage = {"raw": "ingest", "clean": "clean"}.get(table.layer)
-        raise DataError(
-            "the table is not there",
-            file=path,
-            remedy=f"run `dvc repro {stage}`" if stage else "restore the file from the repository",
-        )
+        remedy = f"run `dvc repro {stage}`" if stage else "restore the file from the repository"
+        raise DataError("the table is not there", file=path, remedy=remedy)
     if table.layer == "clean":
         check_as_written(path)
     if path.suffix != ".parquet":
@@ -92,12 +85,8 @@ def read_parquet(path: Path, table: Table, columns: Sequence[str] | None = None)
     wanted = list(columns) if columns else table.column_names
     for name in wanted:
         if name not in data.column_names:
-            raise DataError(
-                "a column is missing",
-                file=path,
-                column=name,
-                remedy="rebuild with `dvc repro`, or restore the bundled copy",
-            )
+            remedy = "rebuild with `dvc repro`, or restore the bundled copy"
+            raise DataError("a column is missing", file=path, column=name, remedy=remedy)
     return to_frame(data.select(wanted), table)
 
 

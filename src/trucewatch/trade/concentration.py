@@ -34,12 +34,8 @@ def chapter_change(
     """
     for wanted in (base_year, year):
         if wanted not in set(products["year"]):
-            raise DataError(
-                "the product table has no such year",
-                remedy=f"choose one of {', '.join(str(found) for found in sorted(set(products['year'])))}",
-                column="year",
-                value=wanted,
-            )
+            remedy = f"choose one of {', '.join(str(found) for found in sorted(set(products['year'])))}"
+            raise DataError("the product table has no such year", remedy=remedy, column="year", value=wanted)
     chosen = products[products["year"].isin([base_year, year])]
     chapter = chosen["hs6"].str[:2].rename("chapter")
     sums = chosen.pivot_table(index=chapter, columns="year", values=value, aggfunc="sum", fill_value=0.0)

@@ -150,12 +150,8 @@ def matched_control(partner: pd.DataFrame, world: pd.DataFrame, base_year: int) 
     later = held[held.year > base_year]
     base = same_months(later, base_year)
     if len(absent(base, partner)) or not len(later):
-        raise DataError(
-            "the control has no base months",
-            remedy=f"choose a base year inside {partner.index[0]:%Y-%m}..{partner.index[-1]:%Y-%m}",
-            column="base_year",
-            value=base_year,
-        )
+        remedy = f"choose a base year inside {partner.index[0]:%Y-%m}..{partner.index[-1]:%Y-%m}"
+        raise DataError("the control has no base months", remedy=remedy, column="base_year", value=base_year)
     rest_now, rest_base = rest.loc[later].to_numpy(), rest.loc[base].to_numpy()
     own_base = partner.loc[base].to_numpy()
     has_control = rest_base > 0

@@ -49,21 +49,15 @@ def monthly_series(table: pd.DataFrame, value: str = "value_usd", **where: Hasha
     series = pd.Series(chosen[value].to_numpy(float), index=index, name=value).sort_index()
     twice = series.index[series.index.duplicated()]
     if len(twice):
-        raise DataError(
-            f"a month occurs twice for {asked}",
-            remedy="select one series with further column = value pairs",
-            column="month",
-            value=f"{twice[0]:%Y-%m}",
-        )
+        problem = f"a month occurs twice for {asked}"
+        remedy = "select one series with further column = value pairs"
+        raise DataError(problem, remedy=remedy, column="month", value=f"{twice[0]:%Y-%m}")
     full = months(series.index[0], series.index[-1])
     missing = absent(full, series)
     if len(missing):
-        raise DataError(
-            f"a month is missing for {asked}",
-            remedy="add the month to the source table or end the series before it",
-            column="month",
-            value=f"{missing[0]:%Y-%m}",
-        )
+        problem = f"a month is missing for {asked}"
+        remedy = "add the month to the source table or end the series before it"
+        raise DataError(problem, remedy=remedy, column="month", value=f"{missing[0]:%Y-%m}")
     return series.reindex(full).rename_axis("month")
 
 
@@ -85,13 +79,9 @@ def share(part: pd.Series, whole: pd.Series) -> pd.Series:
     result = part / whole
     if (result > 1).any():
         month = result.index[result > 1][0]
-        raise DataError(
-            "the part is larger than the whole",
-            remedy="use the same measure (general or consumption, same vintage) for both",
-            column=part.name,
-            row=f"{month:%Y-%m}",
-            value=result[month],
-        )
+        problem = "the part is larger than the whole"
+        remedy = "use the same measure (general or consumption, same vintage) for both"
+        raise DataError(problem, remedy=remedy, column=part.name, row=f"{month:%Y-%m}", value=result[month])
     return result
 
 
@@ -147,12 +137,8 @@ def import_series(
         ).rename("value_usd")
     if value_type == "general" and partner_iso3 == "CHN":
         return monthly_series(goods, flow="imports")
-    raise DataError(
-        "no such series of imports",
-        remedy="ask for `general` (China) or `consumption`",
-        column="value_type",
-        value=f"{value_type}, {partner_iso3}",
-    )
+    problem, remedy = "no such series of imports", "ask for `general` (China) or `consumption`"
+    raise DataError(problem, remedy=remedy, column="value_type", value=f"{value_type}, {partner_iso3}")
 
 
 def trailing_shares(panel: pd.DataFrame, totals: pd.DataFrame, partners: list[str]) -> pd.DataFrame:
@@ -247,12 +233,9 @@ def industry_matrix(panel: pd.DataFrame, partner_iso3: str, value: str = "value_
     """
     rows = panel[(panel["partner_iso3"] == partner_iso3) & (panel["naics3"] != ALL_INDUSTRIES)]
     if rows.empty:
-        raise DataError(
-            "the industry panel has no such partner",
-            remedy="use an ISO 3166 code of the panel, or WLD for the world",
-            column="partner_iso3",
-            value=partner_iso3,
-        )
+        problem = "the industry panel has no such partner"
+        remedy = "use an ISO 3166 code of the panel, or WLD for the world"
+        raise DataError(problem, remedy=remedy, column="partner_iso3", value=partner_iso3)
     wide = rows.pivot(index="month", columns="naics3", values=value).astype(float)  # noqa: PD010
     wide.index = pd.DatetimeIndex(pd.to_datetime(wide.index)).as_unit("s")
     return wide.asfreq("MS").fillna(0.0).sort_index(axis=1).rename_axis("month")
@@ -287,12 +270,9 @@ def industry_change(
 def _refuse_absent(wanted: pd.DatetimeIndex, held: pd.DataFrame | pd.Series) -> None:
     missing = absent(wanted, held)
     if len(missing):
-        raise DataError(
-            "a month that is compared is missing",
-            remedy=f"the data run {held.index[0]:%Y-%m}..{held.index[-1]:%Y-%m}",
-            column="month",
-            value=f"{missing[0]:%Y-%m}",
-        )
+        problem = "a month that is compared is missing"
+        remedy = f"the data run {held.index[0]:%Y-%m}..{held.index[-1]:%Y-%m}"
+        raise DataError(problem, remedy=remedy, column="month", value=f"{missing[0]:%Y-%m}")
 
 
 def industries_of(codes: pd.Index | pd.Series) -> np.ndarray:

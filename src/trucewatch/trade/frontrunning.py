@@ -26,21 +26,15 @@ def deadlines(acts: pd.DataFrame, act_ids: list[str]) -> pd.DataFrame:
     known = acts.set_index("act_id")
     for act_id in act_ids:
         if act_id not in known.index or act_ids.count(act_id) > 1:
-            raise DataError(
-                "a deadline must name one act of the ledger, once",
-                remedy="take the act_id from data/law/acts.csv",
-                column="deadline_acts",
-                value=act_id,
-            )
+            problem = "a deadline must name one act of the ledger, once"
+            remedy = "take the act_id from data/law/acts.csv"
+            raise DataError(problem, remedy=remedy, column="deadline_acts", value=act_id)
     chosen = known.loc[act_ids, ["title", "date_effective"]]
     dates = pd.to_datetime(chosen["date_effective"], errors="coerce")
     if dates.isna().any():
-        raise DataError(
-            "an act named as a deadline has no effective date",
-            remedy="name an act with date_effective in data/law/acts.csv",
-            column="date_effective",
-            row=dates.index[dates.isna()][0],
-        )
+        problem = "an act named as a deadline has no effective date"
+        remedy = "name an act with date_effective in data/law/acts.csv"
+        raise DataError(problem, remedy=remedy, column="date_effective", row=dates.index[dates.isna()][0])
     table = pd.DataFrame({"title": chosen["title"], "date": dates})
     return table.rename_axis("act_id").reset_index().sort_values(["date", "act_id"], ignore_index=True)
 

@@ -133,13 +133,9 @@ def split(shares: pd.DataFrame, lines: pd.DataFrame, partner: str) -> tuple[pd.D
     """
     own = lines[lines["partner_iso3"] == partner]
     if own.empty:
-        raise DataError(
-            "no month of this partner",
-            file=TABLE,
-            column="partner_iso3",
-            value=partner,
-            remedy=f"use one of {', '.join(sorted(set(lines['partner_iso3'])))}",
-        )
+        problem = "no month of this partner"
+        remedy = f"use one of {', '.join(sorted(set(lines['partner_iso3'])))}"
+        raise DataError(problem, file=TABLE, column="partner_iso3", value=partner, remedy=remedy)
     whole = by_month(own).set_index("month")["share"]
     months = list(whole.index)
     starts = [date.min, *(month.date() for month in months[1:]), date.max]

@@ -24,12 +24,9 @@ def usual_months(flow: pd.Series, years: Sequence[int]) -> pd.Series:
         months = pd.date_range(f"{year}-01-01", periods=12, freq="MS")
         values = flow.reindex(months)
         if values.isna().any():
-            raise DataError(
-                "a year of the pattern is not complete",
-                column="month",
-                value=str(year),
-                remedy="name calendar years whose twelve months the table holds",
-            )
+            problem = "a year of the pattern is not complete"
+            remedy = "name calendar years whose twelve months the table holds"
+            raise DataError(problem, column="month", value=str(year), remedy=remedy)
         parts[year] = values.to_numpy(dtype=float)
     return pd.DataFrame(parts, index=pd.RangeIndex(1, 13, name="month_number")).mean(axis=1)
 

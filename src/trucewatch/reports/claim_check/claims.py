@@ -128,12 +128,9 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str
         rows = []
         for row in reader:
             if None in row or None in row.values():
-                raise DataError(
-                    "more or fewer cells than columns",
-                    remedy="put a cell that holds a comma in quotes",
-                    file=path.name,
-                    row=reader.line_num,
-                )
+                problem = "more or fewer cells than columns"
+                remedy = "put a cell that holds a comma in quotes"
+                raise DataError(problem, remedy=remedy, file=path.name, row=reader.line_num)
             rows.append((reader.line_num, {name: text.strip() for name, text in row.items()}))
     return rows
 

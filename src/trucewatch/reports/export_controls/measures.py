@@ -85,24 +85,15 @@ def rule_life(acts: pd.DataFrame) -> RuleLife:
     def day(act_id: str, column: str) -> pd.Timestamp:
         value: Any = rows[column].get(act_id)
         if value is None or pd.isna(value):
-            raise DataError(
-                "no date for the affiliates rule",
-                remedy="restore the act and its date",
-                file="acts.csv",
-                row=act_id,
-                column=column,
-            )
+            problem, remedy = "no date for the affiliates rule", "restore the act and its date"
+            raise DataError(problem, remedy=remedy, file="acts.csv", row=act_id, column=column)
         return pd.Timestamp(value)
 
     ended, suspended = day(AFFILIATES_RULE, "date_ended"), day(SUSPENSION, "date_effective")
     if ended != suspended:
-        raise DataError(
-            f"the rule ends on {ended:%Y-%m-%d} and its suspension begins on {suspended:%Y-%m-%d}",
-            remedy="make the two acts meet",
-            file="acts.csv",
-            row=AFFILIATES_RULE,
-            column="date_ended",
-        )
+        problem = f"the rule ends on {ended:%Y-%m-%d} and its suspension begins on {suspended:%Y-%m-%d}"
+        remedy = "make the two acts meet"
+        raise DataError(problem, remedy=remedy, file="acts.csv", row=AFFILIATES_RULE, column="date_ended")
     return RuleLife(
         effective=day(AFFILIATES_RULE, "date_effective"),
         suspended=suspended,

@@ -172,14 +172,9 @@ def checked(owners: pd.DataFrame, file: str = "owners", numbers: Sequence[int] |
         seen.add((owner, owned))
         held[owned] += share
         if held[owned] > _HUNDRED:
-            raise DataError(
-                f"the owners of {owned} hold {held[owned]} % together",
-                remedy="correct the shares: they may not pass 100",
-                file=file,
-                row=at,
-                column="share_pct",
-                value=share,
-            )
+            problem = f"the owners of {owned} hold {held[owned]} % together"
+            remedy = "correct the shares: they may not pass 100"
+            raise DataError(problem, remedy=remedy, file=file, row=at, column="share_pct", value=share)
         rows.append((owner, owned, share))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -190,14 +185,9 @@ def _share(value: object, file: str, row: int) -> Decimal:
     except InvalidOperation:
         share = Decimal("NaN")
     if not (share.is_finite() and 0 < share <= _HUNDRED):
-        raise DataError(
-            "no share of ownership",
-            remedy="write a number of percent above 0 and up to 100, such as 49.9",
-            file=file,
-            row=row,
-            column="share_pct",
-            value=value,
-        )
+        problem = "no share of ownership"
+        remedy = "write a number of percent above 0 and up to 100, such as 49.9"
+        raise DataError(problem, remedy=remedy, file=file, row=row, column="share_pct", value=value)
     return share
 
 

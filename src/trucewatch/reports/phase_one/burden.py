@@ -45,13 +45,9 @@ def market(monthly: pd.DataFrame, period: str, elasticity: float) -> Market:
     in_year = rows["month"].dt.year.astype(str) == period
     year = rows.tail(12) if period == "last 12 months" else rows[in_year]
     if len(year) != 12 or year[["value_usd", "duty_usd"]].isna().any(axis=None):
-        raise DataError(
-            f"{len(year)} months with value and duty for {period}; twelve are wanted",
-            remedy="choose a year that the table holds in full",
-            file="us_imports_monthly",
-            column="month",
-            value=period,
-        )
+        problem = f"{len(year)} months with value and duty for {period}; twelve are wanted"
+        remedy = "choose a year that the table holds in full"
+        raise DataError(problem, remedy=remedy, file="us_imports_monthly", column="month", value=period)
     value = float(year["value_usd"].sum())
     return Market(value / 1e9, float(year["duty_usd"].sum()) / value, elasticity)
 

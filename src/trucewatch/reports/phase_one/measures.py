@@ -180,11 +180,9 @@ def whole(outcomes: pd.DataFrame, commitments: pd.DataFrame) -> Whole:
     """
     row = outcomes[(outcomes["category"] == _WHOLE) & (outcomes["period"] == _BOTH_YEARS)]
     if len(row) != 1 or row[["commitment_bn_usd", "purchased_bn_usd"]].isna().any(axis=None):
-        raise DataError(
-            f"no row {_WHOLE!r} of {_BOTH_YEARS} with promise and purchases",
-            remedy="restore PIIE's total in data/sources/piie/phase_one_outcomes.csv",
-            file="phase_one_outcomes",
-        )
+        problem = f"no row {_WHOLE!r} of {_BOTH_YEARS} with promise and purchases"
+        remedy = "restore PIIE's total in data/sources/piie/phase_one_outcomes.csv"
+        raise DataError(problem, remedy=remedy, file="phase_one_outcomes")
     return Whole(
         promised=float(row["commitment_bn_usd"].iloc[0]),
         bought=float(row["purchased_bn_usd"].iloc[0]),
@@ -196,13 +194,9 @@ def printed_share(outcomes: pd.DataFrame, category: str) -> float:
     """Return the share of a promise that PIIE prints as bought, a fraction."""
     row = outcomes[(outcomes["category"] == category) & (outcomes["period"] == _BOTH_YEARS)]
     if len(row) != 1 or row["fulfilment_pct"].isna().any():
-        raise DataError(
-            "no share printed for this category",
-            remedy=f"one of {', '.join(sorted(outcomes['category'].unique()))}",
-            file="phase_one_outcomes",
-            column="category",
-            value=category,
-        )
+        problem = "no share printed for this category"
+        remedy = f"one of {', '.join(sorted(outcomes['category'].unique()))}"
+        raise DataError(problem, remedy=remedy, file="phase_one_outcomes", column="category", value=category)
     return float(row["fulfilment_pct"].iloc[0]) / 100
 
 
@@ -232,12 +226,9 @@ def first_year(purchased: pd.DataFrame, promised: pd.DataFrame, season: Season) 
     for category in GOODS:
         months: Any = purchased.loc[str(year), category]
         if len(months) != 12:
-            raise DataError(
-                f"{len(months)} months of {year}; twelve are wanted",
-                remedy="rebuild the clean tables from a source that holds the year",
-                file="us_exports_hs6_monthly",
-                column="month",
-            )
+            problem = f"{len(months)} months of {year}; twelve are wanted"
+            remedy = "rebuild the clean tables from a source that holds the year"
+            raise DataError(problem, remedy=remedy, file="us_exports_hs6_monthly", column="month")
         pattern: Any = purchased.loc[str(BASE_YEAR), category]
         weights = pattern.to_numpy() / pattern.sum() if season == "seasonal" else 1 / 12
         table = pd.DataFrame(

@@ -35,13 +35,9 @@ def changes(
     rows = own.merge(quantities, how="left", on=["year", "partner_iso3", "hs6"]).set_index("hs6")
     before, after = (rows[rows["year"] == year] for year in years)
     if before.empty or after.empty:
-        raise DataError(
-            "imports of both years are needed",
-            file="us_trade_hs6_annual",
-            column="year",
-            value=years,
-            remedy="choose years that the table holds for this partner",
-        )
+        problem = "imports of both years are needed"
+        remedy = "choose years that the table holds for this partner"
+        raise DataError(problem, file="us_trade_hs6_annual", column="year", value=years, remedy=remedy)
     codes = before.index.union(after.index)
     before, after = before.reindex(codes), after.reindex(codes)
     found = pd.DataFrame({"before_usd": before["value_usd"], "after_usd": after["value_usd"]}).fillna(0.0)

@@ -177,11 +177,7 @@ def duties(ledger: Ledger, on: pd.Timestamp) -> Duties:
     whole = lookup(HS8, origin="USA", importer="CHN", on=day, ledger=ledger)
     waived = lookup(HS8, origin="USA", importer="CHN", on=day, claims=[WAIVER], ledger=ledger)
     if whole.total_pct is None or waived.total_pct is None:
-        raise DataError(
-            "the duty on soybeans is no single rate",
-            file="data/law",
-            value=HS8,
-            remedy="name a full tariff line",
-        )
+        remedy = "name a full tariff line"
+        raise DataError("the duty on soybeans is no single rate", file="data/law", value=HS8, remedy=remedy)
     ordinary = [line.pp for line in whole.lines if line.authority == ORDINARY]
     return Duties(float(whole.total_pct), float(waived.total_pct), float(sum(ordinary)), whole.confidence)
