@@ -14,9 +14,15 @@ from click.testing import CliRunner
 from trucewatch.answers.lookup import lookup
 from trucewatch.cli import main
 from trucewatch.duty.averages import TOTAL, average_rate, value_on
-from trucewatch.duty.origin_panel import FIRST_DAY, OriginPanel, build_origin_panel, read_origin_panel
+from trucewatch.duty.origin_panel import (
+    FIRST_DAY,
+    TOTALS,
+    OriginPanel,
+    build_origin_panel,
+    read_origin_panel,
+)
 from trucewatch.duty.panel import build_panel
-from trucewatch.duty.stacking import AS_FINALLY_HELD, applicable, resolve, rules_on, total
+from trucewatch.duty.stacking import AS_FINALLY_HELD, applicable, readings, resolve, rules_on, total
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.origins import preferences_of, seen_from
@@ -34,7 +40,7 @@ CELLS, ALL_CELLS = 1500, 6000
 
 @pytest.fixture(scope="module")
 def panel(ledger: Ledger) -> OriginPanel:
-    return build_origin_panel(ledger, origins=CHOSEN)
+    return build_origin_panel(ledger, origins=CHOSEN, is_bounded=True)
 
 
 def _compare(panel: OriginPanel, ledger: Ledger, count: int) -> None:
@@ -48,7 +54,8 @@ def _compare(panel: OriginPanel, ledger: Ledger, count: int) -> None:
         on = panel.first + timedelta(days=draw.randrange(days))
         row = panel.at(code, origin, on)
         law = seen_from(ledger, "USA", origin)
-        lines = resolve(applicable(ledger, code, origin, on), rules_on(law, on))
+        read = readings(applicable(ledger, code, origin, on), rules_on(law, on))
+        lines = read.law
         if row is None:
             assert lines[0].status == "not_modelled", (code, origin, on)
             continue
@@ -57,10 +64,13 @@ def _compare(panel: OriginPanel, ledger: Ledger, count: int) -> None:
             row.claim for row in preferences_of(ledger, "USA", origin) if row.valid_from <= on < row.valid_to
         )
         claiming = resolve(applicable(ledger, code, origin, on, claims=claims), rules_on(law, on))
+        low, _, high = read.bounds()
         expected = {
             "rate_pct": total(lines),
             "held_pct": total(lines, AS_FINALLY_HELD),
             "claimed_pct": total(claiming),
+            "low_pct": low,
+            "high_pct": high,
             "is_complete": all(line.status != "not_modelled" for line in lines),
         }
         assert {name: row[name] for name in expected} == expected, (code, origin, on)
@@ -74,7 +84,7 @@ def test_random_cells_of_every_kind_of_origin_equal_the_stacking(panel: OriginPa
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("first", [FIRST_DAY, date(2018, 1, 1)])
 def test_random_cells_of_all_origins_equal_the_stacking(ledger: Ledger, first: date) -> None:
-    whole = build_origin_panel(ledger, first=first)
+    whole = build_origin_panel(ledger, first=first, is_bounded=True)
     assert whole.origins["origin"].to_pylist() == list(ledger.origins("USA"))
     _compare(whole, ledger, ALL_CELLS)
 
@@ -154,7 +164,7 @@ def test_a_number_pays_what_the_longest_code_it_begins_with_pays(panel: OriginPa
 
 def test_groups_are_as_few_as_they_can_be(panel: OriginPanel) -> None:
     frame = panel.totals.to_pandas()
-    names = ["valid_from", "valid_to", "rate_pct", "held_pct", "claimed_pct", "is_complete", "confidence"]
+    names = ["valid_from", "valid_to", *TOTALS.names[4:]]
     frame["row"] = pd.util.hash_pandas_object(frame[names].astype(str), index=False)
     for group, other in (("product_group", "origin_group"), ("origin_group", "product_group")):
         rows = frame.pivot_table("row", group, other, aggfunc="sum")
@@ -167,7 +177,7 @@ def test_neighbors_differ_and_do_not_overlap(panel: OriginPanel) -> None:
     assert (frame["valid_from"] < frame["valid_to"]).all()
     after = pair["valid_from"].shift(-1)
     assert (after.isna() | (after >= frame["valid_to"])).all()
-    names = ["rate_pct", "held_pct", "claimed_pct", "is_complete", "confidence"]
+    names = TOTALS.names[4:]
     touches = after == frame["valid_to"]
     same = (pair[names].shift(-1) == frame[names]).all(axis=1)
     assert not (touches & same).any()

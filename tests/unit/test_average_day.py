@@ -45,11 +45,22 @@ def test_the_command_says_what_the_average_is_of():
     assert as_json["total_pct"] == pytest.approx(sum(as_json["by_authority_pp"].values()), abs=0.01)
 
 
-def test_all_origins_come_without_bounds_and_say_so():
+def test_bounds_without_void_duties_are_the_same_under_both_lenses():
+    """In July 2018 no duty was charged that a court undid; the lenses add up different tables."""
+    collected, held = (
+        average_day(on="2018-07-10", lens=lens) for lens in ("as_collected", "as_finally_held")
+    )
+    assert (held.lower_pct, held.upper_pct) == (collected.lower_pct, collected.upper_pct)
+    void = average_day(on="2025-12-01", lens="as_finally_held")
+    assert void.lower_pct < void.total_pct < void.upper_pct
+
+
+def test_all_origins_come_with_bounds_that_hold_claims():
     found = average_day(origin="others", on="2025-10-15")
-    assert found.lower_pct is None
-    assert "imports from all countries but China" in str(found)
-    assert "Bounds not given" in str(found)
+    assert found.lower_pct < found.total_pct < found.upper_pct
+    printed = " ".join(str(found).split())
+    assert "imports from all countries but China" in printed
+    assert f"to {found.upper_pct:.1f} by what codes do not show and by claims of preference" in printed
 
 
 @pytest.mark.parametrize(

@@ -68,12 +68,15 @@ def test_the_premium_is_china_less_the_mean_of_its_rivals() -> None:
             "rate_pct": [4.0, 8.0, 0.0],
         }
     )
+    china, others = (frame.assign(low_pct=0.0, high_pct=frame["rate_pct"] + 1) for frame in (china, others))
     found = premium.by_day(china, others, pd.Series({"AAA": 75.0, "BBB": 25.0, "CHN": 100.0}), ["AAA"])
     assert list(found["valid_from"]) == [date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)]
     assert list(found["rivals_pct"]) == [4.0, 4.0, 8.0]
     assert list(found["premium_pp"]) == [6.0, 26.0, 22.0]
     assert list(found["others_pct"]) == [3.0, 3.0, 6.0]
     assert list(found["all_pct"]) == [6.5, 16.5, 18.0]
+    assert list(found["all_low_pct"]) == [0.0] * 3
+    assert list(found["all_high_pct"]) == [7.5, 17.5, 19.0]
     assert list(found["highest"]) == ["AAA"] * 3
 
 
@@ -133,8 +136,22 @@ def test_claims_in_use_lie_between_none_and_all() -> None:
 @pytest.mark.parametrize("partner", ["VNM", "KOR", "CAN"])
 def test_the_stage_and_the_function_give_one_number(partner: str) -> None:
     found = rivals.read(ledger=load_ledger())
-    asked = tw.average_rate(origin=partner, by="total", on=DAY)["rate_pct"].iloc[0]
-    assert value_on(found[found["partner_iso3"] == partner], DAY) == pytest.approx(asked, abs=1e-6)
+    asked = tw.average_rate(origin=partner, by="total", on=DAY).iloc[0]
+    own = found[found["partner_iso3"] == partner]
+    for column in rivals.COLUMNS:
+        assert value_on(own, DAY, column) == pytest.approx(asked[column], abs=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("origin", ["KOR", "CAN"])
+def test_the_bounds_hold_both_routes_whatever_is_claimed(origin: str) -> None:
+    found = [
+        tw.average_rate(origin=origin, by="total", on=DAY, preferences=which).iloc[0]
+        for which in ("none", "used", "all")
+    ]
+    assert len({(row["low_pct"], row["high_pct"]) for row in found}) == 1
+    for row in found:
+        assert row["low_pct"] <= row["rate_pct"] <= row["high_pct"]
 
 
 def test_all_imports_are_weighed_with_what_each_partner_sold() -> None:
@@ -149,12 +166,19 @@ def test_all_imports_are_weighed_with_what_each_partner_sold() -> None:
             "rate_pct": [4.0, 8.0, 0.0],
         }
     )
+    china, suppliers = (
+        frame.assign(low_pct=frame["rate_pct"] / 2, high_pct=frame["rate_pct"] + 5)
+        for frame in (china, suppliers)
+    )
     trade = pd.DataFrame(
         {"year": 2024, "partner_iso3": ["CHN", "AAA", "BBB"], "value_usd": [60.0, 30.0, 10.0]}
     )
     whole = rivals.together(china, suppliers, trade, others=False)
     assert whole["valid_from"].tolist() == [first, middle]
     assert whole["rate_pct"].tolist() == pytest.approx([0.6 * 30 + 0.3 * 4, 0.6 * 30 + 0.3 * 8])
+    # half of each, and five points more on all
+    assert whole["low_pct"].tolist() == pytest.approx([9.6, 10.2])
+    assert whole["high_pct"].tolist() == pytest.approx([24.2, 25.4])
     rest = rivals.together(china, suppliers, trade, others=True)
     assert rest["rate_pct"].tolist() == pytest.approx([0.75 * 4, 0.75 * 8])
 
@@ -170,7 +194,8 @@ def test_all_imports_lie_between_china_and_the_others() -> None:
     assert share == pytest.approx(0.134, abs=0.005)
     frame = tw.average_rate(origin="all")
     assert frame["valid_from"].iloc[0] == date(2025, 1, 1)
-    assert "not given" in frame.attrs["bounds"]
+    assert (frame["low_pct"] <= frame["rate_pct"]).all()
+    assert (frame["rate_pct"] <= frame["high_pct"]).all()
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class AverageDay:
     total_pct
         The law as read.
     lower_pct, upper_pct
-        Bounds by the facts that codes do not show; None for several origins together.
+        Bounds by the facts that codes do not show and by claims of preference.
     waived_pct
         The total as traded under China's waiver; None where there is no waiver.
     by_authority_pp
@@ -41,7 +41,7 @@ class AverageDay:
     weights
         What the mean is weighted with.
     doubts
-        What limits it: claims of preferences, missing bounds.
+        What limits it: claims of preferences.
     """
 
     importer: str
@@ -49,8 +49,8 @@ class AverageDay:
     goods: str
     on: date
     total_pct: float
-    lower_pct: float | None
-    upper_pct: float | None
+    lower_pct: float
+    upper_pct: float
     waived_pct: float | None
     by_authority_pp: Mapping[str, float]
     weights: str
@@ -58,14 +58,15 @@ class AverageDay:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
-        bounds = {"lower_pct": self.lower_pct, "upper_pct": self.upper_pct}
         return {
             "importer": self.importer,
             "origin": self.origin,
             "goods": self.goods,
             "on": self.on.isoformat(),
             "total_pct": self.total_pct,
-            **({} if self.lower_pct is None else bounds | {"by_authority_pp": dict(self.by_authority_pp)}),
+            "lower_pct": self.lower_pct,
+            "upper_pct": self.upper_pct,
+            **({} if self.origin in TOGETHER else {"by_authority_pp": dict(self.by_authority_pp)}),
             **({} if self.waived_pct is None else {"waived_pct": self.waived_pct}),
             "weights": self.weights,
             "doubt": "; ".join(self.doubts) or None,
@@ -76,8 +77,8 @@ class AverageDay:
         law = current_ledger()
         side = _SIDES[self.importer]
         found = f"{side} duty on {self.goods}, entered {self.on}: {self.total_pct:.1f} % on average"
-        if self.lower_pct is not None and self.upper_pct is not None:
-            found += f" ({self.lower_pct:.1f} to {self.upper_pct:.1f} by what codes do not show)"
+        open_facts = "what codes do not show" + (" and by claims of preference" if self.doubts else "")
+        found += f" ({self.lower_pct:.1f} to {self.upper_pct:.1f} by {open_facts})"
         if self.waived_pct is not None:
             found += f"; {self.waived_pct:.1f} % as traded under the waiver"
         lines = paragraph(f"{found}.")
@@ -121,14 +122,8 @@ def average_day(
     frame = average_rate(importer, weights, **asked)
     rates = frame.set_index("authority").round(3)
     total, parts = float(rates["rate_pct"]["total"]), rates["rate_pct"].drop("total")
-    lower = upper = None
-    if not together:
-        bounds = [
-            float(average_rate(importer, weights, "total", variant=variant, **asked)["rate_pct"].iloc[-1])
-            for variant in ("unmet", "met")
-        ]
-        lower, upper = round(min(*bounds, total), 3), round(max(*bounds, total), 3)
-    preferences, unbounded = (frame.attrs.get(name) for name in ("preferences", "bounds"))
+    lower, upper = (float(rates[name]["total"]) for name in ("low_pct", "high_pct"))
+    preferences = frame.attrs.get("preferences")
     return AverageDay(
         importer,
         str(origin),
@@ -140,11 +135,7 @@ def average_day(
         float(rates["waived_pct"]["total"]) if "waived_pct" in rates else None,
         {str(name): float(points) for name, points in parts[parts != 0].items()},
         frame.attrs["weights"],
-        tuple(
-            doubt
-            for doubt in (preferences and f"Preferences: {preferences}", unbounded and f"Bounds {unbounded}")
-            if doubt
-        ),
+        (f"Preferences: {preferences}",) if preferences else (),
     )
 
 

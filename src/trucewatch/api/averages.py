@@ -54,7 +54,7 @@ def average_rate(
         needs trade of its own (50 partners of 2024), a member of the European Union that of the Union. `all`:
         all US imports; `others`: those from all suppliers but China. These two are the total from 2025 to
         `law_asof()` with the weights `imports_2024` and the preferences in use, as the stage `rivals` has
-        them; there are no parts by authority, no variants (so no bounds) and no other choice of goods.
+        them; there are no parts by authority, no variants and no other choice of goods.
     products
         Only lines that start with this code, or with one of these; all if empty.
     lens
@@ -65,15 +65,18 @@ def average_rate(
     preferences
         `used`: of goods of Canada and Mexico the part of each product that entered under the USMCA in the
         month claims it; under other programs the part of each line that did in 2024, as the duty collected
-        shows (weights `imports_2024`; days after `law_asof()` count no claim). `none` and `all` are the
-        bounds. `attrs["preferences"]` says which it was.
+        shows (weights `imports_2024`; days after `law_asof()` count no claim). `none` and `all` are the two
+        ends. `attrs["preferences"]` says which it was.
 
     Returns
     -------
     pandas.DataFrame
         `valid_from`, `valid_to` (half-open; left out with `on`), `authority`, `rate_pct` (percent of customs
-        value), and for China `waived_pct`, the same as traded under its waiver. `attrs["weights"]` says what
-        the weights are. Sources: the panel of the ledger, and the clean tables of trade.
+        value), and for China `waived_pct`, the same as traded under its waiver. With the variant `rate` also
+        `low_pct` and `high_pct` of the total (parts have none): every product at its lowest and its highest
+        duty over what its code does not show and what can be claimed, so that they hold the route of each
+        preference and the one without it. `attrs["weights"]` says what the weights are. Sources: the panel
+        of the ledger, and the clean tables of trade.
 
     Raises
     ------
@@ -145,6 +148,8 @@ def average_rate(
             for of, shares in parts
         ]
     )
+    if variant == "rate":
+        frame = averages.bounded(frame, panel, chosen.shares, lens)
     if day is not None:
         frame = averages.on(frame, day)
     name = "the European Union" if partner == EU else partner_name(law, partner)
@@ -186,7 +191,7 @@ def _together(
     trade, suppliers = table(TRADE_2024), rivals.read(ledger=law)
     panel = _panel(law, "USA", rivals.CHINA, ahead=False)
     weights = weight_set("imports_2024", panel, trade_tables())
-    china = averages.average_rate(panel, weights.shares, averages.TOTAL)
+    china = averages.bounds(panel, weights.shares)
     frame = rivals.together(china, suppliers, trade, others=origin == "others")
     frame.insert(2, "authority", averages.TOTAL)
     if day is not None:
@@ -199,7 +204,6 @@ def _together(
         "weights": f"US imports for consumption in 2024 by HTS10, customs value (Census), from {partners}",
         "law_asof": law.law_asof.isoformat(),
         "preferences": "the part of each line that claims one, as for each origin alone",
-        "bounds": "not given: the panel of all origins has the law as read alone",
     }
     return frame
 

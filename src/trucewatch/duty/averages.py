@@ -129,6 +129,37 @@ def summed(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return total.drop(columns="order")
 
 
+def bounded(frame: pd.DataFrame, panel: Panel, weights: pd.DataFrame, lens: str) -> pd.DataFrame:
+    """Return averages as `average_rate` does, with `low_pct` and `high_pct` of the total; parts have none.
+
+    An interval in which a bound moves is cut there.
+    """
+    limits = _held_bounds(panel, weights) if lens == AS_FINALLY_HELD else bounds(panel, weights)
+    ends = [*frame["valid_from"], *frame["valid_to"], *limits["valid_from"], *limits["valid_to"]]
+    cuts = np.array(sorted(set(ends)), dtype=object)
+    start, end = (np.searchsorted(cuts, frame[name].to_numpy()) for name in ("valid_from", "valid_to"))
+    row = np.repeat(np.arange(len(frame)), end - start)
+    at = np.arange(len(row)) - np.repeat(np.cumsum(end - start) - (end - start), end - start) + start[row]
+    found = frame.iloc[row].assign(valid_from=cuts[at], valid_to=cuts[at + 1])
+    of = np.searchsorted(limits["valid_from"].to_numpy(), cuts[at], side="right") - 1
+    for name in ("low_pct", "high_pct"):
+        found[name] = np.where(found["authority"] == TOTAL, limits[name].to_numpy()[of], np.nan)
+    return found.sort_values("valid_from", kind="stable", ignore_index=True)
+
+
+def _held_bounds(panel: Panel, weights: pd.DataFrame) -> pd.DataFrame:
+    """Return the bounds without what was held unlawful, product by product, as `bounds` does with it."""
+    cells = _cells(panel, panel.duties, weights)
+    codes, product = _encoded(panel.duties["code"])
+    stands = ~panel.duties["is_void"].to_numpy().astype(bool)
+    by_product = [
+        cells.table(_floats(panel.duties, f"{name}_pct") * stands, product, len(codes))
+        for name in ("rate", *DRIVERS)
+    ]
+    low, high = (np.round(of(by_product, axis=0).sum(axis=0), _DIGITS) for of in (np.min, np.max))
+    return joined(cells.frame(low_pct=low, high_pct=high))
+
+
 def bounds(panel: Panel, weights: pd.DataFrame) -> pd.DataFrame:
     """Return the average and how far it could be off, by interval, and what drives that.
 

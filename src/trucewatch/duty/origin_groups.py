@@ -11,23 +11,34 @@ from __future__ import annotations
 import bisect
 import dataclasses
 from array import array
-from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from trucewatch.duty.lines import NOT_DECIDING, ZERO, Entry, Line, base_line, measure_line, measure_names
+from trucewatch.duty.lines import (
+    CERTAIN,
+    NOT_DECIDING,
+    ZERO,
+    Entry,
+    Line,
+    base_line,
+    measure_line,
+    measure_names,
+)
 from trucewatch.duty.matching import Match, MeasureMatch, bounds, line_signature, match
 from trucewatch.duty.product_groups import Product, product_keys, rules_name_base
 from trucewatch.duty.stacking import (
     AS_FINALLY_HELD,
+    Readings,
     Rule,
     all_rules,
     entry_of,
     is_complete,
+    readings,
     resolve,
     rules_on,
     total,
@@ -42,20 +53,29 @@ ABSENT = -1
 
 
 class Outcome(NamedTuple):
-    """What duties come to: points as collected and as finally held, and how far to rely on that."""
+    """What duties come to: points as collected and as finally held, and how far to rely on that.
+
+    Of the readings of `stacking.readings`, `unmet_pct` is what the one comes to that takes column 1 at
+    its lower rate; `least_pct` and `most_pct` are the lowest and the highest of the others.
+    """
 
     rate_pct: Decimal
     held_pct: Decimal
+    least_pct: Decimal
+    most_pct: Decimal
+    unmet_pct: Decimal
     is_complete: bool
     confidence: str
 
 
 class Total(NamedTuple):
-    """The total of an interval, and the points as collected if the origin's preferences are claimed."""
+    """The total of an interval, the points if the origin's preferences are claimed, and the bounds."""
 
     rate_pct: Decimal
     held_pct: Decimal
     claimed_pct: Decimal
+    low_pct: Decimal
+    high_pct: Decimal
     is_complete: bool
     confidence: str
 
@@ -108,9 +128,21 @@ class _Cell:
     lines: tuple[int, ...]
 
 
-def grid_of(ledger: Ledger, importer: str, first: date, end: date, origins: Sequence[str] = ()) -> Grid:
-    """Price all products from some origins, all if none is named, on the days [first, end)."""
-    return _Pricer(ledger, importer, first, end).grid(tuple(sorted(set(origins))) or ledger.origins(importer))
+def grid_of(
+    ledger: Ledger,
+    importer: str,
+    first: date,
+    end: date,
+    origins: Sequence[str] = (),
+    *,
+    is_bounded: bool = False,
+) -> Grid:
+    """Price all products from some origins, all if none is named, on the days [first, end).
+
+    Only if `is_bounded` are the bounds worked out; else both are the rate.
+    """
+    pricer = _Pricer(ledger, importer, first, end, is_bounded)
+    return pricer.grid(tuple(sorted(set(origins))) or ledger.origins(importer))
 
 
 class _Numbers:
@@ -130,8 +162,9 @@ class _Numbers:
 class _Pricer:
     """Prices the goods of all origins for one importer, each distinct question once."""
 
-    def __init__(self, ledger: Ledger, importer: str, first: date, end: date) -> None:
+    def __init__(self, ledger: Ledger, importer: str, first: date, end: date, is_bounded: bool) -> None:
         self.ledger, self.importer, self.first, self.end = ledger, importer, first, end
+        self.is_bounded = is_bounded
         self.keeps_base = rules_name_base(ledger, importer)
         self.measures = {
             row.measure_id: row for row in ledger.measures_of.get(importer, ()) if self._is_live(row)
@@ -286,7 +319,7 @@ class _Pricer:
     def _bases(self, kind: _Kind, cells: Sequence[_Cell], claims: frozenset[str]) -> list[int]:
         """Return the numbers of the steps of the column 1 duty, or of column 2 where the origin pays it."""
         # the ledger keeps its sheets, so that the ids stay their own
-        key = (id(kind.base_rates), claims and id(kind.reduced_rates), claims)
+        key = (id(kind.base_rates), (claims or self.is_bounded) and id(kind.reduced_rates), claims)
         if key not in self.bases:
             self.bases[key] = [self._base(kind, cell, claims) for cell in cells]
         return self.bases[key]
@@ -299,13 +332,13 @@ class _Pricer:
             base = tuple(row for row in rows if len(row.code) == longest)
         base = tuple(row for row in base if self._meets(row.valid_from, row.valid_to))
         reduced: tuple[ReducedRate, ...] = ()
-        if claims and kind.reduced_rates is not None:
+        if (claims or self.is_bounded) and kind.reduced_rates is not None:
             reduced = tuple(
                 row
                 for row in kind.reduced_rates.matching(cell.code)
-                if row.condition in claims and self._meets(row.valid_from, row.valid_to)
+                if (not claims or row.condition in claims) and self._meets(row.valid_from, row.valid_to)
             )
-        same = (_rows(base), _rows(reduced))
+        same = (_rows(base), _rows(reduced), bool(claims))
         if same not in self.base_steps:
             self.base_steps[same] = self._steps_of_base(
                 dataclasses.replace(cell.found, base=base, reduced=reduced), claims
@@ -418,14 +451,20 @@ class _Pricer:
             ]
             same = (ids, tuple(map(id, rules)))  # the ledger keeps its rules
             if same not in self.resolved:
-                self.resolved[same] = self._number_of(resolve(lines, rules))
+                read = readings if self.is_bounded else _law_alone
+                self.resolved[same] = self._number_of(read(lines, rules))
             self.on_epoch[key] = self.resolved[same]
         return self.on_epoch[key]
 
-    def _number_of(self, lines: Sequence[Line]) -> int:
+    def _number_of(self, read: Readings) -> int:
+        lines = read.law
+        others = [total(lines), total(read.met), total(read.waived)]
         outcome = Outcome(
-            total(lines),
+            others[0],
             total(lines, AS_FINALLY_HELD),
+            min(others),
+            max(others),
+            total(read.unmet),
             is_complete(lines),
             worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
         )
@@ -461,12 +500,16 @@ class _Pricer:
             return ABSENT
         column_1, claimed = self.line_list[base], self.line_list[claimed_base]
         law, claiming = self.outcome_list[added], self.outcome_list[claimed_added]
-        own, own_claimed = (ZERO, ZERO) if self.keeps_base else (column_1.pp, claimed.pp)
+        own, own_claimed, own_lower = (
+            (ZERO, ZERO, ZERO) if self.keeps_base else (column_1.pp, claimed.pp, _lower(column_1))
+        )
         return self.totals(
             Total(
                 own + law.rate_pct,
                 own + law.held_pct,
                 own_claimed + claiming.rate_pct,
+                min(own + law.least_pct, own_lower + law.unmet_pct),
+                max(own + law.most_pct, own_lower + law.unmet_pct),
                 law.is_complete and column_1.status != "not_modelled",
                 worst(column_1.confidence, law.confidence),
             )
@@ -485,11 +528,11 @@ class _Pricer:
 
     def _bare(self, line: Line) -> Line:
         """Return a line without the words and days that no arithmetic looks at."""
-        return dataclasses.replace(
+        bare = dataclasses.replace(
             line, heading="", title="", reason="", valid_from=date.min, valid_to=date.max, next_change=None,
-            act_id="", citation="", litigation="", rate_text="", waiver="", exempt_if="", pp_if_exempt=ZERO,
-            pp_if_met=ZERO, pp_if_lower=None, condition="",
+            act_id="", citation="", litigation="", rate_text="",
         )  # fmt: skip
+        return bare if self.is_bounded else dataclasses.replace(bare, **_OPEN)
 
     def _numbered_steps(self, steps: Sequence[tuple[int, int]]) -> int:
         """Return the number of some steps, neighbors that say the same joined."""
@@ -504,6 +547,24 @@ _ON_BASE = -2
 """In place of the number of a line: it is a floor, and differs with the column 1 duty."""
 _BASE = ("valid_from", "valid_to", "rate_pct", "kind", "ave_pct", "confidence")
 _SPECIAL = ("programs", "valid_from", "valid_to", "rate_pct", "confidence")
+
+
+_OPEN: Mapping[str, Any] = {
+    "condition": "", "exempt_if": "", "waiver": "", "pp_if_exempt": ZERO, "pp_if_met": ZERO,
+    "pp_if_lower": None,
+}  # fmt: skip
+"""What only the bounds of a line look at, as it is where nothing is open."""
+
+
+def _law_alone(lines: Sequence[Line], rules: Iterable[Rule]) -> Readings:
+    """Return the law as it stands in place of every reading."""
+    law = resolve(lines, rules)
+    return Readings(law, law, law, law)
+
+
+def _lower(column_1: Line) -> Decimal:
+    """Return the points of column 1 if what frees it or lowers it holds, such as a claim of preference."""
+    return column_1.pp_if_exempt if column_1.exempt_if and column_1.status in CERTAIN else column_1.pp
 
 
 def _joined(steps: Sequence[tuple[int, int]]) -> Steps:

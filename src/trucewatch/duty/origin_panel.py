@@ -29,6 +29,9 @@ from trucewatch.made import whole_parquet
 FIRST_DAY = date(2025, 1, 1)
 """Before this day the ledger speaks with gaps for origins other than China."""
 
+BOUNDS = ("low_pct", "high_pct")
+"""Columns of totals that only a panel with bounds has."""
+
 PRODUCTS = pa.schema([("code", pa.string()), ("is_line", pa.bool_()), ("product_group", pa.int32())])
 ORIGINS = pa.schema([("origin", pa.string()), ("origin_group", pa.int32())])
 TOTALS = pa.schema(
@@ -40,6 +43,7 @@ TOTALS = pa.schema(
         ("rate_pct", RATE),
         ("held_pct", RATE),
         ("claimed_pct", RATE),
+        *((name, RATE) for name in BOUNDS),
         ("is_complete", pa.bool_()),
         ("confidence", pa.dictionary(pa.int8(), pa.string())),
     ]
@@ -63,8 +67,10 @@ class OriginPanel:
     - `origins`: `origin` (ISO3), `origin_group`
     - `totals`: `product_group`, `origin_group`, `valid_from`, `valid_to` (half-open), and in points of
       customs value as exact decimals `rate_pct`, what the law charges, `held_pct` without what was held
-      unlawful later, and `claimed_pct`, what it charges if the preferences of the origin are claimed;
-      `is_complete` (nothing the ledger cannot compute) and `confidence`, the worst of the rows that decide.
+      unlawful later, and `claimed_pct`, what it charges if the preferences of the origin are claimed; in a
+      panel with bounds `low_pct` and `high_pct`, the lowest and the highest over what the code does not show
+      and what can be claimed, as a lookup gives them; `is_complete` (nothing the ledger cannot compute) and
+      `confidence`, the worst of the rows that decide.
       Sorted by groups and day. A product has no row for days on which the schedule does not have it.
     - `ledger_hash`: SHA-256 of the ledger's files
     """
@@ -119,21 +125,20 @@ class OriginPanel:
         places = np.array([self._origin_group[name] for name in chosen], dtype=np.int64)
         product, place = np.repeat(groups, len(places)), np.tile(places, len(groups))
         at, row = self._rows(product, place)
-        frame = self.totals.select(TOTALS.names[2:]).take(pa.array(row)).to_pandas()
+        frame = self.totals.select(self.totals.column_names[2:]).take(pa.array(row)).to_pandas()
         frame.insert(0, "code", np.repeat(np.array(names, dtype=object), len(places))[at])
         frame.insert(1, "origin", np.tile(np.array(chosen, dtype=object), len(groups))[at])
         return frame
 
-    def averages(self, weights: pd.DataFrame, column: str = "rate_pct") -> pd.DataFrame:
+    def averages(self, weights: pd.DataFrame, columns: Sequence[str] = ("rate_pct",)) -> pd.DataFrame:
         """Return the weighted average duty by day-interval of every partner of some weights.
 
-        Columns: `partner_iso3`, `valid_from`, `valid_to` (half-open), `rate_pct` (percent of customs value).
+        Columns: `partner_iso3`, `valid_from`, `valid_to` (half-open) and `columns`, percent of value.
 
         - `weights`: `partner_iso3`, `origin` (whose law), `code` (a product of the panel), `valid_from`,
-          `valid_to` and `share`; `claimed_share`, if there is one, is weight that pays `claimed_pct`
-        - `column`: `rate_pct`, `held_pct` or `claimed_pct`
+          `valid_to` and `share`; `claimed_share`, if there is one, is weight whose rate is `claimed_pct`
+        - `columns`: of `rate_pct`, `held_pct`, `claimed_pct`; with bounds `low_pct`, `high_pct` too
         """
-        values = self._values(column)
         size = (self.end - self.first).days
         # names and days are looked up once for all partners, who may be many
         products = weights["code"].map(self._product_group).to_numpy(dtype=np.int64)
@@ -151,12 +156,17 @@ class OriginPanel:
             high = np.minimum(self._bounds["valid_to"][row], ends[at])
             meets = low < high
             at, row = at[meets], row[meets]
-            added = shares[at] * values[row]
-            if claims is not None:
-                added += claims[at] * self._values("claimed_pct")[row]
-            steps = np.bincount(low[meets], added, size + 1) - np.bincount(high[meets], added, size + 1)
-            level = np.round(np.cumsum(steps)[:-1], _DIGITS)
-            cuts = np.flatnonzero(np.diff(level, prepend=np.nan))
+            starts_at, ends_at = low[meets], high[meets]
+            levels = {}
+            for name in columns:
+                added = shares[at] * self._values(name)[row]
+                if claims is not None:
+                    claiming = "claimed_pct" if name == "rate_pct" else name
+                    added += claims[at] * self._values(claiming)[row]
+                steps = np.bincount(starts_at, added, size + 1) - np.bincount(ends_at, added, size + 1)
+                levels[name] = np.round(np.cumsum(steps)[:-1], _DIGITS)
+            moves = np.array([np.diff(level, prepend=np.nan) != 0 for level in levels.values()])
+            cuts = np.flatnonzero(moves.any(axis=0))
             days = [self.first + timedelta(days=int(cut)) for cut in (*cuts, size)]
             found.append(
                 pd.DataFrame(
@@ -164,7 +174,7 @@ class OriginPanel:
                         "partner_iso3": partner,
                         "valid_from": days[:-1],
                         "valid_to": days[1:],
-                        "rate_pct": level[cuts],
+                        **{name: level[cuts] for name, level in levels.items()},
                     }
                 )
             )
@@ -282,20 +292,25 @@ def build_origin_panel(
     first: date = FIRST_DAY,
     last: date | None = None,
     origins: Sequence[str] = (),
+    *,
+    is_bounded: bool = False,
 ) -> OriginPanel:
     """Build the panel of all origins from the ledger.
 
     `ledger`: the law; an edited ledger gives the panel of a scenario; `importer`: ISO3; `first`, `last`:
     first and last day covered; to `law_asof` if not given; `origins`: only these, ISO3; every origin that the
-    ledger speaks for if none is named.
+    ledger speaks for if none is named; `is_bounded`: with bounds, which takes a fifth longer.
     """
     last = ledger.law_asof if last is None else last
     if last < first:
         raise ParameterError(f"the panel would end on {last}, before it starts on {first}")
     end = last + timedelta(days=1)
     with uncollected():
-        grid = grid_of(ledger, importer, first, end, origins)
-    return OriginPanel(importer, first, end, *_tables(grid, end), ledger.ledger_hash)
+        grid = grid_of(ledger, importer, first, end, origins, is_bounded=is_bounded)
+    products, places, totals = _tables(grid, end)
+    if not is_bounded:
+        totals = totals.drop_columns(list(BOUNDS))
+    return OriginPanel(importer, first, end, products, places, totals, ledger.ledger_hash)
 
 
 def _tables(grid: Grid, end: date) -> tuple[pa.Table, pa.Table, pa.Table]:

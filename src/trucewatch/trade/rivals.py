@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from trucewatch.duty.averages import joined
 from trucewatch.duty.origin_panel import OriginPanel, build_origin_panel
 from trucewatch.duty.panel import check_law
 from trucewatch.errors import DataError
@@ -41,6 +42,9 @@ FIRST = date(2025, 1, 1)
 FIRST_BY_INDUSTRY = date(2024, 1, 1)
 """First day of the averages by industry: a year before the duties, though the law of 2024 has gaps."""
 
+COLUMNS = ("rate_pct", "low_pct", "high_pct")
+"""The average and its bounds."""
+
 INDUSTRIES = "hs10_concordance"
 TABLES = (TRADE_2024, preference.TABLE, CONCORDANCE, INDUSTRIES)
 FILE = "data/rivals/averages.parquet"
@@ -57,29 +61,32 @@ def averages(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFra
     """Return the average duty on the goods of every partner but China from `FIRST` on.
 
     Columns: `partner_iso3` (as the tables of trade name it, `EUU` for the European Union), `valid_from`,
-    `valid_to` (half-open), `rate_pct` (percent of customs value, as collected), one row a change.
+    `valid_to` (half-open), `rate_pct` (percent of customs value, as collected), `low_pct`, `high_pct` (its
+    bounds, over claims of preference and what codes do not show), one row a change.
 
-    `panel`: the panel of the origins of these partners, from `preference.MIDDLE` on; `tables`: clean tables,
-    as `TABLES` names them.
+    `panel`: the panel, with bounds, of the origins of these partners, from `preference.MIDDLE` on; `tables`:
+    clean tables, as `TABLES` names them.
     """
     weights = _weights(ledger, panel, tables)
-    found = panel.averages(weights[~weights["partner_iso3"].isin([CHINA, *IN_UNION])])
+    found = panel.averages(weights[~weights["partner_iso3"].isin([CHINA, *IN_UNION])], COLUMNS)
     found = found[found["valid_to"] > FIRST]
     found["valid_from"] = found["valid_from"].where(found["valid_from"] > FIRST, FIRST)
     return found.reset_index(drop=True)
 
 
-def levels(china: pd.DataFrame, suppliers: pd.DataFrame) -> tuple[list[date], pd.DataFrame]:
+def levels(
+    china: pd.DataFrame, suppliers: pd.DataFrame, column: str = "rate_pct"
+) -> tuple[list[date], pd.DataFrame]:
     """Return the averages of China and all others side by side, one row an interval in which none changes.
 
     `china`: `valid_from`, `valid_to`, `rate_pct`, the average on Chinese goods; `suppliers`: as `averages`
-    returns it.
+    returns it; `column`: `rate_pct` or, if both have it, `low_pct`, `high_pct`.
 
     Returns `cuts`, `rates`: the first days of the rows and the day after the last; percent by partner.
     """
     both = pd.concat([suppliers, china.assign(partner_iso3=CHINA)], ignore_index=True)
     start, end = suppliers["valid_from"].min(), min(suppliers["valid_to"].max(), china["valid_to"].max())
-    rates = both.pivot_table("rate_pct", "valid_from", "partner_iso3").ffill()
+    rates = both.pivot_table(column, "valid_from", "partner_iso3").ffill()
     rates = rates[(rates.index >= start) & (rates.index < end)]
     return [*rates.index, end], rates.reset_index(drop=True)
 
@@ -95,15 +102,17 @@ def together(
 ) -> pd.DataFrame:
     """Return the average on the imports from all partners, or from all but China.
 
-    Columns: `valid_from`, `valid_to` (half-open), `rate_pct`.
+    Columns: `valid_from`, `valid_to` (half-open), `rate_pct`, `low_pct`, `high_pct`.
 
     `china`, `suppliers`: as `levels` takes them; `trade`: `us_imports_hs10_partner_annual`: what each partner
     sold in the year of the weights; `others`: leave China out.
     """
-    cuts, rates = levels(china, suppliers)
     value_usd = trade[trade["year"] == preference.YEAR].groupby("partner_iso3")["value_usd"].sum()
-    level = mean(rates.drop(columns=CHINA) if others else rates, value_usd)
-    return pd.DataFrame({"valid_from": cuts[:-1], "valid_to": cuts[1:], "rate_pct": level})
+    found = {}
+    for name in COLUMNS:
+        cuts, rates = levels(china, suppliers, name)
+        found[name] = mean(rates.drop(columns=CHINA) if others else rates, value_usd)
+    return joined(pd.DataFrame({"valid_from": cuts[:-1], "valid_to": cuts[1:], **found}))
 
 
 def by_industry(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -178,7 +187,7 @@ def run(root: Path, progress: Callable[[str], None]) -> None:
     ledger = load_ledger(root)
     tables = {name: read_table(name, root) for name in TABLES}
     origins = sorted({origin_of(partner) for partner in tables[TRADE_2024]["partner_iso3"]})
-    panel = build_origin_panel(ledger, first=FIRST_BY_INDUSTRY, origins=origins)
+    panel = build_origin_panel(ledger, first=FIRST_BY_INDUSTRY, origins=origins, is_bounded=True)
     found = averages(ledger, panel, tables)
     for name, frame in ((FILE, found), (INDUSTRY_FILE, by_industry(ledger, panel, tables))):
         path = root / name

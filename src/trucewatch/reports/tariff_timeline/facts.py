@@ -305,7 +305,8 @@ def rivals_table(
 
     Suppliers that the table of assessed duty does not name are left out.
 
-    - `averages`: `partner_iso3`, `valid_from`, `valid_to`, `rate_pct`
+    - `averages`: `partner_iso3`, `valid_from`, `valid_to`, `rate_pct`; `low_pct`, `high_pct`, shown of the
+      last day alone
     - `gaps`: as `premium.law_and_assessed` returns it
     - `value_usd`: US imports of the year of the weights, by partner; `WLD` for all
     - `names`: name by ISO3
@@ -318,6 +319,7 @@ def rivals_table(
         if name not in newest.index:
             continue
         rates = {f"average_pct_{day}": value_on(own, day) for day in days}
+        rates |= {name: value_on(own, days[-1], name) for name in ("low_pct", "high_pct")}
         share = value_usd[partner] / value_usd["WLD"]
         month = newest.loc[name].drop("month").to_dict()
         rows.append({"partner": name, "imports_share": share, **rates, **month})

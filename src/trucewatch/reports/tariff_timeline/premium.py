@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trucewatch.duty.averages import daily, value_on
+from trucewatch.duty.averages import daily, joined, value_on
 from trucewatch.trade.rivals import CHINA, levels, mean
 from trucewatch.trade.weights import EU
 
@@ -26,13 +26,15 @@ def by_day(
     Columns: `valid_from`, `valid_to` (half-open); `china_pct`; `rivals_pct`, the mean of the rivals with
     their imports as weights; `lowest_pct`, `highest_pct` among them and `highest`, whose that is;
     `premium_pp`, China's less the mean; `others_pct` and `all_pct`, the mean of all suppliers but China, and
-    of all.
+    of all; `all_low_pct`, `all_high_pct`, the bounds of the last.
 
-    `china`: `valid_from`, `valid_to`, `rate_pct`, the average on Chinese goods; `suppliers`: the same by
-    `partner_iso3`, as `trade.rivals.read` returns it; `value_usd`: US imports of the year of the weights, by
-    partner; `rivals`: the suppliers that count as China's rivals.
+    - `china`: `valid_from`, `valid_to`, `rate_pct`, `low_pct`, `high_pct`, of Chinese goods
+    - `suppliers`: the same by `partner_iso3`, as `trade.rivals.read` returns it
+    - `value_usd`: US imports of the year of the weights, by partner
+    - `rivals`: the suppliers that count as China's rivals
     """
     cuts, rates = levels(china, suppliers)
+    low, high = (mean(levels(china, suppliers, name)[1], value_usd) for name in ("low_pct", "high_pct"))
     found = pd.DataFrame(
         {
             "valid_from": cuts[:-1],
@@ -44,8 +46,11 @@ def by_day(
             "highest": rates[list(rivals)].idxmax(axis=1),
             "others_pct": mean(rates.drop(columns=CHINA), value_usd),
             "all_pct": mean(rates, value_usd),
+            "all_low_pct": low,
+            "all_high_pct": high,
         }
     )
+    found = joined(found)
     return found.assign(premium_pp=found["china_pct"] - found["rivals_pct"])
 
 
