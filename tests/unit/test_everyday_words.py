@@ -65,6 +65,25 @@ def test_words_lead_to_the_heading_of_the_schedule(words: str, heading: str) -> 
     assert any(hit.code.startswith(heading) for hit in search(words, top=5).hits)
 
 
+@pytest.mark.parametrize(
+    ("words", "heading"),
+    [
+        ("bearings", "8482"),  # not bears of sugar, which have the same stem
+        ("phones", "8517"),
+        ("car", "8703"),  # not its tires
+        ("truck", "8704"),
+        ("solar panels", "8541"),
+        ("backpack", "4202"),
+        ("diesel engine", "8408"),
+        ("furniture", "9403"),
+        ("car parts", "8708"),
+    ],
+)
+def test_what_is_meant_by_a_word_comes_first(words: str, heading: str) -> None:
+    """Headings by their own texts in the Harmonized Tariff Schedule (USITC)."""
+    assert search(words, top=3).hits[0].code.startswith(heading)
+
+
 def test_a_word_read_as_another_is_told() -> None:
     assert search("batery").read_as == "battery" and "read as 'battery'" in str(search("batery"))
     assert search("tableware").read_as == "" == search("usb cables").read_as

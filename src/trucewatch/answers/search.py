@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import difflib
 import gzip
+import math
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -37,10 +38,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CENSUS = Path("data/sources/census/hs10_descriptions.csv.gz")
+_TRADE = Path("data/clean/us_imports_hs10_partner_annual.parquet")
 _WEIGHTS = (12.0, 6.0, 2.0, 8.0, 1.0)
 """What a hit counts in everyday words, Census's description, and of the schedule's name in its last
 levels, their first word, and the levels above them.
 """
+_OF_TRADE, _AS_WRITTEN = 0.1, 0.5
+"""What a hit gains for each power of ten of imports over a million dollars, and if it has the very words."""
 _OWN_LEVELS = 3
 _NAME_SHOWN, _MORE_SHOWN = 130, 90
 _LINES_OF_ONE = 2
@@ -219,8 +223,9 @@ def _ranked(root: Path, terms: tuple[str, ...]) -> list[str]:
     """
     found: list[str] = []
     for joined in (" AND ", " OR "):
+        as_written = joined.join(f"({' OR '.join(map(_quoted, _forms(term)))})" for term in terms)
         for is_start in (False, True):
-            found += _rows(root, _query(terms, joined, is_start))
+            found += _rows(root, _query(terms, joined, is_start), as_written)
         if found:
             break
     first: list[str] = []
@@ -234,14 +239,37 @@ def _ranked(root: Path, terms: tuple[str, ...]) -> list[str]:
 
 
 def _query(terms: tuple[str, ...], joined: str, is_start: bool) -> str:
-    return joined.join(f'"{term}"*' if is_start and len(term) > 2 else f'"{term}"' for term in terms)
+    return joined.join(f"{_quoted(term)}*" if is_start and len(term) > 2 else _quoted(term) for term in terms)
 
 
-def _rows(root: Path, query: str) -> list[str]:
+def _quoted(term: str) -> str:
+    return f'"{term}"'
+
+
+def _forms(word: str) -> list[str]:
+    """Return a word in the singular and in the plural, as far as its spelling tells."""
+    forms = [word, word.removesuffix("s"), f"{word}s"]
+    if word.endswith(("es", "ies")):
+        forms += [word.removesuffix("es"), f"{word.removesuffix('ies')}y"]
+    elif word.endswith("y"):
+        forms.append(f"{word[:-1]}ies")
+    else:
+        forms.append(f"{word}es")
+    return forms
+
+
+def _rows(root: Path, query: str, as_written: str = "") -> list[str]:
+    """Return the numbers that a query finds, best first.
+
+    A stem finds more than its word: gummy bears for bearings. What has the words as they are written counts
+    more, and what is traded more.
+    """
     rows = _index(root).execute(
         "SELECT code FROM names JOIN codes ON codes.place = names.rowid WHERE names MATCH ? "
-        f"ORDER BY bm25(names, {', '.join(map(str, _WEIGHTS))}), names.rowid LIMIT 400",
-        (query,),
+        f"ORDER BY bm25(names, {', '.join(map(str, _WEIGHTS))}) * (1 + {_OF_TRADE} * trade) * "
+        f"(1 + {_AS_WRITTEN} * (names.rowid IN (SELECT rowid FROM words WHERE words MATCH ?))), "
+        "names.rowid LIMIT 400",
+        (query, as_written or query),
     )
     return [code for (code,) in rows]
 
@@ -257,38 +285,61 @@ def _vocabulary(root: Path) -> dict[str, None]:
 @lru_cache(maxsize=1)
 def _index(root: Path) -> sqlite3.Connection:
     """Return the full-text index over all names, with the codes by their places in it."""
-    texts = [numbers(root).path, *(root / file for file in (_CENSUS, EVERYDAY_WORDS, LINE_NAMES))]
-    made_from = [_COLUMNS.encode(), sqlite3.sqlite_version.encode(), *(path.read_bytes() for path in texts)]
+    files = (_CENSUS, EVERYDAY_WORDS, LINE_NAMES, _TRADE)
+    texts = [numbers(root).path, *(path for file in files if (path := root / file).exists())]
+    made_from = [
+        *map(str.encode, _TABLES),
+        sqlite3.sqlite_version.encode(),
+        *(path.read_bytes() for path in texts),
+    ]
     index = sqlite3.connect(":memory:", check_same_thread=False)
     index.deserialize(kept("names", made_from, lambda: _new_index(root)))
     return index
 
 
-_COLUMNS = "everyday, census, name, start, heading, tokenize='porter', content=''"
-"""Of the index, which is without the texts: nobody asks it for them."""
+_TABLES = (
+    "CREATE VIRTUAL TABLE names USING "
+    "fts5(everyday, census, name, start, heading, tokenize='porter', content='')",
+    "CREATE VIRTUAL TABLE words USING fts5(text, content='', detail=none)",
+    "CREATE TABLE codes(place INTEGER PRIMARY KEY, code TEXT, trade REAL)",
+)
+"""Of the index: stems, words as written, codes. It is without the texts, which nobody asks it for."""
 
 
 def _new_index(root: Path) -> bytes:
     census, everyday = _census(root), _everyday(root)
     index = sqlite3.connect(":memory:")
-    index.execute(f"CREATE VIRTUAL TABLE names USING fts5({_COLUMNS})")
-    index.execute("CREATE TABLE codes(place INTEGER PRIMARY KEY, code TEXT)")
+    for table in _TABLES:
+        index.execute(table)
     called = list(numbers(root).named())
-    index.executemany("INSERT INTO codes VALUES (?, ?)", enumerate(code for code, _ in called))
+    trade = _powers_of_trade(root)
     index.executemany(
-        "INSERT INTO names(rowid, everyday, census, name, start, heading) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            (
-                place,
-                " ".join(filter(None, (everyday.get(code[:size], "") for size in (4, 6, 8, 10)))),
-                census.get(code, ""),
-                *_own(name),
-            )
-            for place, (code, name) in enumerate(called)
-        ),
+        "INSERT INTO codes VALUES (?, ?, ?)",
+        ((place, code, trade.get(code, 0.0)) for place, (code, _) in enumerate(called)),
     )
+    for place, (code, name) in enumerate(called):
+        usual = " ".join(filter(None, (everyday.get(code[:size], "") for size in (4, 6, 8, 10))))
+        texts = (usual, census.get(code, ""), *_own(name))
+        index.execute(
+            "INSERT INTO names(rowid, everyday, census, name, start, heading) VALUES (?, ?, ?, ?, ?, ?)",
+            (place, *texts),
+        )
+        index.execute("INSERT INTO words(rowid, text) VALUES (?, ?)", (place, " ".join(texts)))
     index.commit()
     return index.serialize()
+
+
+def _powers_of_trade(root: Path) -> dict[str, float]:
+    """Return by number the powers of ten of its imports over a million dollars; none without clean tables."""
+    if not (root / _TRADE).exists():
+        return {}
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(root / _TRADE, columns=["hs10", "value_usd", "is_aggregate"])
+    sums = table.filter(pc.invert(table["is_aggregate"])).group_by("hs10").aggregate([("value_usd", "sum")])
+    values = zip(sums["hs10"].to_pylist(), sums["value_usd_sum"].to_pylist(), strict=True)
+    return {code: math.log10(1 + value / 1e6) for code, value in values}
 
 
 def _own(name: str) -> tuple[str, str, str]:
