@@ -11,10 +11,10 @@ import pytest
 
 from trucewatch.duty.averages import average_rate, value_on
 from trucewatch.duty.panel import Panel, build_panel
-from trucewatch.errors import ParameterError
+from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.scenario import edited, read_scenario
-from trucewatch.scenario.market import TABLES, Base, Prices, base_year, on_products, trade_of, us_share_of
+from trucewatch.scenario.market import TABLES, Base, Prices, base_year, on_products, rivals_of, trade_of
 from trucewatch.scenario.model import Elasticities, solve
 from trucewatch.scenario.presets import preset
 from trucewatch.tables import read_table
@@ -40,7 +40,7 @@ def prices() -> Prices:
 
 @cache
 def base() -> Base:
-    return base_year(prices(), law(), tables(), 0.3, 0.065, CENTRE, "2024")
+    return base_year(prices(), law(), tables(), 0.3, CENTRE, "2024")
 
 
 def of_panel(panel: Panel, lens: str = "as_collected") -> pd.Series:
@@ -155,7 +155,7 @@ def test_altered_trade_alters_the_outcome() -> None:
     imports = altered[TABLES[0]].copy()
     imports.loc[imports["partner_iso3"] == "CHN", "value_usd"] *= 2
     altered[TABLES[0]] = imports
-    doubled = base_year(Prices(law(), altered), law(), altered, 0.3, 0.065, CENTRE, "2024").observed
+    doubled = base_year(Prices(law(), altered), law(), altered, 0.3, CENTRE, "2024").observed
     assert doubled.value_usd.sum() == pytest.approx(2 * base().observed.value_usd.sum())
     costs = [
         solve(item, item.rate + 0.5, CENTRE).one("buyer_cost_usd") for item in (base().observed, doubled)
@@ -183,12 +183,63 @@ def test_the_newest_trade_follows_its_headings() -> None:
         assert after < before
 
 
+def us_share(product: str) -> float:
+    sold = trade_of("2024", tables()).sold
+    return float(sold[product] / (sold[product] + rivals_of(sold, tables())[product]))
+
+
 def test_soybeans_have_the_share_that_customs_print() -> None:
     """China's customs, 2024: 22.1 of 105.0 million tonnes of soybeans from the United States."""
-    sold = pd.Series({"120190": 1.0, "850760": 1.0})
-    share = us_share_of(sold, tables()["china_soybean_imports_monthly"], 2024, 0.065)
-    assert share["120190"] == pytest.approx(22.1 / 105.0, abs=0.001)
-    assert share["850760"] == 0.065
+    assert us_share("120190") == pytest.approx(22.1 / 105.0, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("product", "sold_bn", "bought_bn"),
+    [
+        # billion dollars of 2024: US exports by UN Comtrade, China's imports by BACI, as they print them
+        ("270900", 6.1604, 290.8631),  # crude oil: a heading
+        ("100790", 1.2604, 2.2001),  # sorghum: a heading
+        ("848620", 12.86, 177.0150),  # chip-making machines: the chapter
+        ("870323", 6.39, 56.6637),  # cars: the chapter
+        (
+            "270112",
+            2.01,
+            462.3618 - 290.8631 - 28.4465 - 87.8266,
+        ),  # coal: what the headings leave of chapter 27
+    ],
+)
+def test_a_product_has_the_us_share_of_its_heading_or_chapter(
+    product: str, sold_bn: float, bought_bn: float
+) -> None:
+    assert us_share(product) == pytest.approx(sold_bn / bought_bn, rel=0.003)
+
+
+@pytest.mark.parametrize(
+    ("product", "printed"),
+    [
+        ("270900", 0.019),  # S&P Global, February 2025: the US part of China's crude oil
+        ("100790", 0.668),  # China's customs, sorghum of 2024, as printed in March 2025
+    ],
+)
+def test_the_share_is_near_the_one_others_print(product: str, printed: float) -> None:
+    """Theirs are with freight and by origin as China's customs sees it; ours are by what was shipped."""
+    assert us_share(product) == pytest.approx(printed, abs=0.1)
+
+
+def test_other_suppliers_stay_when_us_exports_fall() -> None:
+    sold = trade_of("2024", tables()).sold
+    full, halved = rivals_of(sold, tables()), rivals_of(sold / 2, tables())
+    assert halved.sum() == pytest.approx(full.sum())
+
+
+def test_imports_below_us_exports_are_refused() -> None:
+    sold, altered = trade_of("2024", tables()).sold, dict(tables())
+    imports = altered["china_imports_by_heading"]
+    altered["china_imports_by_heading"] = imports.assign(
+        value_usd=imports["value_usd"].where(imports["code"] != "88", 1.0)
+    )
+    with pytest.raises(DataError, match="in 88"):
+        rivals_of(sold, altered)
 
 
 def test_an_unknown_base_is_refused() -> None:

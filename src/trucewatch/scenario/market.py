@@ -26,7 +26,7 @@ BASES = (LAST_12_MONTHS, str(BASE_YEAR))
 TABLES = (
     "us_imports_hs10_partner_annual", "us_trade_hs6_annual", "hs6_2022_2017", "us_imports_monthly",
     "us_china_goods_monthly", "china_soybean_imports_monthly", "us_imports_hs4_2026",
-    "china_imports_from_us_hs6", "china_imports_from_us_hs8",
+    "china_imports_from_us_hs6", "china_imports_from_us_hs8", "china_imports_by_heading",
 )  # fmt: skip
 """Clean tables a scenario is priced with."""
 
@@ -244,19 +244,44 @@ def _brought_up_to_date(
     return pd.DataFrame(values).fillna(0.0).sort_index(), pd.DataFrame(duties).fillna(0.0).sort_index()
 
 
-def us_share_of(sold: pd.Series, soybeans: pd.DataFrame, year: int, elsewhere: float) -> pd.Series:
-    """Return the share of the United States in China's imports by product.
+def rivals_of(sold: pd.Series, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Return what China buys of each product from everyone else, US dollars.
 
-    `sold`: US exports to China by product; `soybeans`: `china_soybean_imports_monthly`: the one product whose
-    suppliers a table names; `year`: its share is that of this year; `elsewhere`: the share for every other
-    product, an assumption.
+    That is its imports of 2024 less US exports of that year, whatever the base: by heading where the table
+    has it, else over the rest of the chapter, so that the products of a group share one US share. Soybeans
+    follow the tonnes that China's customs counts.
+
+    `sold`: US exports to China by product in the base, chapters 98 and 99 apart; `tables`: clean tables by
+    name (`TABLES`).
+
+    Raises `DataError` if the table lacks the chapter of a product, or the United States sold more of a group
+    than China bought.
     """
-    rows = soybeans[soybeans["month"].dt.year == year]
-    share = pd.Series(elsewhere, index=sold.index)
-    if _SOYBEANS in share.index and len(rows):
-        by_partner = rows.groupby("partner_iso3")["quantity_t"].sum()
-        share[_SOYBEANS] = by_partner["USA"] / by_partner[_ALL]
-    return share
+    bought = tables["china_imports_by_heading"]
+    whole, heading = (
+        bought[(bought["year"] == BASE_YEAR) & (bought["level"] == level)].set_index("code")["value_usd"]
+        for level in ("chapter", "heading")
+    )
+    bought_by = pd.concat([heading, whole.sub(heading.groupby(heading.index.str[:2]).sum(), fill_value=0.0)])
+    then = _by_product(tables[TABLES[1]], BASE_YEAR, "exports", _TAXED)
+    beans = tables[TABLES[5]]
+    beans = beans[beans["month"].dt.year == BASE_YEAR].groupby("partner_iso3")["quantity_t"].sum()
+
+    def groups(products: pd.Index) -> list[str]:
+        own = (code if code == _SOYBEANS else code[:4] for code in products)
+        return [code if code == _SOYBEANS or code in heading.index else code[:2] for code in own]
+
+    sold_by = then.groupby(groups(then.index)).sum()
+    bought_by[_SOYBEANS] = sold_by.get(_SOYBEANS, 0.0) * beans[_ALL] / beans["USA"]
+    group = pd.Series(groups(sold.index), index=sold.index)
+    others = (bought_by - sold_by.reindex(bought_by.index).fillna(0.0)).reindex(group.unique())
+    if not (others > 0).all():
+        at_fault = ", ".join(others.index[~(others > 0)])
+        raise DataError(
+            f"China's imports of {BASE_YEAR} do not exceed US exports to it in {at_fault}",
+            remedy="add the chapter, or put its value right", file="china_imports_by_heading",
+        )  # fmt: skip
+    return group.map(others) * sold / sold.groupby(group).transform("sum")
 
 
 def base_year(
@@ -264,7 +289,6 @@ def base_year(
     ledger: Ledger,
     tables: Mapping[str, pd.DataFrame],
     penetration: float,
-    us_share: float,
     parameters: Elasticities,
     base: str = LAST_12_MONTHS,
     on: date | None = None,
@@ -274,8 +298,6 @@ def base_year(
     - `prices`: duties under the law
     - `tables`: clean tables by name (`TABLES`)
     - `penetration`: share of imports in the spending of every sector, an assumption
-    - `us_share`: share of the United States in China's imports of a product that no table measures, an
-      assumption
     - `parameters`: of the model that moves the year's trade to the law of a day
     - `base`: one of `BASES`
     - `on`: that day; the last one the law is known for if not given
@@ -286,8 +308,7 @@ def base_year(
     law = {name: prices.hs6(ledger, name, trade.first, trade.last) for name in ("USA", "CHN")}
     own = trade.value[_TAXED]
     others, other_duty = (frame.drop(columns=_TAXED) for frame in (trade.value, trade.duty))
-    share = us_share_of(trade.sold, tables[TABLES[5]], BASE_YEAR, us_share)
-    rivals = trade.sold * (1 - share) / share
+    rivals = rivals_of(trade.sold, tables)
     observed = _market(
         own, law["USA"], others.sum(axis="columns"), other_duty.sum(axis="columns"), penetration
     )

@@ -86,11 +86,10 @@ def setting(
     clean = {name: read_table(name, root) for name in market.TABLES} if tables is None else dict(tables)
     chosen = preset(preset_name, own, root)
     prices, centre = market.Prices(law, clean), draws.centre(chosen)
-    penetration, us_share = assumed["import_penetration"], assumed["us_share_in_china"]
     return Setting(
         law,
         clean,
-        market.base_year(prices, law, clean, penetration, us_share, centre, base),
+        market.base_year(prices, law, clean, assumed["import_penetration"], centre, base),
         prices,
         preset_name,
         chosen,

@@ -113,7 +113,6 @@ def base_at(shared: Setting, on: date) -> Base:
         shared.ledger,
         shared.tables,
         shared.assumed["import_penetration"],
-        shared.assumed["us_share_in_china"],
         shared.centre,
         str(BASE_YEAR),
         on,
