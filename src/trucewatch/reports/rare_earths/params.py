@@ -35,7 +35,9 @@ class Parameters(Section):
     )
     before_months: int = Field(default=3, ge=1, le=3, description="months before it that are the yardstick")
     claim_date: Annotated[Day, between("2025-07-01", "2026-12-31")] = Field(
-        default="2025-10-25", description="day of the claim that supplies had resumed"
+        default="2025-10-25",
+        description="day of the claim that supplies had resumed",
+        json_schema_extra={"fact": "a claim made on {}, not on {}"},
     )
     claim_months: int = Field(default=3, ge=1, le=6, description="whole months before the claim looked at")
     resumed_share: float = Field(

@@ -20,15 +20,29 @@ class Parameters(Section):
         min_length=1,
         description="seasons that make the norm of shipments",
     )
-    target_mt: float = Field(default=12, gt=0, le=100, description="first promise, million tonnes")
+    target_mt: float = Field(
+        default=12,
+        gt=0,
+        le=100,
+        description="first promise, million tonnes",
+        json_schema_extra={"fact": "a first promise of {} million tonnes, not {}"},
+    )
     annual_target_mt: float = Field(
-        default=25, gt=0, le=100, description="promise for a calendar year, million tonnes"
+        default=25,
+        gt=0,
+        le=100,
+        description="promise for a calendar year, million tonnes",
+        json_schema_extra={"fact": "a promise of {} million tonnes a year, not {}"},
     )
     deadline_fact_sheet: Annotated[Day, between("2025-10-31", "2028-12-31")] = Field(
-        default="2025-12-31", description="deadline of the first promise as the fact sheet words it"
+        default="2025-12-31",
+        description="deadline of the first promise as the fact sheet words it",
+        json_schema_extra={"fact": "a fact sheet that says {}, not {}"},
     )
     deadline_officials: Annotated[Day, between("2025-10-31", "2028-12-31")] = Field(
-        default="2026-02-28", description="the deadline as US officials put it later"
+        default="2026-02-28",
+        description="the deadline as US officials put it later",
+        json_schema_extra={"fact": "officials who said {}, not {}"},
     )
     promise_year: int = Field(default=2026, ge=2026, le=2028, description="year of the second promise")
     agreement_act: str = Field(
