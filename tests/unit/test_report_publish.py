@@ -25,6 +25,7 @@ def add(root, name, *, failed=0, headlines=None, data_asof="2026-08", figures=()
         "finding": f"Finding of {name} & more.",
         "headlines": headlines or {},
         "checks": {"passed": 3, "failed": failed, "other": 1},
+        "causes": [{"publisher": "Bureau", "note": "another <base>"}] * failed,
         "data_asof": data_asof,
         "law_asof": "2026-11-09",
         "vintages": [{"table": "t", "data_asof": data_asof, "sources": [{"producer": "Bureau"}]}],
@@ -79,6 +80,14 @@ def test_failed_checks_are_told_at_the_top_and_at_the_report(tmp_path):
     page = publish(tmp_path).read_text()
     assert page.index("2 of 8 checks against published numbers failed") < page.index("<main")
     assert "3 of 5 checks passed" in page
+
+
+def test_a_failed_check_is_one_clause_and_its_cause_is_folded(tmp_path):
+    add(tmp_path, "trade_flows", failed=1)
+    page = publish(tmp_path).read_text()
+    clause, _, folded = page.partition("checks against published numbers failed")[2].partition("</summary>")
+    assert " ".join(clause.split()) == "</strong>: About trade_flows against Bureau"
+    assert "Bureau: another &lt;base&gt;" in folded.partition("</details>")[0]
 
 
 def test_the_brief_says_how_to_cite_it(tmp_path):

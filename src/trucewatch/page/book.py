@@ -356,9 +356,9 @@ class Report:
             "tables": [{"name": sheet.name, "caption": sheet.caption} for sheet in self._sheets],
             "checks": checking.count(self._checks.values()),
             "causes": [
-                f"{check['publisher']}: {check['note']}"
+                {"publisher": check["publisher"], "note": check.get("note") or ""}
                 for check in self._checks.values()
-                if check["verdict"] in checking.FAILING and check.get("note")
+                if check["verdict"] in checking.FAILING
             ],
             "limits": self._limits,
             "builds_read": dict(sorted(BUILDS_READ.items())),
