@@ -238,6 +238,25 @@ def test_an_act_without_a_public_address_says_so(tmp_path):
     assert "Announcement 1; no text linked" in publish(tmp_path).read_text()
 
 
+def test_a_page_of_the_press_is_not_linked_as_the_text(tmp_path):
+    with_act(tmp_path, url="https://www.example.org/news", citation="Announcement 1")
+    told = 'Announcement 1; no official text linked, reported by <a href="https://www.example.org/news">example.org</a>'
+    assert told in publish(tmp_path).read_text()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.supremecourt.gov/opinions/25pdf/24-1287_4gcj.pdf",
+        "https://gss.mof.gov.cn/gzdt/zhengcefabu/202511/t20251105_3975756.htm",
+        "https://content.govdelivery.com/accounts/USDHSCBP/bulletins/4126a9c",
+    ],
+)
+def test_the_address_of_a_court_or_government_is_the_text(tmp_path, url):
+    with_act(tmp_path, url=url, citation="Announcement 1")
+    assert f'<a href="{url}">Announcement 1</a>' in publish(tmp_path).read_text()
+
+
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>' + "A" * 5_000
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 _DOCUMENT = re.compile(r"\bFR Doc\. (\d{4}-\d{4,5})\b")
 _PAGE = re.compile(r"\b(\d{2}) FR (\d+)\b")
 _REGISTER = "https://www.federalregister.gov"
+#: What addresses of the two governments and their courts end with; US customs posts on the third.
+_OFFICIAL = (".gov", ".gov.cn", "govdelivery.com")
 
 
 def address_of_text(citation: str, url: str) -> str:
@@ -20,3 +23,13 @@ def address_of_text(citation: str, url: str) -> str:
     if found := _PAGE.search(citation):
         return f"{_REGISTER}/citation/{found[1]}-FR-{found[2]}"
     return url
+
+
+def reported_by(url: str) -> str:
+    """Return the host of an address that is no government's or court's own; nothing for theirs, or for none.
+
+    >>> reported_by("https://www.example.org/news"), reported_by("https://www.federalregister.gov/d/2025-02408")
+    ('example.org', '')
+    """
+    host = urlsplit(url).hostname or ""
+    return "" if host.endswith(_OFFICIAL) else host.removeprefix("www.")

@@ -209,12 +209,13 @@ def acts(root: Path) -> list[dict[str, str]]:
         return []
     from trucewatch.ledger.ledger import load_ledger
     from trucewatch.ledger.policy_timeline import SIDES
-    from trucewatch.ledger.texts import address_of_text
+    from trucewatch.ledger.texts import address_of_text, reported_by
 
     kept = read_kept(ACT_WORDS, root) if (root / ACT_WORDS).is_file() else []
     words = {row.act_id: row.words for row in kept}
     rows = []
     for act in load_ledger(root).acts:
+        url = address_of_text(act.citation, act.url)
         rows.append(
             {
                 "day": _text(act.known_on or act.date_effective),
@@ -227,7 +228,8 @@ def acts(root: Path) -> list[dict[str, str]]:
                 "doubt": "" if act.confidence == "verified" else act.confidence,
                 "note": act.note,
                 "citation": act.citation or act.instrument,
-                "url": address_of_text(act.citation, act.url),
+                "url": url,
+                "reported_by": reported_by(url),
                 "words": " ".join(
                     (words.get(act.act_id, ""), act.detail, act.scope_note, act.instrument, act.citation)
                 ),
