@@ -7,6 +7,7 @@ would take them from the panel and from other reports.
 import dataclasses
 import datetime as dt
 import json
+import re
 import shutil
 from decimal import Decimal
 
@@ -20,6 +21,7 @@ from trucewatch.paths import project_root
 from trucewatch.reports.claim_check.baseline import FILE
 from trucewatch.reports.claim_check.claims import claims_dir, read_baseline, read_claims
 from trucewatch.reports.claim_check.evidence import publishers_of
+from trucewatch.reports.claim_check.facts import SINCE
 from trucewatch.reports.claim_check.references import Evidence
 from trucewatch.reports.claim_check.verdicts import judge
 from trucewatch.tables import read_table
@@ -221,6 +223,33 @@ def test_a_claim_turns_with_what_it_rests_on(evidence, claim_id):
     before, after = judge(CLAIMS[claim_id], evidence), judge(CLAIMS[claim_id], change(evidence))
     assert before.verdict == read_baseline(claims_dir() / FILE)[claim_id]
     assert after.verdict == expected != before.verdict
+
+
+AUTUMN = {claim.claim_id: claim for claim in read_claims(claims_dir() / SINCE)}
+
+
+def test_what_was_said_in_autumn_2026_names_its_day_and_outlet():
+    assert AUTUMN
+    assert all(re.search(r"\(.*28 September 2026\)$", claim.text) for claim in AUTUMN.values())
+    committed = read_baseline(claims_dir() / FILE)
+    assert set(committed) == set(CLAIMS) | set(AUTUMN)
+
+
+def test_what_was_said_in_autumn_2026_meets_the_law_of_its_day(evidence):
+    """USTR, 91 FR 47318: 12.5 % on China. Tariff Commission 2025 No. 10: 10 % on US goods stays."""
+    said = {claim_id: judge(claim, evidence) for claim_id, claim in AUTUMN.items()}
+    assert {name: said[name].verdict for name in ("N01", "N04", "N05")} == dict.fromkeys(
+        ("N01", "N04", "N05"), "true"
+    )
+    assert not {said[name].verdict for name in ("N02", "N03")} & {"true", "mostly"}
+    assert said["N01"].value == DAY(2027, 1, 10)
+    assert "duty on all Chinese goods 12.5 %" in said["N02"].sentence
+    assert "duty on all US goods was 10 %" in said["N03"].sentence
+
+
+def test_a_list_in_force_would_turn_what_was_said_of_it(evidence):
+    altered = acts(both_20260929_tariff_cut_lists={"status": "in_force"})(evidence)
+    assert judge(AUTUMN["N04"], altered).verdict != judge(AUTUMN["N04"], evidence).verdict
 
 
 def test_days_and_rates_are_those_of_the_acts(evidence):

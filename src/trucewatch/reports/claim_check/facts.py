@@ -24,6 +24,9 @@ from trucewatch.reports.claim_check.claims import (
 )
 from trucewatch.reports.claim_check.verdicts import Judged
 
+#: The claims of later reports, shown apart; a file of data/claims.
+SINCE = "autumn_2026.csv"
+
 #: The report of the day whose text is public and nearest to the claims.
 NEAREST_TEXT = "https://dailyasianage.com/news/344031/us-china-seek-to-avoid--trade-war-escalation"
 #: By verdict: a sign that says it without colour, and the colour.
