@@ -15,12 +15,7 @@ def supposed(section: type[Section], **given: Any) -> str:
     A parameter holds a fact if its field has `json_schema_extra={"fact": "a promise of {} tonnes, not {}"}`.
     The words take the value given and the fact, which is the default.
 
-    Parameters
-    ----------
-    section
-        The report's parameters.
-    given
-        Values of the run by name.
+    `section`: the report's parameters; `given`: values of the run by name.
     """
     told = []
     for name, value in given.items():
