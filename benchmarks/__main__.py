@@ -1,4 +1,4 @@
-"""`make bench`: run every benchmark and write benchmarks/RESULTS.md."""
+"""`make bench`: run every benchmark on a built and tested project and write benchmarks/RESULTS.md."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from benchmarks.measure import Result
 
 MODULES = (
     "bench_tests",
+    "bench_pages",
     "bench_data",
     "bench_law",
     "bench_panel",
     "bench_desk",
     "bench_report",
-    "bench_reports",
     "bench_scenario",
     "bench_refresh",
     "bench_all_dates",

@@ -72,7 +72,7 @@ def main() -> list[Result]:
         return [*built, cold, warm, *_averages(panel), _one_by_one(panel, built[0])]
 
 
-def _built(first: date, folder: Path, runs: int = 3) -> Result:
+def _built(first: date, folder: Path, runs: int = 2) -> Result:
     result = Result(f"panel of all origins since {first.year}, built and written", aim=SINCE[first])
     for _ in range(runs):
         done = subprocess.run(

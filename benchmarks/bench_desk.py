@@ -54,6 +54,8 @@ def main() -> list[Result]:
     results.append(
         command("the calendar, start to answer", [*TRUCEWATCH, "calendar"], root, runs=3, aim="< 0.5 s")
     )
+    words = [*TRUCEWATCH, "search", "lithium batteries"]
+    results.append(command("a search, start to answer", words, root, runs=5, aim="< 0.3 s"))
 
     values = trade_values("USA", "CHN")
     fresh = [load_ledger() for _ in range(3)]

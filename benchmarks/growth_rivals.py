@@ -1,4 +1,4 @@
-"""The tables of trucewatch.scale once more in plain pandas and in polars, to be measured beside DuckDB.
+"""The tables of trucewatch.scale on DuckDB and Spark, and once more in plain pandas and in polars.
 
 Run as `python -m benchmarks.growth_rivals ENGINE RAW LAW OUT`; prints seconds, rows and dollars of duty.
 """
@@ -21,6 +21,29 @@ def with_duckdb(raw: Path, law: Path, out: Path) -> tuple[int, float]:
     duty = connection.read_parquet(str(paths["statutory"]))
     found = duty.aggregate(rows=duty.count(), usd=duty.statutory_usd.sum()).to_pyarrow().to_pylist()[0]
     return found["rows"], found["usd"]
+
+
+def with_spark(raw: Path, law: Path, out: Path) -> tuple[int, float]:
+    """Build with the package itself on Spark's local mode (`make test-scale` installs it)."""
+    from pyspark.sql import SparkSession, functions
+
+    from trucewatch.scale import run
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.driver.memory", "3g")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "8")
+        .config("spark.local.dir", str(out / "spill"))
+        .getOrCreate()
+    )
+    paths = run.build(run.spark(session), raw, law, out)
+    duty = session.read.parquet(str(paths["statutory"]))
+    row = duty.agg(functions.count("*"), functions.sum("statutory_usd")).first()
+    session.stop()
+    return row[0], row[1]
 
 
 def with_pandas(raw: Path, law: Path, out: Path) -> tuple[int, float]:
@@ -118,7 +141,7 @@ def with_polars(raw: Path, law: Path, out: Path) -> tuple[int, float]:
     return found.collect().row(0)
 
 
-ENGINES = {"duckdb": with_duckdb, "pandas": with_pandas, "polars": with_polars}
+ENGINES = {"duckdb": with_duckdb, "pandas": with_pandas, "polars": with_polars, "spark": with_spark}
 
 if __name__ == "__main__":
     engine, raw, law, out = sys.argv[1], *map(Path, sys.argv[2:])

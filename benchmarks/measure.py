@@ -23,6 +23,8 @@ class Result:
     peak_mb: float | None = None
     aim: str = ""
     note: str = ""
+    printed: str = ""
+    """What the last run of a command printed."""
 
     @property
     def median(self) -> float:
@@ -65,6 +67,7 @@ def command(
             cwd=cwd, capture_output=True, text=True, check=False, env=environment(cwd),
         )  # fmt: skip
         result.seconds.append(time.perf_counter() - started)
+        result.printed = done.stdout
         if done.returncode:
             raise RuntimeError(f"{arguments} failed:\n{done.stdout}\n{done.stderr}")
         peak = float(done.stderr.rsplit("peak_kb=", 1)[1].split()[0]) / 1024

@@ -57,7 +57,9 @@ def chromium():
 class Page:
     """One open page: its requests, its console, its document."""
 
-    def __init__(self, address, file, *, width=1200, height=900, dark=False, media="", scripts=True):
+    def __init__(
+        self, address, file, *, width=1200, height=900, dark=False, media="", scripts=True, first=""
+    ):
         self._socket = websocket.create_connection(address, timeout=30)
         self._number, self._session, self.events = 0, None, []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -75,6 +77,8 @@ class Page:
         self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
         if not scripts:
             self.call("Emulation.setScriptExecutionDisabled", value=True)
+        if first:
+            self.call("Page.addScriptToEvaluateOnNewDocument", source=first)
         self.url = Path(file).resolve().as_uri()
         self.events.clear()
         self.call("Page.navigate", url=self.url)
