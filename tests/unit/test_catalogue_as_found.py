@@ -131,10 +131,35 @@ def test_thousands_in_a_file_whose_cells_commas_part(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("credit", ["-200", "(50.00)", "$-5", "-$5", "12.50-"])
-def test_a_credit_is_refused_with_what_to_do(tmp_path: Path, credit: str) -> None:
+def test_a_credit_without_its_entry_is_refused_with_what_to_do(tmp_path: Path, credit: str) -> None:
     rows = f"9503.00.0073,CN,2025-04-10,100\n9503.00.0073,CN,2025-04-10,{credit}\n"
-    found = answered(tmp_path, f"HTS,COO,Entry date,Value\n{rows}")
-    assert "take a credit off the row that it corrects" in found.refused[1]
+    found = answered(tmp_path, f"hts,coo,date,value\n{rows}")
+    assert "take it off the right row" in found.refused[1] and found.exit_code == 3
+    paid = answered(tmp_path, f"hts,coo,date,value,duty paid\n9503.00.0073,CN,2025-04-10,100,{credit}\n")
+    assert "take a credit off the row that it corrects" in paid.refused[0]
+
+
+ENTRY = "entry number,hts,coo,date,value,duty paid,quantity,unit\n"
+
+
+def test_a_credit_is_taken_off_its_entry(tmp_path: Path) -> None:
+    """A price lowered after importation is disregarded (19 U.S.C. 1401a(b)(4)(B)); entries are corrected."""
+    toys = ("1000,1450,10,ea", "-200,-290,-2,ea", "(100.00),-145,1,ea")
+    rows = [f"A,9503.00.0073,CN,2025-04-10,{text}\n" for text in toys]
+    others = ["A,8517.13.0000,CN,2025-04-10,-50,,,\n", "B,9503.00.0073,CN,2025-04-10,-50,,,\n"]
+    found = answered(tmp_path, ENTRY + "".join(rows + others))
+    sums = found.totals()[0]
+    # toys of China entered on 10 April 2025: 145 percent of 1,000 less 200 less 100
+    assert (sums["value"], sums["duty"], sums["refund_low"]) == (700, 1015, 1015)
+    assert found.paid()["paid_less_law"] == 0 and found.paid()["outside"] == 0
+    assert set(found.refused) == {3, 4}
+    assert any("2 credits, 300.00 of value" in note for note in found.table.notes)
+    assert found.refunds("2026-11-09").columns["refund_usd"] == [1450, -290, -145, None, None]
+
+
+def test_credits_above_the_rows_they_correct_are_refused(tmp_path: Path) -> None:
+    rows = [f"A,9503.00.0073,CN,2025-04-10,{value},,,\n" for value in ("100", "-60", "-50")]
+    assert set(answered(tmp_path, ENTRY + "".join(rows)).refused) == {1, 2}
 
 
 def test_columns_without_names_are_offered_by_what_they_look_like(tmp_path: Path) -> None:

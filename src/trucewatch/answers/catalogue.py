@@ -141,9 +141,10 @@ class Catalogue:
             return {}
         paid, dollars = self.entries.paid, self._dollars[0]
         is_held = pc.is_valid(over)
+        bounds = dollars["duty_low_usd"], dollars["duty_high_usd"]  # the other way round for a credit
         outside = pc.or_(
-            pc.less(paid, pc.subtract(dollars["duty_low_usd"], _DOLLAR)),
-            pc.greater(paid, pc.add(dollars["duty_high_usd"], _DOLLAR)),
+            pc.less(paid, pc.subtract(pc.min_element_wise(*bounds), _DOLLAR)),
+            pc.greater(paid, pc.add(pc.max_element_wise(*bounds), _DOLLAR)),
         )
         return {
             "rows": pc.sum(is_held).as_py() or 0,

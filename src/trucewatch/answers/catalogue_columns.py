@@ -240,6 +240,7 @@ NOT_TOLD = re.compile(
 )
 """What people write in a cell for which they have nothing."""
 _NEGATIVE = re.compile(r"\(.*\d.*\)|[-−–]\D{0,3}\d.*|\D{0,3}[-−–]\d.*|\d.*[-−–]")
+_MINUS = re.compile(r"[()−–-]")
 DECIMALS = {"point": "decimals after a point", "comma": "decimals after a comma"}
 
 
@@ -251,8 +252,11 @@ def read_amounts(
     *,
     usual: str | None = None,
     is_parted_by_commas: bool = False,
+    has_credits: bool = False,
 ) -> Cells:
     """Read a column of amounts: currency signs and thousands are taken off.
+
+    What is below 0 is refused, unless the column may have credits.
 
     `usual` is the decimal mark in another column of the table, taken where no cell of this one tells. Where
     none tells either, `10,000` in a file whose cells commas part is ten thousand: who writes decimals after a
@@ -260,7 +264,9 @@ def read_amounts(
 
     Raises `DataError` if the cells leave open whether a comma parts thousands or decimals.
     """
-    bare = [_SIGNS_OF_MONEY.sub("", cell) for cell in cells]
+    below = [bool(_NEGATIVE.fullmatch(cell.strip())) for cell in cells]
+    unsigned = [_MINUS.sub("", cell) if minus else cell for cell, minus in zip(cells, below, strict=True)]
+    bare = [_SIGNS_OF_MONEY.sub("", cell) for cell in unsigned]
     mark, how = decimal, ""
     open_cells = [text for text in bare if "," in text or re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", text)]
     if open_cells:
@@ -283,7 +289,7 @@ def read_amounts(
         how = DECIMALS[mark]
     values: list[Any] = []
     problems, notes = [], []
-    for cell, text in zip(cells, bare, strict=True):
+    for cell, text, is_below in zip(cells, bare, below, strict=True):
         value, problem, note = None, "", ""
         plain = text.replace(".", "").replace(",", ".") if mark == "comma" else text.replace(",", "")
         if not text or NOT_TOLD.fullmatch(cell):
@@ -292,10 +298,10 @@ def read_amounts(
             note = not_dollars(currency_of(cell))
         elif re.fullmatch(r"\d{1,15}(\.\d*)?|\.\d+", plain):
             value = round(Decimal(plain), 6)
+            if is_below and value:
+                value, problem = (-value, "") if has_credits else (None, below_zero(short(cell)))
         else:
             problem = f"not an amount of at least 0; found {short(cell)!r}"
-            if _NEGATIVE.fullmatch(cell.strip()):
-                problem += ". Remedy: take a credit off the row that it corrects"
         values.append(value)
         problems.append(problem)
         notes.append(note)
@@ -314,6 +320,12 @@ def parted(column: pa.Array) -> tuple[pa.Array, pa.Array]:
 def not_dollars(currency: str) -> str:
     """Say that a value in another currency gives no dollars."""
     return f"the value is in {currency}, not in US dollars: percent only"
+
+
+def below_zero(found: object) -> str:
+    """Say why an amount below 0 is no value of goods."""
+    remedy = "take a credit off the row that it corrects"
+    return f"not an amount of at least 0; found {str(found)!r}. Remedy: {remedy}"
 
 
 def _of_each_mark(texts: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ from trucewatch.answers.countries import read_country
 from trucewatch.answers.inputs import check_day, check_origin
 from trucewatch.answers.lookup import NOT_NEEDED
 from trucewatch.answers.special_programs import claimed, read_indicators
-from trucewatch.answers.user_table import UserTable
+from trucewatch.answers.user_table import UserTable, counted
 from trucewatch.duty.lines import counts_units
 from trucewatch.duty.matching import match
 from trucewatch.duty.specific import Quantity
@@ -126,9 +126,9 @@ class _Columns:
         return found
 
     def amounts(self, *asked: Any, usual: str | None = None) -> reading.Cells:
-        """Read cells of amounts, by what the file's separator tells of their decimals."""
+        """Read cells of amounts, credits too, by what the file's separator tells of their decimals."""
         by_commas = self.table.is_text and self.table.separator == ","
-        return reading.read_amounts(*asked, usual=usual, is_parted_by_commas=by_commas)
+        return reading.read_amounts(*asked, usual=usual, is_parted_by_commas=by_commas, has_credits=True)
 
     def of_all(self, value: Any) -> reading.Read:
         """Return one value for every row."""
@@ -189,6 +189,7 @@ def read_entries(
         in_other_money=int(elsewhere.sum()),
         how=columns.how,
     )
+    _take_off_credits(entries, table)
     if programs is not None:
         _claim_programs(law, importer, entries, programs, asked)
     if amounts is not None:
@@ -368,7 +369,7 @@ def _count(
 ) -> None:
     """Put quantities into the entries whose duty counts units; say of the others why not."""
     rates = law.base_rates[importer]
-    counted = [
+    is_counted = [
         any(counts_units(match(law, below, importer)) for below in {code, *rates.below(code)})
         for code in entries.codes
     ]
@@ -379,19 +380,69 @@ def _count(
             continue
         unit = None if units is None else units.values[units.row_at[row]]
         value = None if entries.values is None else entries.values[row].as_py()
+        if amount < 0 and not (value and value < 0):
+            entries.problems.setdefault(row, reading.below_zero(amount))
+            continue
         note = ""
-        if not counted[code_at]:
+        if not is_counted[code_at]:
             note = NOT_NEEDED
         elif unit is None:
             note = "The quantity is not used, an average stands for the duty: no unit is given."
         elif not value:
             note = "The quantity is not used, an average stands for the duty: no value is given."
         else:
-            quantity = Quantity(amount.normalize(), unit, value)
+            quantity = Quantity(abs(amount).normalize(), unit, abs(value))
             entries.quantity_at[row] = places.setdefault(quantity, len(places))
         if note:
             entries.notes.setdefault(row, []).append(note)
     entries.quantities = list(places)
+
+
+def _take_off_credits(entries: Entries, table: UserTable) -> None:
+    """Let a value below 0 count where it can be taken off a row of the same entry, code, origin and day.
+
+    Others are refused, and what was paid below 0 without such a value.
+    """
+    if entries.values is None:
+        return
+    credits = np.flatnonzero(pc.fill_null(pc.less(entries.values, 0), False).to_numpy(zero_copy_only=False))
+    if entries.paid is not None:
+        below = pc.fill_null(pc.less(entries.paid, 0), False).to_numpy(zero_copy_only=False)
+        for row in np.setdiff1d(np.flatnonzero(below), credits):
+            entries.problems.setdefault(int(row), reading.below_zero(entries.paid[int(row)].as_py()))
+    if not credits.size:
+        return
+    at = entries.columns.get("entry")
+    numbers = [""] * len(table) if at is None else [text.strip() for text in table.columns[at].to_pylist()]
+    facts = np.stack([entries.code_at, entries.origin_at, entries.day_at]).T.tolist()
+    left: dict[tuple[Any, ...], Decimal] = {}
+    for row, value in enumerate(entries.values.to_pylist()):
+        if value is not None and row not in entries.problems and numbers[row]:
+            key = (numbers[row], *facts[row])
+            left[key] = left.get(key, Decimal(0)) + value
+    taken = []
+    for row in map(int, credits):
+        if left.get((numbers[row], *facts[row]), Decimal(-1)) < 0:
+            entries.problems.setdefault(
+                row,
+                f"a credit of {-entries.values[row].as_py().normalize():f}, and no row of the same entry, "
+                f"code, origin and day to take it off. Remedy: take it off the right row; {_ON_CREDITS}",
+            )
+        else:
+            taken.append(row)
+            entries.notes.setdefault(row, []).append("a credit, taken off a row of the same entry")
+    if taken:
+        off = sum(-entries.values[row].as_py() for row in taken)
+        table.notes.append(
+            f"{counted(len(taken), 'credit')}, {off:,.2f} of value, taken off the rows of the same entry, "
+            f"code, origin and day. See that the entry was corrected: {_ON_CREDITS}."
+        )
+
+
+_ON_CREDITS = (
+    "customs takes a lower value as a post-summary correction, after liquidation by a protest (19 U.S.C. "
+    "1514), and a price lowered after importation is no lower value (19 U.S.C. 1401a(b)(4)(B))"
+)
 
 
 def _note_problems(
