@@ -286,9 +286,10 @@ class _OriginCases:
             found = dataclasses.replace(group.found, code=code)
             lines = lines_of(self.ledger, found, entry)[0 if group.has_base else 1 :]
             read = readings(lines, rules_on(self.ledger, entry.on))
+            whole = total(read.law, self.lens)
             self._parts[key] = _Part(
                 read.law,
-                tuple(total(lines, self.lens) for lines in read),
+                tuple(whole if lines is read.law else total(lines, self.lens) for lines in read),
                 read.waived is not read.law,
                 refundable(read.law),
                 worst(*(line.confidence for line in read.law if line.status not in NOT_DECIDING)),

@@ -232,10 +232,10 @@ def _full_line(found: Match, on: date, quantity: Quantity | None) -> Line:
 def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, entry: Entry) -> Line | None:
     """Return the line of one measure for an entry, or None if the measure does not reach it."""
     measure = item.measure
-    member = _member(ledger.members_of[measure.origin_set], entry)
-    cover = _decision(item.covers, entry)
     rate = _rate(ledger.rates_of.get(measure.measure_id, []), entry)
-    if member is None or cover is None or rate is None:
+    member = _member(ledger.members_of[measure.origin_set], entry) if rate else None
+    cover = _decision(item.covers, entry) if member else None
+    if rate is None or member is None or cover is None:
         return None
     share, sure = _value_share(measure.basis, found, entry)
     is_estimate = sure == CONFIDENCE[-1]
