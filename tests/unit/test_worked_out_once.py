@@ -124,3 +124,17 @@ def test_the_index_of_names_is_made_once_for_all_processes(
     monkeypatch.setattr(search, "_new_index", lambda root: pytest.fail("made again"))
     assert search.search("usb cable").to_dict() == first
     assert first["hits"]
+
+
+def test_a_second_difference_loads_no_table_reader(cache: Path) -> None:
+    asked = (
+        "import sys; from click.testing import CliRunner; from trucewatch.cli import main\n"
+        "told = CliRunner().invoke(main, ['diff', '2025-05-13', '2025-05-14', '--json']).output\n"
+        "print(sorted({'numpy', 'pyarrow'} & sys.modules.keys()), told)"
+    )
+    first, second = (
+        subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    )
+    assert second == first.replace("['numpy', 'pyarrow']", "[]", 1) != first
+    assert '"weights": "US imports for consumption of 2024 from CHN"' in second

@@ -20,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.answers import hts_numbers
 from trucewatch.answers.cases import Cases
 from trucewatch.answers.exact import exact, exact_frame
 from trucewatch.answers.hts_numbers import LEVEL, Numbers, numbers, short_name
@@ -287,11 +288,8 @@ def _index(root: Path) -> sqlite3.Connection:
     """Return the full-text index over all names, with the codes by their places in it."""
     files = (_CENSUS, EVERYDAY_WORDS, LINE_NAMES, _TRADE)
     texts = [numbers(root).path, *(path for file in files if (path := root / file).exists())]
-    made_from = [
-        *map(str.encode, _TABLES),
-        sqlite3.sqlite_version.encode(),
-        *(path.read_bytes() for path in texts),
-    ]
+    texts += [Path(__file__), Path(hts_numbers.__file__)]  # how it is made
+    made_from = [sqlite3.sqlite_version.encode(), *(path.read_bytes() for path in texts)]
     index = sqlite3.connect(":memory:", check_same_thread=False)
     index.deserialize(kept("names", made_from, lambda: _new_index(root)))
     return index
