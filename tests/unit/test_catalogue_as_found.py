@@ -68,6 +68,19 @@ def test_names_of_columns_with_their_money_or_their_hour(name: str, role: str) -
     assert found[0] == role
 
 
+@pytest.mark.parametrize("name", ["fob_price_usd", "Cost (USD)", "FOB price"])
+def test_the_price_of_a_piece_is_no_value_of_a_row(tmp_path: Path, name: str) -> None:
+    """Names as in public lists of quotations; the price of one piece stands beside a quantity."""
+    assert role_of(name) is None
+    found = answered(tmp_path, f"hts,coo,target quantity,{name}\n9503000073,CN,5000,2.85\n")
+    assert not found.totals()[0]["rows"] and any("--column value=NAME" in text for text in found.how())
+
+
+@pytest.mark.parametrize("name", ["annual_import_value", "Line Cost USD", "Total FOB price", "Extended Cost"])
+def test_the_value_of_a_row_is_known_by_more_names(name: str) -> None:
+    assert (role_of(name) or ("", 0))[0] == "value"
+
+
 def test_a_day_with_an_hour_is_that_day(tmp_path: Path) -> None:
     found = answered(tmp_path, "hts,coo,entry_datetime\n9503000073,CN,2025-04-10T23:59:59-04:00\n")
     assert totals(found) == [145]

@@ -71,6 +71,9 @@ _KINDS: dict[str, tuple[tuple[frozenset[str], ...], frozenset[str]]] = {
     ),
 }
 """Kinds of column by words: a name has one of each of the first sets, and none beyond all of them."""
+_OF_ONE_PIECE = _words("price cost")
+_OF_A_ROW = _words("total extended invoice line customs entered dutiable declared goods")
+"""Words that tell the value of all pieces of a row from the price of one."""
 _MONEY = {"usd", "eur", "gbp", "cny", "rmb", "jpy", "cad", "mxn", "chf", "hkd", "twd", "krw", "inr", "vnd"}
 _MONEY_SIGNS = {
     "€": "EUR", "£": "GBP", "¥": "CNY", "￥": "CNY", "人民币": "CNY", "美元": "USD", "欧元": "EUR",
@@ -129,6 +132,8 @@ def role_of(name: str) -> tuple[str, int] | None:
 def _by_words(name: str, plain: str) -> tuple[str, int] | None:
     """Return what a column is by the words of its name, whatever their order."""
     words = {_SHORT_FORMS.get(word, word) for word in plain.split()} - (_MONEY - {"usd"})
+    if words & _OF_ONE_PIECE and not words & _OF_A_ROW:
+        return None  # FOB price, cost in USD
     for role, (needed, allowed) in _KINDS.items():
         if all(words & some for some in needed) and words <= _EVERYWHERE.union(allowed, *needed):
             return _in_money(name, role, _BY_RULE + len(words))
@@ -194,7 +199,7 @@ _SIGNS = {
     "origin": r"\b(origin|country|coo|ctry|made|pays|pais|paese)\b|land\b|国|국|산지",
     "loaded": r"\b(load\w*|laden|lading|on ?board|b l|bol|sail\w*|etd|depart\w*|ship date|shipped)\b",
     "content": r"\b(steel|iron|alumini?um|alum?|copper|metal)\b",
-    "claim": r"\b(exclusions?|exempt\w*|spi|preference|trade program|fta|usmca)\b",
+    "claim": r"\b(exclusions?|exempt\w*|spi|preference|trade program|programme|fta|usmca)\b",
 }
 """Words of a name by which a column might be of a kind, though its name is none of those known."""
 
