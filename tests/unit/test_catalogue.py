@@ -492,6 +492,8 @@ def test_the_users_columns_stay_whatever_their_names(tmp_path: Path) -> None:
 def test_formulas_are_defused_and_the_file_is_whole(tmp_path: Path) -> None:
     found = read(tmp_path, "code,origin,on,value,sku\n9503.00.0073,CN,2025-04-10,1000,=1+1\n")
     text = found.write(tmp_path / "out.csv").read_text(encoding="utf-8-sig")
+    wide = read(tmp_path, "code,origin,sku,n\n9503.00.0073,CHN,＝1+1,-5.2\n")
+    assert '"\'＝1+1","-5.2"' in wide.write(tmp_path / "wide.csv").read_text(encoding="utf-8-sig")
     assert "'=1+1" in text and text.splitlines()[-1].startswith('"TOTAL"')
     found.write(tmp_path / "out.xlsx")
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")

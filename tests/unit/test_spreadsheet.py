@@ -19,7 +19,7 @@ from trucewatch.tables.spreadsheet import csv_text, harmless
 LINK = '=HYPERLINK("http://evil";"a")'
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1+cmd", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1+cmd", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1", "＝1+1"])
 def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text):
     assert harmless(text) == f"'{text}"
 

@@ -22,7 +22,7 @@ from trucewatch.errors import DataError
 if TYPE_CHECKING:
     from trucewatch.answers.catalogue import Catalogue
 
-_FORMULA = r"^[=+\-@\t\r]"
+_FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 _PLAIN = r"^[+\-]?[0-9]+([.,][0-9]+)?$"
 _MOST_SHEET_ROWS = 1_000_000
 STANDARD_OUTPUT = "-"
