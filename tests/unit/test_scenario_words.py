@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from trucewatch.page.words import words_of
-from trucewatch.reports.scenarios.facts import Band, Texts
+from trucewatch.reports.scenarios.facts import Band, Texts, named
 
 say = words_of("trucewatch.reports.scenarios")
 
@@ -68,3 +69,13 @@ def test_texts_that_raise_one_side_and_lower_the_other_say_so() -> None:
 )
 def test_a_band_is_in_rising_order(cost: tuple[float, float, float], said: str) -> None:
     assert said in finding(cost)
+
+
+def test_a_subheading_of_several_lines_is_not_called_by_one_of_them() -> None:
+    lines = ["9503000073", "9503000013", "8507600020"]
+    trade = pd.DataFrame({"hs10": lines, "year": 2024, "partner_iso3": "CHN", "value_usd": [3.0, 1.0, 2.0]})
+    words = ["TOYS, 3 TO 12 YEARS", "TOYS, UNDER 3 YEARS", "BATTERIES, LITHIUM-ION"]
+    descriptions = pd.DataFrame({"hs10": lines, "description": words})
+    labels = named(pd.DataFrame({"hs6": ["950300", "850760"]}), descriptions, trade)["label"].tolist()
+    assert labels[0].startswith("9503.00 ") and labels[0].endswith(" and others")
+    assert labels[1].startswith("8507.60 ") and "others" not in labels[1]

@@ -197,14 +197,16 @@ def ends(frame: pd.DataFrame, column: str) -> dict[str, Any]:
 
 
 def named(products: pd.DataFrame, descriptions: pd.DataFrame, trade: pd.DataFrame) -> pd.DataFrame:
-    """Return products with a reader's `label`: HS6 and the name of its largest ten-digit line from China."""
+    """Return products with a reader's `label`: HS6, and the name of the largest of its lines from China."""
     lines = trade[(trade["partner_iso3"] == "CHN") & (trade["year"] == BASE_YEAR)]
     lines = lines.assign(hs6=lines["hs10"].str[:6]).sort_values(
         ["value_usd", "hs10"], ascending=[False, True]
     )
     largest = lines.drop_duplicates("hs6").set_index("hs6")["hs10"]
     names = products["hs6"].map(largest).map(goods_names(descriptions)).fillna("")
-    return products.assign(label=products["hs6"] + " " + names)
+    others = products["hs6"].map(lines.groupby("hs6").size() > 1).map({True: " and others"}).fillna("")
+    codes = products["hs6"].str[:4] + "." + products["hs6"].str[4:]
+    return products.assign(label=codes + " " + names + others)
 
 
 def in_billions(frame: pd.DataFrame) -> pd.DataFrame:
