@@ -274,6 +274,12 @@ def test_a_formula_without_its_result_is_no_empty_cell(tmp_path: Path) -> None:
     assert any("1 formula without a result" in note for note in found.table.notes)
 
 
+def test_names_of_columns_that_come_again_are_no_row(tmp_path: Path) -> None:
+    found = answered(tmp_path, LINE + LINE)  # two exports, one behind the other
+    assert totals(found) == [145, 145] and found.exit_code == 0
+    assert "1 row left out, the names of columns again: 3." in found.table.notes
+
+
 def test_signs_without_width_and_subtotals_of_a_supplier(tmp_path: Path) -> None:
     text = "Supplier,HTS,COO,Value\nBeta,9503.00.0073\u200b,CN,1000\nSubtotal Beta,,,1000\n"
     found = answered(tmp_path, text)

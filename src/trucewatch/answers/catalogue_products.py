@@ -67,7 +67,8 @@ def products_only(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable,
     kinds: dict[str, list[int]] = {}
     for row in np.flatnonzero(suspect.to_numpy(zero_copy_only=False)).tolist():
         cells = [column[row].as_py().strip() for column in table.columns]
-        if kind := _no_product(cells, at):
+        kind = "the names of columns again" if cells == table.header else _no_product(cells, at)
+        if kind:
             kinds.setdefault(kind, []).append(row)
     drop = sorted(row for rows in kinds.values() for row in rows)
     if not drop:
