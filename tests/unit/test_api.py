@@ -82,6 +82,7 @@ def test_a_lookup_from_the_shell_loads_no_other_question():
     ("asked", "slow"),
     [
         (["calendar"], ("numpy", "pandas", "pyarrow", "pandera")),
+        (["history", "9503.00.00"], ("numpy", "pandas", "pyarrow", "pandera")),
         (["diff", "2025-05-13", "2025-05-14"], ("pandas", "pandera")),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.cases import Cases
@@ -10,6 +12,7 @@ from trucewatch.answers.exact import exact_frame
 from trucewatch.answers.inputs import check_origin, first_day, read_code, read_day
 from trucewatch.answers.lookup import Lookup, lookup
 from trucewatch.answers.paid_at import unknown_code
+from trucewatch.duty.lines import ZERO
 from trucewatch.duty.matching import match, schedule_lines
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger, load_ledger
@@ -45,6 +48,25 @@ def history(
     - `ledger`: the law to use; if not given, that of the project
     - `facts`: `origin`, `known`, `content`, `claims`, `lens` as in `lookup`
     """
+    return frame_of(*stretches(code, first, last, importer, ledger, **facts))
+
+
+def frame_of(line: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return what `stretches` gives as a frame."""
+    frame = exact_frame(rows)
+    frame.attrs["code"] = line
+    return frame
+
+
+def stretches(
+    code: str,
+    first: date | str | None = None,
+    last: date | str | None = None,
+    importer: str = "USA",
+    ledger: Ledger | None = None,
+    **facts: Any,
+) -> tuple[str, list[dict[str, Any]]]:
+    """Return the line and what `history` has in its rows: a terminal waits for no frame."""
     law = load_ledger() if ledger is None else ledger
     origin = check_origin(law, importer, facts.pop("origin", None) or DEFAULT_ORIGIN[importer])
     law = seen_from(law, importer, origin)
@@ -61,22 +83,17 @@ def history(
         raise DataError(problem, remedy="give the earlier day first", column="last", value=final)
     end = final + timedelta(days=1)
     days = Cases(law, importer).cuts(line, origin)
-    stretches: list[tuple[date, Lookup]] = []
+    found_on: list[tuple[date, Lookup]] = []
     for day in (start, *(day for day in days if start < day < end)):
         found = lookup(line, on=day, importer=importer, ledger=law, **facts)
-        if not stretches or _facts(stretches[-1][1]) != _facts(found):
-            stretches.append((day, found))
-    ends = [day for day, _ in stretches[1:]] + [end]
-    frame = exact_frame(
-        [
-            {"valid_from": day, "valid_to": until, **_totals(found), **found.by_authority()}
-            for (day, found), until in zip(stretches, ends, strict=True)
-        ]
-    )
-    authorities = list(frame.columns[len(_totals(stretches[0][1])) + 2 :])
-    frame[authorities] = frame[authorities].fillna(0).mask(frame["total_pct"].isna(), None)
-    frame.attrs["code"] = line
-    return frame
+        if not found_on or _facts(found_on[-1][1]) != _facts(found):
+            found_on.append((day, found))
+    ends = [day for day, _ in found_on[1:]] + [end]
+    authorities = dict.fromkeys(name for _, found in found_on for name in found.by_authority())
+    return line, [
+        {"valid_from": day, "valid_to": until, **_totals(found), **_points(found, authorities)}
+        for (day, found), until in zip(found_on, ends, strict=True)
+    ]
 
 
 def _line(law: Ledger, code: str, importer: str, on: date) -> str:
@@ -92,6 +109,11 @@ def _line(law: Ledger, code: str, importer: str, on: date) -> str:
         remedy = "give all eight digits; `tw.lookup` lists the lines of a family"
         raise DataError(problem, remedy=remedy, column="code", value=code)
     return lines[0]
+
+
+def _points(found: Lookup, authorities: Iterable[str]) -> dict[str, Decimal | None]:
+    points = found.by_authority()
+    return {name: None if found.total_pct is None else points.get(name, ZERO) for name in authorities}
 
 
 def _totals(found: Lookup) -> dict[str, object]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from trucewatch.answers.history import history
+from trucewatch.answers.history import frame_of, stretches
 from trucewatch.answers.inputs import check_importer, check_origin, current_ledger
 from trucewatch.answers.layout import aligned, paragraph
 from trucewatch.answers.lookup_view import dotted
@@ -28,25 +29,23 @@ class History:
     code: str
     importer: str
     origin: str
-    frame: pd.DataFrame
+    stretches: list[dict[str, Any]]
     law_asof: date
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per stretch of days, as `trucewatch.history`."""
-        return self.frame
+        return frame_of(self.code, self.stretches)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; days half-open."""
         rows = []
-        for row in self.frame.to_dict("records"):
+        for row in self.stretches:
             plain: dict[str, Any] = {}
             for name, value in row.items():
                 if isinstance(value, date):
-                    plain[str(name)] = value.isoformat()
-                elif name == "confidence":
-                    plain[str(name)] = value
+                    plain[name] = value.isoformat()
                 else:
-                    plain[str(name)] = None if value is None or value != value else float(value)
+                    plain[name] = float(value) if isinstance(value, Decimal) else value
             rows.append(plain)
         return {
             "code": self.code,
@@ -59,13 +58,12 @@ class History:
 
     def __str__(self) -> str:
         """Return a bar per stretch, and the points of each authority."""
-        records = self.frame.to_dict("records")
-        most = max((float(row["upper_pct"]) for row in records), default=0) or 1
-        authorities = [str(name) for name in self.frame.columns if name not in _FACTS]
+        most = max((float(row["upper_pct"]) for row in self.stretches), default=0) or 1
+        authorities = [name for name in self.stretches[0] if name not in _FACTS]
         rows, below = [], []
-        for row in records:
+        for row in self.stretches:
             whole = row["total_pct"]
-            is_one = whole is not None and whole == whole
+            is_one = whole is not None
             last = row["valid_to"] - timedelta(days=1)
             low, high = number(row["lower_pct"]), number(row["upper_pct"])
             shown = number(whole) if is_one else f"{low} to {high}"
@@ -100,8 +98,8 @@ def history_of(
     law = current_ledger()
     side = check_importer(law, importer)
     goods_of = check_origin(law, side, origin or DEFAULT_ORIGIN[side])
-    frame = history(code, first, last, side, law, origin=goods_of, lens=lens)
-    return History(frame.attrs["code"], side, goods_of, frame, law.law_asof)
+    line, found = stretches(code, first, last, side, law, origin=goods_of, lens=lens)
+    return History(line, side, goods_of, found, law.law_asof)
 
 
 def _bar(share: float) -> str:
