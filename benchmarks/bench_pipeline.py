@@ -45,6 +45,7 @@ def main() -> list[Result]:
         return [
             whole,
             *_profile(whole.printed),
+            command("`trucewatch build`, nothing to do", ["trucewatch", "build"], root, runs=5, aim="< 1 s"),
             command("`dvc repro`, nothing to do", repro, root, runs=5, aim="< 1 s"),
             command("`dvc repro report@trade_flows`, one parameter", one, root, runs=2,
                     before=other_parameter, aim="< 6 s"),
