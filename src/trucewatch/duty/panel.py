@@ -192,17 +192,18 @@ def run(root: Path, progress: Callable[[str], None]) -> None:
     ledger = load_ledger(root)
     folder = panel_dir(root)
     folder.mkdir(parents=True, exist_ok=True)
-    for importer in ledger.importers:
-        panel = build_panel(ledger, importer)
-        write_panel(panel, folder)
-        ahead = build_panel(
-            ledger, importer, first=ledger.law_asof, last=ledger.law_asof + timedelta(days=AHEAD_DAYS)
-        )
-        write_panel(ahead, folder, ahead=True)
-        progress(
-            f"panel {importer}: {panel.duties.num_rows:,} duties, "
-            f"{len(pc.unique(panel.totals['code'])):,} products, {panel.first} to {ledger.law_asof}"
-        )
+    with uncollected():
+        for importer in ledger.importers:
+            panel = build_panel(ledger, importer)
+            write_panel(panel, folder)
+            ahead = build_panel(
+                ledger, importer, first=ledger.law_asof, last=ledger.law_asof + timedelta(days=AHEAD_DAYS)
+            )
+            write_panel(ahead, folder, ahead=True)
+            progress(
+                f"panel {importer}: {panel.duties.num_rows:,} duties, "
+                f"{len(pc.unique(panel.totals['code'])):,} products, {panel.first} to {ledger.law_asof}"
+            )
 
 
 def write_panel(panel: Panel, folder: Path, ahead: bool = False) -> None:
