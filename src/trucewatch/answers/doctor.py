@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from trucewatch.duty.code_classes import grouper
-from trucewatch.duty.lines import CERTAIN, ZERO
+from trucewatch.duty.day_duties import line_key
+from trucewatch.duty.lines import CERTAIN, ZERO, Line, base_line, measure_line
 from trucewatch.duty.matching import Match, match, signature
-from trucewatch.duty.stacking import duties, entry_of
+from trucewatch.duty.stacking import entry_of, resolve, rules_on
 from trucewatch.errors import LedgerError
 from trucewatch.ledger import seal
 from trucewatch.ledger.checks import ALL_CHECKS, AT_LOAD, fault
@@ -128,13 +129,26 @@ def authority_shares(
     for codes in alike.values():
         groups.setdefault(signature(_without_base(match(ledger, codes[0], importer))), []).extend(codes)
     whole = float(values.sum())
+    entries = {day: entry_of(ledger, DEFAULT_ORIGIN[importer], day) for day in days}
+    # codes that a measure reaches alike share its line of a day
+    numbers: dict[Hashable, int] = {}
+    lines: dict[tuple[int, date], Line | None] = {}
     shares: dict[tuple[date, str], float] = {}
     for codes in groups.values():
         weight = 100 * float(values.loc[codes].sum()) / whole
         found = match(ledger, codes[0], importer)
-        for day in days:
-            lines = duties(ledger, found, entry_of(ledger, DEFAULT_ORIGIN[importer], day))
-            for authority in {line.authority for line in lines if line.status in CERTAIN and line.pp > ZERO}:
+        alone = [(item, numbers.setdefault(line_key(found, item), len(numbers))) for item in found.measures]
+        for day, entry in entries.items():
+            base = base_line(found, day)
+            for item, number in alone:
+                if (number, day) not in lines:
+                    lines[number, day] = measure_line(ledger, found, item, base, entry)
+            reached = [line for _, number in alone if (line := lines[number, day]) is not None]
+            for authority in {
+                line.authority
+                for line in resolve([base, *reached], rules_on(ledger, day))
+                if line.status in CERTAIN and line.pp > ZERO
+            }:
                 shares[day, authority] = shares.get((day, authority), 0.0) + weight
     # groups are summed in turn: the whole of trade is 100, not 100.00000000000001
     return {key: round(share, _PLACES) for key, share in shares.items()}
