@@ -128,6 +128,8 @@ def test_a_lifted_suspension_ends_with_it(tmp_path: Path, law: Ledger) -> None:
         ("title: t\nday: 2022-02-30\n", 2, "illegal value"),
         ("title: t\nday: 2022-01-01\nwhat: 1\n", 3, "unknown name"),
         (HEAD + "  - suspend: steel\n    when: x\n" + SOURCE, 5, "unknown name"),
+        ("title: t\nday: 2022-01-01\norigin: VNM\n", 3, "prices goods of China alone"),
+        (HEAD + "  - suspend: steel\n    origin: VNM\n" + SOURCE, 5, "prices goods of China alone"),
         (END + "2021-01-01\n    source: s\n", 6, "ends before"),
         (END + "2022-01-01\n    source: s\n", 6, "ends before"),
         (HEAD + "  - suspend: steel\n    from: 2022-01-01\n", 4, "source is missing"),

@@ -207,8 +207,19 @@ def _complete(edit: Edit, group: Section, shown: str) -> Edit:
 _SCOPE = ("cover", "exempt", "gives_way_to")
 
 
+_ORIGINS = ("origin", "origins")
+"""What a reader may try, and no scenario has."""
+
+
 def _known(section: Section, names: tuple[str, ...], shown: str) -> None:
     for name, cell in section.cells.items():
+        if name in _ORIGINS:
+            problem = "a scenario prices goods of China alone, and US goods in China"
+            remedy = (
+                "leave it out; price goods of other origins in a list of your own, `trucewatch catalogue "
+                "FILE --scenario`, where `origin_set` of an `add` says whom a duty reaches"
+            )
+            raise _bad(cell, problem, remedy, shown, name)
         if name not in names:
             raise _bad(cell, "unknown name", nearest(name, names), shown, name)
 
