@@ -267,7 +267,9 @@ def test_published_averages_stand_beside_ours_on_their_own_base() -> None:
         }
     )
     rows = [
-        SimpleNamespace(check_id=f"a_us_on_{iso}_x", publisher="P", date="2025-12-01", series="s", note="")
+        SimpleNamespace(
+            check_id=f"a_us_on_{iso}_x", publisher="P", date="2025-12-01", series="s", cause="", why=""
+        )
         for iso in ("vnm", "vnm", "chn")
     ]
     for row, value, unit in zip(

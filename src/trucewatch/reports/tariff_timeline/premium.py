@@ -97,7 +97,7 @@ def beside_published(
     """Return averages that others publish by supplier, beside ours.
 
     Columns: `partner`, `publisher`, `date`, `series`, `published_pct`, `ours_pct`, `gap_pp` (ours less
-    theirs), `note`.
+    theirs), `cause`, `evidence` (the size of each part, found by swapping one assumption at a time).
 
     - `rows`: published numbers; those whose id says `us_on_<iso3>` of a rival count
     - `rivals`: as `by_day` takes it. A number in points is added since 2024: ours is then that of the day
@@ -115,6 +115,7 @@ def beside_published(
         if row.unit == "percentage points":
             ours -= float(known[partner]["rate_pct"].iloc[0])
         theirs = float(str(row.value))
-        found.append((names[partner], row.publisher, day, row.series, theirs, ours, ours - theirs, row.note))
-    columns = ["partner", "publisher", "date", "series", "published_pct", "ours_pct", "gap_pp", "note"]
-    return pd.DataFrame(found, columns=columns)
+        gap = ours - theirs
+        found.append((names[partner], row.publisher, day, row.series, theirs, ours, gap, row.cause, row.why))
+    columns = ["partner", "publisher", "date", "series", "published_pct", "ours_pct", "gap_pp"]
+    return pd.DataFrame(found, columns=[*columns, "cause", "evidence"])
