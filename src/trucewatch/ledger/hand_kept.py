@@ -204,6 +204,7 @@ class ActWords(Row):
 
 PUBLISHED = "data/benchmarks/published.csv"
 CLAIMS = "data/claims/claims.csv"
+LATER_CLAIMS = "data/claims/autumn_2026.csv"
 BASELINE = "data/claims/baseline.csv"
 ELASTICITIES = "data/scenario/elasticities.csv"
 ASSUMPTIONS = "data/scenario/assumptions.csv"
@@ -217,6 +218,7 @@ ACT_WORDS = "data/words/act_words.csv"
 FILES: dict[str, type[Row]] = {
     PUBLISHED: Published,
     CLAIMS: ClaimCells,
+    LATER_CLAIMS: ClaimCells,
     BASELINE: Verdict,
     ELASTICITIES: Elasticity,
     ASSUMPTIONS: Assumption,
