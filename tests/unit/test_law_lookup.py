@@ -374,3 +374,29 @@ def test_a_presumed_exemption_holds_and_the_upper_bound_charges_it() -> None:
     assert any("presumed extension" in note for note in found.notes)
     assert lookup("11110000", on=ON, ledger=ledger, claims=["presumed_extension"]).bounds == (5, 5)
     assert lookup("11110000", on=ON, ledger=ledger, claims=["not:presumed_extension"]).bounds == (15, 15)
+
+
+def test_goods_without_the_metal_pay_what_gives_way_to_its_duty():
+    """Note 2(v)(viii), Proclamation 10947: metal duties apply to metal; EO 14325: 35 percent on Canada."""
+    for content, total in (({"steel": 0}, 35), ({"steel": 0.5}, 25)):
+        assert lookup("9403.20.0050", "CAN", "2025-10-01", content=content).total_pct == total
+    assert lookup("9403.20.0050", "CAN", "2025-10-01").bounds == (0, 50)  # USMCA; all of it metal
+
+
+def test_the_bounds_hold_any_content_and_exclusions():
+    """Proclamation 10947 clause (6): 50 on the steel, 10 on the rest; U.S. note 20(vvv): list 3 excluded."""
+    article = lookup("7326.90.8688", on="2025-12-01")
+    assert article.bounds == (article.total_pct - 40 - 25, article.total_pct)
+    assert any("bounds hold any share" in note for note in article.notes)
+    bags = lookup("4202.92.31", on="2026-11-09")
+    claimed = lookup("4202.92.3120", on="2026-11-09", claims=["9903.88.69/4202923120"])
+    assert bags.lower_pct == claimed.total_pct == bags.total_pct - 25
+
+
+def test_a_listed_part_for_no_vehicle_can_be_dearer():
+    """Heading 9903.94.06 frees it of 25 percent; 50 percent on steel of chapter 73 then apply (note 16)."""
+    plain = lookup("7320.10.60", on="2025-12-01")
+    other = lookup(
+        "7320.10.60", on="2025-12-01", claims=["not:us_s232_auto_parts", "not:us_s232_truck_parts"]
+    )
+    assert plain.total_pct < other.total_pct == plain.upper_pct

@@ -247,6 +247,8 @@ def _total(name: str, code: str) -> Decimal:
         # 91 FR 47318: 12.5
         ("s5_s122_ends", "0", "42.6", "0", "127.5"),
         ("s5b_forced_labour", "12.5", "55.1", "0", "127.5"),
+        # toys are named of the US list of September 2026: without 9903.05.31 (12.5)
+        ("s9_september_lists", "0", "55.1", "0", "127.5"),
     ],
 )
 def test_shipped_scenarios_charge_what_the_acts_say(

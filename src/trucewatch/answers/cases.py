@@ -7,18 +7,28 @@ no rule and no floor looks at it: some hundred groups of products in place of tw
 from __future__ import annotations
 
 import bisect
+import contextlib
 import dataclasses
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from trucewatch.answers.inputs import first_day
 from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at, place_days
 from trucewatch.duty.code_classes import grouper
-from trucewatch.duty.lines import NOT_DECIDING, ON_QUANTITY, ZERO, Entry, Line, counts_units
-from trucewatch.duty.matching import Match, breakpoints, match, signature
+from trucewatch.duty.lines import (
+    NOT_DECIDING,
+    ON_QUANTITY,
+    ZERO,
+    Entry,
+    Line,
+    counts_units,
+    exclusions_naming,
+)
+from trucewatch.duty.matching import Match, bounds, breakpoints, match, signature
+from trucewatch.duty.open_facts import total_bounds
 from trucewatch.duty.product_groups import relevant_days, rules_name_base
 from trucewatch.duty.specific import Quantity
 from trucewatch.duty.stacking import (
@@ -30,9 +40,10 @@ from trucewatch.duty.stacking import (
     rules_on,
     total,
 )
+from trucewatch.errors import LedgerError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
-from trucewatch.ledger.schema import ALL_CODES, worst
+from trucewatch.ledger.schema import worst
 
 _MOST_PLACES = 50_000
 _MOST_NOTES = 6
@@ -86,10 +97,12 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Resolved lines that meet none but each other, and their totals read in the four ways of `Readings`."""
+    """Resolved lines that meet none but each other: their total, its bounds, and it under the waivers."""
 
     lines: tuple[Line, ...]
-    totals: tuple[Decimal, ...]
+    total: Decimal
+    bounds: tuple[Decimal, Decimal]
+    waived: Decimal
     has_waiver: bool
     refund: tuple[Decimal, Decimal]
     confidence: str
@@ -140,7 +153,6 @@ class _OriginCases:
         self._numbers = numbers_of(ledger, importer)
         self._keys = grouper(ledger, importer)
         self._base_meets_others = rules_name_base(ledger, importer)
-        self._open_to_all = [row for row in ledger.exclusions if row.code == ALL_CODES]
         self._groups: dict[Hashable, _Group] = {}
         self._group_of: dict[str, _Group] = {}
         self._rests: dict[Hashable, _Group] = {}
@@ -169,9 +181,13 @@ class _OriginCases:
     def cuts(self, code: str, is_plain: bool) -> Sequence[date]:
         """Return the days on which the answer for a code can change, sorted (see `Cases.cuts`)."""
         days: set[date] = set()
-        numbers = self._numbers.below(code[:LINE_DIGITS]) if self._numbers is not None else []
+        below, known = self.ledger.base_rates[self.importer].below, self._numbers
         groups = {}
-        for leaf in {code, *numbers, *self.ledger.base_rates[self.importer].below(code)}:
+        for leaf in {
+            leaf
+            for line in {code, *self._elsewhere(code)}
+            for leaf in (line, *below(line), *(known.below(line[:LINE_DIGITS]) if known is not None else ()))
+        }:
             group = self._group(leaf)
             groups[id(group)] = group
             if self._numbers is not None:
@@ -180,7 +196,17 @@ class _OriginCases:
             days.update(group.days(is_plain))
         if self._numbers is not None:
             days.add(self._numbers.first)
-        return sorted(days)
+        return sorted(days - {date.max})
+
+    def _elsewhere(self, code: str) -> Iterator[str]:
+        """Yield the codes that answer before a line of the schedule began, and after it ended."""
+        base = self._group(code).found.base
+        if base:
+            first, end = min(row.valid_from for row in base), max(row.valid_to for row in base)
+            begun = first_day(self.ledger, self.importer)
+            for day in (first - timedelta(1) if first > begun else None, end if end < date.max else None):
+                with contextlib.suppress(LedgerError):  # nothing answers
+                    yield from self._place(code, day).codes if day else ()
 
     def of(self, code: str, entry: Entry) -> Case:
         """Return the case of a code.
@@ -225,7 +251,7 @@ class _OriginCases:
         if code not in self._group_of:
             if len(self._group_of) >= _MOST_PLACES:
                 self._group_of.clear()
-            key = self._keys.key(code)
+            key = self._keys.key(code), exclusions_naming(self.ledger, code)
             if key not in self._groups:
                 self._groups[key] = self._new_group(code)
             self._group_of[code] = self._groups[key]
@@ -236,7 +262,7 @@ class _OriginCases:
         if self._base_meets_others or any(item.measure.mode == "floor" for item in found.measures):
             return self._grouped(found)
         alone = dataclasses.replace(found, base=(), reduced=())
-        key = signature(alone)
+        key = signature(alone), exclusions_naming(self.ledger, code)
         if key not in self._rests:
             self._rests[key] = dataclasses.replace(self._grouped(alone), has_base=False)
         rest, base = self._rests[key], self._grouped(dataclasses.replace(found, measures=()))
@@ -244,10 +270,12 @@ class _OriginCases:
         return _Group(found, tuple(sorted(cuts)), tuple(sorted(relevant)), parts=(base, rest))
 
     def _grouped(self, found: Match) -> _Group:
-        # exclusions open to every code bear on the bounds, a schedule not at hand on the confidence
-        relevant = relevant_days(self.ledger, found, self._open_to_all) | {found.schedules_from}
-        days = sorted(relevant - {date.min, date.max})
-        return _Group(found, breakpoints(self.ledger, found), tuple(days))
+        # exclusions bear on the bounds, a schedule not at hand on the confidence
+        exclusions = exclusions_naming(self.ledger, found.code) if found.measures else ()
+        relevant = relevant_days(self.ledger, found, exclusions) | {found.schedules_from}
+        cuts = bounds(exclusions).union(breakpoints(self.ledger, found))
+        ends = {date.min, date.max}
+        return _Group(found, tuple(sorted(cuts - ends)), tuple(sorted(relevant - ends)))
 
     def _leaf(self, code: str, entry: Entry) -> Case:
         """Return the case of a code that is not divided further."""
@@ -285,11 +313,13 @@ class _OriginCases:
         if key not in self._parts:
             found = dataclasses.replace(group.found, code=code)
             lines = lines_of(self.ledger, found, entry)[0 if group.has_base else 1 :]
-            read = readings(lines, rules_on(self.ledger, entry.on))
-            whole = total(read.law, self.lens)
+            rules = rules_on(self.ledger, entry.on)
+            read = readings(lines, rules)
             self._parts[key] = _Part(
                 read.law,
-                tuple(whole if lines is read.law else total(lines, self.lens) for lines in read),
+                total(read.law, self.lens),
+                total_bounds(self.ledger, found, entry, lines, rules, self.lens),
+                total(read.waived, self.lens),
                 read.waived is not read.law,
                 refundable(read.law),
                 worst(*(line.confidence for line in read.law if line.status not in NOT_DECIDING)),
@@ -299,18 +329,18 @@ class _OriginCases:
 
 
 def _case(*parts: _Part) -> Case:
-    """Return the case of lines in parts that do not meet: in every reading their totals add up."""
-    whole, *others = (sum(totals, ZERO) for totals in zip(*(part.totals for part in parts), strict=True))
+    """Return the case of lines in parts that do not meet: their totals and bounds add up."""
+    low, high = (sum(ends, ZERO) for ends in zip(*(part.bounds for part in parts), strict=True))
     least, most = (sum(points, ZERO) for points in zip(*(part.refund for part in parts), strict=True))
     return Case(
-        whole,
-        min(whole, *others),
-        max(whole, *others),
+        sum((part.total for part in parts), ZERO),
+        low,
+        high,
         least,
         most,
         tuple(line for part in parts for line in part.lines),
         worst(*(part.confidence for part in parts)),
-        others[-1] if any(part.has_waiver for part in parts) else None,
+        sum((part.waived for part in parts), ZERO) if any(part.has_waiver for part in parts) else None,
         tuple(note for part in parts for note in part.notes),
         all(is_complete(part.lines) for part in parts),
     )
@@ -358,7 +388,7 @@ def _over(cases: Sequence[Case], count: int, note: str) -> Case:
 
 def _outcome(case: Case) -> Hashable:
     lines = [(line.measure_id, line.rate_pct, line.value_share, line.pp, line.status) for line in case.lines]
-    return (case.total_pct, case.lower_pct, case.upper_pct, case.confidence, tuple(lines))
+    return (case.total_pct, case.confidence, tuple(lines))
 
 
 def _common(values: Iterable[Decimal | None]) -> Decimal | None:
@@ -381,7 +411,8 @@ def _notes(lines: Sequence[Line]) -> tuple[str, ...]:
         elif ON_QUANTITY in line.reason:
             notes.append(f"{line.measure_id}: {line.reason}")
         elif line.is_estimate and line.pp:
-            notes.append(f"{line.measure_id} rests on an estimate of ours: {line.reason}")
+            any_share = "; the bounds hold any share" if line.metals else ""
+            notes.append(f"{line.measure_id} rests on an estimate of ours: {line.reason}{any_share}")
         elif line.exempt_if and line.pp:
             notes.append(f"{line.measure_id} is free if {line.exempt_if.replace('_', ' ')}")
         elif line.condition and line.pp:

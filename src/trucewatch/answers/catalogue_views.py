@@ -389,7 +389,7 @@ def elsewhere(found: Catalogue, origins: Sequence[str]) -> View:
         f"{origin} {sum((usd for usd in columns[f'{origin}_usd'] if usd is not None), Decimal(0)):,.2f}"
         for origin in chosen
     ]
-    said = [f"The same goods from {', '.join(chosen)}; a preference counts only in the lower bound."]
+    said = [f"The same goods from {', '.join(chosen)}; what may be claimed counts only in the bounds."]
     if found.entries.values is not None:
         said.append(f"Duty, US dollars: {'; '.join(sums)}.")
     shown = []

@@ -29,14 +29,14 @@ def check_claims(law: Ledger, code: str, importer: str, entry: Entry) -> tuple[s
     """
     if not entry.claims:
         return ()
-    own = _claimable(law, match(law, code, importer), entry)
+    own = claimable(law, match(law, code, importer), entry)
     meant = frozenset[str]().union(*map(law.meanings, entry.claims))
     idle = [claim for claim in sorted(entry.claims - meant) if not own.knows(claim, law)]
     if not idle:
         return ()
     place = paid_at(law, importer, code, entry.on)
     below = [
-        _claimable(law, match(law, part, importer), entry)
+        claimable(law, match(law, part, importer), entry)
         for part in dict.fromkeys((*place.codes, *place.longer))
         if part != code
     ]
@@ -64,7 +64,7 @@ def check_claims(law: Ledger, code: str, importer: str, entry: Entry) -> tuple[s
 
 
 @dataclass(frozen=True)
-class _Claimable:
+class Claimable:
     """What may be claimed for a code on a day.
 
     `legal`: what may be claimed, or denied with `not:` before it; `given`: what the law takes as given: it
@@ -85,7 +85,7 @@ class _Claimable:
         )
 
 
-def _claimable(law: Ledger, found: Match, entry: Entry) -> _Claimable:
+def claimable(law: Ledger, found: Match, entry: Entry) -> Claimable:
     """Return what may be claimed for a code on the day of an entry."""
     excluded: dict[str, list[_Span]] = {
         name: [(row.valid_from, row.valid_to) for row in rows]
@@ -116,7 +116,7 @@ def _claimable(law: Ledger, found: Match, entry: Entry) -> _Claimable:
         facts.setdefault(program.claim, []).extend(spans)
     all_days = {name: [*excluded.get(name, ()), *facts.get(name, ())] for name in excluded.keys() | facts}
     current = {name for name, spans in all_days.items() if _has(spans, entry.on)}
-    return _Claimable(
+    return Claimable(
         frozenset(current - {"", ALWAYS}),
         frozenset(given),
         {name: spans for name, spans in all_days.items() if name not in current},

@@ -20,9 +20,11 @@ from trucewatch.duty.lines import (
     ON_QUANTITY,
     Entry,
     Line,
+    exclusions_naming,
     metals_of,
 )
 from trucewatch.duty.matching import Match, match, vat_rate
+from trucewatch.duty.open_facts import total_bounds
 from trucewatch.duty.stacking import (
     AS_COLLECTED,
     duties,
@@ -53,8 +55,8 @@ class Lookup:
     - `lines`: every line of duty with its status and reason; empty for a family of lines that differ
     - `total_pct`: sum of the points charged, in percent of customs value; None for a family of lines that
       differ.
-    - `lower_pct`, `upper_pct`: bounds of the total: over the readings of what the code does not show
-      (`stacking.Readings`) and over the codes in `parts`
+    - `lower_pct`, `upper_pct`: bounds of the total: over all that the law asks for and was not said
+      (`open_facts`), and over the codes in `parts`
     - `snapback_pct`: the total if every dated legal suspension were lifted
     - `confidence`: the worst of the lines that decide the total
     - `waived_pct`: the total as traded under a waiver that any importer may ask for (China's market-based
@@ -204,35 +206,40 @@ def _answer(law: Ledger, code: str, importer: str, entry: Entry, lens: str) -> L
     first_of: dict[object, Lookup] = {}
     parts = []
     for leaf in codes:
-        key = keys.key(leaf) if len(leaf) == NUMBER_DIGITS and not entry.claims else leaf
+        key: object = leaf
+        if len(leaf) == NUMBER_DIGITS and not entry.claims:
+            key = keys.key(leaf), exclusions_naming(law, leaf)
         if key not in first_of:
             first_of[key] = _answer(law, leaf, importer, entry, lens)
         parts.append(replace(first_of[key], code=leaf))
     notes = (place.note,) if place.note else ()
     if len(parts) == 1 or (len(code) >= LINE_DIGITS and len({_outcome(part) for part in parts}) == 1):
-        return replace(parts[0], code=code, notes=(*notes, *parts[0].notes))
+        return replace(
+            parts[0],
+            code=code,
+            lower_pct=min(part.lower_pct for part in parts),
+            upper_pct=max(part.upper_pct for part in parts),
+            notes=tuple(dict.fromkeys((*notes, *(note for part in parts for note in part.notes)))),
+        )
     if len(code) >= LINE_DIGITS and not notes:
         notes = (f"{len(parts)} numbers below this line pay different duties: give all ten digits.",)
     return _family(code, tuple(parts), notes)
 
 
 def _outcome(found: Lookup) -> object:
-    """Return what makes two answers the same but for the code and the words."""
+    """Return what makes two answers the same but for the code, the words and what is open."""
     lines = [(line.measure_id, line.rate_pct, line.value_share, line.pp, line.status) for line in found.lines]
-    return (found.total_pct, found.bounds, found.snapback_pct, found.confidence, tuple(lines))
+    return (found.total_pct, found.snapback_pct, found.confidence, tuple(lines))
 
 
 def _single(law: Ledger, found: Match, entry: Entry, lens: str, longer: Sequence[str] = ()) -> Lookup:
     """Return the answer for one code; `longer` are codes at which the law splits it."""
-    raw = lines_of(law, found, entry)
-    read = readings(raw, rules_on(law, entry.on))
-    lines, bounds = read.law, read.bounds(lens)
-    parts = tuple(
-        _single(law, part, entry, lens)
-        for part in (match(law, code, found.importer) for code in longer)
-        if readings(lines_of(law, part, entry), rules_on(law, entry.on)).bounds(lens) != bounds
-    )
-    totals = [*bounds, *(bound for part in parts for bound in part.bounds)]
+    raw, rules = lines_of(law, found, entry), rules_on(law, entry.on)
+    read = readings(raw, rules)
+    lines, whole = read.law, total(read.law, lens)
+    low, high = total_bounds(law, found, entry, raw, rules, lens)
+    below = (_single(law, match(law, code, found.importer), entry, lens) for code in longer)
+    parts = tuple(part for part in below if (part.total_pct, *part.bounds) != (whole, low, high))
     lifted = replace(entry, lifted=frozenset({"legal"}))
     return Lookup(
         code=found.code,
@@ -243,9 +250,9 @@ def _single(law: Ledger, found: Match, entry: Entry, lens: str, longer: Sequence
         loaded=entry.loaded,
         lens=lens,
         lines=lines,
-        total_pct=bounds[1],
-        lower_pct=min(totals),
-        upper_pct=max(totals),
+        total_pct=whole,
+        lower_pct=min((low, *(part.lower_pct for part in parts))),
+        upper_pct=max((high, *(part.upper_pct for part in parts))),
         snapback_pct=total(duties(law, found, lifted), lens),
         confidence=worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
         notes=notes_of(law, found, entry, raw, lines, [part.code for part in parts]),

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from trucewatch.duty.lines import CERTAIN, Entry, Line, exclusions_of, metals_of
 from trucewatch.duty.matching import Match
+from trucewatch.duty.open_facts import lines_on_content
 from trucewatch.duty.specific import unit_rate
-from trucewatch.duty.stacking import lines_of, refundable
+from trucewatch.duty.stacking import lines_of, refundable, rules_on
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.origins import CHINA_AND_TERRITORIES
 from trucewatch.ledger.schema import ANY_ORIGIN
@@ -67,6 +68,7 @@ def notes_of(
         *_splits(parts),
         *_refunds(lines),
         *_contents(ledger, entry, lines),
+        *_open_contents(ledger, entry, raw),
         *_doubts(lines),
         *_possible_exclusions(ledger, found, entry, lines),
         *_holes(ledger, found, entry),
@@ -111,7 +113,7 @@ def _conditions(lines: Sequence[Line]) -> Iterator[str]:
             yield (
                 f"{line.measure_id} ({number(line.pp)} points) is in the total, but depends on what the code "
                 f"does not show: {', '.join(name.replace('_', ' ') for name in names)}. It is not due if "
-                f"{' or '.join(f'not:{name}' for name in names)} is claimed; the lower bound leaves it out."
+                f"{' or '.join(f'not:{name}' for name in names)} is claimed; the bounds hold both."
             )
 
 
@@ -194,6 +196,14 @@ def _contents(ledger: Ledger, entry: Entry, lines: Sequence[Line]) -> Iterator[s
             yield f"{line.measure_id} is on the {metals[0]} alone; no content is given: all value is charged."
 
 
+def _open_contents(ledger: Ledger, entry: Entry, raw: Sequence[Line]) -> Iterator[str]:
+    """Say that a metal content which was not given is in the bounds."""
+    metals = {metal for line in lines_on_content(raw, rules_on(ledger, entry.on)) for metal in line.metals}
+    if metals:
+        names = " and ".join(sorted(metals))
+        yield f"The content of {names} is not given: the bounds hold any share of the value, from 0 to 1."
+
+
 def _doubts(lines: Sequence[Line]) -> Iterator[str]:
     estimates = [line.measure_id for line in lines if line.is_estimate and line.pp]
     if estimates:
@@ -228,7 +238,10 @@ def _possible_exclusions(ledger: Ledger, found: Match, entry: Entry, lines: Sequ
     if open_names:
         more = f" and {len(open_names) - 3} more" if len(open_names) > 3 else ""
         shown = "; ".join(open_names[:3])
-        yield f"An exclusion may be possible, rate unchanged until claimed: {shown}{more}."
+        yield (
+            "An exclusion may be possible, rate unchanged until claimed; the lower bound counts on it: "
+            f"{shown}{more}."
+        )
 
 
 def _holes(ledger: Ledger, found: Match, entry: Entry) -> Iterator[str]:

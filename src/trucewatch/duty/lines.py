@@ -119,6 +119,10 @@ class Line:
     """Its condition is met by so few entries that the bounds leave it out; only a claim charges it."""
     is_listed_exempt: bool = False
     """A list of the measure exempts the code."""
+    metals: tuple[str, ...] = ()
+    """Metals whose share of value bears on the line and was not given."""
+    pp_if_metal: Decimal | None = None
+    """Points of a line charged on metal if the goods were nothing else; None where no content counts."""
     waiver: str = ""
     """The exclusion open to every code that would lift the line, where none is claimed."""
 
@@ -277,7 +281,11 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
         stack_rank=measure.stack_rank or ZERO, metal_share=_spared(measure.basis, entry),
         pp_if_met=points or ZERO,
         pp_if_lower=_points_on_lower(measure.mode, percent, base, share),
+        metals=() if entry.content else metals_of(measure.basis),
+        pp_if_metal=_points(measure.mode, percent, base, ONE) if _is_on_metal(measure.basis) else None,
     )  # fmt: skip
+    if entry.content and not share and _is_on_metal(measure.basis):
+        return line.but("exempt", f"the goods hold no {measure.basis}")
     line = _with_condition(line, measure, measure_names(ledger, measure), cover, entry)
     if points is None and line.status in CERTAIN:
         missing = "quantity" if measure.basis == "quantity" else "metal content"
@@ -459,6 +467,21 @@ def exclusions_of(ledger: Ledger, code: str, measure_id: str, on: date) -> Itera
                     yield row
 
 
+def exclusions_naming(ledger: Ledger, code: str) -> tuple[Exclusion, ...]:
+    """Return the exclusions of any day that name a code or what it starts with."""
+    names = (ALL_CODES, *(code[:size] for size in range(2, len(code) + 1)))
+    by_name = _exclusions_by_code(ledger.whole)
+    return tuple(row for name in names for row in by_name.get(name, ()))
+
+
+@per_ledger
+def _exclusions_by_code(ledger: Ledger) -> dict[str, list[Exclusion]]:
+    index: dict[str, list[Exclusion]] = {}
+    for row in ledger.exclusions:
+        index.setdefault(row.code, []).append(row)
+    return index
+
+
 @per_ledger
 def _exclusions(ledger: Ledger) -> dict[str, dict[str, list[Exclusion]]]:
     """Return the exclusions by measure and code."""
@@ -473,6 +496,11 @@ def metals_of(basis: str) -> tuple[str, ...]:
     """Return the metals whose share of value bears on a duty of this basis."""
     named = basis.removeprefix("full_")
     return METALS if named == "metal" else tuple(metal for metal in METALS if metal == named)
+
+
+def _is_on_metal(basis: str) -> bool:
+    """Return whether a duty is charged on the metal in the goods, not on their whole value."""
+    return bool(metals_of(basis)) and not basis.startswith("full_")
 
 
 def has_waiver(ledger: Ledger, importer: str) -> bool:

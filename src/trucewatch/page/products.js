@@ -96,7 +96,7 @@
   const show = line => {
     const path = steps(line), now = path[path.length - 1], next = line.side.next[line.code];
     const split = now[1] === null && now[2] !== null ? " by statistical number" : "";
-    const bounds = range(now) ? ` (${range(now)} by facts that the code does not show)` : split;
+    const bounds = range(now) ? ` (${range(now)} by conditions that the code does not show; other metal contents and exclusions apart)` : split;
     const sentence = `${line.side.title} under ${dotted(line.code)} (${line.name}): ${duty(now)}${bounds} on ${words(end)}. Source: trucewatch, law as of ${data.asof}; not a customs ruling.`;
     answer.replaceChildren();
     const box = make("section", "", { class: "duty" });
