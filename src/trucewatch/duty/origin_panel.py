@@ -69,7 +69,7 @@ class OriginPanel:
       customs value as exact decimals `rate_pct`, what the law charges, `held_pct` without what was held
       unlawful later, and `claimed_pct`, what it charges if the preferences of the origin are claimed; in a
       panel with bounds `low_pct` and `high_pct`, the lowest and the highest over what the code does not show
-      and what can be claimed, as a lookup gives them; `is_complete` (nothing the ledger cannot compute) and
+      and what can be claimed (`stacking.readings`); `is_complete` (nothing the ledger cannot compute) and
       `confidence`, the worst of the rows that decide.
       Sorted by groups and day. A product has no row for days on which the schedule does not have it.
     - `ledger_hash`: SHA-256 of the ledger's files
