@@ -7,6 +7,7 @@ question is put to the user; it is never decided row by row.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -96,20 +97,34 @@ _LETTERS_BEFORE = re.compile(r"([A-Z]{1,2}[+*]?)\s+(?=\d{4}\.?\d{2})")
 """A special program indicator where CBP Form 7501 prints it, before the number."""
 
 
+_CODE_IN_TEXT = re.compile(r"(?<![\d.])(?:\d{4}\.\d{2}(?:\.?\d{2}){0,2}|\d{8}(?:\d{2})?)(?!\d)")
+"""A code among other words: with its dots, or of eight or ten digits."""
+_SECOND_ENDING = re.compile(r"\s*([/,;&+]|or\b|and\b)\s*\.?\d{2}(\.?\d{2}){0,2}(?!\w)")
+"""Another ending behind a code, as in `8517.62/69`."""
+
+
 def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
     cell, _, suffix = cell.partition(STATISTICAL)
-    text = cell.strip().lstrip("'’`=\"").strip('"').strip()
+    text = unicodedata.normalize("NFKC", cell).strip().lstrip("'’`=\"").strip('"').strip()
     if not text:
         return None, "no code", ""
     if re.fullmatch(r"\d+(\.\d+)?E\+?\d+", text, re.IGNORECASE):
         return None, "a number of a spreadsheet that has lost its digits: format the column as text", ""
     note = ""
-    parts = [part for part in re.split(r"[;,|/&\n]+|\s+\+\s+|\s{2,}", text) if re.search(r"\d", part)]
+    if re.fullmatch(r"\d{4}(,\d{2,4}){1,3}", text):
+        text = text.replace(",", ".")
+    parts = list({re.sub(r"\D", "", part): part for part in _CODE_IN_TEXT.findall(text)}.values())
+    if not parts or (len(parts) == 1 and _SECOND_ENDING.match(text.rpartition(parts[0])[2])):
+        parts = [
+            part for part in re.split(r"[;,|/&\n]+|\s(?:\+|or|and)\s|\s{2,}", text) if re.search(r"\d", part)
+        ]
     if len(parts) > 1:
         own = [part for part in parts if not re.sub(r"\D", "", part).startswith(("98", "99"))]
         if len(own) != 1:
             return None, "more than one product code in the cell: give one", ""
         note = "headings of chapter 99 beside the code were passed over: the law tells which are due"
+        if any(re.sub(r"\D", "", part).startswith("98") for part in parts):
+            note = "a heading of chapter 98 beside the code was passed over: what it frees is not modeled"
         text = own[0]
     text = re.sub(
         r"^\s*(HTS\s*US|HTSUSA?|HTS|HS|US|CN)\s*(code|no\.?|#)?\s*[:#]?\s*", "", text, flags=re.IGNORECASE
@@ -119,6 +134,8 @@ def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
         note = f"{led[1]} before the code was passed over: a program is claimed by a column SPI"
     if named := _NAMED_CODE.fullmatch(text):
         text, note = named[1], "; ".join(filter(None, (note, "the words after the code were passed over")))
+    elif re.search(r"[^\d.\s\-\u2010-\u2015_]", text) and (found := _CODE_IN_TEXT.search(text)):
+        text, note = found[0], "; ".join(filter(None, (note, "what stands beside the code was passed over")))
     text = re.sub(r"(?<=\d{4})\.0$", "", text) if re.fullmatch(r"\d{4,}\.0", text) else text
     digits = re.sub(r"[.\s\-\u2010-\u2015\u00a0_]", "", text)
     if not re.fullmatch(r"[0-9]+", digits):
