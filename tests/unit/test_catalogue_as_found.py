@@ -231,7 +231,9 @@ def test_the_one_file_of_an_archive_is_read(tmp_path: Path, raw: bytes) -> None:
     assert totals(found) == [145] and found.table.notes[0].startswith("Unpacked: ")
 
 
-@pytest.mark.parametrize("raw", [zipped(a=LINE, b=LINE), gzip.compress(LINE.encode())[:-9]], ids=["two files", "cut off"])
+@pytest.mark.parametrize(
+    "raw", [zipped(a=LINE, b=LINE), gzip.compress(LINE.encode())[:-9]], ids=["two files", "cut off"]
+)
 def test_an_archive_without_one_whole_file_is_to_be_unpacked(tmp_path: Path, raw: bytes) -> None:
     (tmp_path / TOYS).write_bytes(raw)
     with pytest.raises(DataError, match="archive") as refused:
