@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trucewatch.duty.day_duties import VARIANTS
-from trucewatch.duty.panel import Panel
+from trucewatch.duty.panel import Panel, runs
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD, LENSES
 from trucewatch.errors import ParameterError, check_choice
 from trucewatch.ledger.cell_types import UNVERIFIED
@@ -104,10 +104,14 @@ def average_rate(
         for at in np.argsort(names)
     ]
     whole = {name: np.round(of.sum(axis=0), _DIGITS) for name, of in added.items()}
-    frame = pd.concat([*parts, cells.frame(authority=TOTAL, **whole)])
-    frame["order"] = frame["authority"] == TOTAL
-    frame = frame.sort_values(["valid_from", "order", "authority"], ignore_index=True, kind="stable")
-    return frame.drop(columns="order")
+    return _total_last(pd.concat([*parts, cells.frame(authority=TOTAL, **whole)]))
+
+
+def _total_last(frame: pd.DataFrame) -> pd.DataFrame:
+    """Order averages by interval and authority, the total after its parts."""
+    ordered = frame.assign(order=frame["authority"] == TOTAL)
+    by = ["valid_from", "order", "authority"]
+    return ordered.sort_values(by, ignore_index=True, kind="stable").drop(columns="order")
 
 
 def summed(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -123,10 +127,7 @@ def summed(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
         inside = (spread["from"] <= spread["valid_from"]) & (spread["valid_to"] <= spread["to"])
         parts.append(spread[inside].drop(columns=["from", "to"]))
     total = pd.concat(parts).groupby(keys, as_index=False, sort=False).sum(numeric_only=True)
-    total = total.round(_DIGITS)
-    total["order"] = total["authority"] == TOTAL
-    total = total.sort_values(["valid_from", "order", "authority"], ignore_index=True, kind="stable")
-    return total.drop(columns="order")
+    return _total_last(total.round(_DIGITS))
 
 
 def bounded(frame: pd.DataFrame, panel: Panel, weights: pd.DataFrame, lens: str) -> pd.DataFrame:
@@ -138,8 +139,7 @@ def bounded(frame: pd.DataFrame, panel: Panel, weights: pd.DataFrame, lens: str)
     ends = [*frame["valid_from"], *frame["valid_to"], *limits["valid_from"], *limits["valid_to"]]
     cuts = np.array(sorted(set(ends)), dtype=object)
     start, end = (np.searchsorted(cuts, frame[name].to_numpy()) for name in ("valid_from", "valid_to"))
-    row = np.repeat(np.arange(len(frame)), end - start)
-    at = np.arange(len(row)) - np.repeat(np.cumsum(end - start) - (end - start), end - start) + start[row]
+    row, at = runs(start, end - start)
     found = frame.iloc[row].assign(valid_from=cuts[at], valid_to=cuts[at + 1])
     of = np.searchsorted(limits["valid_from"].to_numpy(), cuts[at], side="right") - 1
     for name in ("low_pct", "high_pct"):
@@ -184,16 +184,11 @@ def bounds(panel: Panel, weights: pd.DataFrame) -> pd.DataFrame:
     return joined(cells.frame(**columns))
 
 
-def dispersion(
-    panel: Panel,
-    weights: pd.DataFrame,
-    quantiles: Sequence[float] = (0.1, 0.5, 0.9),
-    above: Sequence[float] = (50.0, 100.0),
-) -> pd.DataFrame:
+def dispersion(panel: Panel, weights: pd.DataFrame) -> pd.DataFrame:
     """Return weighted quantiles of the duty over products, and the share of weight above some rates.
 
-    Columns: `valid_from`, `valid_to`, `p10_pct` …, `above_50_share` …; the quantile is the lowest duty that
-    at least that share of weight does not exceed.
+    Columns: `valid_from`, `valid_to`, `p10_pct`, `p50_pct`, `p90_pct`, `above_50_share`, `above_100_share`;
+    the quantile is the lowest duty that at least that share of weight does not exceed.
     """
     cells = _cells(panel, panel.totals, weights)
     values = _floats(panel.totals, "rate_pct")[cells.row]
@@ -201,14 +196,14 @@ def dispersion(
     at, value, weight = cells.interval[order], values[order], cells.weight[order]
     starts = np.searchsorted(at, np.arange(cells.size + 1))
     found: dict[str, np.ndarray] = {}
-    for share in quantiles:
-        found[f"p{round(share * 100)}_pct"] = np.array(
-            [_quantile(value[low:high], weight[low:high], share) for low, high in pairwise(starts)]
+    for percent in (10, 50, 90):
+        found[f"p{percent}_pct"] = np.array(
+            [_quantile(value[low:high], weight[low:high], percent / 100) for low, high in pairwise(starts)]
         )
-    for rate in above:
+    for rate in (50, 100):
         is_above = (value > rate).astype(float)
         shares = np.bincount(at, weights=weight * is_above, minlength=cells.size)
-        found[f"above_{rate:g}_share"] = np.round(shares, _DIGITS)
+        found[f"above_{rate}_share"] = np.round(shares, _DIGITS)
     return joined(cells.frame(**found))
 
 
@@ -243,7 +238,7 @@ def average_where(
     return float((share * values).sum() / share.sum()) if share.sum() else float("nan")
 
 
-def share_paying(panel: Panel, weights: pd.DataFrame, day: date, but: Sequence[str] = ()) -> float:
+def share_paying(panel: Panel, weights: pd.DataFrame, day: date, but: Sequence[str]) -> float:
     """Return the share of weight that pays points to any authority but some, on a day."""
     paid = _payers(panel, day)
     codes = set().union(*(found for name, found in paid.items() if name not in but))
@@ -315,9 +310,7 @@ def daily(frame: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
     """
     starts = np.array([max(day, first).toordinal() for day in frame["valid_from"]])
     ends = np.array([min(day, last + timedelta(days=1)).toordinal() for day in frame["valid_to"]])
-    count = np.maximum(ends - starts, 0)
-    row = np.repeat(np.arange(len(frame)), count)
-    day = np.repeat(starts, count) + np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    row, day = runs(starts, np.maximum(ends - starts, 0))
     order = np.argsort(day, kind="stable")
     text = [date.fromordinal(number).isoformat() for number in range(first.toordinal(), last.toordinal() + 1)]
     result = frame.drop(columns=["valid_from", "valid_to"]).iloc[row[order]].reset_index(drop=True)
@@ -359,10 +352,8 @@ def _cells(panel: Panel, table: pa.Table, weights: pd.DataFrame) -> _Cells:
         low, high = np.maximum(row_from, start), np.minimum(row_to, stop)
         row = np.flatnonzero((low < high) & (by_product[product] > 0))
         at, until = np.searchsorted(cuts, low[row]), np.searchsorted(cuts, high[row])
-        spans = until - at
-        owner = np.repeat(np.arange(len(row)), spans)
-        step = np.arange(len(owner)) - np.repeat(np.cumsum(spans) - spans, spans)
-        parts.append((row[owner], at[owner] + step, by_product[product[row]][owner]))
+        owner, interval = runs(at, until - at)
+        parts.append((row[owner], interval, by_product[product[row]][owner]))
     row, at, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _Cells(cuts, row, at, weight)
 

@@ -57,12 +57,8 @@ PRESUMED = "presumed_"
 """Conditions of a row that start so are taken to hold unless the importer claims that they do not."""
 _SURE = ("", ALWAYS)
 """Conditions of a row that leave nothing open."""
-_WITHOUT_POINTS = {
-    "suspended": "suspended",
-    "threatened": "threatened",
-    "announced": "announced",
-    "prohibited": "prohibited",
-}
+_WITHOUT_POINTS = ("suspended", "threatened", "announced", "prohibited")
+"""Statuses of a rate that its line has too, without points."""
 
 _BY_UNIT = ("specific", "compound")
 ON_QUANTITY = "on the quantity given, exact"
@@ -249,7 +245,8 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
         reason = f"{measure.basis} content is our estimate"
     elif sure != CONFIDENCE[0]:
         reason = f"no {measure.basis} content given: the whole value is charged"
-    status = _WITHOUT_POINTS.get(rate.status, "void_refundable" if rate.status == "void" else "charged")
+    charged = "void_refundable" if rate.status == "void" else "charged"
+    status = rate.status if rate.status in _WITHOUT_POINTS else charged
     act_id, citation = rate.act_id or measure.act_id, rate.citation
     lifted = _suspension(ledger.suspensions_of.get(measure.measure_id, []), entry)
     if lifted is not None:

@@ -330,15 +330,15 @@ def vat_rate(ledger: Ledger, found: Match, on: date) -> Decimal | None:
     return rates[-1] if rates else None
 
 
-def nearest_codes(ledger: Ledger, code: str, importer: str, count: int = 3) -> tuple[str, ...]:
-    """Return the schedule lines that look most like a code, for error messages."""
+def nearest_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
+    """Return the three schedule lines that look most like a code, for error messages."""
     sheet = ledger.base_rates[importer]
     for length in range(len(code) // 2 * 2, 0, -2):
         family = sheet.below(code[:length]) or list(sheet.index.keys() & {code[:length]})
         if family:
-            return tuple(difflib.get_close_matches(code, family, count, 0.0))
+            return tuple(difflib.get_close_matches(code, family, 3, 0.0))
     at = bisect.bisect_left(sheet.codes, code)
-    return tuple(sheet.codes[max(0, min(at, len(sheet.codes)) - count) :][:count])
+    return tuple(sheet.codes[max(0, min(at, len(sheet.codes)) - 3) :][:3])
 
 
 def signature(found: Match) -> Hashable:

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -23,7 +23,6 @@ from trucewatch.duty.lines import (
     CERTAIN,
     NOT_DECIDING,
     ZERO,
-    Entry,
     Line,
     base_line,
     measure_line,
@@ -80,6 +79,7 @@ class Total(NamedTuple):
     confidence: str
 
 
+_Thing = TypeVar("_Thing", bound=Hashable)
 Steps = tuple[tuple[int, int], ...]
 """Days from which something is so, as ordinals, each with its number; the first is that of the window."""
 
@@ -145,18 +145,18 @@ def grid_of(
     return pricer.grid(tuple(sorted(set(origins))) or ledger.origins(importer))
 
 
-class _Numbers:
-    """Gives equal things one number."""
+class _Numbers(Generic[_Thing]):
+    """Gives equal things one number: the place of the first of them among `things`."""
 
     def __init__(self) -> None:
-        self.of: dict[Hashable, int] = {}
+        self.things: list[_Thing] = []
+        self._number_of: dict[_Thing, int] = {}
 
-    def __call__(self, thing: Hashable) -> int:
-        return self.of.setdefault(thing, len(self.of))
-
-    @property
-    def things(self) -> list:
-        return list(self.of)
+    def __call__(self, thing: _Thing) -> int:
+        number = self._number_of.setdefault(thing, len(self.things))
+        if number == len(self.things):
+            self.things.append(thing)
+        return number
 
 
 class _Pricer:
@@ -171,12 +171,10 @@ class _Pricer:
         }
         self.line_sets: dict[tuple[int, ...], tuple[int, ...]] = {}
         self.items: list[tuple[Match, MeasureMatch]] = []
-        self.item_number = _Numbers()
+        self.signatures = _Numbers[Hashable]()
         self.number_of: dict[tuple[int, int], int] = {}
-        self.lines, self.steps, self.outcomes, self.totals = (_Numbers() for _ in range(4))
-        self.line_list: list[Line] = []
-        self.step_list: list[Steps] = []
-        self.outcome_list: list[Outcome] = []
+        self.lines, self.steps = _Numbers[Line](), _Numbers[Steps]()
+        self.outcomes, self.totals = _Numbers[Outcome](), _Numbers[Total]()
         self.line_steps: dict[Hashable, int] = {}
         self.base_steps: dict[Hashable, int] = {}
         self.courses: dict[Hashable, int] = {}
@@ -256,7 +254,7 @@ class _Pricer:
             if item.measure.measure_id in self.measures:
                 own = (id(item), id(found.content))  # the ledger keeps both, so that the ids stay their own
                 if own not in self.number_of:
-                    self.number_of[own] = self.item_number(line_signature(found, item))
+                    self.number_of[own] = self.signatures(line_signature(found, item))
                     if self.number_of[own] == len(self.items):
                         self.items.append((found, item))
                 numbers.append(self.number_of[own])
@@ -351,8 +349,8 @@ class _Pricer:
         for day in self._window(days):
             line = self._bare(base_line(found, day, claims))
             in_force = any(row.valid_from <= day < row.valid_to for row in found.base)
-            steps.append((day.toordinal(), self._line(line) if in_force else ABSENT))
-        return self._numbered_steps(steps)
+            steps.append((day.toordinal(), self.lines(line) if in_force else ABSENT))
+        return self.steps(_joined(steps))
 
     def _all_added(
         self, kind: _Kind, cells: Sequence[_Cell], bases: Sequence[int], claims: frozenset[str]
@@ -396,7 +394,7 @@ class _Pricer:
         self, kind: _Kind, found: Match, item: MeasureMatch, claims: frozenset[str], base: int | None
     ) -> int:
         law, measure = self.ledger, item.measure
-        base_steps = self.step_list[base] if base is not None else ()
+        base_steps = self.steps.things[base] if base is not None else ()
         days = item.list_days | {date.fromordinal(day) for day, _ in base_steps}
         days |= bounds((*law.rates_of.get(measure.measure_id, ()), *kind.members[measure.origin_set]))
         steps = []
@@ -407,30 +405,29 @@ class _Pricer:
                 if own == ABSENT:
                     steps.append((day.toordinal(), ABSENT))
                     continue
-                column_1 = self.line_list[own]
+                column_1 = self.lines.things[own]
             else:  # what no floor looks at
                 column_1 = base_line(found, day)
-            line = measure_line(law, found, item, column_1, self._entry(kind.origin, day, claims))
-            steps.append((day.toordinal(), ABSENT if line is None else self._line(self._bare(line))))
-        return self._numbered_steps(steps)
-
-    def _entry(self, origin: str, day: date, claims: frozenset[str]) -> Entry:
-        return entry_of(self.ledger, origin, day, claims=claims)
+            line = measure_line(law, found, item, column_1, entry_of(law, kind.origin, day, claims=claims))
+            steps.append((day.toordinal(), ABSENT if line is None else self.lines(self._bare(line))))
+        return self.steps(_joined(steps))
 
     # ---------------------------------------------------------------- lines that meet
 
     def _resolved_steps(self, met: Sequence[int]) -> int:
         """Return the number of the steps of what lines come to where they meet."""
-        courses = [self.step_list[steps] for steps in met]
+        courses, line_of = [self.steps.things[steps] for steps in met], self.lines.things
         measures = frozenset(
-            self.line_list[line].measure_id for course in courses for _, line in course if line != ABSENT
+            line_of[line].measure_id for course in courses for _, line in course if line != ABSENT
         )
         days = (self.first.toordinal(), *self._days_of_rules(measures))
-        return self._numbered_steps(
-            [
-                (day, self._outcome(tuple(line for line in now if line != ABSENT), day))
-                for day, now in _abreast(courses, days)
-            ]
+        return self.steps(
+            _joined(
+                [
+                    (day, self._outcome(tuple(line for line in now if line != ABSENT), day))
+                    for day, now in _abreast(courses, days)
+                ]
+            )
         )
 
     def _days_of_rules(self, measures: frozenset[str]) -> tuple[int, ...]:
@@ -444,7 +441,7 @@ class _Pricer:
         """Return the number of what lines come to on a day."""
         key = (ids, bisect.bisect_right(self.epochs, day))
         if key not in self.on_epoch:
-            lines = [self.line_list[line] for line in ids]
+            lines = [self.lines.things[line] for line in ids]
             present = {line.measure_id for line in lines}
             rules = [
                 rule for rule in rules_on(self.ledger, date.fromordinal(day)) if _is_between(rule, present)
@@ -452,26 +449,9 @@ class _Pricer:
             same = (ids, tuple(map(id, rules)))  # the ledger keeps its rules
             if same not in self.resolved:
                 read = readings if self.is_bounded else _law_alone
-                self.resolved[same] = self._number_of(read(lines, rules))
+                self.resolved[same] = self.outcomes(_outcome(read(lines, rules)))
             self.on_epoch[key] = self.resolved[same]
         return self.on_epoch[key]
-
-    def _number_of(self, read: Readings) -> int:
-        lines = read.law
-        others = [total(lines), total(read.met), total(read.waived)]
-        outcome = Outcome(
-            others[0],
-            total(lines, AS_FINALLY_HELD),
-            min(others),
-            max(others),
-            total(read.unmet),
-            is_complete(lines),
-            worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
-        )
-        number = self.outcomes(outcome)
-        if number == len(self.outcome_list):
-            self.outcome_list.append(outcome)
-        return number
 
     # ---------------------------------------------------------------- totals
 
@@ -479,7 +459,7 @@ class _Pricer:
         """Return the number of the course of totals: column 1 and what is added, without and with claims."""
         key = (base, added, claimed_base, claimed_added)
         if key not in self.summed:
-            courses = [self.step_list[number] for number in key]
+            courses = [self.steps.things[number] for number in key]
             steps = _joined([(day, self._total(now)) for day, now in _abreast(courses)])
             if steps not in self.courses:
                 self.courses[steps] = len(self.courses)
@@ -498,8 +478,8 @@ class _Pricer:
     def _added_up(self, base: int, added: int, claimed_base: int, claimed_added: int) -> int:
         if base == ABSENT:
             return ABSENT
-        column_1, claimed = self.line_list[base], self.line_list[claimed_base]
-        law, claiming = self.outcome_list[added], self.outcome_list[claimed_added]
+        column_1, claimed = self.lines.things[base], self.lines.things[claimed_base]
+        law, claiming = self.outcomes.things[added], self.outcomes.things[claimed_added]
         own, own_claimed, own_lower = (
             (ZERO, ZERO, ZERO) if self.keeps_base else (column_1.pp, claimed.pp, _lower(column_1))
         )
@@ -515,16 +495,8 @@ class _Pricer:
             )
         )
 
-    # ---------------------------------------------------------------- numbers
-
     def _window(self, days: Iterable[date]) -> list[date]:
         return sorted({self.first, *(day for day in days if self.first < day < self.end)})
-
-    def _line(self, line: Line) -> int:
-        number = self.lines(line)
-        if number == len(self.line_list):
-            self.line_list.append(line)
-        return number
 
     def _bare(self, line: Line) -> Line:
         """Return a line without the words and days that no arithmetic looks at."""
@@ -533,14 +505,6 @@ class _Pricer:
             act_id="", citation="", litigation="", rate_text="",
         )  # fmt: skip
         return bare if self.is_bounded else dataclasses.replace(bare, **_OPEN)
-
-    def _numbered_steps(self, steps: Sequence[tuple[int, int]]) -> int:
-        """Return the number of some steps, neighbors that say the same joined."""
-        joined = _joined(steps)
-        number = self.steps(joined)
-        if number == len(self.step_list):
-            self.step_list.append(joined)
-        return number
 
 
 _ON_BASE = -2
@@ -556,6 +520,21 @@ _OPEN: Mapping[str, Any] = {
 """What only the bounds of a line look at, as it is where nothing is open."""
 
 
+def _outcome(read: Readings) -> Outcome:
+    """Return what the readings of some lines come to."""
+    lines = read.law
+    others = [total(lines), total(read.met), total(read.waived)]
+    return Outcome(
+        others[0],
+        total(lines, AS_FINALLY_HELD),
+        min(others),
+        max(others),
+        total(read.unmet),
+        is_complete(lines),
+        worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
+    )
+
+
 def _law_alone(lines: Sequence[Line], rules: Iterable[Rule]) -> Readings:
     """Return the law as it stands in place of every reading."""
     law = resolve(lines, rules)
@@ -568,6 +547,7 @@ def _lower(column_1: Line) -> Decimal:
 
 
 def _joined(steps: Sequence[tuple[int, int]]) -> Steps:
+    """Join neighbors that say the same."""
     return tuple(step for at, step in enumerate(steps) if at == 0 or step[1] != steps[at - 1][1])
 
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trucewatch.duty.origin_groups import ABSENT, Grid, grid_of
-from trucewatch.duty.panel import RATE, check_law
+from trucewatch.duty.panel import RATE, check_law, read_facts, runs, write_with_facts
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.memory import uncollected
@@ -212,11 +212,9 @@ class OriginPanel:
             "ledger_hash": self.ledger_hash,
         }
         for name in _TABLES:
-            path = folder / f"{name}.parquet"
-            temporary = path.with_suffix(".tmp")
-            table = getattr(self, name).replace_schema_metadata(facts)
-            pq.write_table(table, temporary, compression="zstd", row_group_size=_ROW_GROUP)
-            temporary.replace(path)
+            write_with_facts(
+                getattr(self, name), facts, folder / f"{name}.parquet", row_group_size=_ROW_GROUP
+            )
 
     @cached_property
     def _product_group(self) -> dict[str, int]:
@@ -242,7 +240,7 @@ class OriginPanel:
         """Return the rows of pairs of groups: the position of the pair, and the row."""
         pair = product * self._width + place
         start, count = self._starts[pair], self._starts[pair + 1] - self._starts[pair]
-        return _runs(start, count)
+        return runs(start, count)
 
     def _values(self, column: str) -> np.ndarray:
         """Return a column of `totals` as floats."""
@@ -267,12 +265,6 @@ class OriginPanel:
         """Return days counted from the first of the panel."""
         of = {day: day.toordinal() - self.first.toordinal() for day in days.unique()}
         return days.map(of).to_numpy(dtype=np.int64)
-
-
-def _runs(start: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places that runs of some start and length cover: the number of the run, and the place."""
-    at = np.repeat(np.arange(len(start)), count)
-    return at, np.arange(len(at)) + np.repeat(start - (np.cumsum(count) - count), count)
 
 
 def check_folder(folder: Path) -> None:
@@ -323,7 +315,7 @@ def _tables(grid: Grid, end: date) -> tuple[pa.Table, pa.Table, pa.Table]:
     shape = grid.course.shape
     course = grid.course.ravel()
     count = grid.starts[course + 1] - grid.starts[course]
-    pair, step = _runs(grid.starts[course], count)
+    pair, step = runs(grid.starts[course], count)
     until = np.append(grid.day[1:], 0)
     until[grid.starts[1:] - 1] = end.toordinal()
     kept = grid.outcome[step] != ABSENT
@@ -360,7 +352,7 @@ def read_origin_panel(folder: Path, ledger: Ledger | None = None) -> OriginPanel
             raise DataError("the panel of all origins is not there", remedy=remedy, file=path)
         with whole_parquet(path, "delete it and write the panel again"):
             tables[name] = pq.read_table(path)
-    facts = {key.decode(): value.decode() for key, value in tables["totals"].schema.metadata.items()}
+    facts = read_facts(tables["totals"])
     check_law("panel was", facts["ledger_hash"], ledger, "run `trucewatch build inputs`", folder)
     return OriginPanel(
         facts["importer"],

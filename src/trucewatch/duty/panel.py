@@ -8,7 +8,7 @@ rule and no floor looks at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -164,12 +164,9 @@ def _spread(
     """Give every product the rows of its group, in the order of the products."""
     counts = np.array([len(rows) for rows in tables], dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    per_product = counts[member]
-    owner = np.repeat(np.arange(len(products)), per_product)
-    within = np.arange(len(owner)) - np.repeat(np.cumsum(per_product) - per_product, per_product)
-    index = pa.array(np.repeat(starts[member], per_product) + within)
+    owner, place = runs(starts[member], counts[member])
+    product, index = pa.array(owner), pa.array(place)
     rows = [row for rows in tables for row in rows]
-    product = pa.array(owner)
     columns = {
         "importer": pa.repeat(grid.importer, len(owner)),
         "origin": pa.repeat(grid.origin, len(owner)),
@@ -180,6 +177,12 @@ def _spread(
     for field, values in zip(own, zip(*rows, strict=True), strict=True):
         columns[field.name] = pa.array(values, field.type).take(index)
     return pa.table([columns[field.name] for field in schema], schema=schema)
+
+
+def runs(start: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places that runs of some start and length cover: the number of the run, and the place."""
+    at = np.repeat(np.arange(len(start)), count)
+    return at, np.arange(len(at)) + np.repeat(start - (np.cumsum(count) - count), count)
 
 
 def panel_dir(root: Path | None = None) -> Path:
@@ -219,10 +222,19 @@ def write_panel(panel: Panel, folder: Path, ahead: bool = False) -> None:
         "ledger_hash": panel.ledger_hash,
     }
     for name, table in (("duties", panel.duties), ("totals", panel.totals)):
-        path = folder / _file(panel.importer, name, ahead)
-        temporary = path.with_suffix(".tmp")
-        pq.write_table(table.replace_schema_metadata(facts), temporary, compression="zstd")
-        temporary.replace(path)
+        write_with_facts(table, facts, folder / _file(panel.importer, name, ahead))
+
+
+def write_with_facts(table: pa.Table, facts: Mapping[str, str], path: Path, **options: int) -> None:
+    """Write a table of a panel with what the whole panel is about; the file is there whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    pq.write_table(table.replace_schema_metadata(dict(facts)), temporary, compression="zstd", **options)
+    temporary.replace(path)
+
+
+def read_facts(table: pa.Table) -> dict[str, str]:
+    """Return what `write_with_facts` wrote beside a table."""
+    return {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
 
 
 def _file(importer: str, name: str, ahead: bool) -> str:
@@ -260,7 +272,7 @@ def read_panel(
             )
         with whole_parquet(path, "delete it and run `dvc repro panel`"):
             tables[name] = pq.read_table(path)
-    facts = {key.decode(): value.decode() for key, value in tables["duties"].schema.metadata.items()}
+    facts = read_facts(tables["duties"])
     check_law(
         "panel was", facts["ledger_hash"], ledger, "run `trucewatch build` or `dvc repro panel`", path.name
     )

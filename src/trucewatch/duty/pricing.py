@@ -19,7 +19,7 @@ import numpy as np
 from trucewatch.duty.code_classes import grouper
 from trucewatch.duty.day_duties import line_key
 from trucewatch.duty.lines import ZERO, Line, base_line, measure_line
-from trucewatch.duty.matching import Match, MeasureMatch, match, measure_match
+from trucewatch.duty.matching import Match, MeasureMatch, bounds, match, measure_match
 from trucewatch.duty.product_groups import Product, product_keys, products_of, rules_name_base
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD, entry_of, resolve, rules_on, total
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
@@ -119,9 +119,9 @@ class Pricing:
         sheets = [law.base_rates[self.importer], *(law.scopes[name] for name in _linked(law, self.importer))]
         for measure in measures:
             rows += [*law.rates_of.get(measure.measure_id, ()), *_links(law, measure.measure_id)]
-        days = {getattr(row, name) for row in rows for name in _BOUNDS}
-        texts = {text for sheet in sheets for name in _BOUNDS for text in sheet.sheet.distinct(name)}
-        days |= {date.fromisoformat(text) for text in texts}
+        ends = ("valid_from", "valid_to")
+        texts = {text for sheet in sheets for name in ends for text in sheet.sheet.distinct(name)}
+        days = bounds(rows) | {date.fromisoformat(text) for text in texts}
         return (first, *sorted(day for day in days if first < day <= last))
 
     def _charged(self, law: Ledger, day: date, cells: Sequence[_Cell]) -> np.ndarray:
@@ -159,7 +159,7 @@ class Pricing:
         own = id(found)  # the ledger keeps its matches, so that the ids stay their own
         if own not in self._cuts:
             rows = (*found.base, *found.reduced)
-            self._cuts[own] = sorted({getattr(row, name) for row in rows for name in _BOUNDS})
+            self._cuts[own] = sorted(bounds(rows))
         # before the schedules were read one after another, the line names the year that none was read of
         year = day.year if day < found.schedules_from else 0
         key = (own, bisect.bisect_right(self._cuts[own], day), year)
@@ -232,8 +232,6 @@ def _laid_out(keys: Sequence[tuple[Product, Hashable]], cell_of: Callable[[str],
 def _seen(law: Ledger, importer: str) -> Ledger:
     return seen_from(law, importer, DEFAULT_ORIGIN[importer])
 
-
-_BOUNDS = ("valid_from", "valid_to")
 
 _FIXED = ("edition", "origin_sets", "suspensions", "base_rates", "content_shares")
 """Tables that no edit touches: a ledger with others shares nothing."""

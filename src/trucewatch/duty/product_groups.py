@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from trucewatch.duty.code_classes import Grouper, grouper
 from trucewatch.duty.day_duties import VARIANTS, Duty, Grid, Stacker, State
@@ -18,6 +18,8 @@ from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
 from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.schema import ALL_CODES, Exclusion, Rate, ScopeRow
+
+_Said = TypeVar("_Said")
 
 
 class Product(NamedTuple):
@@ -148,16 +150,26 @@ def _stretches(grid: Grid, stacker: Stacker, found: Match, claims: Sequence[Excl
     days = {grid.first} if _is_one_day(grid) else {grid.first, *_days(grid, found, claims)}
     cuts = sorted(day for day in days if grid.first <= day < grid.end)
     keys = stacker.keys(found)
-    last: Stretch | None = None
-    for start, end in zip(cuts, [*cuts[1:], grid.end], strict=True):
-        ids = frozenset(row.exclusion_id for row in claims if row.valid_from <= start < row.valid_to)
-        state, is_complete = stacker.state(found, keys, start, ids)
-        if last is not None and last.state == state and last.is_complete == is_complete:
-            last = last._replace(valid_to=end)
+
+    def owed(day: date) -> tuple[State, bool]:
+        ids = frozenset(row.exclusion_id for row in claims if row.valid_from <= day < row.valid_to)
+        return stacker.state(found, keys, day, ids)
+
+    spans = ((start, end, owed(start)) for start, end in pairwise([*cuts, grid.end]))
+    for start, end, (state, is_complete) in _joined(spans):
+        yield Stretch(start, end, state, is_complete, _sums(state))
+
+
+def _joined(spans: Iterable[tuple[date, date, _Said]]) -> Iterator[tuple[date, date, _Said]]:
+    """Join spans that touch and say the same."""
+    last: tuple[date, date, _Said] | None = None
+    for start, end, said in spans:
+        if last is not None and last[1] == start and last[2] == said:
+            last = (last[0], end, said)
             continue
         if last is not None:
             yield last
-        last = Stretch(start, end, state, is_complete, _sums(state))
+        last = (start, end, said)
     if last is not None:
         yield last
 
@@ -246,28 +258,13 @@ def _sums(state: State) -> tuple[Decimal, ...]:
 
 def _duty_rows(stretches: Sequence[Stretch]) -> Iterator[tuple]:
     for key in sorted({key for stretch in stretches for key in stretch.state}):
-        open_row: tuple | None = None
-        for stretch in stretches:
-            duty = stretch.state.get(key)
-            if open_row is not None and duty == open_row[2] and stretch.valid_from == open_row[1]:
-                open_row = (open_row[0], stretch.valid_to, duty)
-                continue
-            if open_row is not None:
-                yield (*key, open_row[0], open_row[1], *open_row[2].points, open_row[2].confidence)
-            open_row = (stretch.valid_from, stretch.valid_to, duty) if duty is not None else None
-        if open_row is not None:
-            yield (*key, open_row[0], open_row[1], *open_row[2].points, open_row[2].confidence)
+        own = ((one.valid_from, one.valid_to, one.state[key]) for one in stretches if key in one.state)
+        for start, end, duty in _joined(own):
+            yield (*key, start, end, *duty.points, duty.confidence)
 
 
 def _total_rows(stretches: Sequence[Stretch]) -> Iterator[tuple]:
-    last: list | None = None
-    for stretch in stretches:
-        values = (*stretch.sums, stretch.is_complete)
-        if last is not None and last[1] == stretch.valid_from and last[2] == values:
-            last[1] = stretch.valid_to
-            continue
-        if last is not None:
-            yield (last[0], last[1], *last[2])
-        last = [stretch.valid_from, stretch.valid_to, values]
-    if last is not None:
-        yield (last[0], last[1], *last[2])
+    for start, end, values in _joined(
+        (one.valid_from, one.valid_to, (*one.sums, one.is_complete)) for one in stretches
+    ):
+        yield (start, end, *values)
