@@ -43,6 +43,7 @@ _BILLION = 1e9
 _FACTS = ("total_pct", "lower_pct", "upper_pct", "snapback_pct", "confidence")
 
 
+@house()
 def product_duty(duty: pd.DataFrame, importer: str, since: date, until: date) -> Figure:
     """Duty on one product over time, stacked by authority.
 
@@ -62,27 +63,27 @@ def product_duty(duty: pd.DataFrame, importer: str, since: date, until: date) ->
     tall["authority"] = tall["authority"].replace("total_pct", "total")
     table = in_span(bands(tall, importer), since, until)
     colours = {name: colour for name, _, colour in BANDS[importer]} | {"Other": FAINT}
-    with house():
-        figure, (axes,) = canvas(height=2.7, left=0.42, right=1.0, above=0.5)
-        low = np.zeros(len(table))
-        for name in table.columns.drop(["valid_from", "valid_to"]):
-            high = low + table[name].to_numpy()
-            if table[name].any():
-                fill_steps(axes, table, low, high, colours[name], label=name)
-            low = high
-        axes.step(*step_corners(table, low), where="post", color=INK, linewidth=1.1)
-        axes.set_xlim(day_number(since), day_number(until))
-        axes.set_ylim(0, max(float(low.max()), 1) * 1.06)
-        day_axis(axes, since, until)
-        label_ends(axes, [EndLabel(float(low[-1]), f"In all {low[-1]:g}", INK)], size=KEY_PT)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(
-                loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, fontsize=KEY_PT - 0.6,
-                borderpad=0, borderaxespad=0.3, handlelength=0.9, handletextpad=0.4, columnspacing=1.1,
-            )  # fmt: skip
+    figure, (axes,) = canvas(height=2.7, left=0.42, right=1.0, above=0.5)
+    low = np.zeros(len(table))
+    for name in table.columns.drop(["valid_from", "valid_to"]):
+        high = low + table[name].to_numpy()
+        if table[name].any():
+            fill_steps(axes, table, low, high, colours[name], label=name)
+        low = high
+    axes.step(*step_corners(table, low), where="post", color=INK, linewidth=1.1)
+    axes.set_xlim(day_number(since), day_number(until))
+    axes.set_ylim(0, max(float(low.max()), 1) * 1.06)
+    day_axis(axes, since, until)
+    label_ends(axes, [EndLabel(float(low[-1]), f"In all {low[-1]:g}", INK)], size=KEY_PT)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, fontsize=KEY_PT - 0.6,
+            borderpad=0, borderaxespad=0.3, handlelength=0.9, handletextpad=0.4, columnspacing=1.1,
+        )  # fmt: skip
     return figure
 
 
+@house()
 def moved_by(points: Mapping[str, float]) -> Figure:
     """Bars of what moved an average, points of customs value, a bar an authority; rises and falls by colour.
 
@@ -91,16 +92,16 @@ def moved_by(points: Mapping[str, float]) -> Figure:
     points
         By authority, in the order of the bars from the top.
     """
-    with house():
-        figure, axes = _bars(list(points), 1.25, 0.3)
-        at, values = np.arange(len(points))[::-1], np.array(list(points.values()), dtype=float)
-        axes.barh(at, values, height=0.62, color=np.where(values > 0, VERMILLION, BLUE))
-        _room(axes, values)
-        for place, value in zip(at, values, strict=True):
-            words_outside(axes, value, place, number(value, "+.2f"))
+    figure, axes = _bars(list(points), 1.25, 0.3)
+    at, values = np.arange(len(points))[::-1], np.array(list(points.values()), dtype=float)
+    axes.barh(at, values, height=0.62, color=np.where(values > 0, VERMILLION, BLUE))
+    _room(axes, values)
+    for place, value in zip(at, values, strict=True):
+        words_outside(axes, value, place, number(value, "+.2f"))
     return figure
 
 
+@house()
 def gains(rows: pd.DataFrame, name: str) -> Figure:
     """Pairs of bars by industry: the change of imports from China, and of those from one partner.
 
@@ -111,19 +112,16 @@ def gains(rows: pd.DataFrame, name: str) -> Figure:
     name
         The partner's name for the key.
     """
-    with house():
-        figure, axes = _bars(rows["industry"].tolist(), 2.05, 0.46, above=0.3)
-        at = np.arange(len(rows))[::-1]
-        ends = rows[["china_change_usd", "change_usd"]].to_numpy(dtype=float) / _BILLION
-        for column, colour, shift in ((0, VERMILLION, 0.19), (1, BLUE, -0.19)):
-            axes.barh(at + shift, ends[:, column], height=0.36, color=colour)
-            for place, value in zip(at, ends[:, column], strict=True):
-                words_outside(axes, value, place + shift, billions(value * _BILLION, signed=True))
-        _room(axes, ends.ravel())
-        for x, words, colour in ((0, "▬ China", VERMILLION), (0.25, f"▬ {name}", BLUE)):
-            axes.text(
-                x, 1.02, words, transform=axes.transAxes, color=colour, fontsize=KEY_PT, fontweight="bold"
-            )
+    figure, axes = _bars(rows["industry"].tolist(), 2.05, 0.46, above=0.3)
+    at = np.arange(len(rows))[::-1]
+    ends = rows[["china_change_usd", "change_usd"]].to_numpy(dtype=float) / _BILLION
+    for column, colour, shift in ((0, VERMILLION, 0.19), (1, BLUE, -0.19)):
+        axes.barh(at + shift, ends[:, column], height=0.36, color=colour)
+        for place, value in zip(at, ends[:, column], strict=True):
+            words_outside(axes, value, place + shift, billions(value * _BILLION, signed=True))
+    _room(axes, ends.ravel())
+    for x, words, colour in ((0, "▬ China", VERMILLION), (0.25, f"▬ {name}", BLUE)):
+        axes.text(x, 1.02, words, transform=axes.transAxes, color=colour, fontsize=KEY_PT, fontweight="bold")
     return figure
 
 

@@ -59,7 +59,7 @@ def source_name(text: str) -> str:
     return "; ".join(dict.fromkeys(text.split("; ")))
 
 
-def cell_html(text: str, front: str = "../index.html") -> str:
+def cell_html(text: str) -> str:
     """Return the text of a cell for a page: ids and stretches of time in words, each act a link to its row.
 
     >>> cell_html("us_20250303_eo14228")
@@ -71,6 +71,6 @@ def cell_html(text: str, front: str = "../index.html") -> str:
     def link(found: re.Match[str]) -> str:
         side, *day = found.groups()
         named = f"{_SIDES[side]}, {day_name(date(*map(int, day)))}"
-        return f'<a href="{front}#{found[0]}">{named}</a>'
+        return f'<a href="../index.html#{found[0]}">{named}</a>'
 
     return _ACT.sub(link, escape(_OTHER.sub(" (other)", plain_name(text))))

@@ -41,6 +41,7 @@ COUNTRY = {
 }  # fmt: skip
 SIDE = {side: COUNTRY[side] for side in ("USA", "CHN")}
 OTHERS = GREY
+DASHES = (0, (4, 2))
 #: Below zero to above zero, safe for the colour-blind, white in the middle.
 DIVERGING = "RdBu"
 
@@ -115,7 +116,7 @@ def disc(number: int) -> dict[str, Any]:
 
 @contextmanager
 def house() -> Iterator[None]:
-    """Draw inside this context to get the house style; the reader's own settings come back afterwards."""
+    """Give the house style to what is drawn inside, or by a function marked with it, and to nothing else."""
     with mpl.rc_context(RC):
         yield
 
@@ -126,12 +127,13 @@ def width() -> float:
 
 
 def drawing(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Mark a function that draws a figure, so that `redrawn` can draw it once more for a phone or a card."""
+    """Mark a function that draws in the house style; `redrawn` can draw it again for a phone or a card."""
+    styled = house()(draw)
 
     @wraps(draw)
     def drawn(*args: P.args, **given: P.kwargs) -> Figure:
-        figure = draw(*args, **given)
-        _REDRAW[figure] = lambda: draw(*args, **given)
+        figure = styled(*args, **given)
+        _REDRAW[figure] = lambda: styled(*args, **given)
         return figure
 
     return drawn
@@ -210,17 +212,29 @@ def words_beside(
     gap: float = 4.0,
 ) -> None:
     """Write words `gap` points to the right of a mark or the end of a bar; to the left if it is negative."""
+    side = "left" if gap >= 0 else "right"
+    words_near(axes, (value, at), words, (gap, 0), ha=side, va="center", size=size, color=color, bold=bold)
+
+
+def words_near(
+    axes: Axes,
+    at: tuple[Any, Any],
+    words: str,
+    shift: tuple[float, float],
+    *,
+    ha: str = "center",
+    va: str = "baseline",
+    size: float = KEY_PT,
+    color: str = INK,
+    bold: bool = False,
+    **more: Any,
+) -> None:
+    """Write words some points to the right of a place and above it; `more` as matplotlib's `annotate`."""
+    weight = "bold" if bold else "normal"
     axes.annotate(
-        words,
-        (value, at),
-        xytext=(gap, 0),
-        textcoords="offset points",
-        ha="left" if gap >= 0 else "right",
-        va="center",
-        fontsize=size,
-        color=color,
-        fontweight="bold" if bold else "normal",
-    )
+        words, at, xytext=shift, textcoords="offset points", ha=ha, va=va, fontsize=size, color=color,
+        fontweight=weight, **more,
+    )  # fmt: skip
 
 
 def words_outside(axes: Axes, value: float, at: float, words: str) -> None:
@@ -463,7 +477,7 @@ def _swatch(mark: str, colour: Any, x: float, y: float, transform: Any) -> Any:
         return Rectangle((x, y - 3.5), 10, 7, transform=transform, **boxes[mark])
     lines: dict[str, Any] = {
         "line": ([0, 10], [0, 0], {}),
-        "dash": ([0, 10], [0, 0], {"linestyle": (0, (4, 2))}),
+        "dash": ([0, 10], [0, 0], {"linestyle": DASHES}),
         "tick": ([5, 5], [-5, 5], {"linewidth": 1.6}),
         "ring": ([5], [0], {"marker": "o", "markerfacecolor": PAPER}),
     }

@@ -19,6 +19,7 @@ _MARKERS = "osD^vP"
 MOST_LINES = len(COLOURS)
 
 
+@house()
 def headlines(table: pd.DataFrame, varied: Sequence[str], names: Sequence[str], title: str) -> Figure:
     """Draw each headline over the first parameter of the grid, one line for each value of the others.
 
@@ -33,32 +34,25 @@ def headlines(table: pd.DataFrame, varied: Sequence[str], names: Sequence[str], 
     drawn = table.assign(_line=lines)
     labels = list(dict.fromkeys(lines))
     told_apart = len(labels) <= MOST_LINES
-    with house():
-        fig, grid = plt.subplots(
-            len(names),
-            1,
-            figsize=(width(), _PANEL_HEIGHT * len(names) + 0.4),
-            sharex=True,
-            squeeze=False,
-            layout="constrained",
+    fig, grid = plt.subplots(
+        len(names),
+        1,
+        figsize=(width(), _PANEL_HEIGHT * len(names) + 0.4),
+        sharex=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for axes, name in zip(grid[:, 0], names, strict=True):
+        _panel(axes, drawn[drawn["headline"] == name], across, labels if told_apart else [])
+    fig.suptitle(title, x=0.01, ha="left", fontsize=TEXT_PT + 2, fontweight="bold")
+    grid[-1, 0].set_xlabel(across)
+    if others and told_apart:
+        handles, shown = grid[0, 0].get_legend_handles_labels()
+        title = ", ".join(others)
+        fig.legend(
+            handles, shown, title=title, loc="outside lower center", ncols=3, frameon=False, fontsize=KEY_PT
         )
-        for axes, name in zip(grid[:, 0], names, strict=True):
-            _panel(axes, drawn[drawn["headline"] == name], across, labels if told_apart else [])
-        fig.suptitle(title, x=0.01, ha="left", fontsize=TEXT_PT + 2, fontweight="bold")
-        grid[-1, 0].set_xlabel(across)
-        if others and told_apart:
-            handles, shown = grid[0, 0].get_legend_handles_labels()
-            title = ", ".join(others)
-            fig.legend(
-                handles,
-                shown,
-                title=title,
-                loc="outside lower center",
-                ncols=3,
-                frameon=False,
-                fontsize=KEY_PT,
-            )
-        plt.close(fig)
+    plt.close(fig)
     return fig
 
 

@@ -22,7 +22,6 @@ from trucewatch.page.style import (
     TEXT_PT,
     VERMILLION,
     drawing,
-    house,
     spread,
     width,
     wrap,
@@ -52,27 +51,24 @@ def dials(table: pd.DataFrame, names: Mapping[str, str], then_name: str) -> Figu
     """
     from matplotlib.figure import Figure
 
-    with house():
-        told = [wrap(str(words), 0.86 * width() * _POINTS, KEY_PT) for words in table["words"]]
-        more = max(len(lines) for lines in told) - 1
-        row, head, foot = 0.82 + 0.16 * more, 0.2, 0.36 if width() > 5 else 0.55
-        tall = head + row * len(table) + foot
-        figure = Figure(figsize=(width(), tall))
-        axes = figure.add_axes((0.02, foot / tall, 0.86, row * len(table) / tall))
-        axes.set_xlim(0, 100)
-        axes.set_ylim(len(table), 0)
-        axes.axis("off")
-        for at, (name, dial) in enumerate(table.iterrows()):
-            _bar(axes, at, names.get(str(name), str(name)), dial, told[at], row)
-        axes.plot(
-            [0, 100], [len(table)] * 2, color=MUTED, linewidth=0.8, transform=axes.transData, clip_on=False
-        )
-        for x, text, place in ((0, "0 calm", "left"), (100, "100 worst", "right")):
-            axes.text(x, len(table) + 0.07, text, ha=place, va="top", fontsize=KEY_PT, color=MUTED)
-        left, low = (28, 0.0) if width() > 5 else (2, 0.19 / row)
-        axes.plot(left, len(table) + 0.2 + low, marker="D", markersize=5, **_HOLLOW)
-        x, y = left + 2, len(table) + 0.07 + low
-        axes.text(x, y, f" {then_name}", ha="left", va="top", fontsize=KEY_PT, color=MUTED)
+    told = [wrap(str(words), 0.86 * width() * _POINTS, KEY_PT) for words in table["words"]]
+    more = max(len(lines) for lines in told) - 1
+    row, head, foot = 0.82 + 0.16 * more, 0.2, 0.36 if width() > 5 else 0.55
+    tall = head + row * len(table) + foot
+    figure = Figure(figsize=(width(), tall))
+    axes = figure.add_axes((0.02, foot / tall, 0.86, row * len(table) / tall))
+    axes.set_xlim(0, 100)
+    axes.set_ylim(len(table), 0)
+    axes.axis("off")
+    for at, (name, dial) in enumerate(table.iterrows()):
+        _bar(axes, at, names.get(str(name), str(name)), dial, told[at], row)
+    axes.plot([0, 100], [len(table)] * 2, color=MUTED, linewidth=0.8, transform=axes.transData, clip_on=False)
+    for x, text, place in ((0, "0 calm", "left"), (100, "100 worst", "right")):
+        axes.text(x, len(table) + 0.07, text, ha=place, va="top", fontsize=KEY_PT, color=MUTED)
+    left, low = (28, 0.0) if width() > 5 else (2, 0.19 / row)
+    axes.plot(left, len(table) + 0.2 + low, marker="D", markersize=5, **_HOLLOW)
+    x, y = left + 2, len(table) + 0.07 + low
+    axes.text(x, y, f" {then_name}", ha="left", va="top", fontsize=KEY_PT, color=MUTED)
     return figure
 
 
@@ -114,41 +110,40 @@ def chronology(acts: pd.DataFrame, phases: pd.DataFrame, today: pd.Timestamp) ->
     from matplotlib.dates import date2num
     from matplotlib.figure import Figure
 
-    with house():
-        half = width() / 2
-        column = (half - 0.42) * _POINTS
-        days = np.asarray(date2num(pd.to_datetime(acts["date"].astype(str))), dtype=float)
-        texts = [
-            [_day(day) + (", unverified" if confidence == UNVERIFIED else ""), *_wrapped(title, column)]
-            for day, title, confidence in zip(acts["date"], acts["title"], acts["confidence"], strict=True)
-        ]
-        sizes = np.array([len(lines) * _LINE + 5.0 for lines in texts])
-        left = (acts["side"] != "CHN").to_numpy()
-        # long enough for the fuller column, and for one month to be seen
-        body = max(sizes[left].sum(), sizes[~left].sum(), 420.0) * 1.06
-        head = 34.0
-        tall = body + head + 10.0
-        figure = Figure(figsize=(width(), tall / _POINTS))
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_xlim(0, width() * _POINTS)
-        axes.set_ylim(tall, 0)
-        axes.axis("off")
-        first, last = days.min() - 12, days.max() + 12
+    half = width() / 2
+    column = (half - 0.42) * _POINTS
+    days = np.asarray(date2num(pd.to_datetime(acts["date"].astype(str))), dtype=float)
+    texts = [
+        [_day(day) + (", unverified" if confidence == UNVERIFIED else ""), *_wrapped(title, column)]
+        for day, title, confidence in zip(acts["date"], acts["title"], acts["confidence"], strict=True)
+    ]
+    sizes = np.array([len(lines) * _LINE + 5.0 for lines in texts])
+    left = (acts["side"] != "CHN").to_numpy()
+    # long enough for the fuller column, and for one month to be seen
+    body = max(sizes[left].sum(), sizes[~left].sum(), 420.0) * 1.06
+    head = 34.0
+    tall = body + head + 10.0
+    figure = Figure(figsize=(width(), tall / _POINTS))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, width() * _POINTS)
+    axes.set_ylim(tall, 0)
+    axes.axis("off")
+    first, last = days.min() - 12, days.max() + 12
 
-        def place(day: Any) -> Any:
-            return head + (np.asarray(day, dtype=float) - first) / (last - first) * body
+    def place(day: Any) -> Any:
+        return head + (np.asarray(day, dtype=float) - first) / (last - first) * body
 
-        spine = half * _POINTS
-        _truces(axes, phases, spine, place)
-        axes.plot([spine, spine], [head - 4, head + body], color=MUTED, linewidth=1.2)
-        _months(axes, spine, place, first, last)
-        for text, x, ha in (("United States, or both", spine - 22, "right"), ("China", spine + 22, "left")):
-            axes.text(x, 10, text, ha=ha, va="center", fontsize=TEXT_PT, fontweight="bold")
-        for side in (True, False):
-            which = np.flatnonzero(left == side)
-            ys = spread(place(days[which]), sizes[which], head, head + body)
-            for at, y in zip(which, ys, strict=True):
-                _entry(axes, acts.iloc[at], texts[at], spine, float(place(days[at])), float(y), side, today)
+    spine = half * _POINTS
+    _truces(axes, phases, spine, place)
+    axes.plot([spine, spine], [head - 4, head + body], color=MUTED, linewidth=1.2)
+    _months(axes, spine, place, first, last)
+    for text, x, ha in (("United States, or both", spine - 22, "right"), ("China", spine + 22, "left")):
+        axes.text(x, 10, text, ha=ha, va="center", fontsize=TEXT_PT, fontweight="bold")
+    for side in (True, False):
+        which = np.flatnonzero(left == side)
+        ys = spread(place(days[which]), sizes[which], head, head + body)
+        for at, y in zip(which, ys, strict=True):
+            _entry(axes, acts.iloc[at], texts[at], spine, float(place(days[at])), float(y), side, today)
     return figure
 
 

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from trucewatch.page.style import BLUE, FAINT, INK, KEY_PT, MUTED, PAPER, canvas, drawing, house, width, wrap
+from trucewatch.page.style import (
+    BLUE,
+    FAINT,
+    INK,
+    KEY_PT,
+    MUTED,
+    PAPER,
+    canvas,
+    drawing,
+    width,
+    words_near,
+    wrap,
+)
 from trucewatch.reports.claim_check.facts import claimed_number
 from trucewatch.reports.claim_check.verdicts import Judged
 
@@ -30,15 +42,14 @@ def levels(drawn: Sequence[Judged]) -> Figure:
         for item in drawn
         for number in (claimed_number(item), *(float(one.found.value) for one in item.definitions))  # type: ignore[arg-type]
     ]
-    with house():
-        titles = [_title(item) for item in drawn]
-        above = 0.4 + 0.15 * max(len(lines) for lines in titles)
-        figure, panels = canvas(
-            height=_ROW * sum(counts), panels=len(drawn), ratios=counts, left=_LABELS, right=0.25, above=above
-        )
-        for axes, item in zip(panels, drawn, strict=True):
-            axes.set_xlim(0, 1.15 * max(values))
-            _panel(axes, item)
+    titles = [_title(item) for item in drawn]
+    above = 0.4 + 0.15 * max(len(lines) for lines in titles)
+    figure, panels = canvas(
+        height=_ROW * sum(counts), panels=len(drawn), ratios=counts, left=_LABELS, right=0.25, above=above
+    )
+    for axes, item in zip(panels, drawn, strict=True):
+        axes.set_xlim(0, 1.15 * max(values))
+        _panel(axes, item)
     return figure
 
 
@@ -58,15 +69,11 @@ def _panel(axes: Axes, item: Judged) -> None:
     ]
     axes.set_yticks(range(len(names)), names, fontsize=KEY_PT)
     axes.grid(axis="y", visible=False)
-    axes.annotate(
-        f"said: {claimed:g}", (claimed, 1), (0, 4), xycoords=("data", "axes fraction"),
-        textcoords="offset points", ha="center", fontsize=KEY_PT, color=MUTED,
-    )  # fmt: skip
-    left = axes.get_position().x0 * width() * _POINTS
-    axes.annotate(
-        "\n".join(_title(item)), (0, 1), (6 - left, 20), xycoords="axes fraction",
-        textcoords="offset points", fontsize=KEY_PT + 0.8, fontweight="bold",
-    )  # fmt: skip
+    over = ("data", "axes fraction")
+    words_near(axes, (claimed, 1), f"said: {claimed:g}", (0, 4), color=MUTED, xycoords=over)
+    title, left = "\n".join(_title(item)), axes.get_position().x0 * width() * _POINTS
+    style: Any = {"ha": "left", "size": KEY_PT + 0.8, "bold": True, "xycoords": "axes fraction"}
+    words_near(axes, (0, 1), title, (6 - left, 20), **style)
 
 
 def _title(item: Judged) -> list[str]:

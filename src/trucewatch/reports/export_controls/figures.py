@@ -22,7 +22,6 @@ from trucewatch.page.style import (
     bare,
     canvas,
     drawing,
-    house,
     key,
     mark_acts,
     width,
@@ -58,40 +57,39 @@ def listings(
     """
     last: Any = life.announced_return + pd.Timedelta(days=40)
     end: Any = table_ends
-    with house():
-        figure, (axes, strip) = canvas(
-            height=3.6, acts=acts, panels=2, ratios=[5, 1], left=0.45, right=0.15, above=0.3, below=0.3
-        )
-        for panel in (axes, strip):
-            panel.set_xlim(first, last)  # type: ignore[arg-type]
-            year_axis(panel)
-        steps = _added_since(sums["known"], first, table_ends)
-        added_in_all, top = int(steps.iloc[-1]), max(steps.max(), 1) * 1.25
-        for left, right in zip(holes["first"], holes["last"], strict=True):
-            # what was not seen is not drawn as if nothing had happened
-            steps[(steps.index > left) & (steps.index < right)] = np.nan
-        axes.set_ylim(-0.16 * top, top)
-        for left, right in zip(holes["first"], holes["last"], strict=True):
-            axes.axvspan(left, right, **_HATCH)
-        axes.axvspan(end, last, **_HATCH)
-        axes.axvspan(life.effective, life.suspended, **_SHADE)  # type: ignore[arg-type]
-        axes.step(steps.index, steps, where="post", color=BLUE, linewidth=2.2)
-        _rug(axes, added[added["date_published"] >= first], -0.09 * top)
-        axes.text(
-            end,
-            added_in_all,
-            f"{added_in_all} known,\nin the rules we have",
-            ha="left",
-            va="bottom",
-            color=BLUE,
-            fontsize=KEY_PT,
-            fontweight="bold",
-        )
-        axes.text(end, 0.5 * top, "  the table\n  ends here", color=MUTED, fontsize=KEY_PT)
-        axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= top])
-        mark_acts(axes, acts)
-        key(axes, [("line", "added by name", BLUE), ("hatch", "no rule in the table", FAINT)], lift=24)
-        _life(strip, life)
+    figure, (axes, strip) = canvas(
+        height=3.6, acts=acts, panels=2, ratios=[5, 1], left=0.45, right=0.15, above=0.3, below=0.3
+    )
+    for panel in (axes, strip):
+        panel.set_xlim(first, last)  # type: ignore[arg-type]
+        year_axis(panel)
+    steps = _added_since(sums["known"], first, table_ends)
+    added_in_all, top = int(steps.iloc[-1]), max(steps.max(), 1) * 1.25
+    for left, right in zip(holes["first"], holes["last"], strict=True):
+        # what was not seen is not drawn as if nothing had happened
+        steps[(steps.index > left) & (steps.index < right)] = np.nan
+    axes.set_ylim(-0.16 * top, top)
+    for left, right in zip(holes["first"], holes["last"], strict=True):
+        axes.axvspan(left, right, **_HATCH)
+    axes.axvspan(end, last, **_HATCH)
+    axes.axvspan(life.effective, life.suspended, **_SHADE)  # type: ignore[arg-type]
+    axes.step(steps.index, steps, where="post", color=BLUE, linewidth=2.2)
+    _rug(axes, added[added["date_published"] >= first], -0.09 * top)
+    axes.text(
+        end,
+        added_in_all,
+        f"{added_in_all} known,\nin the rules we have",
+        ha="left",
+        va="bottom",
+        color=BLUE,
+        fontsize=KEY_PT,
+        fontweight="bold",
+    )
+    axes.text(end, 0.5 * top, "  the table\n  ends here", color=MUTED, fontsize=KEY_PT)
+    axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= top])
+    mark_acts(axes, acts)
+    key(axes, [("line", "added by name", BLUE), ("hatch", "no rule in the table", FAINT)], lift=24)
+    _life(strip, life)
     return figure
 
 
@@ -160,32 +158,31 @@ def _life(strip: Axes, life: RuleLife) -> None:
 
 
 @drawing
-def per_rule(added: pd.DataFrame, count: int = 20) -> Figure:
+def per_rule(added: pd.DataFrame) -> Figure:
     """Draw one bar a rule: the Chinese part filled where known, the total as an outline, a gap as words.
 
-    `added`: `additions`; the last `count` rules are drawn, newest at the top; `count`: how many.
+    `added`: `additions`; the last twenty rules are drawn, newest at the top.
     """
-    rows = added.tail(count)
-    with house():
-        figure, (axes,) = canvas(height=0.235 * len(rows), left=1.05, right=0.95, above=0.28, below=0.1)
-        at = np.arange(len(rows))
-        totals = rows["total_added"].astype(float)
-        axes.set_xlim(0, max(float(totals.max()), 1.0) * 1.02)
-        axes.barh(at, totals.fillna(0), height=0.62, color=PAPER, edgecolor=MUTED, linewidth=1)
-        axes.barh(at, rows["china_added"].astype(float).fillna(0), height=0.62, color=BLUE)
-        for place, row in zip(at, rows.to_dict("records"), strict=True):
-            known = row["known"]
-            words, colour = {
-                "china": (f"{row['china_added']} of {row['total_added']}", BLUE),
-                "total only": (f"? of {row['total_added']}", MUTED),
-                "nothing": ("no count", MUTED),
-            }[known]
-            end = 0.0 if pd.isna(row["total_added"]) else float(row["total_added"])
-            words_beside(axes, end, place, words, color=colour)
-        names = [f"{day.day} {day:%b %Y}" for day in rows["date_published"]]
-        axes.set_yticks(at, names, fontsize=KEY_PT)
-        bare(axes)
-        key(axes, [("bar", "under China", BLUE), ("outline", "all added by the rule", MUTED)])
+    rows = added.tail(20)
+    figure, (axes,) = canvas(height=0.235 * len(rows), left=1.05, right=0.95, above=0.28, below=0.1)
+    at = np.arange(len(rows))
+    totals = rows["total_added"].astype(float)
+    axes.set_xlim(0, max(float(totals.max()), 1.0) * 1.02)
+    axes.barh(at, totals.fillna(0), height=0.62, color=PAPER, edgecolor=MUTED, linewidth=1)
+    axes.barh(at, rows["china_added"].astype(float).fillna(0), height=0.62, color=BLUE)
+    for place, row in zip(at, rows.to_dict("records"), strict=True):
+        known = row["known"]
+        words, colour = {
+            "china": (f"{row['china_added']} of {row['total_added']}", BLUE),
+            "total only": (f"? of {row['total_added']}", MUTED),
+            "nothing": ("no count", MUTED),
+        }[known]
+        end = 0.0 if pd.isna(row["total_added"]) else float(row["total_added"])
+        words_beside(axes, end, place, words, color=colour)
+    names = [f"{day.day} {day:%b %Y}" for day in rows["date_published"]]
+    axes.set_yticks(at, names, fontsize=KEY_PT)
+    bare(axes)
+    key(axes, [("bar", "under China", BLUE), ("outline", "all added by the rule", MUTED)])
     return figure
 
 
@@ -199,21 +196,20 @@ def exports_by_heading(table: pd.DataFrame) -> Figure:
     rows = table[table.max(axis=1) >= 1e8]
     years = list(rows.columns)
     colours = [FAINT, GREY, BLUE][-len(years) :]
-    with house():
-        figure, (axes,) = canvas(height=0.62 * len(rows), left=1.75, right=0.5, above=0.28, below=0.1)
-        at = np.arange(len(rows))[::-1].astype(float)
-        step = 0.78 / len(years)
-        axes.set_xlim(0, float(rows.max().max()) / 1e9 * 1.02)
-        for number, (year, colour) in enumerate(zip(years, colours, strict=True)):
-            values = rows[year] / 1e9
-            places = at + 0.39 - step * (number + 0.5)
-            axes.barh(places, values, height=step * 0.9, color=colour)
-            for place, value in zip(places, rows[year], strict=True):
-                words = "no data" if pd.isna(value) else billions(value)
-                end = 0.0 if pd.isna(value) else value / 1e9
-                words_beside(axes, end, place, words, size=SMALL_PT)
-        names = [f"{goods.split(',')[0].capitalize()}\n{heading}" for heading, goods in rows.index]
-        axes.set_yticks(at, names, fontsize=KEY_PT)
-        bare(axes)
-        key(axes, [("bar", str(year), colour) for year, colour in zip(years, colours, strict=True)])
+    figure, (axes,) = canvas(height=0.62 * len(rows), left=1.75, right=0.5, above=0.28, below=0.1)
+    at = np.arange(len(rows))[::-1].astype(float)
+    step = 0.78 / len(years)
+    axes.set_xlim(0, float(rows.max().max()) / 1e9 * 1.02)
+    for number, (year, colour) in enumerate(zip(years, colours, strict=True)):
+        values = rows[year] / 1e9
+        places = at + 0.39 - step * (number + 0.5)
+        axes.barh(places, values, height=step * 0.9, color=colour)
+        for place, value in zip(places, rows[year], strict=True):
+            words = "no data" if pd.isna(value) else billions(value)
+            end = 0.0 if pd.isna(value) else value / 1e9
+            words_beside(axes, end, place, words, size=SMALL_PT)
+    names = [f"{goods.split(',')[0].capitalize()}\n{heading}" for heading, goods in rows.index]
+    axes.set_yticks(at, names, fontsize=KEY_PT)
+    bare(axes)
+    key(axes, [("bar", str(year), colour) for year, colour in zip(years, colours, strict=True)])
     return figure

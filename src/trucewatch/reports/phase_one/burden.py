@@ -152,7 +152,7 @@ def _row(at: Market, rate: float | None) -> dict[str, object]:
     return row
 
 
-def revenue_curve(at: Market, highest: float, points: int = 200) -> pd.Series:
-    """Return what added duties from zero to `highest` collect, by rate."""
-    rates = [highest * step / points for step in range(points + 1)]
+def revenue_curve(at: Market) -> pd.Series:
+    """Return what added duties from zero to 200 percent collect, by rate (a fraction)."""
+    rates = [step / 100 for step in range(201)]
     return pd.Series([collected(at, rate) for rate in rates], index=pd.Index(rates, name="added_rate"))

@@ -13,6 +13,7 @@ from matplotlib.colors import SymLogNorm, to_rgba
 from trucewatch.page.numbers import number
 from trucewatch.page.style import (
     BLUE,
+    DASHES,
     DIVERGING,
     FAINT,
     GREEN,
@@ -24,12 +25,12 @@ from trucewatch.page.style import (
     VERMILLION,
     canvas,
     drawing,
-    house,
     key,
     scale_across,
     slack,
     width,
     words_beside,
+    words_near,
     wrap,
 )
 
@@ -62,20 +63,19 @@ def cost_bands(rows: pd.DataFrame, focus: str) -> Figure:
     drawn in the second colour.
     """
     ordered = rows.sort_values("p50", kind="stable")
-    with house():
-        figure, axes = _rows(ordered["title"].tolist())
-        for at, row in enumerate(ordered.to_dict("records")):
-            colour = VERMILLION if row["scenario"] == focus else BLUE
-            axes.plot([row["p5"], row["p95"]], [at, at], color=colour, linewidth=5, alpha=0.35)
-            axes.plot(row["p50"], at, "o", color=colour, markersize=7)
-            is_right = row["p50"] >= 0
-            end = row["p95"] if is_right else row["p5"]
-            words_beside(axes, end, at, number(row["p50"], ",.0f"), gap=5 if is_right else -5)
-        axes.axvline(0, color=MUTED, linewidth=0.8)
-        axes.use_sticky_edges = False
-        axes.margins(x=0.2 * slack() ** 2)
-        axes.xaxis.set_major_formatter(lambda value, _: number(value, ",.0f"))
-        return figure
+    figure, axes = _rows(ordered["title"].tolist())
+    for at, row in enumerate(ordered.to_dict("records")):
+        colour = VERMILLION if row["scenario"] == focus else BLUE
+        axes.plot([row["p5"], row["p95"]], [at, at], color=colour, linewidth=5, alpha=0.35)
+        axes.plot(row["p50"], at, "o", color=colour, markersize=7)
+        is_right = row["p50"] >= 0
+        end = row["p95"] if is_right else row["p5"]
+        words_beside(axes, end, at, number(row["p50"], ",.0f"), gap=5 if is_right else -5)
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+    axes.use_sticky_edges = False
+    axes.margins(x=0.2 * slack() ** 2)
+    axes.xaxis.set_major_formatter(lambda value, _: number(value, ",.0f"))
+    return figure
 
 
 @drawing
@@ -85,31 +85,24 @@ def rate_shift(rows: pd.DataFrame) -> Figure:
     `rows`: `title`, `static_pct`, `after_pct`.
     """
     ordered = rows.sort_values("static_pct", kind="stable")
-    with house():
-        figure, axes = _rows(ordered["title"].tolist(), above=0.3)
-        for at, row in enumerate(ordered.to_dict("records")):
-            axes.plot(
-                [row["after_pct"], row["static_pct"]],
-                [at, at],
-                color=FAINT,
-                linewidth=3,
-                zorder=1,
-            )
-        every = np.arange(len(ordered))
-        axes.plot(
-            ordered["static_pct"],
-            every,
-            "o",
-            color="none",
-            markeredgecolor=BLUE,
-            markeredgewidth=1.6,
-            markersize=7,
-        )
-        axes.plot(ordered["after_pct"], every, "o", color=BLUE, markersize=7)
-        key(axes, [("ring", "same trade", BLUE), ("o", "buyers have moved", BLUE)])
-        axes.set_xlim(left=0)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
-        return figure
+    figure, axes = _rows(ordered["title"].tolist(), above=0.3)
+    for at, row in enumerate(ordered.to_dict("records")):
+        axes.plot([row["after_pct"], row["static_pct"]], [at, at], color=FAINT, linewidth=3, zorder=1)
+    every = np.arange(len(ordered))
+    axes.plot(
+        ordered["static_pct"],
+        every,
+        "o",
+        color="none",
+        markeredgecolor=BLUE,
+        markeredgewidth=1.6,
+        markersize=7,
+    )
+    axes.plot(ordered["after_pct"], every, "o", color=BLUE, markersize=7)
+    key(axes, [("ring", "same trade", BLUE), ("o", "buyers have moved", BLUE)])
+    axes.set_xlim(left=0)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
+    return figure
 
 
 @drawing
@@ -119,21 +112,20 @@ def regime_changes(rows: pd.DataFrame) -> Figure:
     `rows`: `regime`, `predicted`, `actual` (fractions), in order of time.
     """
     ordered = rows.iloc[::-1]
-    with house():
-        figure, axes = _rows(ordered["regime"].tolist(), above=0.3)
-        every = np.arange(len(ordered))
-        for at, row in enumerate(ordered.to_dict("records")):
-            ends = [100 * row["predicted"], 100 * row["actual"]]
-            axes.plot(ends, [at, at], color=FAINT, linewidth=3, zorder=1)
-        axes.plot(
-            100 * ordered["predicted"], every, "o", color="none", markeredgecolor=BLUE, markeredgewidth=1.6,
-            markersize=7,
-        )  # fmt: skip
-        axes.plot(100 * ordered["actual"], every, "o", color=VERMILLION, markersize=7)
-        key(axes, [("ring", "model, from the law", BLUE), ("o", "actual", VERMILLION)])
-        axes.axvline(0, color=MUTED, linewidth=0.8)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{number(value, '+.0f')} %")
-        return figure
+    figure, axes = _rows(ordered["regime"].tolist(), above=0.3)
+    every = np.arange(len(ordered))
+    for at, row in enumerate(ordered.to_dict("records")):
+        ends = [100 * row["predicted"], 100 * row["actual"]]
+        axes.plot(ends, [at, at], color=FAINT, linewidth=3, zorder=1)
+    axes.plot(
+        100 * ordered["predicted"], every, "o", color="none", markeredgecolor=BLUE, markeredgewidth=1.6,
+        markersize=7,
+    )  # fmt: skip
+    axes.plot(100 * ordered["actual"], every, "o", color=VERMILLION, markersize=7)
+    key(axes, [("ring", "model, from the law", BLUE), ("o", "actual", VERMILLION)])
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{number(value, '+.0f')} %")
+    return figure
 
 
 @drawing
@@ -143,14 +135,13 @@ def product_costs(rows: pd.DataFrame) -> Figure:
     `rows`: `label`, `p5`, `p95` (US dollars a year).
     """
     ordered = rows.iloc[::-1]
-    with house():
-        figure, axes = _rows(ordered["label"].tolist())
-        axes.barh(
-            np.arange(len(ordered)), (ordered["p95"] - ordered["p5"]) / 1e9, left=ordered["p5"] / 1e9,
-            color=BLUE, height=0.55,
-        )  # fmt: skip
-        axes.set_xlim(left=0)
-        return figure
+    figure, axes = _rows(ordered["label"].tolist())
+    axes.barh(
+        np.arange(len(ordered)), (ordered["p95"] - ordered["p5"]) / 1e9, left=ordered["p5"] / 1e9,
+        color=BLUE, height=0.55,
+    )  # fmt: skip
+    axes.set_xlim(left=0)
+    return figure
 
 
 @drawing
@@ -165,16 +156,15 @@ def tornado(rows: pd.DataFrame, names: dict[str, str]) -> Figure:
         f"{names[row['parameter']]} ({row['low_value']:.2f} to {row['high_value']:.2f})"
         for row in ordered.to_dict("records")
     ]
-    with house():
-        figure, axes = _rows(labels)
-        for at, row in enumerate(ordered.to_dict("records")):
-            low, high = row["at_low"] / 1e9, row["at_high"] / 1e9
-            axes.barh(at, high - low, left=low, color=BLUE, height=0.5)
-            for value, word in ((low, "low"), (high, "high")):
-                words_beside(axes, value, at, word, color=MUTED, gap=-4 if value == min(low, high) else 4)
-        axes.use_sticky_edges = False
-        axes.margins(x=0.14 * slack() ** 2)
-        return figure
+    figure, axes = _rows(labels)
+    for at, row in enumerate(ordered.to_dict("records")):
+        low, high = row["at_low"] / 1e9, row["at_high"] / 1e9
+        axes.barh(at, high - low, left=low, color=BLUE, height=0.5)
+        for value, word in ((low, "low"), (high, "high")):
+            words_beside(axes, value, at, word, color=MUTED, gap=-4 if value == min(low, high) else 4)
+    axes.use_sticky_edges = False
+    axes.margins(x=0.14 * slack() ** 2)
+    return figure
 
 
 @drawing
@@ -189,15 +179,14 @@ def duty_map(points: pd.DataFrame, focus: str) -> Figure:
     count = points.shape[1]
     maps = math.ceil(count * _COLUMN / (_MAP_SHARE * width()))
     columns = math.ceil(count / maps)
-    with house():
-        figure, panels = canvas(
-            height=_CELL * (len(points) + 0.5) * maps, panels=maps, left=_MAP_LEFT, right=0.06,
-            above=_HEAD_PT / 72 + 0.12, below=0.06,
-        )  # fmt: skip
-        for at, axes in enumerate(panels):
-            _map(axes, points.iloc[:, at * columns : (at + 1) * columns], focus)
-            axes.set_xlim(0, columns)
-        return figure
+    figure, panels = canvas(
+        height=_CELL * (len(points) + 0.5) * maps, panels=maps, left=_MAP_LEFT, right=0.06,
+        above=_HEAD_PT / 72 + 0.12, below=0.06,
+    )  # fmt: skip
+    for at, axes in enumerate(panels):
+        _map(axes, points.iloc[:, at * columns : (at + 1) * columns], focus)
+        axes.set_xlim(0, columns)
+    return figure
 
 
 def _map(axes: Axes, points: pd.DataFrame, focus: str) -> None:
@@ -247,36 +236,33 @@ def notice_bars(rows: pd.DataFrame, voyage_days: int) -> Figure:
     - `voyage_days`: days from loading to entry
     """
     ordered = rows.sort_values("notice_days", ascending=False, kind="stable")
-    with house():
-        figure, axes = _rows(ordered["title"].tolist(), above=0.5)
-        for at, row in enumerate(ordered.to_dict("records")):
-            charged = row["notice_days"]
-            spared = np.nanmax([charged, row["relief_days"]])
-            axes.barh(at, charged, color=FAINT, height=0.5)
-            if spared > charged:
-                axes.barh(at, spared - charged, left=charged, color=GREEN, height=0.5, alpha=0.55)
-            if spared < voyage_days:
-                axes.barh(at, voyage_days - spared, left=spared, color=VERMILLION, height=0.5, alpha=0.55)
-            axes.plot(charged, at, "o", color=INK, markersize=6)
-            end = max(charged, voyage_days if charged < voyage_days else 0)
-            words_beside(axes, end, at, f"{charged:.0f} days" if charged != 1 else "1 day", gap=7)
-        axes.axvline(voyage_days, color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
-        axes.set_xlim(0, 1.2 * max(ordered["notice_days"].max(), voyage_days))
-        shades = [to_rgba(colour, 0.55) for colour in (GREEN, VERMILLION)]
-        key(
-            axes,
-            [
-                ("o", "first charged", INK),
-                ("bar", "at sea, exempt", shades[0]),
-                ("bar", "at sea, pays", shades[1]),
-            ],
-            lift=18,
-        )
-        axes.annotate(
-            f"{voyage_days} days at sea", (voyage_days, 1), xycoords=axes.get_xaxis_transform(),
-            xytext=(0, 4), textcoords="offset points", ha="center", color=MUTED, fontsize=KEY_PT,
-        )  # fmt: skip
-        return figure
+    figure, axes = _rows(ordered["title"].tolist(), above=0.5)
+    for at, row in enumerate(ordered.to_dict("records")):
+        charged = row["notice_days"]
+        spared = np.nanmax([charged, row["relief_days"]])
+        axes.barh(at, charged, color=FAINT, height=0.5)
+        if spared > charged:
+            axes.barh(at, spared - charged, left=charged, color=GREEN, height=0.5, alpha=0.55)
+        if spared < voyage_days:
+            axes.barh(at, voyage_days - spared, left=spared, color=VERMILLION, height=0.5, alpha=0.55)
+        axes.plot(charged, at, "o", color=INK, markersize=6)
+        end = max(charged, voyage_days if charged < voyage_days else 0)
+        words_beside(axes, end, at, f"{charged:.0f} days" if charged != 1 else "1 day", gap=7)
+    axes.axvline(voyage_days, color=MUTED, linewidth=1, linestyle=DASHES)
+    axes.set_xlim(0, 1.2 * max(ordered["notice_days"].max(), voyage_days))
+    shades = [to_rgba(colour, 0.55) for colour in (GREEN, VERMILLION)]
+    key(
+        axes,
+        [
+            ("o", "first charged", INK),
+            ("bar", "at sea, exempt", shades[0]),
+            ("bar", "at sea, pays", shades[1]),
+        ],
+        lift=18,
+    )
+    over = axes.get_xaxis_transform()
+    words_near(axes, (voyage_days, 1), f"{voyage_days} days at sea", (0, 4), color=MUTED, xycoords=over)
+    return figure
 
 
 def _rows(labels: list[str], above: float = 0.1) -> tuple[Figure, Axes]:

@@ -31,13 +31,13 @@ from trucewatch.page.style import (
     EndLabel,
     canvas,
     drawing,
-    house,
     key,
     label_ends,
     mark_acts,
     mark_moments,
     text_width,
     width,
+    words_near,
 )
 from trucewatch.reports.tariff_timeline.facts import charges
 
@@ -145,50 +145,49 @@ def both_totals(
     ends = [table[name].to_numpy() for table in shown.values() for name in ("low_pct", "high_pct")]
     every = np.sort(np.concatenate([*ends, published["value"].to_numpy(dtype=float)]))
     low, high = _gap(every)
-    with house():
-        figure, axes = canvas(
-            height=3.7, acts=acts, panels=2, ratios=(1, 3.6), left=0.42, right=1.15, above=0.2, below=0.2
-        )
-        top, bottom = axes
-        _close_up(figure, top, bottom)
-        top.set_ylim(high * 0.97, every[-1] * 1.03)
-        bottom.set_ylim(0, low * 1.06)
-        for panel in axes:
-            panel.set_xlim(day_number(since), day_number(until))
-            for importer, table in shown.items():
-                days, rate = step_corners(table, table["rate_pct"].to_numpy())
-                colour = SIDE[importer]
-                fill_steps(panel, table, table["low_pct"], table["high_pct"], colour, 0.16)
-                panel.step(days, rate, where="post", color=colour, linewidth=2.0)
-            for row in published.to_dict("records"):
-                mark = PUBLISHERS[row["publisher"]][1].replace("ring", "o")
-                face = PAPER if mark == "o" else SIDE[row["importer"]]
-                panel.plot(
-                    day_number(row["date"]), row["value"], mark, color=SIDE[row["importer"]],
-                    markerfacecolor=face, markersize=5, linestyle="none", zorder=4,
-                )  # fmt: skip
-        for panel in axes:
-            panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
-        top.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-        top.tick_params(axis="x", bottom=False, labelbottom=False)
-        day_axis(bottom, since, until)
-        mark_acts(top, acts)
-        _hairlines(bottom, acts)
-        labels = []
+    figure, axes = canvas(
+        height=3.7, acts=acts, panels=2, ratios=(1, 3.6), left=0.42, right=1.15, above=0.2, below=0.2
+    )
+    top, bottom = axes
+    _close_up(figure, top, bottom)
+    top.set_ylim(high * 0.97, every[-1] * 1.03)
+    bottom.set_ylim(0, low * 1.06)
+    for panel in axes:
+        panel.set_xlim(day_number(since), day_number(until))
         for importer, table in shown.items():
-            last = float(table["rate_pct"].iloc[-1])
-            labels.append(EndLabel(last, f"{SIDE_NAMES[importer]} {number(last)} %", SIDE[importer]))
-        label_ends(bottom, labels, size=KEY_PT)
-        used = dict.fromkeys(published["publisher"])
-        key(
-            top,
-            [
-                ("bar", "our bounds", to_rgba(MUTED, 0.3)),
-                *((PUBLISHERS[name][1], PUBLISHERS[name][0], MUTED) for name in used),
-            ],
-            lift=24,
-        )
-        mark_moments(figure, top, bottom, [step.day for step in steps])
+            days, rate = step_corners(table, table["rate_pct"].to_numpy())
+            colour = SIDE[importer]
+            fill_steps(panel, table, table["low_pct"], table["high_pct"], colour, 0.16)
+            panel.step(days, rate, where="post", color=colour, linewidth=2.0)
+        for row in published.to_dict("records"):
+            mark = PUBLISHERS[row["publisher"]][1].replace("ring", "o")
+            face = PAPER if mark == "o" else SIDE[row["importer"]]
+            panel.plot(
+                day_number(row["date"]), row["value"], mark, color=SIDE[row["importer"]],
+                markerfacecolor=face, markersize=5, linestyle="none", zorder=4,
+            )  # fmt: skip
+    for panel in axes:
+        panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
+    top.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    top.tick_params(axis="x", bottom=False, labelbottom=False)
+    day_axis(bottom, since, until)
+    mark_acts(top, acts)
+    _hairlines(bottom, acts)
+    labels = []
+    for importer, table in shown.items():
+        last = float(table["rate_pct"].iloc[-1])
+        labels.append(EndLabel(last, f"{SIDE_NAMES[importer]} {number(last)} %", SIDE[importer]))
+    label_ends(bottom, labels, size=KEY_PT)
+    used = dict.fromkeys(published["publisher"])
+    key(
+        top,
+        [
+            ("bar", "our bounds", to_rgba(MUTED, 0.3)),
+            *((PUBLISHERS[name][1], PUBLISHERS[name][0], MUTED) for name in used),
+        ],
+        lift=24,
+    )
+    mark_moments(figure, top, bottom, [step.day for step in steps])
     return figure
 
 
@@ -267,33 +266,32 @@ def two_sides(
     - `is_named`: whether bands that ended before the last day, and the dashed line, are named inside the
       panels
     """
-    with house():
-        figure, axes = canvas(height=height, acts=acts, panels=2, left=0.42, right=1.6, above=0.42, below=0.3)
-        tops = [
-            frame.loc[(frame["authority"] == "total") & (frame["valid_to"] > since), "rate_pct"].max()
-            for frame in averages.values()
-        ]
-        for panel, (importer, average) in zip(axes, averages.items(), strict=True):
-            panel.set_xlim(day_number(since), day_number(until))
-            panel.set_ylim(0, max(tops) * 1.06)
-            if phases is not None:
-                _shade(panel, phases, since, until)
-            table = in_span(bands(average, importer), since, until)
-            labels = _stack(panel, table, importer, is_named)
-            _dash(panel, in_span(snapbacks[importer], since, until), table, is_named)
-            day_axis(panel, since, until)
-            panel.set_title(
-                charges(importer, origin) + (", percent of customs value" if width() > 5 else ", %"),
-                loc="left",
-                fontsize=KEY_PT + 0.6,
-                color=INK,
-                pad=20 if panel is axes[0] and acts else 6,
-            )
-            if panel is axes[0]:
-                mark_acts(panel, acts)
-            else:
-                _hairlines(panel, acts)
-            label_ends(panel, labels, size=KEY_PT)
+    figure, axes = canvas(height=height, acts=acts, panels=2, left=0.42, right=1.6, above=0.42, below=0.3)
+    tops = [
+        frame.loc[(frame["authority"] == "total") & (frame["valid_to"] > since), "rate_pct"].max()
+        for frame in averages.values()
+    ]
+    for panel, (importer, average) in zip(axes, averages.items(), strict=True):
+        panel.set_xlim(day_number(since), day_number(until))
+        panel.set_ylim(0, max(tops) * 1.06)
+        if phases is not None:
+            _shade(panel, phases, since, until)
+        table = in_span(bands(average, importer), since, until)
+        labels = _stack(panel, table, importer, is_named)
+        _dash(panel, in_span(snapbacks[importer], since, until), table, is_named)
+        day_axis(panel, since, until)
+        panel.set_title(
+            charges(importer, origin) + (", percent of customs value" if width() > 5 else ", %"),
+            loc="left",
+            fontsize=KEY_PT + 0.6,
+            color=INK,
+            pad=20 if panel is axes[0] and acts else 6,
+        )
+        if panel is axes[0]:
+            mark_acts(panel, acts)
+        else:
+            _hairlines(panel, acts)
+        label_ends(panel, labels, size=KEY_PT)
     return figure
 
 
@@ -357,20 +355,13 @@ def _name_inside(
     is_thin = thick[at] <= 7
     wide = np.flatnonzero(thick > (0 if is_thin else 7))
     first, last = max(starts[wide[0]], left), ends[wide[-1]]
-    size = SMALL_PT
     room = (last - first) / (right - left) * axes.get_position().width * width() * 72
-    fits = room > text_width(name, size, "bold") * 1.05 and not is_thin
-    axes.annotate(
-        name,
-        ((first + last) / 2 if fits or is_thin else last, (low[at] + high[at]) / 2),
-        ha="center" if fits or is_thin else "left",
-        va="center",
-        fontsize=size,
-        fontweight="bold",
-        color=PAPER if fits else ink,
-        xytext=(0 if fits or is_thin else 4, 9 if is_thin else 0),
-        textcoords="offset points",
-    )
+    fits = room > text_width(name, SMALL_PT, "bold") * 1.05 and not is_thin
+    is_inside = fits or is_thin
+    place = ((first + last) / 2 if is_inside else last, (low[at] + high[at]) / 2)
+    shift = (0 if is_inside else 4, 9 if is_thin else 0)
+    side, colour = "center" if is_inside else "left", PAPER if fits else ink
+    words_near(axes, place, name, shift, ha=side, va="center", size=SMALL_PT, color=colour, bold=True)
 
 
 def day_number(day: date) -> float:
@@ -395,16 +386,9 @@ def _dash(axes: Axes, snapback: pd.DataFrame, table: pd.DataFrame, is_named: boo
     for start, end, rate in spans:
         axes.plot([start, end], [rate, rate], color=_SNAP, linewidth=1.3, linestyle=(0, (3, 1.6)))
     if spans and is_named:
-        axes.annotate(
-            "if the suspensions ended",
-            (spans[0][0], max(rate for _, _, rate in spans)),
-            xytext=(3, 4),
-            textcoords="offset points",
-            ha="left",
-            va="bottom",
-            fontsize=SMALL_PT,
-            color=_SNAP,
-        )
+        place = (spans[0][0], max(rate for _, _, rate in spans))
+        style: Any = {"ha": "left", "va": "bottom", "size": SMALL_PT, "color": _SNAP}
+        words_near(axes, place, "if the suspensions ended", (3, 4), **style)
 
 
 def _shade(axes: Axes, phases: pd.DataFrame, since: date, until: date) -> None:
@@ -439,62 +423,56 @@ def rivals(table: pd.DataFrame, names: Mapping[str, str], since: date, until: da
     `table`: as `premium.by_day` returns it; `names`: name by ISO3; `since`, `until`: first and last day
     drawn.
     """
-    with house():
-        figure, (panel,) = canvas(height=3.0, left=0.42, right=1.3, above=0.3, below=0.2)
-        shown = in_span(table, since, until)
-        fill_steps(panel, shown, shown["lowest_pct"], shown["highest_pct"], MUTED, 0.2)
-        labels = []
-        for name, words, colour in (
-            ("china_pct", "Chinese goods", SIDE["USA"]),
-            ("all_pct", "All imports", GREY),
-            ("rivals_pct", "Twelve rivals", INK),
-        ):
-            days, rate = step_corners(shown, shown[name].to_numpy())
-            panel.step(days, rate, where="post", color=colour, linewidth=1.2 if colour == GREY else 2.0)
-            labels.append(EndLabel(float(rate[-1]), f"{words} {number(rate[-1])} %", colour))
-        panel.set_xlim(day_number(since), day_number(until))
-        panel.set_ylim(0, float(shown[["china_pct", "highest_pct"]].max().max()) * 1.04)
-        panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
-        day_axis(panel, since, until)
-        top = max(shown.to_dict("records"), key=lambda row: row["highest_pct"])
-        panel.annotate(
-            f"{names[top['highest']]} {number(top['highest_pct'])} %",
-            (day_number(top["valid_from"]), top["highest_pct"]),
-            xytext=(2, -11), textcoords="offset points", va="top", ha="left", fontsize=SMALL_PT, color=GREY,
-        )  # fmt: skip
-        label_ends(panel, labels, size=KEY_PT)
-        key(panel, [("bar", "lowest to highest of the rivals", to_rgba(MUTED, 0.4))])
+    figure, (panel,) = canvas(height=3.0, left=0.42, right=1.3, above=0.3, below=0.2)
+    shown = in_span(table, since, until)
+    fill_steps(panel, shown, shown["lowest_pct"], shown["highest_pct"], MUTED, 0.2)
+    labels = []
+    for name, words, colour in (
+        ("china_pct", "Chinese goods", SIDE["USA"]),
+        ("all_pct", "All imports", GREY),
+        ("rivals_pct", "Twelve rivals", INK),
+    ):
+        days, rate = step_corners(shown, shown[name].to_numpy())
+        panel.step(days, rate, where="post", color=colour, linewidth=1.2 if colour == GREY else 2.0)
+        labels.append(EndLabel(float(rate[-1]), f"{words} {number(rate[-1])} %", colour))
+    panel.set_xlim(day_number(since), day_number(until))
+    panel.set_ylim(0, float(shown[["china_pct", "highest_pct"]].max().max()) * 1.04)
+    panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
+    day_axis(panel, since, until)
+    top = max(shown.to_dict("records"), key=lambda row: row["highest_pct"])
+    place = (day_number(top["valid_from"]), top["highest_pct"])
+    words = f"{names[top['highest']]} {number(top['highest_pct'])} %"
+    words_near(panel, place, words, (2, -11), ha="left", va="top", size=SMALL_PT, color=GREY)
+    label_ends(panel, labels, size=KEY_PT)
+    key(panel, [("bar", "lowest to highest of the rivals", to_rgba(MUTED, 0.4))])
     return figure
 
 
 @drawing
-def bounds_over_time(
-    tables: Mapping[str, pd.DataFrame], since: date, until: date, height: float = 3.6, origin: str = "CHN"
-) -> Figure:
+def bounds_over_time(tables: Mapping[str, pd.DataFrame], since: date, until: date, origin: str) -> Figure:
     """Average duty of both sides with the band of what the codes do not show.
 
     `tables`: by importer: `valid_from`, `valid_to`, `rate_pct`, `low_pct`, `high_pct` (`averages.bounds`).
     """
-    with house():
-        figure, axes = canvas(height=height, panels=2, left=0.42, right=1.2, above=0.34, below=0.3)
-        top = max(table["high_pct"].max() for table in tables.values())
-        for panel, (importer, frame) in zip(axes, tables.items(), strict=True):
-            table = in_span(frame, since, until)
-            colour = SIDE[importer]
-            low, high = table["low_pct"].to_numpy(), table["high_pct"].to_numpy()
-            days, rate = step_corners(table, table["rate_pct"].to_numpy())
-            fill_steps(panel, table, low, high, colour, 0.22)
-            panel.step(days, rate, where="post", color=colour, linewidth=1.6)
-            panel.set_xlim(day_number(since), day_number(until))
-            panel.set_ylim(0, top * 1.04)
-            panel.set_title(
-                charges(importer, origin) + ", percent", loc="left", fontsize=KEY_PT + 0.6, color=INK, pad=6
-            )
-            day_axis(panel, since, until)
-            labels = [EndLabel(float(rate[-1]), f"As read {rate[-1]:.1f}", colour)]
-            if high[-1] - rate[-1] > 0.05:
-                labels.append(EndLabel(float(high[-1]), f"At most {high[-1]:.1f}", MUTED))
-            if rate[-1] - low[-1] > 0.05:
-                labels.append(EndLabel(float(low[-1]), f"At least {low[-1]:.1f}", MUTED))
-            label_ends(panel, labels, size=KEY_PT)
+    figure, axes = canvas(height=3.6, panels=2, left=0.42, right=1.2, above=0.34, below=0.3)
+    top = max(table["high_pct"].max() for table in tables.values())
+    for panel, (importer, frame) in zip(axes, tables.items(), strict=True):
+        table = in_span(frame, since, until)
+        colour = SIDE[importer]
+        low, high = table["low_pct"].to_numpy(), table["high_pct"].to_numpy()
+        days, rate = step_corners(table, table["rate_pct"].to_numpy())
+        fill_steps(panel, table, low, high, colour, 0.22)
+        panel.step(days, rate, where="post", color=colour, linewidth=1.6)
+        panel.set_xlim(day_number(since), day_number(until))
+        panel.set_ylim(0, top * 1.04)
+        panel.set_title(
+            charges(importer, origin) + ", percent", loc="left", fontsize=KEY_PT + 0.6, color=INK, pad=6
+        )
+        day_axis(panel, since, until)
+        labels = [EndLabel(float(rate[-1]), f"As read {rate[-1]:.1f}", colour)]
+        if high[-1] - rate[-1] > 0.05:
+            labels.append(EndLabel(float(high[-1]), f"At most {high[-1]:.1f}", MUTED))
+        if rate[-1] - low[-1] > 0.05:
+            labels.append(EndLabel(float(low[-1]), f"At least {low[-1]:.1f}", MUTED))
+        label_ends(panel, labels, size=KEY_PT)
     return figure
