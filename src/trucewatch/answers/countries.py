@@ -46,11 +46,11 @@ def folded(text: str) -> str:
     return "".join(word for word in words if word not in _FILLERS) if len(words) > 1 else "".join(words)
 
 
-def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
+def read_country(ledger: Ledger, text: str) -> str:
     """Return the ISO3 code of a country.
 
     `ledger`: the law; its table `partners` holds the names; `text`: an ISO 3166 code of two or three letters,
-    an English name or one of its usual variants; `column`: what the text is, for the message.
+    an English name or one of its usual variants.
 
     Raises `DataError` if nothing is called so, with the nearest names; never a guess.
     """
@@ -67,7 +67,7 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
         raise DataError(
             "not one country of origin",
             remedy="give the member in which the goods were made (DEU, FRA, ITA)",
-            column=column,
+            column="origin",
             value=text,
         )
     short, _, form = text.partition(",")
@@ -79,7 +79,10 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
     several = {names.get(folded(part)) for part in re.split(r"[,;/&]+", text)}
     if len(several) > 1 and None not in several:
         raise DataError(
-            "more than one country", remedy="give one; lists compare several", column=column, value=text[:60]
+            "more than one country",
+            remedy="give one; lists compare several",
+            column="origin",
+            value=text[:60],
         )
     near = dict.fromkeys(
         partner_name(ledger, names[match]) for match in difflib.get_close_matches(key[:60], names, 3, 0.75)
@@ -87,7 +90,7 @@ def read_country(ledger: Ledger, text: str, column: str = "origin") -> str:
     shown = text[:60]
     remedy = f"did you mean {' or '.join(near)}? " if near else ""
     remedy = f"{remedy}Give an ISO code (VNM, VN) or the English name (Vietnam)"
-    raise DataError("no country is called so", remedy=remedy, column=column, value=shown)
+    raise DataError("no country is called so", remedy=remedy, column="origin", value=shown)
 
 
 def partner_name(ledger: Ledger, iso3: str) -> str:

@@ -161,13 +161,12 @@ def _without_base(found: Match) -> Match:
     return dataclasses.replace(found, base=())
 
 
-def import_weights(imports: pd.DataFrame, partner: str, year: int | None = None) -> pd.Series:
-    """Return imports from a partner by code in a year, the last if not given; no chapters 98 and 99.
+def import_weights(imports: pd.DataFrame, partner: str) -> pd.Series:
+    """Return imports from a partner by code in the last year there is; no chapters 98 and 99.
 
     `imports`: columns `year`, `partner_iso3`, `hs10`, `value_usd`.
     """
-    year = int(imports["year"].max()) if year is None else year
-    rows = imports[(imports["partner_iso3"] == partner) & (imports["year"] == year)]
+    rows = imports[(imports["partner_iso3"] == partner) & (imports["year"] == imports["year"].max())]
     values = rows.groupby("hs10", observed=True)["value_usd"].sum()
     goods = values[~values.index.str.startswith(SPECIAL_CHAPTERS)]
     return goods[goods > 0]

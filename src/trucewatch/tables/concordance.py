@@ -94,17 +94,16 @@ def _kind(olds: int, news: int) -> str:
     return f"{'many' if olds > 1 else 'one'} to {'many' if news > 1 else 'one'}"
 
 
-def industry_of(codes: pd.Series, concordance: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
-    """Return the industry of statistical numbers.
+def industry_of(codes: pd.Series, concordance: pd.DataFrame) -> pd.DataFrame:
+    """Return the industry (three digits) of statistical numbers.
 
     Columns: `code`, `naics` (empty if not found) and `method`, in the order given. Numbers younger or older
     than the concordance take the industry that their first eight, else six, digits have, if it is the only
     one.
 
-    `codes`: numbers of 10 (or 8) digits; `concordance`: `hs10` and `naics`, as the Census Bureau's; `digits`:
-    digits of the industry.
+    `codes`: numbers of 10 (or 8) digits; `concordance`: `hs10` and `naics`, as the Census Bureau's.
     """
-    industry = concordance["naics"].str[:digits]
+    industry = concordance["naics"].str[:3]
     result = pd.DataFrame({"code": codes.to_numpy(), "naics": NO_INDUSTRY, "method": METHODS[3]})
     for size, method in ((10, METHODS[0]), (8, METHODS[1]), (6, METHODS[2])):
         keys = concordance["hs10"].str[:size]

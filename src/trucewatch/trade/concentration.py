@@ -11,9 +11,9 @@ from trucewatch.paths import packaged_rows
 CHAPTERS = {row["chapter"]: row["name"] for row in packaged_rows(__package__, "chapter_names.csv")}
 
 
-def last_two_years(products: pd.DataFrame, value: str = "value_usd") -> tuple[int, int]:
+def last_two_years(products: pd.DataFrame) -> tuple[int, int]:
     """The two latest years of a product table that hold values."""
-    years = sorted(products.dropna(subset=[value])["year"].unique())
+    years = sorted(products.dropna(subset=["value_usd"])["year"].unique())
     if len(years) < 2:
         raise DataError("the product table holds fewer than two years", remedy="add a year", column="year")
     return int(years[-2]), int(years[-1])

@@ -226,7 +226,7 @@ def annual(imports: pd.Series, exports: pd.Series) -> pd.DataFrame:
     return sums
 
 
-def industry_matrix(panel: pd.DataFrame, partner_iso3: str, value: str = "value_usd") -> pd.DataFrame:
+def industry_matrix(panel: pd.DataFrame, partner_iso3: str) -> pd.DataFrame:
     """Months x NAICS-3 industries for one partner, US dollars; an absent cell is zero trade.
 
     The total row (`000`) is left out, so the row sums are the partner's total.
@@ -236,7 +236,7 @@ def industry_matrix(panel: pd.DataFrame, partner_iso3: str, value: str = "value_
         problem = "the industry panel has no such partner"
         remedy = "use an ISO 3166 code of the panel, or WLD for the world"
         raise DataError(problem, remedy=remedy, column="partner_iso3", value=partner_iso3)
-    wide = rows.pivot(index="month", columns="naics3", values=value).astype(float)  # noqa: PD010
+    wide = rows.pivot(index="month", columns="naics3", values="value_usd").astype(float)  # noqa: PD010
     wide.index = pd.DatetimeIndex(pd.to_datetime(wide.index)).as_unit("s")
     return wide.asfreq("MS").fillna(0.0).sort_index(axis=1).rename_axis("month")
 

@@ -17,12 +17,12 @@ from trucewatch.tables.io import read_provenance
 from trucewatch.trade.duty_averages import read_sides
 
 
-def gather(ledger: Ledger, tables: Mapping[str, pd.DataFrame], root: Path | None = None) -> Evidence:
+def gather(ledger: Ledger, tables: Mapping[str, pd.DataFrame]) -> Evidence:
     """Return the evidence of a build.
 
     `tables`: clean tables by name: those that claims name, and those the weights of the averages come from.
     """
-    root = root or project_root()
+    root = project_root()
     averages = {
         (importer, weights): side.total(weights)
         for importer, side in read_sides(ledger, tables).items()

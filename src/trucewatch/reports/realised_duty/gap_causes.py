@@ -9,7 +9,7 @@ entries can tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -261,19 +261,15 @@ def by_cause(wedges: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     cause = (
         pd.Series(listed["cause"].to_numpy(), index=listed["hs10"]).reindex(wedges.index).fillna(NOT_LISTED)
     )
-    grouped = wedges.groupby(cause)
-    table = pd.DataFrame(
-        {
-            "numbers": grouped.size(),
-            "value_usd": grouped["value_usd"].sum(),
-            "wedge_usd": grouped["wedge_usd"].sum(),
-        }
-    )
-    return (
-        table.reindex([name for name in (*CAUSES, NOT_LISTED) if name in table.index])
-        .rename_axis("cause")
-        .reset_index()
-    )
+    return _summed(wedges, cause, (*CAUSES, NOT_LISTED)).reset_index()
+
+
+def _summed(wedges: pd.DataFrame, cause: pd.Series, order: Sequence[str]) -> pd.DataFrame:
+    """Return count, imports and wedge by cause, in an order."""
+    groups = wedges.groupby(cause)
+    sums = {"numbers": groups.size(), **{name: groups[name].sum() for name in ("value_usd", "wedge_usd")}}
+    table = pd.DataFrame(sums)
+    return table.reindex([name for name in order if name in table.index]).rename_axis("cause")
 
 
 WITHIN = "within half a point"
@@ -296,15 +292,7 @@ def explained(wedges: pd.DataFrame, differing: pd.DataFrame) -> pd.DataFrame:
     by more than `SLACK_PP`, whatever its imports.
     """
     cause = differing.set_index("hs10")["cause"].reindex(wedges.index).fillna(WITHIN)
-    groups = wedges.groupby(cause)
-    table = pd.DataFrame(
-        {
-            "numbers": groups.size(),
-            "value_usd": groups["value_usd"].sum(),
-            "value_share": groups["value_usd"].sum() / wedges["value_usd"].sum(),
-            "wedge_usd": groups["wedge_usd"].sum(),
-        }
-    )
-    table = table.reindex([name for name in (WITHIN, *CAUSES) if name in table.index])
+    table = _summed(wedges, cause, (WITHIN, *CAUSES))
+    table.insert(2, "value_share", table["value_usd"] / wedges["value_usd"].sum())
     table.insert(0, "grade", [GRADES.get(str(name), "cause named") for name in table.index])
-    return table.rename_axis("cause").reset_index()
+    return table.reset_index()

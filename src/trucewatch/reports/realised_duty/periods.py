@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from trucewatch.duty.panel import Panel
-from trucewatch.duty.stacking import AS_COLLECTED
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.trade.realised import OTHER, SPECIAL, ladder, law_by_group, months_between
 
@@ -27,26 +26,19 @@ def over_period(law: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
     return averaged.rename_axis("group").reset_index()
 
 
-def period_ladder(
-    law: pd.DataFrame,
-    totals: pd.DataFrame,
-    values: pd.Series,
-    base: pd.Series,
-    lens: str = AS_COLLECTED,
-    special: Sequence[str] = SPECIAL,
-) -> pd.Series:
+def period_ladder(law: pd.DataFrame, totals: pd.DataFrame, values: pd.Series, base: pd.Series) -> pd.Series:
     """Return the ladder of a period of several months, with a mix that is known for the period only.
 
     As a row of `ladder`.
 
     `law`: as `law_by_group` returns it, by month and group; `totals`: `value_usd` and `duty_usd` by month;
     its months make the period; `values`, `base`: imports of the period and of the base year by group, US
-    dollars; `lens`, `special`: as for `ladder`.
+    dollars.
     """
     averaged = over_period(law, totals["value_usd"])
     start = totals.index.min()
     realised = pd.Series({start: 100 * totals["duty_usd"].sum() / totals["value_usd"].sum()})
-    return ladder(averaged, values.to_frame(start).T, base, realised, lens, special).iloc[0]
+    return ladder(averaged, values.to_frame(start).T, base, realised).iloc[0]
 
 
 def known_periods(

@@ -119,13 +119,14 @@ def base_at(shared: Setting, on: date) -> Base:
     )
 
 
-def backcast(shared: Setting, base: Market, year: int = BASE_YEAR + 1) -> Backcast:
-    """Predict the imports from China of a year from the mean duty of its days, and compare.
+def backcast(shared: Setting, base: Market) -> Backcast:
+    """Predict the imports from China of the year after 2024 from the mean duty of its days, and compare.
 
     Demand, prices and goods ordered ahead of duties are not in the model.
 
-    `shared`: the setting; `base`: US imports of 2024, with the duty of that year; `year`: the year predicted.
+    `shared`: the setting; `base`: US imports of 2024, with the duty of that year.
     """
+    year = BASE_YEAR + 1
     rates = shared.prices.hs6(shared.ledger, "USA", date(year, 1, 1), date(year, 12, 31))
     every = np.arange(len(base.products))
     law = on_products(rates, base)
