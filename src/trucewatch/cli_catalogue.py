@@ -28,6 +28,7 @@ _EXITS = "Exit codes: 0 all rows answered, 3 some refused, 1 none answered, 2 th
 @click.option("--decimal", type=click.Choice(["point", "comma"]), help="How 1,234 is to be read.")
 @click.option("--shares", type=click.Choice(["percent", "fraction"]), help="What metal shares are in.")
 @click.option("--pad-zeros", is_flag=True, help="Give codes of odd length the zero back they begin with.")
+@click.option("--hs6", is_flag=True, help="Read six digits of codes: numbers of another country's tariff.")
 @click.option("--sheet", help="Sheet of a workbook; the first with a column of codes if not given.")
 @click.option("--encoding", help="Encoding of a text file, such as gb18030; found out if not given.")
 @click.option("--importer", default="USA", show_default=True, help="Whose duty: USA or CHN.")

@@ -474,6 +474,7 @@ def catalogue(
     decimal: str | None = None,
     shares: str | None = None,
     pad_zeros: bool = False,
+    hs6: bool = False,
     sheet: str | None = None,
     encoding: str | None = None,
     ledger: Ledger | None = None,
@@ -499,6 +500,7 @@ def catalogue(
     - `decimal`: `point` or `comma`, likewise
     - `shares`: `percent` or `fraction`, likewise for metal shares
     - `pad_zeros`: give codes with an odd number of digits the zero back that a spreadsheet took
+    - `hs6`: read six digits of every code, where they are numbers of another country's tariff
     - `sheet`, `encoding`: of a workbook, of a text file
     - `ledger`: the law to use; that of the project if not given
     """
@@ -526,7 +528,7 @@ def catalogue(
         check_day(law, side, law.law_asof if day == "today" else read_day(day, "on")) for day in _days_of(on)
     )
     table, skipped, has_parts = products_only(with_header(table, told), told)
-    how = Options(dates, decimal, shares, pad_zeros)
+    how = Options(dates, decimal, shares, pad_zeros, hs6)
     with uncollected():
         entries = read_entries(law, side, table, told, how, origin, asked, has_parts)
         cases = Cases(law, side, lens)

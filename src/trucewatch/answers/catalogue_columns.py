@@ -26,7 +26,7 @@ _EXCEL_FIRST, _EXCEL_LAST = 36526, 73050
 _EXCEL_ZERO = date(1899, 12, 30)
 _SIGNS_OF_MONEY = re.compile(
     r"us\s?\$|u\.s\.|dollars?|\b(usd|eur|gbp|cny|rmb|jpy|cad|mxn|chf|hkd|twd|krw|inr|vnd)\b|(?<=\d)(usd|eur)"
-    r"|[$€£¥￥\s\u00a0\u202f'’]",
+    r"|[$€£¥￥円元원\s\u00a0\u202f'’]",
     re.IGNORECASE,
 )
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -65,14 +65,17 @@ def read_column(column: pa.Array, read: Callable[[list[str]], Cells]) -> Read:
     return Read(encoded.indices.to_numpy(zero_copy_only=False), values, problems, notes, how)
 
 
-def read_codes(cells: list[str], pad_zeros: bool = False) -> Cells:
-    """Read commodity codes: dots, blanks, dashes, `.0` and an apostrophe are taken off."""
+def read_codes(cells: list[str], pad_zeros: bool = False, six: bool = False) -> Cells:
+    """Read commodity codes: dots, blanks, dashes, `.0` and an apostrophe are taken off.
+
+    `six` reads no more than six digits, which the tariffs of all countries share.
+    """
     values: list[Any] = []
     problems, notes = [], []
     done: set[str] = set()
     for cell in cells:
         value, problem, note = _read_code(cell, pad_zeros)
-        values.append(value)
+        values.append(value[:6] if value and six else value)
         problems.append(problem)
         notes.append(note)
         if value and re.search(r"[^\d.]", cell):

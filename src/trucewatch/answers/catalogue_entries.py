@@ -30,6 +30,8 @@ from trucewatch.ledger.ledger import Ledger
 NOTHING = -1
 _MONEY = pa.decimal128(21, 6)
 
+_TOO_MUCH = 10**15
+"""US dollars: more than all trade of the world."""
 _DOLLARS = re.compile(r"\$?|us ?\$?|us dollars?|dollars?", re.IGNORECASE)
 
 
@@ -82,6 +84,7 @@ class Options:
     decimal: str | None
     shares: str | None
     pad_zeros: bool
+    hs6: bool = False
 
 
 class _Columns:
@@ -125,6 +128,22 @@ class _Columns:
         _note_problems(found, name, self.problems, self.notes)
         return found
 
+    def dollars(self, kind: str, read: Any) -> reading.Read | None:
+        """Read a column of dollars, or of thousands of them if its name says so."""
+        found = self.read(kind, read)
+        if found is not None and (scale := naming.scale_of(self.name(kind))) > 1:
+            self.how.pop()
+            found.values = [None if value is None else value * scale for value in found.values]
+            for at, value in enumerate(found.values):
+                if value is not None and abs(value) >= _TOO_MUCH:
+                    found.values[at] = None
+                    found.problems[at] = (
+                        f"{value:,.0f} US dollars, by the {scale:,} in the name of its column"
+                    )
+            _note_problems(found, self.name(kind), self.problems, self.notes)
+            self.say(kind, "; ".join(filter(None, (found.how, f"times {scale:,}"))), self.name(kind))
+        return found
+
     def amounts(self, *asked: Any, usual: str | None = None) -> reading.Cells:
         """Read cells of amounts, credits too, by what the file's separator tells of their decimals."""
         by_commas = self.table.is_text and self.table.separator == ","
@@ -148,10 +167,10 @@ def read_entries(
     """Read the columns that the law asks about; what was paid counts only if no row left out has a part."""
     columns = _Columns(table, told)
     count = len(table)
-    codes = _read_codes(columns, how)
+    codes = _read_codes(columns, how, importer)
     origins = _read_origins(columns, law, importer, origin)
     days, usual = _read_days(columns, law, importer, how, asked)
-    money = columns.read("value", lambda cells: columns.amounts(cells, how.decimal))
+    money = columns.dollars("value", lambda cells: columns.amounts(cells, how.decimal))
     mark = next((mark for mark, name in reading.DECIMALS.items() if money and money.how == name), None)
     elsewhere = _not_in_dollars(columns, money)
     paid = _read_paid(columns, how, mark, has_parts, is_comparable=money is not None and len(asked) <= 1)
@@ -203,13 +222,19 @@ def read_entries(
     return entries
 
 
-def _read_codes(columns: _Columns, how: Options) -> reading.Read:
+def _read_codes(columns: _Columns, how: Options, importer: str) -> reading.Read:
+    tariff = naming.tariff_of(columns.name("code")) if importer == "USA" else ""
+    six = how.hs6 or tariff == "other"
     if "suffix" in columns:
         columns.texts["code"] = pc.binary_join_element_wise(
             columns.texts["code"], columns.texts["suffix"], reading.STATISTICAL
         )
-    codes = columns.read("code", lambda cells: reading.read_codes(cells, how.pad_zeros))
+    codes = columns.read("code", lambda cells: reading.read_codes(cells, how.pad_zeros, six))
     assert codes is not None  # the table was refused without one
+    if six:
+        columns.say("code", "six digits, which all tariffs share; the others are of another tariff")
+    elif tariff:
+        columns.say("code", "read as numbers of the US tariff; if they are of another one, give --hs6")
     if "suffix" in columns:
         columns.say("suffix", "put behind eight digits", columns.name("suffix"))
     return codes
@@ -259,7 +284,7 @@ def _read_paid(
     columns: _Columns, how: Options, mark: str | None, has_parts: bool, *, is_comparable: bool
 ) -> reading.Read | None:
     """Read the duty paid; None where it cannot be held against the law."""
-    paid = columns.read("paid", lambda cells: columns.amounts(cells, how.decimal, "paid", usual=mark))
+    paid = columns.dollars("paid", lambda cells: columns.amounts(cells, how.decimal, "paid", usual=mark))
     if paid is None or (is_comparable and not has_parts):
         return paid
     columns.how.pop()
@@ -320,6 +345,9 @@ def _not_in_dollars(columns: _Columns, money: reading.Read | None) -> np.ndarray
         cells = [cell.strip() for cell in encoded.dictionary.to_pylist()]
         told = [naming.currency_of(cell) or ("" if _DOLLARS.fullmatch(cell) else cell) for cell in cells]
         at_row = encoded.indices.to_numpy(zero_copy_only=False)
+        blank = int(np.array([not cell for cell in cells], dtype=bool)[at_row].sum())
+        of_it = f"{counted(blank, 'row')} without one read as dollars" if blank else ""
+        columns.say("currency", of_it, columns.name("currency"))
     else:
         told, at_row = [naming.currency_of(columns.name("value"))], np.zeros(count, dtype=np.int64)
     by_cell = np.array([bool(note) for note in money.notes], dtype=bool)[money.row_at]
@@ -518,7 +546,7 @@ def _contents(
     pieces: list[tuple[str, reading.Read]] = []
     dollars: list[tuple[str, reading.Read]] = []
     for metal in reading.PARTS_OF_CONTENT:
-        amounts = columns.read(f"{metal}_value", lambda cells: reading.read_amounts(cells, how.decimal))
+        amounts = columns.dollars(f"{metal}_value", lambda cells: reading.read_amounts(cells, how.decimal))
         if amounts is not None:
             dollars.append((metal, amounts))
     named = columns.read("content", reading.read_contents)

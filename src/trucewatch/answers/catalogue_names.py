@@ -34,7 +34,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_EVERYWHERE = _words("a of the for in line item product part entry summary primary main full goods")
+_EVERYWHERE = _words("a of the for in line item variant product part entry summary primary main full goods")
 _KINDS: dict[str, tuple[tuple[frozenset[str], ...], frozenset[str]]] = {
     "code": (
         (_words("hts htsus hs tariff harmonized harmonised"),),
@@ -77,6 +77,7 @@ _OF_A_ROW = _words("total extended invoice line customs entered dutiable declare
 _MONEY = {"usd", "eur", "gbp", "cny", "rmb", "jpy", "cad", "mxn", "chf", "hkd", "twd", "krw", "inr", "vnd"}
 _MONEY_SIGNS = {
     "€": "EUR", "£": "GBP", "¥": "CNY", "￥": "CNY", "人民币": "CNY", "美元": "USD", "欧元": "EUR",
+    "円": "JPY", "元": "CNY", "원": "KRW",
 }  # fmt: skip
 
 
@@ -86,6 +87,42 @@ def currency_of(text: str) -> str:
     found = words.pop().upper() if len(words) == 1 else ""
     found = found or next((code for sign, code in _MONEY_SIGNS.items() if sign in text), "")
     return "CNY" if found == "RMB" else found
+
+
+_DOLLARS, _IN_CHINA = r"(usd|us ?\$|\$|eur|€)", "(美元|元|円)?"
+_SCALES = {
+    1_000: rf"1[,. ]?000|thousands?|tausend|milliers|mil(es)?|migliaia|['’]?000['’]?s?|[kt](usd|eur)"
+    rf"|{_DOLLARS} ?k|千{_IN_CHINA}",
+    10_000: rf"10[,. ]?000|万{_IN_CHINA}",
+    1_000_000: rf"millions?|mio|mln|mn|millionen|millones|milioni|m(usd|eur)|{_DOLLARS} ?(m|mm|mn)"
+    rf"|百万{_IN_CHINA}",
+    1_000_000_000: rf"billions?|bn|mrd|milliarden?|{_DOLLARS} ?bn?",
+}
+_SCALE = {
+    scale: re.compile(rf"(?<![\w,./])(?<!per )({words})(?![\w])", re.IGNORECASE)
+    for scale, words in _SCALES.items()
+}
+"""Words of a name by which its amounts are thousands or more."""
+
+
+def scale_of(name: str) -> int:
+    """Return in how many dollars the amounts of a column are by its name: 1,000 for `Value (USD 000s)`."""
+    return next((scale for scale, words in _SCALE.items() if words.search(name)), 1)
+
+
+_OF_OTHERS = re.compile(
+    r"\b(cn code|cn ?8|combined nomenclature|taric|ncm|schedule b|stat\w* warenn\w*|warenn(umme)?r)\b"
+)
+_MAYBE_OF_OTHERS = re.compile(
+    r"zolltarif|nomenclature douaniere|code douanier|position tarifaire|codice doganale|fraccion|partida"
+    r"|税|稅|商品|海关|海關|编码|編碼|hsコード|코드|세번|품목번호"
+)
+
+
+def tariff_of(name: str) -> str:
+    """Return `other` if a column of codes is called after another country's tariff, `open` if it may be."""
+    plain = plain_name(name)
+    return "other" if _OF_OTHERS.search(plain) else "open" if _MAYBE_OF_OTHERS.search(plain) else ""
 
 
 def plain_name(name: str) -> str:
@@ -113,7 +150,7 @@ def role_of(name: str) -> tuple[str, int] | None:
         (
             plain,
             plain.replace(" ", ""),
-            re.sub(r"\b(line|item|product|the|of goods)\b ?", "", plain).strip(),
+            re.sub(r"\b(line|item|variant|product|the|of goods)\b ?", "", plain).strip(),
             bare,
             " ".join(_SHORT_FORMS.get(word, word) for word in bare.split()),
             re.sub(r" (iso ?)?[23]?$", "", bare),
@@ -194,7 +231,7 @@ def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
 
 _SIGNS = {
     "on": r"\b(date|day|datetime|timestamp|time|eta|etd|arrival|data|fecha)\b|datum\b|日期|日$|일자?$",
-    "value": r"\b(value|cost|price|amount|spend|val(eur|or|ore)|prix|precio|prezzo|preis|montant)\b"
+    "value": r"\b(value|cost|price|amount|spend|total|val(eur|or|ore)|prix|precio|prezzo|preis|montant)\b"
     r"|\bimport[eo]\b|(wert|betrag)\b|价|金额|가격|금액",
     "origin": r"\b(origin|country|coo|ctry|made|pays|pais|paese)\b|land\b|国|국|산지",
     "loaded": r"\b(load\w*|laden|lading|on ?board|b l|bol|sail\w*|etd|depart\w*|ship date|shipped)\b",

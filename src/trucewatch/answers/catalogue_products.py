@@ -117,6 +117,8 @@ def _no_product(cells: Sequence[str], at: Mapping[str, int]) -> str:
         return "sums"
     if len(filled) == 1 and len(cells) > 1 and re.search(r"\w\s+\w|^\W+$" if code else _SENTENCE, filled[0]):
         return "remarks"
+    if filled[0].startswith("#") and not re.search(r"\d{4}", filled[0]):
+        return "remarks"
     if all(re.fullmatch(r"[-=_:.*|\s]{2,}", cell) for cell in filled):
         return "rules between rows"
     if not code and all(re.fullmatch(r"[(\[（].{1,20}[)\]）]", cell) for cell in filled):

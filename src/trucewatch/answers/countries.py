@@ -36,6 +36,8 @@ _SHARED_NAMES = {"china", "korea", "congo"}
 """Names that two states have, told apart by the form of state alone."""
 _UNIONS = {"eu", "eu27", "europeanunion", "europe", "europeancommunity"}
 _FILLERS = {"the", "of", "and"}
+_PROVINCES = [f"x{letter}" for letter in "abcmnopqstvwy"]
+"""Provinces of Canada, which an entry names in place of the country (15 CFR 30.54(b); CSMS 97-000267)."""
 
 
 def folded(text: str) -> str:
@@ -112,7 +114,9 @@ def _names(ledger: Ledger) -> dict[str, str]:
     for row in ledger.partners:
         for name in (row.name, *row.aliases.split("; ")):
             names.setdefault(folded(name), row.iso3)
+    names |= dict.fromkeys(_PROVINCES, "CAN")
     for row in ledger.partners:
+        names |= dict.fromkeys(re.findall(r"\d{4}", row.census_codes), row.iso3)
         names |= {row.iso2.lower(): row.iso3, row.iso3.lower(): row.iso3}
     names.pop("", None)
     return names

@@ -27,10 +27,18 @@ YEARS_AHEAD = 2
 _CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10}")
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
+_MONTHS |= {
+    "ene": 1, "gen": 1, "fev": 2, "fév": 2, "mär": 3, "mrz": 3, "abr": 4, "avr": 4, "mai": 5, "mag": 5,
+    "mei": 5, "giu": 6, "lug": 7, "ago": 8, "aoû": 8, "aou": 8, "set": 9, "okt": 10, "ott": 10, "out": 10,
+    "dez": 12, "dic": 12, "déc": 12,
+}  # fmt: skip
+"""Months by their first three letters, in English, German, French, Spanish, Italian, Portuguese and Dutch."""
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2}|\d{4})", re.ASCII)
-_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([a-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})", re.ASCII)
-_MONTH_FIRST = re.compile(r"([a-z]{3})[a-z]*[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/., ]+(\d{4}|\d{2})", re.ASCII)
+_DAY_FIRST = re.compile(
+    r"([0-9]{1,2})(?:st|nd|rd|th|er)?[-/. ]*(?:de )?([^\W\d_]{3,9})[-/., ]*(?:de )?([0-9]{4}|[0-9]{2})"
+)
+_MONTH_FIRST = re.compile(r"([^\W\d_]{3,9})[-/. ]*([0-9]{1,2})(?:st|nd|rd|th)?[-/., ]+([0-9]{4}|[0-9]{2})")
 _TIME = re.compile(
     r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([AP]M)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$", re.IGNORECASE
 )
@@ -134,10 +142,15 @@ def parts_of_day(text: str, order: str | None = None) -> tuple[int, int, int] | 
         month, day = (first, second) if is_month_first else (second, first)
         return _year(found[3]), month, day
     if found := _DAY_FIRST.fullmatch(text.lower()):
-        return _year(found[3]), _MONTHS.get(found[2], 0), int(found[1])
+        return _year(found[3]), _month(found[2]), int(found[1])
     if found := _MONTH_FIRST.fullmatch(text.lower()):
-        return _year(found[3]), _MONTHS.get(found[1], 0), int(found[2])
+        return _year(found[3]), _month(found[1]), int(found[2])
     return None
+
+
+def _month(name: str) -> int:
+    """Return the number of a month; 0 for none. French has juin and juillet."""
+    return 7 if name.startswith("juil") else _MONTHS.get(name[:3], 6 if name == "juin" else 0)
 
 
 def _year(text: str) -> int:

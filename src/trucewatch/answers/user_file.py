@@ -137,12 +137,25 @@ def _records(raw: bytes) -> list[dict[str, Any]] | None:
             found = [json.loads(line, parse_float=str) for line in text.splitlines() if line.strip()]
     except ValueError:
         return None
-    rows = found if isinstance(found, list) else [found]
-    is_flat = all(
-        isinstance(row, dict) and not any(isinstance(cell, (dict, list)) for cell in row.values())
-        for row in rows
-    )
-    return rows if rows and is_flat else None
+    rows = found if isinstance(found, list) else _inside(found) if isinstance(found, dict) else [found]
+    if not all(isinstance(row, dict) for row in rows):
+        return None
+    rows = [_flat(row) for row in rows]
+    return rows if rows and not any(isinstance(cell, list) for row in rows for cell in row.values()) else None
+
+
+def _inside(found: dict[str, Any]) -> list[Any]:
+    """Return the one list of objects in an object, as `items` of an answer; else the object."""
+    lists = [cell for cell in found.values() if isinstance(cell, list) and cell and isinstance(cell[0], dict)]
+    return lists[0] if len(lists) == 1 else [found]
+
+
+def _flat(record: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """Return an object with the parts of the objects in it under names of two words, as `customs.origin`."""
+    cells: dict[str, Any] = {}
+    for name, cell in record.items():
+        cells |= _flat(cell, f"{before}{name}.") if isinstance(cell, dict) else {before + name: cell}
+    return cells
 
 
 def _table_of(records: list[dict[str, Any]]) -> UserTable:
@@ -160,7 +173,7 @@ def _no_table(raw: bytes) -> str:
     if start.startswith((b"<?xml", b"<workbook")):
         return "an XML file"
     if re.match(rb"[\[{]\s*[\[{\"]", start) and _records(raw) is None:
-        return "JSON that is no list of flat objects"
+        return "JSON that is no one list of objects"
     return "a PDF, not a table" if start.startswith(b"%pdf") else ""
 
 

@@ -176,7 +176,8 @@ def catalogue(
         As in `lookup`.
     reading
         `columns` (which column is which, by kind), `dates` (`mdy`, `dmy`), `decimal` (`point`, `comma`),
-        `shares` (`percent`, `fraction`), `pad_zeros`, `sheet`, `encoding`, where the table leaves it open.
+        `shares` (`percent`, `fraction`), `pad_zeros`, `hs6`, `sheet`, `encoding`, where the table leaves it
+        open.
 
     Returns
     -------
