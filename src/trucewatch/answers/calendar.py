@@ -20,6 +20,7 @@ from trucewatch.answers.inputs import (
     read_day,
 )
 from trucewatch.answers.layout import aligned, dollars, html_table, paragraph, signed
+from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.answers.trade_values import trade_values
 from trucewatch.ledger.checks import named_measures
@@ -66,6 +67,7 @@ class Cliff:
     doubt: str
     change_pp: float | None = None
     cost_usd: float | None = None
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,10 @@ class Calendar:
         return not self.cliffs
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a cliff; rates exact decimals, dates `datetime.date`."""
+        """Return one row a cliff; rates exact decimals, dates `datetime.date`, codes parted by blanks."""
         names = list(Cliff.__slots__)
-        return exact_frame([{name: getattr(cliff, name) for name in names} for cliff in self.cliffs], names)
+        rows = [{name: getattr(cliff, name) for name in names} for cliff in self.cliffs]
+        return exact_frame([row | {"codes": " ".join(row["codes"])} for row in rows], names)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -130,6 +133,7 @@ class Calendar:
         return html_table(self.headline(), (*_HEADS, "What"), rows, _NUMERIC, self.notes)
 
 
+_MOST_CODES = 20
 _HEADS = ("Date", "Side", "What happens", "Authority", "From %", "To %", "Confidence")
 _NUMERIC = ("From %", "To %")
 
@@ -152,13 +156,14 @@ def _below(cliff: Cliff) -> str:
         money = "" if cliff.cost_usd is None else f", {dollars(cliff.cost_usd)} US dollars a year"
         cost = f"that day in all {signed(cliff.change_pp)} points of the average{money}"
     doubt = f"DOUBT: {cliff.doubt}" if cliff.doubt else ""
+    named = ", ".join(map(dotted, cliff.codes)) if len(cliff.codes) <= _MOST_CODES else "--json has the codes"
     return "; ".join(
-        part.rstrip(".") for part in (cliff.title, cliff.what, cliff.citation, cost, doubt) if part
+        part.rstrip(".") for part in (cliff.title, cliff.what, named, cliff.citation, cost, doubt) if part
     )
 
 
 def _plain(cliff: Cliff) -> dict[str, Any]:
-    values = {name: getattr(cliff, name) for name in Cliff.__slots__}
+    values = {name: getattr(cliff, name) for name in Cliff.__slots__} | {"codes": list(cliff.codes)}
     return {
         name: value.isoformat()
         if isinstance(value, date)
@@ -305,7 +310,7 @@ def _exclusion_cliffs(law: Ledger, side: str, first: date) -> Iterator[Cliff]:
         yield Cliff(
             day, side, "exclusions end", authority, title,
             None, None, "goods that claim one pay the full rate again", "", short,
-            worst(*(row.confidence for row in rows)), "",
+            worst(*(row.confidence for row in rows)), "", codes=tuple(sorted(codes - {ALL_CODES})),
         )  # fmt: skip
 
 
@@ -327,6 +332,7 @@ def _list_cliffs(law: Ledger, side: str, first: date, known: date) -> Iterator[C
     for measure in law.measures_of.get(side, ()):
         moves: Counter[tuple[date, str, str]] = Counter()
         doubts: dict[tuple[date, str, str], list[str]] = {}
+        codes: dict[tuple[date, str, str], list[str]] = {}
         for link in law.scopes_of.get(measure.measure_id, ()):
             rows = [link, *(law.scopes[link.scope_id].sheet.rows if link.scope_id in law.scopes else ())]
             for row in rows:
@@ -335,6 +341,7 @@ def _list_cliffs(law: Ledger, side: str, first: date, known: date) -> Iterator[C
                         if first <= day < OPEN_END:
                             key = (day, _MOVES[link.role, verb], link.scope_id)
                             moves[key] += 1
+                            codes.setdefault(key, []).extend(filter(None, [getattr(row, "code", "")]))
                             doubts.setdefault(key, []).append(getattr(row, "confidence", "verified"))
         rates = [r for r in law.rates_of.get(measure.measure_id, ()) if r.known_from <= known < r.known_to]
         for (day, happens, scope), count in moves.items():
@@ -344,6 +351,7 @@ def _list_cliffs(law: Ledger, side: str, first: date, known: date) -> Iterator[C
                 day, side, "list changes", measure.authority, measure.title, None, None,
                 f"{count} codes {happens}", measure.act_id, measure.citation,
                 worst(measure.confidence, *doubts[day, happens, scope]), "",
+                codes=tuple(sorted(codes[day, happens, scope])),
             )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from trucewatch.answers.inputs import check_day, check_known, check_origin, last
 from trucewatch.answers.layout import aligned, paragraph, signed
 from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.paid_at import NUMBER_DIGITS, numbers_of, paid_at
 from trucewatch.answers.user_table import counted
 from trucewatch.duty.lines import Entry, Line
 from trucewatch.duty.stacking import entry_of
@@ -289,13 +290,18 @@ def ahead(found: Catalogue) -> View:
 def _ending(found: Catalogue, cases: Cases, code: str, entry: Entry) -> tuple[str | None, Decimal | None]:
     """Return the exclusions that name a code and end next after the day of entry, and the points one saves.
 
-    No points where the row claims one, whose total has them, or for a code shorter than the exclusion's.
+    A number that has ended loses those of its successors. No points where the row claims one, whose total
+    has them, or for a code shorter than the exclusion's.
     """
+    known = numbers_of(found.law, found.importer)
+    named: tuple[str, ...] = (code,)
+    if known is not None and len(code) == NUMBER_DIGITS and not known.exists(code, entry.on):
+        named = (code, *paid_at(found.law, found.importer, code, entry.on).codes)
     rows = [
         (row.valid_to, row.exclusion_id)
         for row in seen_from(found.law, found.importer, entry.origin).exclusions
         if row.code != ALL_CODES
-        and (code.startswith(row.code) or row.code.startswith(code))
+        and any(one.startswith(row.code) or row.code.startswith(one) for one in named)
         and row.valid_from <= entry.on < row.valid_to < date.max
         and row.valid_to <= last_day(found.law)
     ]

@@ -21,6 +21,8 @@ LEVEL = " > "
 """What stands between two levels of a name."""
 _GAP = f"…{LEVEL}"
 FILE = Path("data/sources/usitc/hts_numbers.csv.gz")
+LAST_EDITION = date(2026, 6, 8)
+"""From when the newest edition of the table is in force; a number of a later one may be missing."""
 _CODE, _FROM, _TO = slice(10), slice(11, 21), slice(22, 32)
 """Where code, first day and day after the last stand in a row."""
 _NAME, _LINE_DIGITS = 4, 8

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from trucewatch.answers.hts_numbers import Numbers, numbers
+from trucewatch.answers.hts_numbers import LAST_EDITION, Numbers, numbers
 from trucewatch.answers.lookup_view import dotted
 from trucewatch.duty.matching import longer_codes, nearest_codes, schedule_lines
 from trucewatch.errors import LedgerError
@@ -139,8 +139,11 @@ def _moved(code: str, successors: Sequence[str], on: date) -> str:
 
 
 def _no_such_number(code: str, others: Sequence[str], on: date) -> LedgerError:
+    held = "no edition has this statistical number"
+    if on > LAST_EDITION:
+        held = f"no edition up to {LAST_EDITION}, the last at hand, has this statistical number"
     return LedgerError(
-        f"no edition has this statistical number; on {on} {dotted(code[:LINE_DIGITS])} has others",
+        f"{held}; on {on} {dotted(code[:LINE_DIGITS])} has others",
         remedy=f"use one of {_listed(others)}, or the eight digits for the range",
         column="code",
         value=code,
