@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Hashable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,9 @@ from trucewatch.answers.diff import Diff, Product, diff
 from trucewatch.answers.lookup import lookup
 from trucewatch.answers.trade_values import Values
 from trucewatch.duty.code_classes import grouper, products, with_splits
+from trucewatch.duty.lines import measure_line
 from trucewatch.duty.matching import longer_codes, match, signature
-from trucewatch.duty.stacking import duties, entry_of, points_by_authority
+from trucewatch.duty.stacking import duties, entry_of, points_by_authority, resolve
 from trucewatch.errors import DataError, LedgerError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.ledger.origins import seen_from
@@ -144,13 +147,18 @@ def test_same_as_code_by_code(
 
 
 def test_what_two_days_do_not_need_is_not_worked_out(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    priced = []
-    monkeypatch.setattr(
-        "trucewatch.answers.diff.duties", lambda *asked: priced.append(asked) or duties(*asked)
-    )
+    calls: Counter[str] = Counter()
+    for function in (measure_line, resolve):
+        name = function.__name__
+
+        def counted(*asked: Any, name: str = name, function: Any = function) -> Any:
+            calls[name] += 1
+            return function(*asked)
+
+        monkeypatch.setattr(f"trucewatch.answers.diff.{name}", counted)
     found = diff("2025-05-14", "2025-11-10", ledger=load_ledger(), values=MADE)
-    # without classes two pricings a product, with those of all days 8,500
-    assert len(found.products) > 12_000 and len(priced) < 1_500
+    # product by product 26,000 times each, and a line for each measure that reaches it
+    assert len(found.products) > 12_000 and calls["resolve"] < 1_200 and calls["measure_line"] < 1_000
     assert len({id(item.change) for item in found.products}) < 2_500
 
 

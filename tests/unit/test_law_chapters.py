@@ -136,7 +136,7 @@ def test_a_lookup_reads_one_chapter_and_no_long_sheet_whole() -> None:
 def test_many_chapters_are_read_as_one_sheet() -> None:
     sheet = load_ledger().base_rates["USA"]
     for chapter in ("01", "02", "03", "04"):
-        assert sheet.below(chapter)
+        assert sheet.at(sheet.below(chapter)[0])
     assert len(sheet._chapters) == 3
     assert "sheet" in sheet.__dict__
 

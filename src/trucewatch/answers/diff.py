@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+import heapq
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trucewatch.answers import diff_view
 from trucewatch.answers.causes import causes_of
@@ -22,14 +23,21 @@ from trucewatch.answers.inputs import (
 from trucewatch.answers.trade_values import Values, trade_values
 from trucewatch.duty.code_classes import LINE_DIGITS, products, with_splits
 from trucewatch.duty.day_classes import DayClasses, Moment
-from trucewatch.duty.lines import NOT_DECIDING, ZERO, Line, base_line
-from trucewatch.duty.matching import Match
+from trucewatch.duty.lines import NOT_DECIDING, ZERO, Line, base_line, measure_line
+from trucewatch.duty.matching import measure_match
 from trucewatch.duty.product_groups import rules_name_base
-from trucewatch.duty.stacking import AS_COLLECTED, LENSES, duties, entry_of, points_by_authority
+from trucewatch.duty.stacking import (
+    AS_COLLECTED,
+    LENSES,
+    entry_of,
+    points_by_authority,
+    resolve,
+    rules_on,
+)
 from trucewatch.errors import DataError
-from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.ledger import BASE_AUTHORITY, DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
-from trucewatch.ledger.schema import Act, worst
+from trucewatch.ledger.schema import Act, Measure, worst
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +81,11 @@ class Change:
         return self.to_pct - self.from_pct if self.is_comparable else ZERO
 
     @cached_property
+    def moved_pp(self) -> float:
+        """`change_pp`, to multiply with."""
+        return float(self.change_pp)
+
+    @cached_property
     def by_authority(self) -> dict[str, Decimal]:
         """Change in points by authority; they sum to `change_pp` exactly."""
         if self.before is None or self.after is None:
@@ -82,8 +95,7 @@ class Change:
         return {name: points_ for name, points_ in moved.items() if points_}
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """One line of the schedule (or a longer code where the law splits one), its change and its trade."""
 
     code: str
@@ -93,7 +105,7 @@ class Product:
     @property
     def cost_usd(self) -> float:
         """Static change of duty: points times trade, nothing reacts."""
-        return float(self.change.change_pp) * self.value_usd / 100
+        return self.change.moved_pp * self.value_usd / 100
 
 
 @dataclass(frozen=True)
@@ -146,7 +158,7 @@ class Diff:
     def _lines(self) -> int:
         return sum(1 for item in self.compared if len(item.code) == LINE_DIGITS)
 
-    @property
+    @cached_property
     def average_pp(self) -> float:
         """Change of the average duty in points: weighted by trade, or simple where there are no values."""
         return sum(self.by("authority").values())
@@ -157,26 +169,35 @@ class Diff:
             return product.value_usd / self.value_usd
         return 1 / self._lines if len(product.code) == LINE_DIGITS else 0.0
 
+    @cached_property
+    def weights(self) -> tuple[tuple[Change, str, float], ...]:
+        """Every change of the products compared by chapter, with the weight of all that share it."""
+        sums: dict[tuple[int, str], float] = {}
+        for product in self.compared:
+            key = id(product.change), product.code[:2]
+            sums[key] = sums.get(key, 0.0) + self.weight(product)
+        changes = {id(product.change): product.change for product in self.compared}
+        return tuple((changes[name], chapter, weight) for (name, chapter), weight in sums.items())
+
     def average(self, side: str = "after") -> float:
         """Return the average duty `before` or `after`, in percent, on the products compared."""
         name = "from_pct" if side == "before" else "to_pct"
-        return sum(self.weight(item) * float(getattr(item.change, name)) for item in self.compared)
+        return sum(weight * float(getattr(change, name)) for change, _, weight in self.weights)
 
     def by(self, what: str = "authority") -> dict[str, float]:
         """Return the change of the average in points by `authority`, `chapter` or `cause`, summing to it."""
         sums: dict[str, float] = {}
-        for product in self.compared:
+        for change, chapter, weight in self.weights:
             if what == "chapter":
-                parts: Points = {product.code[:2]: product.change.change_pp}
+                parts: Points = {chapter: change.change_pp}
             elif what == "authority":
-                parts = product.change.by_authority
+                parts = change.by_authority
             elif what == "cause":
-                parts = product.change.causes
+                parts = change.causes
             else:
                 raise DataError(
                     "no such split", remedy="use authority, chapter or cause", column="by", value=what
                 )
-            weight = self.weight(product) if parts else 0.0
             for name, moved in parts.items():
                 if moved and weight:
                     sums[name] = sums.get(name, 0.0) + weight * float(moved)
@@ -202,14 +223,17 @@ class Diff:
         """Return the products that moved most, by dollars (`usd`) or points (`pp`)."""
         if by not in ("usd", "pp"):
             raise DataError("no such order", remedy="use usd or pp", column="by", value=by)
-        moved = [product for product in self.compared if product.change.change_pp]
 
         def size(product: Product) -> tuple[float, float, str]:
-            dollars, moved_pp = abs(product.cost_usd), abs(float(product.change.change_pp))
+            dollars, moved_pp = abs(product.cost_usd), abs(product.change.moved_pp)
             first, second = (dollars, moved_pp) if by == "usd" else (moved_pp, dollars)
             return -first, -second, product.code
 
-        return tuple(sorted(moved, key=size)[:top])
+        return tuple(heapq.nsmallest(top, self._moved, key=size))
+
+    @cached_property
+    def _moved(self) -> list[Product]:
+        return [product for product in self.compared if product.change.change_pp]
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a product: totals, change, points by authority (exact decimals), trade and cost."""
@@ -326,6 +350,14 @@ _Sides = tuple[tuple[Line, ...], ...]
 """Resolved lines at each of the two moments."""
 
 
+class _Base(NamedTuple):
+    """The column 1 duty at each of the two moments, and whether a line of the schedule is in force there."""
+
+    lines: tuple[Line, ...]
+    stands: tuple[bool, ...]
+    change: Change
+
+
 class _Priced:
     """Works out the change of a code, once for all that are charged alike at both moments."""
 
@@ -335,47 +367,99 @@ class _Priced:
         self._law, self._importer, self._lens = law, importer, lens
         self._classes = DayClasses(law, importer, moments)
         self._entries = [entry_of(law, origin, on, known_on=known) for on, known in moments]
+        self._rules = [rules_on(law, entry.on) for entry in self._entries]
         self._names_base = rules_name_base(law, importer)
-        self._bases: dict[Hashable, tuple[tuple[Line, bool], ...]] = {}
-        self._others: dict[Hashable, _Sides | None] = {}
+        self._bases: dict[Hashable, _Base] = {}
+        self._sums: dict[Hashable, Change] = {}
+        self._met: dict[Hashable, tuple[int, ...] | None] = {}
+        self._numbers: dict[Hashable, int] = {}
+        self._lines: list[tuple[Line | None, ...]] = []
+        self._others: dict[tuple[int, ...], tuple[_Sides, Change]] = {}
         self._changes: dict[Hashable, Change] = {}
 
     def change(self, code: str) -> Change:
         """Return the change of a code."""
         base_key, key = self._classes.keys(code)
         if base_key not in self._bases:
-            self._bases[base_key] = self._base(self._classes.match(code))
-        if key not in self._others:
-            found = self._classes.match(code)
-            meets_base = self._names_base or any(item.measure.mode == "floor" for item in found.measures)
-            self._others[key] = None if meets_base else tuple(lines[1:] for lines in self._lines(found))
-        base, others = self._bases[base_key], self._others[key]
+            self._bases[base_key] = self._base(code)
+        if key not in self._met:
+            self._met[key] = self._reaching(code)
+        base, met = self._bases[base_key], self._met[key]
         # where nothing looks at the column 1 duty it adds to everything: what it comes to is enough
-        own = tuple((stands, line.pp, line.status, line.confidence) for line, stands in base)
-        question = (key, base_key if others is None else own)
+        question = (key, base_key) if met is None else (met, id(base.change))
         if question not in self._changes:
-            if others is None:
-                sides = self._lines(self._classes.match(code))
-            else:
-                sides = tuple((line, *rest) for (line, _), rest in zip(base, others, strict=True))
-            kept = (lines if stands else None for (_, stands), lines in zip(base, sides, strict=True))
-            self._changes[question] = self._changed(*kept)
+            self._changes[question] = self._with(code, base) if met is None else self._beside(base, met)
         return self._changes[question]
 
-    def _base(self, found: Match) -> tuple[tuple[Line, bool], ...]:
-        """Return the column 1 duty at both moments, and whether a line of the schedule is in force."""
+    def _base(self, code: str) -> _Base:
+        """Return the column 1 duty of a code; what comes to the same has one change."""
+        found = self._classes.base(code)
+        lines = tuple(base_line(found, entry.on) for entry in self._entries)
+        stands = tuple(
+            any(row.valid_from <= entry.on < row.valid_to for row in found.base) for entry in self._entries
+        )
+        own = (stands, *((line.pp, line.status, line.confidence) for line in lines))
+        if own not in self._sums:
+            self._sums[own] = self._changed([(line,) for line in lines], stands)
+        return _Base(lines, stands, self._sums[own])
+
+    def _reaching(self, code: str) -> tuple[int, ...] | None:
+        """Return the numbers of the lines of all measures; None where one meets the column 1 duty."""
+        asked = list(self._classes.measures(code))
+        if self._names_base or any(measure.mode == "floor" for measure, _ in asked):
+            return None
+        numbers = []
+        for measure, said in asked:
+            key = (measure.measure_id, said)
+            if key not in self._numbers:
+                self._numbers[key] = len(self._lines)
+                self._lines.append(self._both(code, measure, self._base(code)))
+            numbers.append(self._numbers[key])
+        return tuple(numbers)
+
+    def _both(self, code: str, measure: Measure, base: _Base) -> tuple[Line | None, ...]:
+        """Return the line of a measure, before it meets others; None where it does not reach the code."""
+        found, item = self._classes.base(code), measure_match(self._law, code, measure)
         return tuple(
-            (
-                base_line(found, entry.on),
-                any(row.valid_from <= entry.on < row.valid_to for row in found.base),
-            )
-            for entry in self._entries
+            None if item is None else measure_line(self._law, found, item, line, entry)
+            for line, entry in zip(base.lines, self._entries, strict=True)
         )
 
-    def _lines(self, found: Match) -> _Sides:
-        return tuple(duties(self._law, found, entry) for entry in self._entries)
+    def _with(self, code: str, base: _Base) -> Change:
+        """Return the change of a code where the column 1 duty is among those that meet."""
+        lines = [self._both(code, measure, base) for measure, _ in self._classes.measures(code)]
+        return self._changed(self._resolved([base.lines, *lines]), base.stands)
 
-    def _changed(self, before: tuple[Line, ...] | None, after: tuple[Line, ...] | None) -> Change:
+    def _beside(self, base: _Base, met: tuple[int, ...]) -> Change:
+        """Return the change of a column 1 duty and of lines that do not look at it."""
+        if met not in self._others:
+            sides = self._resolved([self._lines[number] for number in met])
+            self._others[met] = sides, self._changed(sides, (True, True))
+        sides, others = self._others[met]
+        own = base.change
+        if own.before is None or own.after is None:
+            both = [(line, *rest) for line, rest in zip(base.lines, sides, strict=True)]
+            return self._changed(both, base.stands)
+        assert others.before is not None and others.after is not None
+        return Change(
+            {**own.before, **others.before},
+            {**own.after, **others.after},
+            {**own.causes, **others.causes},
+            worst(own.confidence, others.confidence),
+        )
+
+    def _resolved(self, lines: Sequence[tuple[Line | None, ...]]) -> _Sides:
+        """Return what is left of lines of each moment when they have met, the column 1 duty first."""
+        sides = []
+        for at, rules in enumerate(self._rules):
+            reached = [line for both in lines if (line := both[at]) is not None]
+            base = BASE_AUTHORITY[self._importer]
+            reached.sort(key=lambda line: (line.authority != base, line.authority, line.measure_id))
+            sides.append(resolve(reached, rules))
+        return tuple(sides)
+
+    def _changed(self, sides: Sequence[tuple[Line, ...]], stands: Sequence[bool]) -> Change:
+        before, after = (lines if is_there else None for lines, is_there in zip(sides, stands, strict=True))
         law, lens = self._law, self._lens
         deciding = [
             line for side in (before, after) for line in side or () if line.status not in NOT_DECIDING

@@ -101,8 +101,8 @@ def _mover(item: Product) -> dict[str, Any]:
 def confidence_shares(found: Diff) -> dict[str, float]:
     """Return the share of the weights by confidence of the lines."""
     shares: Counter[str] = Counter()
-    for item in found.compared:
-        shares[item.change.confidence] += found.weight(item)  # type: ignore[assignment]
+    for change, _, weight in found.weights:
+        shares[change.confidence] += weight  # type: ignore[assignment]
     return {name: round(share, 4) for name, share in sorted(shares.items())}
 
 
@@ -148,9 +148,10 @@ def notes(found: Diff) -> list[str]:
 
 
 def _cause_rows(found: Diff) -> list[tuple[str, str]]:
-    rows = [(name, moved) for name, moved in found.by("cause").items() if round(moved, 2)]
+    causes = found.by("cause")
+    rows = [(name, moved) for name, moved in causes.items() if round(moved, 2)]
     shown = [(signed(moved), _cause_text(found, name)) for name, moved in rows[:_CAUSES]]
-    rest = sum(found.by("cause").values()) - sum(moved for _, moved in rows[:_CAUSES])
+    rest = sum(causes.values()) - sum(moved for _, moved in rows[:_CAUSES])
     return [*shown, *([(signed(rest), "all others together")] if round(rest, 2) else [])]
 
 

@@ -6,17 +6,20 @@ measures that charge nothing on them. Only what bears on what is charged on thos
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from trucewatch.duty.matching import Match, listed_measures
+from trucewatch.duty.matching import Match
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.reading import CodeSheet
+from trucewatch.ledger.schema import ALL_CODES, Measure
 
 _SIZES = (2, 4, 6, 8, 10)
-_LIST = ("is_included", "condition", "citation", "confidence")
+"""Digits of codes."""
+_LIST = ("is_included", "condition", "confidence")
+"""What a row of a list says of a code; one that exempts is cited besides."""
 _BASE = ("valid_to", "rate_pct", "kind", "ave_pct", "confidence")
 _CONTENT = ("steel", "aluminum", "copper")
 
@@ -46,24 +49,27 @@ class DayClasses:
     def __init__(self, ledger: Ledger, importer: str, moments: Sequence[Moment]) -> None:
         self._ledger, self._importer, self._moments = ledger, importer, moments
         rates = ledger.rates_of
-        self._charging = tuple(
-            measure
+        self._charging = {
+            measure: frozenset(link.scope_id for link in ledger.scopes_of.get(measure.measure_id, ()))
             for measure in ledger.measures_of.get(importer, ())
             if any(moment.has(row) for row in rates.get(measure.measure_id, ()) for moment in moments)
-        )
-        links = {
-            link.scope_id
-            for measure in self._charging
-            for link in ledger.scopes_of.get(measure.measure_id, ())
         }
-        lists = sorted(links & ledger.scopes.keys())
+        lists = sorted(frozenset().union(*self._charging.values()) & ledger.scopes.keys())
         schedule = ledger.base_rates[importer]
-        self._listed = self._said((name, ledger.scopes[name], _LIST) for name in lists)
+        exempting = {
+            link.scope_id for links in ledger.scopes_of.values() for link in links if link.role == "exempt"
+        }
+        self._listed = self._said(
+            (name, ledger.scopes[name], (*_LIST, "citation") if name in exempting else _LIST)
+            for name in lists
+        )
         self._charged = self._said([("", schedule, _BASE)])
+        shares = ledger.content_shares
+        self._contents = {code: shares.cells(code, _CONTENT) for code in shares.index}
         # the longest line that has a code decides, though no row of it may be in force
         self._lines = schedule.index
         self._numbers: dict[Hashable, int] = {}
-        self._pairs: dict[str, tuple[int, int]] = {}
+        self._paths: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {"": ((), ())}
 
     def _said(self, sheets: Iterable[tuple[str, CodeSheet, Sequence[str]]]) -> _Said:
         said: _Said = {}
@@ -87,38 +93,47 @@ class DayClasses:
             if start <= moment.on < end and known <= moment.known < replaced
         )
 
-    def keys(self, code: str) -> tuple[Hashable, Hashable]:
+    def keys(self, code: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the keys of the column 1 duty and of all others of a code: with equal keys, equal duties."""
-        pairs = [self._pair(code[:size]) if size <= len(code) else (0, 0) for size in _SIZES]
-        base, others = zip(*pairs, strict=True)
+        return self._paths.get(code) or self._path(code)
+
+    def _path(self, code: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Number what is said of a code and of all that it begins with: of column 1, and of the rest."""
+        base, others = self.keys(code[:-2])
+        if code in self._lines:
+            base = (*base, self._number((len(code), *self._charged.get(code, ()))))
+        if said := (*self._listed.get(code, ()), *self._contents.get(code, ())):
+            others = (*others, self._number((len(code), *said)))
+        self._paths[code] = base, others
         return base, others
 
-    def _pair(self, prefix: str) -> tuple[int, int]:
-        if prefix not in self._pairs:
-            base = (True, *self._charged.get(prefix, ())) if prefix in self._lines else ()
-            content = self._ledger.content_shares.cells(prefix, _CONTENT)
-            self._pairs[prefix] = (
-                self._number(base),
-                self._number((*self._listed.get(prefix, ()), *content)),
-            )
-        return self._pairs[prefix]
-
     def _number(self, said: tuple[Any, ...]) -> int:
-        """Return the number of what is said of a code, 0 if nothing is."""
-        return self._numbers.setdefault(said, len(self._numbers) + 1) if said else 0
+        return self._numbers.setdefault(said, len(self._numbers))
 
-    def match(self, code: str) -> Match:
-        """Return what the ledger says about a code at the moments, without rates that must be claimed."""
+    def base(self, code: str) -> Match:
+        """Return what the ledger says of the column 1 duty of a code, without rates that must be claimed."""
         law = self._ledger
-        lists = {said[0] for size in _SIZES for said in self._listed.get(code[:size], ())}
-        base = law.base_rates[self._importer].matching(code)
-        content = law.content_shares.matching(code)
+        rows, content = law.base_rates[self._importer].matching(code), law.content_shares.matching(code)
         return Match(
             self._importer,
             code,
-            tuple(row for row in base if len(row.code) == len(base[-1].code)),
-            tuple(listed_measures(law, code, lists, self._charging)),
+            tuple(row for row in rows if len(row.code) == len(rows[-1].code)),
+            (),
             content[-1] if content else None,
             (),
             schedules_from=law.schedules_from(self._importer),
         )
+
+    def measures(self, code: str) -> Iterator[tuple[Measure, Hashable]]:
+        """Yield the measures that could charge a code, and what the line of each depends on but for its base.
+
+        With equal measures and equal keys, the lines are equal but for the days on which they change.
+        """
+        sizes = [size for size in _SIZES if size <= len(code)]
+        said = [(size, row) for size in sizes for row in self._listed.get(code[:size], ())]
+        named = {row[0] for _, row in said} | {ALL_CODES}
+        content = [cells for size in sizes if (cells := self._contents.get(code[:size]))][-1:]
+        for measure, lists in self._charging.items():
+            if not lists.isdisjoint(named):
+                own = tuple(item for item in said if item[1][0] in lists)
+                yield measure, (own, () if measure.basis == "full" else tuple(content))

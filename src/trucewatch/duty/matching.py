@@ -239,7 +239,7 @@ def codes_named(ledger: Ledger, importer: str) -> list[str]:
     own = _own(ledger, importer)
     named = {row.code for row in ledger.exclusions if _GROUP + row.measure_group in own}
     for scope in own & ledger.scopes.keys():
-        named.update(ledger.scopes[scope].sheet.distinct("code"))
+        named.update(ledger.scopes[scope].codes)
     return sorted(named)
 
 

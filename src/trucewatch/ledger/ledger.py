@@ -372,6 +372,9 @@ class _Sealed:
     def least(self, column: str) -> str | None:
         return self._chapters.least(column)
 
+    def codes(self) -> set[str] | None:
+        return self._chapters.codes()
+
     @cached_property
     def _chapters(self) -> Chapters:
         return Chapters(self.content, self.row_type, self.shown)

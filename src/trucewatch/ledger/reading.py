@@ -136,6 +136,9 @@ class Source(Protocol):
     def least(self, column: str) -> str | None:
         """Return the least text of a column; None if only the whole file can tell."""
 
+    def codes(self) -> set[str] | None:
+        """Return every code; None if only the whole file can tell."""
+
 
 class CodeSheet:
     """A long sheet keyed by commodity code, indexed by code; rows are typed when a code is asked for.
@@ -182,7 +185,10 @@ class CodeSheet:
     @cached_property
     def codes(self) -> list[str]:
         """Every code once, sorted."""
-        return sorted(self.index)
+        found = None
+        if not isinstance(self._given, Sheet) and "sheet" not in self.__dict__:
+            found = self._given.codes()
+        return sorted(self.index if found is None else found)
 
     @cached_property
     def lengths(self) -> tuple[int, ...]:
@@ -302,15 +308,22 @@ def _cells(text: str, width: int) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
     try:
-        for row in reader:
-            rows.append(row)
-            if len(row) != width:
-                raise ValueError(f"line {reader.line_num} has {len(row)} cells for {width} columns")
-            if reader.line_num != len(rows):
-                raise ValueError(f"a cell that ends on line {reader.line_num} holds a line break")
+        rows.extend(reader)
     except csv.Error as error:
         raise ValueError(f"line {reader.line_num}: {error}") from error
+    if reader.line_num != len(rows) or {*map(len, rows)} - {width}:
+        _refuse_cells(text, width)
     return rows
+
+
+def _refuse_cells(text: str, width: int) -> None:
+    """Raise ValueError for the first line that is no row of `width` cells."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    for number, row in enumerate(reader, start=1):
+        if len(row) != width:
+            raise ValueError(f"line {reader.line_num} has {len(row)} cells for {width} columns")
+        if reader.line_num != number:
+            raise ValueError(f"a cell that ends on line {reader.line_num} holds a line break")
 
 
 class Chapters:
@@ -362,6 +375,12 @@ class Chapters:
         least = min((line.split(b",", 2)[1] for line in self._content.split(b"\n")[1:] if line), default=b"")
         # a quotation mark sorts before every digit and letter: where the least has none, no cell has
         return least.decode() if least[:1].isdigit() else None
+
+    def codes(self) -> set[str] | None:
+        """Return every code, each once; None where only a parser can tell."""
+        if not self.is_plain:
+            return None
+        return {line.partition(b",")[0].decode() for line in self._content.split(b"\n")[1:] if line}
 
 
 def read_utf8(path: Path, name: str) -> str:
