@@ -111,6 +111,8 @@ def test_a_metal_content_is_used_or_refused(ledger: Ledger) -> None:
     """No duty on toys asks for steel; Annex I-A (Proclamation 11021) charges 7326.90.86 on the full value."""
     with pytest.raises(ParameterError, match="asks for its steel content"):
         lookup("9503.00.00", on="2025-09-10", content={"steel": 0.5}, ledger=ledger)
+    none = lookup("9503.00.00", on="2025-09-10", content={"steel": 0}, ledger=ledger)
+    assert none.notes[0].startswith("steel=0 counts for nothing on 2025-09-10")
     found = lookup("7326.90.8688", on="2026-04-10", content={"steel": 0.6}, ledger=ledger)
     assert any("whatever the metal content" in note for note in found.notes)
 

@@ -171,9 +171,9 @@ def answer_to(question: Question) -> Lookup:
     law, entry = question.law, question.entry
     idle = check_claims(law, question.code, question.importer, entry)
     answer = _answer(law, question.code, question.importer, entry, question.lens)
-    _check_content(law, answer, entry)
+    traces = _check_content(law, answer, entry)
     unused = "" if entry.quantity is None else unused_quantity(_lines_below(answer))
-    said = (*filter(None, (unused,)), *idle)
+    said = (*filter(None, (unused,)), *idle, *traces)
     return replace(answer, notes=(*said, *answer.notes)) if said else answer
 
 
@@ -295,16 +295,25 @@ def _lines_below(answer: Lookup) -> Iterator[Line]:
         yield from _lines_below(part)
 
 
-def _check_content(law: Ledger, answer: Lookup, entry: Entry) -> None:
-    """Refuse the content of a metal that no duty on the code asks about on that day."""
+def _check_content(law: Ledger, answer: Lookup, entry: Entry) -> tuple[str, ...]:
+    """Refuse the content of a metal that no duty on the code asks about on that day.
+
+    Returns what to say of metals that are said not to be there and that no duty asks about either.
+    """
     asked = {
         metal
         for line in _lines_below(answer)
         if line.measure_id in law.measure
         for metal in metals_of(law.measure[line.measure_id].basis)
     }
-    for metal in sorted(metal for metal, share in entry.content.items() if share and metal not in asked):
-        remedy = f"give {' and '.join(sorted(asked))}" if asked else "leave it out"
-        raise ParameterError(
-            f"no duty on {answer.code} on {entry.on} asks for its {metal} content", remedy=remedy
-        )
+    idle = [(metal, share) for metal, share in sorted(entry.content.items()) if metal not in asked]
+    for metal, share in idle:
+        if share:
+            remedy = f"give {' and '.join(sorted(asked))}" if asked else "leave it out"
+            raise ParameterError(
+                f"no duty on {answer.code} on {entry.on} asks for its {metal} content", remedy=remedy
+            )
+    return tuple(
+        f"{metal}=0 counts for nothing on {entry.on}: no duty on this code asks for its {metal} content."
+        for metal, _ in idle
+    )
