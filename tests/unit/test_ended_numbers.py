@@ -8,6 +8,7 @@ import pytest
 
 from trucewatch.answers.lookup import lookup
 from trucewatch.errors import LedgerError
+from trucewatch.ledger.ledger import Ledger
 
 
 def test_a_number_of_the_statistics_of_2024_is_answered_by_its_line():
@@ -29,3 +30,27 @@ def test_a_claim_for_a_line_is_read_at_its_numbers():
     claimed = lookup("3004.90.92", on="2026-10-10", origin="CHN", claims=["patented"])
     assert claimed.upper_pct == 100
     assert lookup("3004.90.92", on="2026-10-10", origin="CHN", claims=["not:patented"]).upper_pct == 0
+
+
+def test_a_number_before_its_first_day_is_answered_by_what_it_replaced(ledger: Ledger) -> None:
+    """8418.10.0080 and .0085 took the place of .0075 on 6 June 2025 (HTSUS 2025 Revision 16)."""
+    found = lookup("8418.10.0080", "CHN", "2025-06-05", ledger=ledger)
+    assert found.notes[0] == (
+        "8418.10.00.80 is in the schedule from 2025-06-06 on: answered for 2025-06-05 by 8418.10.00.75; "
+        "check which of them the goods were."
+    )
+
+
+def test_a_subheading_known_by_a_mean_is_answered_by_its_lines(ledger: Ledger) -> None:
+    """Castor seed: 0 for sowing, 15 else (schedule of China 2018), and 10 of September 2019 on both."""
+    found = lookup("1207.30", "USA", "2019-09-01", "CHN", ledger=ledger)
+    assert [part.code for part in found.parts] == ["12073010", "12073090"]
+    assert (found.total_pct, found.bounds) == (None, (0, 25))
+
+
+def test_a_line_that_no_schedule_has_is_said_to_be_answered_by_its_subheading(ledger: Ledger) -> None:
+    said = "No schedule at hand has a line of this code: its subheading answers"
+    found = lookup("1201.90.31", "USA", "2025-03-10", "CHN", ledger=ledger)
+    assert any(note.startswith(said) for note in found.notes)
+    known = lookup("1201.90.19", "USA", "2025-03-10", "CHN", ledger=ledger)
+    assert not any(note.startswith(said) for note in known.notes)

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from trucewatch.duty.code_classes import LINE_DIGITS
 from trucewatch.duty.lines import CERTAIN, Entry, Line, exclusions_of, metals_of
 from trucewatch.duty.matching import Match
 from trucewatch.duty.open_facts import lines_on_content
@@ -59,6 +60,7 @@ def notes_of(
     """
     return (
         *_prohibitions(lines),
+        *_stand_ins(found, entry),
         *_gaps(lines),
         *_conditions(lines),
         *_exemptions(lines),
@@ -76,6 +78,14 @@ def notes_of(
         *_clocks(ledger, entry),
         *_always(found),
     )
+
+
+def _stand_ins(found: Match, entry: Entry) -> Iterator[str]:
+    """Say that a subheading answers for a line that no schedule at hand has; codes alike share the words."""
+    row = next((row for row in found.base if row.valid_from <= entry.on < row.valid_to), None)
+    if row is not None and len(row.code) < LINE_DIGITS <= len(found.code):
+        rate = f", with the {row.ave_method}" if row.ave_method else ""
+        yield f"No schedule at hand has a line of this code: its subheading answers{rate}. Check the code."
 
 
 def _gaps(lines: Sequence[Line]) -> Iterator[str]:

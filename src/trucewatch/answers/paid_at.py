@@ -23,6 +23,8 @@ from trucewatch.paths import project_root
 
 LINE_DIGITS, NUMBER_DIGITS = 8, 10
 _SHOWN = 12
+MEAN = "mean of the lines"
+"""How the ledger marks the rate of a subheading whose lines differ: it serves codes of later schedules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
     Raises `LedgerError` if no schedule at hand ever had the code, with those there are on that day.
     """
     known = numbers_of(law, importer)
-    lines = (code,) if _is_in_force(law, importer, code, on) else schedule_lines(law, code, importer, on)
+    lines: tuple[str, ...] = (code,) if _is_in_force(law, importer, code, on) else ()
+    if not lines or _is_mean_of_lines(law, importer, code, on):
+        lines = schedule_lines(law, code, importer, on) or lines
     if not lines:
         return _successors(law, importer, code, on, known)
     if known is None or on < known.first:
@@ -89,6 +93,8 @@ def _at_number(known: Numbers, code: str, on: date) -> PaidAt:
         return PaidAt((code,))
     own = known.span(code)
     if own is not None:
+        if on < own[0]:
+            return _before_number(known, code, own[0], on)
         began = tuple(number for number in others if (known.span(number) or own)[0] == own[1])
         return PaidAt(began or others, note=_moved(code, began or others, on))
     if known.ended_before(code):
@@ -101,6 +107,14 @@ def _at_number(known: Numbers, code: str, on: date) -> PaidAt:
 
 def _is_in_force(law: Ledger, importer: str, code: str, on: date) -> bool:
     return any(first <= on < end for first, end in _days_in_force(law, importer, code))
+
+
+def _is_mean_of_lines(law: Ledger, importer: str, code: str, on: date) -> bool:
+    """Return whether all that the schedule has for a code is the mean over its lines, which none pays."""
+    return any(
+        row.ave_method == MEAN and row.code == code and row.valid_from <= on < row.valid_to
+        for row in law.base_rates[importer].at(code)
+    )
 
 
 @per_ledger
@@ -136,6 +150,17 @@ def _moved(code: str, successors: Sequence[str], on: date) -> str:
         f"{dotted(code)} is not in the schedule on {on}: answered by its successors "
         f"{_listed(successors)}; check which of them the goods are."
     )
+
+
+def _before_number(known: Numbers, code: str, first: date, on: date) -> PaidAt:
+    """Return where goods were entered before their number began: at those that ended then, else at all."""
+    live = tuple(known.live(code[:LINE_DIGITS], on))
+    ended = tuple(number for number in live if (known.span(number) or (first, first))[1] == first)
+    note = (
+        f"{dotted(code)} is in the schedule from {first} on: answered for {on} by {_listed(ended or live)}; "
+        "check which of them the goods were."
+    )
+    return PaidAt(ended or live, note=note)
 
 
 def _no_such_number(code: str, others: Sequence[str], on: date) -> LedgerError:

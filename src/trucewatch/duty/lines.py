@@ -212,7 +212,9 @@ def _full_line(found: Match, on: date, quantity: Quantity | None) -> Line:
     elif rate is None or (row.kind in _BY_UNIT and row.ave_pct is None):
         rate, status, reason = None, "not_modelled", f"specific duty {row.rate_text} without an equivalent"
     elif is_estimate:
-        status, reason = "charged", f"ad valorem equivalent of {row.rate_text} ({row.ave_method})"
+        status, reason = "charged", row.ave_method
+        if row.rate_text:
+            reason = f"ad valorem equivalent of {row.rate_text} ({row.ave_method})"
     else:
         status, reason = "charged", ""
     confidence = "unverified" if status == "not_modelled" else row.confidence
