@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from trucewatch.cli_catalogue import standard_output
 from trucewatch.errors import DataError
 
 _IMPORTER = click.option("--importer", default="USA", show_default=True, help="Whose duty: USA or CHN.")
@@ -44,7 +45,7 @@ _EXITS = "Exit codes: 0 answered, 1 nothing to tell, 2 the input cannot be used.
 @click.option("--claim", "claims", multiple=True, help="An exclusion or condition claimed; may be repeated.")
 @_LENS
 @click.option("--file", "source", help="A table of products: the same as `trucewatch catalogue`.")
-@click.option("--out", help="Where the answers to --file go.")
+@click.option("--out", callback=standard_output, help="Where the answers to --file go.")
 @click.option("--lines", "as_lines", is_flag=True, help="With --file: one row a line of duty.")
 @_JSON
 def lookup(words: tuple[str, ...], source: str | None, as_json: bool, **asked: Any) -> None:
@@ -91,9 +92,10 @@ def _lookup_everywhere(code: str, as_json: bool, asked: dict[str, Any]) -> None:
 
 def _hint(words: tuple[str, ...]) -> str:
     """Return how a code, an origin and a day given side by side are written."""
-    day = next((word for word in words[1:] if word.count("-") == 2 or word == "today"), "2025-05-14")
-    origin = next((word for word in words[1:] if word.isalpha() and word != "today"), "CHN")
-    return f"one code at a time; write: trucewatch lookup {words[0]} --origin {origin} --on {day}"
+    day = next((word for word in words[1:] if word.count("-") == 2 or word == "today"), "")
+    origin = next((word for word in words[1:] if word.isalpha() and word != "today"), "")
+    told = (f" --origin {origin}" if origin else "") + (f" --on {day}" if day else "")
+    return f"one code at a time; write: trucewatch lookup {words[0]}{told}"
 
 
 @click.command(epilog=_EXITS)
@@ -138,6 +140,7 @@ def _search(words: str, origin: str | None, day: str | None, top: int, as_json: 
 @_IMPORTER
 @click.option("--origin", help="Country of origin: CHN, CN or China; else the other side.")
 @_LENS
+@click.option("--chart", metavar="FOLDER", help="Also draw it: SVG, PNG and its CSV, into FOLDER.")
 @_JSON
 def history(
     code: str,
@@ -145,13 +148,21 @@ def history(
     last: str | None,
     start: str | None,
     end: str | None,
+    chart: str | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
     """Show the duty on a line over time, from the day FIRST to LAST, as bars and authorities."""
     from trucewatch.answers.history_view import history_of
 
-    _show(history_of(code, first or start, last or end, **asked), as_json)
+    begin, until = first or start, last or end
+    _show(history_of(code, begin, until, **asked), as_json)
+    if chart is not None:
+        from trucewatch.api.chart import product
+
+        given = {"since": begin} if begin else {}
+        for path in product(code, until=until, **given, **asked).save(chart):
+            click.echo(f"Written: {path}", err=True)
 
 
 @click.command(epilog=_EXITS)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.catalogue_columns import read_codes
 from trucewatch.answers.catalogue_names import role_of
 from trucewatch.answers.inputs import read_day
+from trucewatch.cli import main
+from trucewatch.errors import DataError
 
 
 @pytest.mark.parametrize(
@@ -162,3 +165,32 @@ def test_a_line_of_remarks_is_no_product(tmp_path: Path) -> None:
     # as in the watch lists of a public tariff tracker
     found = answered(tmp_path, "HTS Code,Country\n\n# phones\n8517130000,CN\n")
     assert found.rows == 1 and not found.refused
+
+
+def test_a_heading_of_chapter_99_with_a_value_of_its_own_is_refused(tmp_path: Path) -> None:
+    # an entry's value stands on the line of the product, or is repeated on its headings (ACE report ES-003)
+    text = "Entry No,HTS,COO,Value\nA,9903.88.03,CN,100\nA,8501.31.4000,CN,100\nB,9903.88.03,CN,70\n"
+    found = answered(tmp_path, text)
+    assert found.skipped == 1 and list(found.refused) == [1] and found.exit_code == 3
+    assert "give the product's own code" in found.refused[1]
+
+
+@pytest.mark.parametrize("name", ["out.xls", "out.json", "out.pdf"])
+def test_answers_are_not_written_under_a_name_that_promises_another_form(tmp_path: Path, name: str) -> None:
+    found = answered(tmp_path, "HTS,COO\n8517.13.0000,CN\n")
+    with pytest.raises(DataError, match="is written"):
+        found.write(tmp_path / name)
+
+
+def test_the_system_s_name_of_standard_output_is_standard_output(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("HTS,COO\n8517.13.0000,CN\n")
+    ran = CliRunner().invoke(main, ["catalogue", str(tmp_path / "list.csv"), "--out", "/dev/stdout"])
+    assert ran.exit_code == 0 and '"8517.13.0000"' in ran.stdout
+    assert ran.stdout.startswith('"HTS","COO"') and "rows answered" in ran.stderr
+    assert Path("/dev/stdout").is_symlink()
+
+
+def test_the_history_of_a_code_is_drawn(tmp_path: Path) -> None:
+    asked = ["history", "9503.00.00", "2025-04-01", "2025-05-20", "--chart", str(tmp_path / "drawn")]
+    assert CliRunner().invoke(main, asked).exit_code == 0
+    assert {path.suffix for path in (tmp_path / "drawn").iterdir()} == {".svg", ".png", ".csv"}

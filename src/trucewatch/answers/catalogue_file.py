@@ -26,6 +26,20 @@ _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 _PLAIN = r"^[+\-]?[0-9]+([.,][0-9]+)?$"
 _MOST_SHEET_ROWS = 1_000_000
 STANDARD_OUTPUT = "-"
+_OTHER_FORMS = (
+    ".xls",
+    ".xlsm",
+    ".xlsb",
+    ".ods",
+    ".json",
+    ".parquet",
+    ".pdf",
+    ".html",
+    ".docx",
+    ".zip",
+    ".gz",
+)
+"""Endings of a name that promise what is not written."""
 
 
 def write(found: Catalogue, out: Path, as_lines: bool = False) -> Path:
@@ -88,6 +102,8 @@ def writable(out: Path, source: Path) -> Path:
     """
     if out.is_symlink():
         out = out.resolve()
+    if out.suffix.lower() in _OTHER_FORMS:
+        raise DataError(f"no {out.suffix} is written", remedy="end the name in .xlsx, .csv or .tsv", file=out)
     if out.is_dir():
         raise DataError("a folder, not a file", remedy="give the name of a file to write", file=out)
     if out.exists() and not out.is_file():

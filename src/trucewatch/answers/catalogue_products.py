@@ -18,6 +18,7 @@ from trucewatch.errors import DataError
 _FIRST_ERRORS = 5
 
 _CHAPTER_99 = "headings of chapter 99, which go with the line of a product"
+_WITH_VALUES = f"{_CHAPTER_99} and repeat its value"
 _SUM = re.compile(
     r"(grand |sub[- ]?)?(totals?|sum)\b|(gesamt)?summe|gesamt|total g[eé]n[eé]ral|totale|suma\b|合计|总计",
     re.IGNORECASE,
@@ -70,9 +71,6 @@ def products_only(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable,
         kind = "the names of columns again" if cells == table.header else _no_product(cells, at)
         if kind:
             kinds.setdefault(kind, []).append(row)
-    drop = sorted(row for rows in kinds.values() for row in rows)
-    if not drop:
-        return table, 0, False
     paid = table.columns[at["paid"]] if "paid" in at else None
     has_parts = paid is not None and any(
         re.search("[1-9]", paid[row].as_py())
@@ -80,6 +78,10 @@ def products_only(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable,
         if kind.startswith(_CHAPTER_99)
         for row in rows
     )
+    _keep_values_of_their_own(table, at, kinds)
+    drop = sorted(row for rows in kinds.values() for row in rows)
+    if not drop:
+        return table, 0, has_parts
     for kind, rows in kinds.items():
         numbers = ", ".join(str(table.rows[row]) for row in rows[:_FIRST_ERRORS])
         more = ", ..." if len(rows) > _FIRST_ERRORS else ""
@@ -100,13 +102,29 @@ def products_only(table: UserTable, told: Mapping[str, str]) -> tuple[UserTable,
     )
 
 
+def _keep_values_of_their_own(table: UserTable, at: Mapping[str, int], kinds: dict[str, list[int]]) -> None:
+    """Take headings of chapter 99 back, to be refused, whose value no product of their entry has.
+
+    An entry repeats the value of a product in the rows of its headings, or has none there.
+    """
+    if not (rows := kinds.get(_WITH_VALUES)):
+        return
+    left_out = {row for others in kinds.values() for row in others}
+    of = [table.columns[at[kind]].to_pylist() for kind in ("entry", "value") if kind in at]
+    products = {key for row, key in enumerate(zip(*of, strict=True)) if row not in left_out}
+    kept = [row for row in rows if tuple(column[row] for column in of) in products]
+    kinds.pop(_WITH_VALUES)
+    if kept:
+        kinds[_WITH_VALUES] = kept
+
+
 def _no_product(cells: Sequence[str], at: Mapping[str, int]) -> str:
     """Return what a row is if it is no product; empty if it is one, or might be."""
     code = cells[at["code"]]
     filled = [cell for cell in cells if cell]
     if re.fullmatch(r"99\d{2}(\d{2}){0,3}", re.sub(r"[.\s-]", "", code)):
         value = cells[at["value"]] if "value" in at else ""
-        return _CHAPTER_99 + (", and their values with them" if re.search(r"[1-9]", value) else "")
+        return _WITH_VALUES if re.search(r"[1-9]", value) else _CHAPTER_99
     if not filled:
         return "empty"
     if _SUM.match(code) or (not code and any(_SUM.fullmatch(cell.rstrip(":. ")) for cell in filled)):
