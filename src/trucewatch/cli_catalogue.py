@@ -83,6 +83,8 @@ def catalogue(
             raise click.UsageError(f"--column {pair[:40]}: write KIND=NAME, such as code=HTS")
         told[kind.strip()] = name.strip()
     found = look_up(source, columns=told, **asked)
+    if len(found.on) > 1 and (ahead or since or scenario or origins or refunds):
+        raise click.UsageError("--next, --since, --scenario, --origins and --refunds go with one day --on")
     view = _view(found, ahead, since, scenario, origins)
     if refunds:
         if view is not None:

@@ -194,3 +194,11 @@ def test_the_history_of_a_code_is_drawn(tmp_path: Path) -> None:
     asked = ["history", "9503.00.00", "2025-04-01", "2025-05-20", "--chart", str(tmp_path / "drawn")]
     assert CliRunner().invoke(main, asked).exit_code == 0
     assert {path.suffix for path in (tmp_path / "drawn").iterdir()} == {".svg", ".png", ".csv"}
+
+
+def test_a_terminal_shows_the_total_of_each_day(tmp_path: Path) -> None:
+    # toys: free in column 1 and on list 4B; 145 points of emergency duties on 10 April 2025
+    text = str(answered(tmp_path, "HTS,COO\n9503.00.0073,CN\n", on="2025-01-01,2025-04-10"))
+    assert "2025-01-01 %  2025-04-10 %" in text and text.count("145") == 1
+    asked = ["catalogue", str(tmp_path / "list.csv"), "--on", "2025-01-01,2025-04-10", "--next"]
+    assert "go with one day" in CliRunner().invoke(main, asked).output

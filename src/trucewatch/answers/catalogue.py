@@ -403,8 +403,8 @@ class Catalogue:
         read = [line for text in self.how() for line in paragraph(text, "  ", "")]
         return [*read, "", *(line for text in self.sentences() for line in paragraph(text, "  ", ""))]
 
-    def __str__(self) -> str:
-        """Return how the table was read, the sums and the first rows, for a terminal."""
+    def _rows(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Return the heads and the first rows of the table that a terminal shows."""
         heads = ("Row", "Code", "Origin", "Total %", "Lower %", "Upper %", "Duty $", "Refundable pp")
         answers, entries = self.answers[0], self.entries
         shown = []
@@ -429,11 +429,33 @@ class Catalogue:
                     refund,
                 )
             )
+        return heads, shown
+
+    def _rows_by_day(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Return heads and first rows where several days are asked for: the total on each."""
+        shown = []
+        for row in range(min(self.rows, _SHOWN_ROWS)):
+            if row in self.refused:
+                continue
+            cases = [answers.cases[answers.case_at[row]] for answers in self.answers]
+            totals = (
+                f"{_percent(case.lower_pct)} to {_percent(case.upper_pct)}"
+                if case.total_pct is None
+                else total_text(case.total_pct, case.is_complete)
+                for case in cases
+            )
+            origin = self.entries.origins[self.entries.origin_at[row]]
+            shown.append((str(self.table.rows[row]), self.code_of(row), origin, *totals))
+        return ("Row", "Code", "Origin", *(f"{day} %" for day in self.on)), shown
+
+    def __str__(self) -> str:
+        """Return how the table was read, the sums and the first rows, for a terminal."""
+        heads, shown = self._rows_by_day() if len(self.answers) > 1 else self._rows()
         table = ["", *aligned(heads, shown, heads[3:]), ""] if shown else []
         room = width() - max(map(len, table), default=0) - 2
         if shown and room >= _LEAST_NAME and any(self.names):
-            rows = [row for row, at in enumerate(answers.case_at[:_SHOWN_ROWS]) if at != NOTHING]
-            names = ["Description", *(self.names[entries.code_at[row]] for row in rows)]
+            rows = [row for row in range(min(self.rows, _SHOWN_ROWS)) if row not in self.refused]
+            names = ["Description", *(self.names[self.entries.code_at[row]] for row in rows)]
             widest = max(map(len, table[1:-1]))
             named = [
                 f"{line.ljust(widest)}  {name[:room]}".rstrip()
