@@ -158,7 +158,7 @@ def test_a_doubt_in_any_deciding_line_is_the_doubt_of_the_total() -> None:
     )
     found = lookup("11110000", on=ON, ledger=doubtful)
     assert found.confidence == "unverified"
-    assert any("Unverified: ada" in note for note in found.notes)
+    assert any("Unverified: “ada”" in note for note in found.notes)
 
 
 def test_a_threat_casts_no_doubt_on_the_total() -> None:
@@ -179,7 +179,7 @@ def test_other_origins_are_told_apart() -> None:
     measures = [measure("ada", "ADA"), measure("bob", "BOB", origin_set="two")]
     found = lookup("11110000", on=ON, ledger=simple(("ada", "25"), ("bob", "20"), measures=measures))
     assert [note for note in found.notes if "HKG" in note] == [
-        "Goods of HKG are another origin, without ADA."
+        "Goods from HKG are another origin, without ADA."
     ]
 
 
@@ -322,7 +322,8 @@ def test_a_waiver_that_any_importer_may_ask_for_stands_beside_the_total_and_in_t
     assert found.to_dict()["waived_pct"] == "8"
     assert "18 %, 8 % as traded under the waiver, 8 to 18 %" in " ".join(str(found).split())
     assert any(
-        note.startswith("any_importer would lift 10 points (Act): on application") for note in found.notes
+        note.startswith("The waiver any_importer would lift 10 points (Act): on application")
+        for note in found.notes
     )
     claimed = lookup("11110000", on=ON, ledger=ledger, claims=["any_importer"])
     assert (claimed.total_pct, claimed.waived_pct, claimed.bounds) == (8, None, (8, 8))

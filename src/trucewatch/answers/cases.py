@@ -402,19 +402,19 @@ def _notes(lines: Sequence[Line]) -> tuple[str, ...]:
     notes = []
     for line in lines:
         if line.status == "not_modelled":
-            notes.append(f"{line.measure_id} is not in the total: {line.reason}")
+            notes.append(f"{line.name} is not in the total: {line.reason}")
         elif line.is_relief and line.status == "conditional":
-            notes.append(f"{line.measure_id} takes the place of a dearer duty if {line.condition} is claimed")
+            notes.append(f"{line.name} takes the place of a dearer duty if {line.condition} is claimed")
         elif line.status == "conditional":
             where = "not in the bounds" if line.is_exceptional else "only in the upper bound"
-            notes.append(f"{line.measure_id} {where}: {line.reason}")
+            notes.append(f"{line.name} {where}: {line.reason}")
         elif ON_QUANTITY in line.reason:
-            notes.append(f"{line.measure_id}: {line.reason}")
+            notes.append(f"{line.name}: {line.reason}")
         elif line.is_estimate and line.pp:
             any_share = "; the bounds hold any share" if line.metals else ""
-            notes.append(f"{line.measure_id} rests on an estimate of ours: {line.reason}{any_share}")
+            notes.append(f"{line.name} rests on an estimate of ours: {line.reason}{any_share}")
         elif line.exempt_if and line.pp:
-            notes.append(f"{line.measure_id} is free if {line.exempt_if.replace('_', ' ')}")
+            notes.append(f"{line.name} is free if {line.exempt_if.replace('_', ' ')}")
         elif line.condition and line.pp:
-            notes.append(f"{line.measure_id} is due only if {line.condition.replace('_', ' ')}")
+            notes.append(f"{line.name} is due only if {line.condition.replace('_', ' ')}")
     return tuple(notes)

@@ -142,7 +142,7 @@ def notes(found: Diff) -> list[str]:
         *([found.values.note] if found.values.note else []),
         f"Share of the weights by confidence of the law: {shares}.",
         "Lines that hang on a fact the code does not show count 0; antidumping, countervailing duties and "
-        "quotas are not modelled.",
+        "quotas are not modeled.",
         f"Lens: {found.lens}. Law as of {found.law_asof}. {NOT_A_RULING}",
     ]
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from trucewatch.answers.countries import partner_name
 from trucewatch.duty.code_classes import LINE_DIGITS
 from trucewatch.duty.lines import CERTAIN, Entry, Line, exclusions_of, metals_of
 from trucewatch.duty.matching import Match
@@ -93,7 +94,7 @@ def _gaps(lines: Sequence[Line]) -> Iterator[str]:
         if line.status == "not_modelled":
             rate = unit_rate(line.rate_text)
             remedy = f" Give the quantity ({rate.unit}) and the value for the exact duty." if rate else ""
-            yield f"{line.measure_id} is not in the total: {line.reason}.{remedy}"
+            yield f"{line.name} is not in the total: {line.reason}.{remedy}"
 
 
 def _prohibitions(lines: Sequence[Line]) -> Iterator[str]:
@@ -117,11 +118,11 @@ def _conditions(lines: Sequence[Line]) -> Iterator[str]:
                 else "The upper bound counts it."
             )
             rate = number(line.rate_pct)
-            yield f"{line.measure_id} ({rate} %) is not in the total: {line.reason}. {counted}"
+            yield f"{line.name} ({rate} %) is not in the total: {line.reason}. {counted}"
         elif line.condition and line.status in CERTAIN:
             names = line.condition.split(", ")
             yield (
-                f"{line.measure_id} ({number(line.pp)} points) is in the total, but depends on what the code "
+                f"{line.name} ({number(line.pp)} points) is in the total, but depends on what the code "
                 f"does not show: {', '.join(name.replace('_', ' ') for name in names)}. It is not due if "
                 f"{' or '.join(f'not:{name}' for name in names)} is claimed; the bounds hold both."
             )
@@ -154,7 +155,7 @@ def _presumptions(lines: Sequence[Line]) -> Iterator[str]:
     for line in lines:
         if line.status == "exempt" and line.condition:
             yield (
-                f"{line.measure_id} ({number(line.pp_if_met)} points) is not charged on a presumption: "
+                f"{line.name} ({number(line.pp_if_met)} points) is not charged on a presumption: "
                 f"{line.condition.replace('_', ' ')} ({line.citation}). The upper bound charges it."
             )
 
@@ -171,7 +172,7 @@ def _waivers(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) 
             if row.exclusion_id == waiver
         )
         points = number(sum((line.pp for line in lifted), Decimal(0)))
-        yield f"{waiver} would lift {points} points ({row.citation}): {row.note}."
+        yield f"The waiver {waiver} would lift {points} points ({row.citation}): {row.note}."
 
 
 def _splits(parts: Sequence[str]) -> Iterator[str]:
@@ -199,11 +200,11 @@ def _contents(ledger: Ledger, entry: Entry, lines: Sequence[Line]) -> Iterator[s
         basis = ledger.measure[line.measure_id].basis
         metals = metals_of(basis)
         if metals and basis.startswith("full_") and entry.content:
-            yield f"{line.measure_id} is charged on the whole value, whatever the metal content."
+            yield f"{line.name} is charged on the whole value, whatever the metal content."
         elif metals and entry.content and not set(metals) & set(entry.content):
-            yield f"{line.measure_id} counts {' and '.join(metals)} as nil: the content given names none."
+            yield f"{line.name} counts {' and '.join(metals)} as nil: the content given names none."
         elif metals and not entry.content and not basis.startswith("full_") and not line.is_estimate:
-            yield f"{line.measure_id} is on the {metals[0]} alone; no content is given: all value is charged."
+            yield f"{line.name} is on the {metals[0]} alone; no content is given: all value is charged."
 
 
 def _open_contents(ledger: Ledger, entry: Entry, raw: Sequence[Line]) -> Iterator[str]:
@@ -215,13 +216,11 @@ def _open_contents(ledger: Ledger, entry: Entry, raw: Sequence[Line]) -> Iterato
 
 
 def _doubts(lines: Sequence[Line]) -> Iterator[str]:
-    estimates = [line.measure_id for line in lines if line.is_estimate and line.pp]
+    estimates = [line.name for line in lines if line.is_estimate and line.pp]
     if estimates:
         names = ", ".join(estimates)
         yield f"Rests on an estimate of ours (metal content or ad valorem equivalent): {names}."
-    unverified = [
-        line.measure_id for line in lines if line.confidence == "unverified" and not line.is_estimate
-    ]
+    unverified = [line.name for line in lines if line.confidence == "unverified" and not line.is_estimate]
     if unverified:
         yield f"Unverified: {', '.join(unverified)}."
 
@@ -271,10 +270,11 @@ def _origins(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) 
     known = set(ledger.origins(found.importer))
     for other in sorted(known & set(CHINA_AND_TERRITORIES)) if entry.origin in CHINA_AND_TERRITORIES else ():
         theirs = _charged(lines_of(ledger, found, dataclasses.replace(entry, origin=other)))
+        apart = f"Goods from {partner_name(ledger, other)} are another origin"
         if mine - theirs:
-            yield f"Goods of {other} are another origin, without {', '.join(sorted(mine - theirs))}."
+            yield f"{apart}, without {', '.join(sorted(mine - theirs))}."
         if theirs - mine:
-            yield f"Goods of {other} are another origin, with {', '.join(sorted(theirs - mine))} as well."
+            yield f"{apart}, with {', '.join(sorted(theirs - mine))} as well."
 
 
 def _charged(lines: Sequence[Line]) -> set[str]:
@@ -290,6 +290,6 @@ def _clocks(ledger: Ledger, entry: Entry) -> Iterator[str]:
 
 def _always(found: Match) -> Iterator[str]:
     if found.importer == "USA":
-        yield "Antidumping and countervailing duties are not modelled."
+        yield "Antidumping and countervailing duties are not modeled."
         yield "Chapter 98, donations, informational materials and parcels follow rules of their own."
     yield NOT_A_RULING

@@ -122,6 +122,11 @@ class Line:
     waiver: str = ""
     """The exclusion open to every code that would lift the line, where none is claimed."""
 
+    @property
+    def name(self) -> str:
+        """What a sentence calls the duty: its title quoted; a base duty, whose id is a name, by that."""
+        return self.measure_id if self.measure_id == self.authority else f"“{self.title}”"
+
     def but(self, status: str, reason: str, **changes: object) -> Line:
         """Return the line with another status; one that is not charged has no points."""
         if status not in (*CERTAIN, "apart"):

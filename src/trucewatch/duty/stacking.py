@@ -244,11 +244,12 @@ def _without_suppressed(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Li
 
 
 def _suppressed(line: Line, beaten: Sequence[tuple[Rule, Line]]) -> Line:
-    winners = tuple(sorted({winner.measure_id for _, winner in beaten}))
+    winners = {winner.measure_id: winner.name for _, winner in beaten}
+    names = ", ".join(winners[identity] for identity in sorted(winners))
     return line.but(
         "suppressed",
-        f"gives way to {', '.join(winners)} ({beaten[0][0].row.rule_id})",
-        suppressed_by=winners,
+        f"gives way to {names} ({beaten[0][0].row.rule_id})",
+        suppressed_by=tuple(sorted(winners)),
         # one rule that is certain is enough to suppress
         confidence=min(
             (worst(rule.row.confidence, winner.confidence) for rule, winner in beaten), key=CONFIDENCE.index
