@@ -71,10 +71,13 @@ def test_comtrade_asks_for_no_year_that_is_not_over(
             lambda reply: reply.update(error="The parameter cmdCode is wrong"),
             "says: The parameter cmdCode is wrong",
         ),
-        (lambda reply: reply["data"][1].update(partner2Code=156), "record 2, partner2Code: 156, expected 0"),
+        (
+            lambda reply: reply["data"][1].update(partner2Code=156),
+            "row 2, column partner2Code: '156' is not 0",
+        ),
         (
             lambda reply: reply["data"][0].update(reporterCode=156),
-            "record 1, reporterCode: 156, expected 842",
+            "row 1, column reporterCode: '156' is not 842",
         ),
         (lambda reply: reply["data"][0].update(cmdCode="85076"), "row 1, column cmdCode: '85076'"),
         (lambda reply: reply["data"][0].update(primaryValue=None), "row 1, column primaryValue"),

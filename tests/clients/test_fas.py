@@ -74,9 +74,9 @@ def test_fas_asks_for_every_year_that_has_a_week_since_then(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda rows: rows[1].update(unitId=4), "row 2, column unitId: 4, expected 1"),
-        (lambda rows: rows[0].update(countryCode=5800), "row 1, column countryCode: 5800, expected 5700"),
-        (lambda rows: rows[0].update(commodityCode=401), "row 1, column commodityCode: 401, expected 801"),
+        (lambda rows: rows[1].update(unitId=4), "row 2, column unitId: '4' is not 1"),
+        (lambda rows: rows[0].update(countryCode=5800), "row 1, column countryCode: '5800' is not 5700"),
+        (lambda rows: rows[0].update(commodityCode=401), "row 1, column commodityCode: '401' is not 801"),
         (
             lambda rows: rows[0].update(outstandingSales=None),
             "row 1, column outstandingSales: 'None' is no number",

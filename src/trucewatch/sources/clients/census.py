@@ -16,7 +16,7 @@ an array of arrays they would be a dependency without use.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -25,7 +25,7 @@ import pandas as pd
 
 from trucewatch.sources.clients.base import ApiKey, Fetched, Key, Origin, Plan, Progress, Review
 from trucewatch.sources.clients.months import months_between
-from trucewatch.sources.clients.rows import Rows, rows_below_header, settle, typed
+from trucewatch.sources.clients.rows import Rows, fetched, rows_below_header, settle
 from trucewatch.sources.http import Answer, Api, Http, Params
 
 #: First month of the interface, as the page of the publisher says.
@@ -63,6 +63,12 @@ LOST = 0.02
 _TOTALS = (
     "CTY_CODE", "CTY_NAME", "GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO", "AIR_VAL_MO", "VES_VAL_MO",
 )  # fmt: skip
+_LINES = (
+    "I_COMMODITY", "CTY_CODE", "CTY_NAME", "GEN_VAL_MO", "GEN_CIF_MO", "CON_VAL_MO", "CAL_DUT_MO",
+    "CON_QY1_MO", "UNIT_QY1",
+)  # fmt: skip
+PARTNER = r"[0-9X]{4}|-"
+"""How a country is written: its Census code, or `-` for the world."""
 NO_UNIT = ("-", "X")
 _TONNES = {"T": 1.0, "KG": 0.001}
 _LINE_BYTES, _TOTAL_BYTES, _SOY_BYTES, _SECONDS = 350_000, 20_000, 30_000, 3.0
@@ -96,12 +102,9 @@ ORIGIN = Origin(
     units="US dollars: customs value of general imports and of imports for consumption, calculated duty; "
     "first quantity in the unit of the row",
 )
-_EXPORTS = Origin(
-    producer=ORIGIN.producer,
+EXPORTS = replace(
+    ORIGIN,
     citation="US Census Bureau, Foreign Trade: US exports, international trade data interface.",
-    primary_url=ORIGIN.primary_url,
-    licence=ORIGIN.licence,
-    licence_note=ORIGIN.licence_note,
     units="tonnes",
 )
 
@@ -193,7 +196,7 @@ class CensusClient(ApiKey):
                 answer = http.get(self.api, *self._soybeans(since, year))
                 done += 1
                 progress(done, total, f"{SOYBEANS} {year}")
-                yield self._part(SOYBEANS, read_soybeans(answer), answer, start, _EXPORTS, _SOY_NOTES)
+                yield self._part(SOYBEANS, read_soybeans(answer), answer, start, EXPORTS, _SOY_NOTES)
             for month, partner in asked:
                 lines, answer = self._all_lines(
                     month, partner, general.get((pd.Timestamp(month), partner)), http
@@ -230,14 +233,7 @@ class CensusClient(ApiKey):
         origin: Origin = ORIGIN,
         notes: tuple[str, ...] = (),
     ) -> Fetched:
-        return Fetched(
-            table=table,
-            frame=typed(frame, table, answer),
-            url=answer.url,
-            origin=origin,
-            complete_from=start,
-            notes=notes,
-        )
+        return fetched(table, frame, answer, origin, complete_from=start, notes=notes)
 
     @staticmethod
     def _totals(since: date | None) -> tuple[str, Params]:
@@ -255,23 +251,19 @@ class CensusClient(ApiKey):
         )
 
     def _lines(self, month: date, partner: str, codes: str = "") -> tuple[str, Params]:
-        columns = (
-            "I_COMMODITY,CTY_CODE,CTY_NAME,GEN_VAL_MO,GEN_CIF_MO,CON_VAL_MO,CAL_DUT_MO,CON_QY1_MO,UNIT_QY1"
-        )
         return "/imports/hs", (
-            ("get", columns + (",DISTRICT" if self.by_district else "")),
+            ("get", ",".join(self._columns())),
             ("COMM_LVL", f"HS{self.level}"),
             *((("I_COMMODITY", codes),) if codes else ()),
             ("CTY_CODE", partner),
             ("time", f"{month:%Y-%m}"),
         )
 
+    def _columns(self) -> list[str]:
+        return [*_LINES, "DISTRICT"] if self.by_district else [*_LINES]
+
     def _read_lines(self, answer: Answer, month: date, partner: str) -> pd.DataFrame:
-        columns = [
-            "time", "I_COMMODITY", "CTY_CODE", "CTY_NAME",
-            "GEN_VAL_MO", "GEN_CIF_MO", "CON_VAL_MO", "CAL_DUT_MO", "CON_QY1_MO", "UNIT_QY1",
-        ]  # fmt: skip
-        rows = rows_below_header(answer, [*columns, "DISTRICT"] if self.by_district else columns)
+        rows = rows_below_header(answer, ["time", *self._columns()])
         unit = rows.text("UNIT_QY1")
         has_unit = ~unit.isin(NO_UNIT)
         code = f"hs{self.level}"
@@ -306,7 +298,7 @@ def read_soybeans(answer: Answer) -> pd.DataFrame:
     lines = pd.DataFrame(
         {
             "month": rows.day("time", "%Y-%m"),
-            "partner_code": rows.text("CTY_CODE", r"[0-9X]{4}|-"),
+            "partner_code": rows.text("CTY_CODE", PARTNER),
             "partner_name": rows.text("CTY_NAME"),
             "hs10": rows.text("E_COMMODITY", r"1201\d{6}"),
             "quantity_t": rows.number("QTY_1_MO") * unit.map(_TONNES).astype("float64"),
@@ -341,7 +333,7 @@ def _values(rows: Rows) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "month": rows.day("time", "%Y-%m"),
-            "partner_code": rows.text("CTY_CODE", r"[0-9X]{4}|-"),
+            "partner_code": rows.text("CTY_CODE", PARTNER),
             "partner_name": rows.text("CTY_NAME"),
             "general_imports_usd": rows.number("GEN_VAL_MO"),
             "value_usd": rows.number("CON_VAL_MO"),

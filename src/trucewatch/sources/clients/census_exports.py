@@ -15,10 +15,10 @@ from typing import ClassVar
 import pandas as pd
 
 from trucewatch.sources.clients import census
-from trucewatch.sources.clients.base import ApiKey, Fetched, Origin, Plan, Progress, Review
-from trucewatch.sources.clients.census import NO_UNIT, ORIGIN, require_asked, whole_lines
+from trucewatch.sources.clients.base import ApiKey, Fetched, Plan, Progress, Review
+from trucewatch.sources.clients.census import NO_UNIT, PARTNER, require_asked, whole_lines
 from trucewatch.sources.clients.months import months_between
-from trucewatch.sources.clients.rows import Rows, rows_below_header, settle, typed
+from trucewatch.sources.clients.rows import Rows, fetched, rows_below_header, settle
 from trucewatch.sources.http import Answer, Api, Http, Params
 
 #: First month that is asked for if none is named: the bundled table ends in January 2021.
@@ -120,7 +120,7 @@ class CensusExportsClient(ApiKey):
         frame = pd.DataFrame(
             {
                 "month": rows.day("time", "%Y-%m"),
-                "partner_code": rows.text("CTY_CODE", r"[0-9X]{4}|-"),
+                "partner_code": rows.text("CTY_CODE", PARTNER),
                 "partner_name": rows.text("CTY_NAME"),
                 code: rows.text("E_COMMODITY", rf"\d{{{self.level}}}"),
                 "value_usd": rows.number("ALL_VAL_MO"),
@@ -132,14 +132,8 @@ class CensusExportsClient(ApiKey):
         return settle(frame, ("month", "partner_code", code), answer)
 
     def _part(self, frame: pd.DataFrame, answer: Answer, start: date) -> Fetched:
-        return Fetched(
-            table=self.table,
-            frame=typed(frame, self.table, answer),
-            url=answer.url,
-            origin=_EXPORTS,
-            complete_from=start,
-            notes=("Exports of domestic and foreign goods together, free alongside ship.",),
-        )
+        notes = ("Exports of domestic and foreign goods together, free alongside ship.",)
+        return fetched(self.table, frame, answer, _EXPORTS, complete_from=start, notes=notes)
 
 
 def _totals(start: date) -> tuple[str, Params]:
@@ -152,7 +146,7 @@ def _totals_of(answer: Answer) -> dict[tuple[pd.Timestamp, str], float]:
     frame = pd.DataFrame(
         {
             "month": rows.day("time", "%Y-%m"),
-            "partner_code": rows.text("CTY_CODE", r"[0-9X]{4}|-"),
+            "partner_code": rows.text("CTY_CODE", PARTNER),
             "value_usd": rows.number("ALL_VAL_MO"),
         }
     )
@@ -160,12 +154,7 @@ def _totals_of(answer: Answer) -> dict[tuple[pd.Timestamp, str], float]:
     return {(row.month, row.partner_code): row.value_usd for row in once.itertuples()}  # type: ignore[misc]
 
 
-_EXPORTS = Origin(
-    producer=ORIGIN.producer,
-    citation="US Census Bureau, Foreign Trade: US exports, international trade data interface.",
-    primary_url=ORIGIN.primary_url,
-    licence=ORIGIN.licence,
-    licence_note=ORIGIN.licence_note,
-    units="US dollars, free alongside ship; first quantity in the unit of the row",
+_EXPORTS = replace(
+    census.EXPORTS, units="US dollars, free alongside ship; first quantity in the unit of the row"
 )
 CLIENT = CensusExportsClient()

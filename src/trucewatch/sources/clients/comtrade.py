@@ -20,7 +20,7 @@ import httpx
 import pandas as pd
 
 from trucewatch.sources.clients.base import ApiKey, Fetched, Key, Origin, Plan, Progress, Review, SourceError
-from trucewatch.sources.clients.rows import Rows, member, rows_of_records, settle, typed
+from trucewatch.sources.clients.rows import fetched, member, rows_of_records, settle
 from trucewatch.sources.http import Answer, Api, Http, Params
 
 TABLE = "comtrade__us_trade_hs6_annual"
@@ -91,11 +91,11 @@ class ComtradeClient(ApiKey):
                 answer = http.get(self.api, *_request(year, flow))
                 frame = self._read(answer, year, flow)
                 progress(number, len(asked), f"{year} {FLOWS[flow][0]}")
-                yield Fetched(
-                    table=TABLE,
-                    frame=typed(frame, TABLE, answer),
-                    url=answer.url,
-                    origin=ORIGIN,
+                yield fetched(
+                    TABLE,
+                    frame,
+                    answer,
+                    ORIGIN,
                     complete_from=complete_from,
                     period="year",
                     notes=(
@@ -112,11 +112,11 @@ class ComtradeClient(ApiKey):
             raise _refuse(answer, f"the reply was cut off: {len(records):,} of {count:,} records")
         rows = rows_of_records(records, _FIELDS, answer)
         word, partners = FLOWS[flow]
-        _require(rows, "refYear", (year,))
-        _require(rows, "reporterCode", (USA,))
-        _require(rows, "partnerCode", partners)
-        _require(rows, "partner2Code", (0,))
-        _require(rows, "motCode", (0,))
+        rows.require("refYear", year)
+        rows.require("reporterCode", USA)
+        rows.require("partnerCode", *partners)
+        rows.require("partner2Code", 0)
+        rows.require("motCode", 0)
         rows.text("flowCode", flow)
         rows.text("customsCode", "C00")
         code = rows.text("cmdCode", r"\d{2}|\d{4}|\d{6}|TOTAL")
@@ -156,17 +156,6 @@ def _request(year: int, flow: str) -> tuple[str, Params]:
         ("motCode", "0"),
         ("includeDesc", "false"),
     )
-
-
-def _require(rows: Rows, column: str, expected: tuple[int, ...]) -> None:
-    other = ~rows.number(column).isin(expected)
-    if other.any():
-        at = int(other.to_numpy().argmax())
-        raise _refuse(
-            rows.answer,
-            f"record {at + rows.first}, {column}: {rows.frame[column].iloc[at]}, "
-            f"expected {' or '.join(map(str, expected))}",
-        )
 
 
 def _refuse(answer: Answer, problem: str) -> SourceError:

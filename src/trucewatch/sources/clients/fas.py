@@ -16,7 +16,7 @@ from typing import ClassVar
 import pandas as pd
 
 from trucewatch.sources.clients.base import ApiKey, Fetched, Key, Origin, Plan, Progress, Review
-from trucewatch.sources.clients.rows import Rows, rows_of_records, settle, typed
+from trucewatch.sources.clients.rows import Rows, fetched, rows_of_records, settle
 from trucewatch.sources.http import Answer, Api, Http
 
 TABLE = "usda__soybean_sales_weekly"
@@ -85,11 +85,11 @@ class FasClient(ApiKey):
             frame = _join(settle(pd.concat(own), _KEY, answer), settle(pd.concat(forward), _KEY, answer))
             if since is not None:
                 frame = frame[frame["week_ending"] >= pd.Timestamp(since)].reset_index(drop=True)
-            yield Fetched(
-                table=TABLE,
-                frame=typed(frame, TABLE, answer),
-                url=answer.url,
-                origin=ORIGIN,
+            yield fetched(
+                TABLE,
+                frame,
+                answer,
+                ORIGIN,
                 complete_from=since,
                 period="week_ending",
                 notes=(
@@ -119,24 +119,11 @@ def _path(year: int) -> str:
 
 
 def _rows(answer: Answer) -> Rows:
-    columns = [
-        "commodityCode",
-        "countryCode",
-        "unitId",
-        "weekEndingDate",
-        *_NUMBERS.values(),
-        *_NEXT.values(),
-    ]
+    asked = {"commodityCode": SOYBEANS, "countryCode": CHINA, "unitId": METRIC_TON}
+    columns = [*asked, "weekEndingDate", *_NUMBERS.values(), *_NEXT.values()]
     rows = rows_of_records([] if answer.data is None else answer.data, columns, answer)
-    for column, expected in (("commodityCode", SOYBEANS), ("countryCode", CHINA), ("unitId", METRIC_TON)):
-        other = rows.number(column) != expected
-        if other.any():
-            at = int(other.to_numpy().argmax())
-            raise answer.fault(
-                f"row {at + rows.first}, column {column}: {rows.frame[column].iloc[at]}, expected {expected}",
-                "nothing was changed; the publisher has changed its codes: "
-                "follow it in trucewatch.sources.clients.fas",
-            )
+    for column, expected in asked.items():
+        rows.require(column, expected)
     return rows
 
 

@@ -19,7 +19,7 @@ import httpx
 import pandas as pd
 
 from trucewatch.sources.clients.base import ApiKey, Fetched, Key, Origin, Plan, Progress, Review, SourceError
-from trucewatch.sources.clients.rows import member, rows_of_records, settle, typed
+from trucewatch.sources.clients.rows import fetched, member, rows_of_records, settle
 from trucewatch.sources.http import Answer, Api, Http, Params
 
 YUAN, GOODS = "fed__usd_cny_monthly", "census__us_china_goods_monthly"
@@ -201,14 +201,8 @@ def _moved(answer: Answer, problem: str) -> SourceError:
 
 
 def _part(table: str, frame: pd.DataFrame, answer: Answer, origin: Origin, since: date | None) -> Fetched:
-    return Fetched(
-        table=table,
-        frame=typed(frame, table, answer),
-        url=answer.url,
-        origin=origin,
-        complete_from=since,
-        notes=("A month the publisher prints as `.` is left out.",),
-    )
+    notes = ("A month the publisher prints as `.` is left out.",)
+    return fetched(table, frame, answer, origin, complete_from=since, notes=notes)
 
 
 CLIENT = FredClient()

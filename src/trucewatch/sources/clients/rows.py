@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from trucewatch.errors import DataError
-from trucewatch.sources.clients.base import SourceError
+from trucewatch.sources.clients.base import Fetched, Origin, SourceError
 from trucewatch.sources.http import Answer
 from trucewatch.tables.conform import to_arrow, to_frame
 from trucewatch.tables.registry import get_table
@@ -63,6 +63,11 @@ class Rows:
             **{column: self.frame[column].map(lambda cell: "" if cell is None else cell)}
         )
         return Rows(filled, self.answer, self.first).text(column)
+
+    def require(self, column: str, *expected: int) -> None:
+        """Refuse a column that holds another number than was asked for."""
+        wanted = " or ".join(map(str, expected))
+        self._refuse(column, ~self.number(column).isin(expected), f"is not {wanted}")
 
     def day(self, column: str, style: str = "%Y-%m-%d") -> pd.Series:
         """Return a column of dates written in `style`, as datetime64."""
@@ -146,16 +151,19 @@ def settle(frame: pd.DataFrame, key: Sequence[str], answer: Answer) -> pd.DataFr
     return once.sort_values(list(key), kind="stable", ignore_index=True)
 
 
-def typed(frame: pd.DataFrame, table: str, answer: Answer) -> pd.DataFrame:
-    """Return a frame with exactly the columns and types of a raw table.
+def fetched(table: str, frame: pd.DataFrame, answer: Answer, origin: Origin, **more: Any) -> Fetched:
+    """Return rows as a client hands them over, with exactly the columns and types of a raw table.
+
+    `more`: as `Fetched` takes it.
 
     Raises `SourceError` if a column has another type.
     """
     definition = get_table(table)
     try:
-        return to_frame(to_arrow(frame[definition.column_names], definition, table), definition)
+        rows = to_frame(to_arrow(frame[definition.column_names], definition, table), definition)
     except DataError as error:
         raise _changed(answer, f"the answer does not fit {table}: {error.problem}") from error
+    return Fetched(table=table, frame=rows, url=answer.url, origin=origin, **more)
 
 
 def _require(columns: Sequence[str], found: list[Any], answer: Answer, place: str = "") -> None:

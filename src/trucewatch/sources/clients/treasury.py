@@ -12,7 +12,7 @@ and net are also handed over as a list to read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
@@ -20,7 +20,7 @@ import pandas as pd
 
 from trucewatch.sources.clients import census
 from trucewatch.sources.clients.base import Fetched, Key, Origin, Plan, Progress, Review
-from trucewatch.sources.clients.rows import member, rows_below_header, rows_of_records, settle, typed
+from trucewatch.sources.clients.rows import fetched, member, rows_below_header, rows_of_records, settle
 from trucewatch.sources.http import Answer, Api, Http, Params
 
 TABLE = "treasury__customs_duties_monthly"
@@ -97,14 +97,9 @@ class TreasuryClient:
                     "imports_m_usd": (both["imports_usd"] / 1e6).round(8),
                 }
             )
-            yield Fetched(
-                table=TABLE,
-                frame=typed(table, TABLE, answer),
-                url=f"{answer.url} and {imports_answer.url}",
-                origin=ORIGIN,
-                complete_from=start,
-                notes=("Net of refunds, which are not shown apart.", *_waiting(receipts, imports)),
-            )
+            notes = ("Net of refunds, which are not shown apart.", *_waiting(receipts, imports))
+            found = fetched(TABLE, table, answer, ORIGIN, complete_from=start, notes=notes)
+            yield replace(found, url=f"{answer.url} and {imports_answer.url}")
             yield Review(
                 name="treasury_customs_refunds",
                 frame=receipts,
