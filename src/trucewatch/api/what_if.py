@@ -221,10 +221,7 @@ def new_scenario(
     DataError
         If the day cannot be, the file is there already, or it cannot be written.
     """
-    from trucewatch import made
     from trucewatch.answers.inputs import current_ledger, listed, read_day
-    from trucewatch.scenario.edits import edited
-    from trucewatch.scenario.files import read_scenario
 
     law = current_ledger()
     on = law.law_asof if day is None else read_day(day, "day")
@@ -246,6 +243,16 @@ def new_scenario(
     path = scratch_dir() / f"{_file_name(title)}.yaml" if file is None else Path(file)
     text = _yaml(title, on, edits)
     _check_free(path, text, overwrite)
+    _write_checked(law, path, text)
+    return path
+
+
+def _write_checked(law: Ledger, path: Path, text: str) -> None:
+    """Write a scenario that the law can carry out; of any other, nothing stays."""
+    from trucewatch import made
+    from trucewatch.scenario.edits import edited
+    from trucewatch.scenario.files import read_scenario
+
     draft = path.with_name(f".{path.stem}.draft.yaml")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -271,7 +278,6 @@ def new_scenario(
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-    return path
 
 
 def _file_name(title: str) -> str:

@@ -46,14 +46,14 @@ def edited(ledger: Ledger, scenario: Scenario) -> Ledger:
     another edit, finds nothing to restore, or makes a ledger that cannot be used.
     """
     _check_day(ledger, scenario)
-    named = [(edit, _measures(ledger, edit, scenario)) for edit in scenario.edits]
-    _check_contradictions(named, scenario)
+    named = [(edit, _measures(ledger, edit)) for edit in scenario.edits]
+    _check_contradictions(named)
     law = ledger
     for edit, names in named:
         if edit.kind == "add":
             law = _add(law, edit, scenario)
         for name in names:
-            law = _change(law, edit, name, scenario)
+            law = _change(law, edit, name, scenario.day)
     for check in AT_LOAD:
         for finding in check(law):
             if finding.severity == "error":
@@ -79,14 +79,12 @@ def beyond(ledger: Ledger, scenario: Scenario) -> tuple[Edit, ...]:
         if edit.kind == "add":
             importer, sets = edit.importer, {_origin_set(edit)}
         else:
-            measures = [ledger.measure[name] for name in _measures(ledger, edit, scenario)]
+            measures = [ledger.measure[name] for name in _measures(ledger, edit)]
             importer, sets = measures[0].importer, {row.origin_set for row in measures}
         origins = {row.iso3 for name in sets for row in ledger.members_of.get(name, ())}
         priced = DEFAULT_ORIGIN[importer]
         if not origins & {priced, ANY_ORIGIN}:
-            raise _fault(
-                edit,
-                scenario,
+            raise edit.fault(
                 "origin_set" if edit.kind == "add" else edit.kind,
                 f"reaches no goods of {priced}, and a scenario prices no others",
                 "price goods of other origins in a list of your own, `trucewatch catalogue FILE --scenario`",
@@ -107,14 +105,12 @@ def _check_day(ledger: Ledger, scenario: Scenario) -> None:
             ) from None
 
 
-def _measures(ledger: Ledger, edit: Edit, scenario: Scenario) -> tuple[str, ...]:
+def _measures(ledger: Ledger, edit: Edit) -> tuple[str, ...]:
     """Return the ids an edit names, refusing names the ledger does not have."""
     if edit.kind == "add":
         if edit.name in ledger.measure or not _NEW_ID.fullmatch(edit.name):
             taken = edit.name in ledger.measure
-            raise _fault(
-                edit,
-                scenario,
+            raise edit.fault(
                 "add",
                 "the ledger has this measure already" if taken else "not a name for a new measure",
                 "use `replace` for a measure of the law" if taken else "use small letters, digits and _",
@@ -127,18 +123,16 @@ def _measures(ledger: Ledger, edit: Edit, scenario: Scenario) -> tuple[str, ...]
         names = {row.measure_id for row in ledger.measures}
         if edit.kind == "suspend":
             names |= {row.authority for row in ledger.measures}
-        raise _fault(edit, scenario, edit.kind, "no such measure", nearest(edit.name, sorted(names)))
+        raise edit.fault(edit.kind, "no such measure", nearest(edit.name, sorted(names)))
     return found
 
 
-def _check_contradictions(named: Iterable[tuple[Edit, tuple[str, ...]]], scenario: Scenario) -> None:
+def _check_contradictions(named: Iterable[tuple[Edit, tuple[str, ...]]]) -> None:
     targets = [(edit, set(names) or {edit.name}) for edit, names in named]
     for (one, mine), (other, theirs) in combinations(targets, 2):
         both = sorted(mine & theirs)
         if both and one.start < other.end and other.start < one.end:
-            raise _fault(
-                other,
-                scenario,
+            raise other.fault(
                 other.kind,
                 f"contradicts the edit on line {one.line}, about the same days of {both[0]}",
                 "keep one of the two, or let one end where the other starts",
@@ -147,58 +141,49 @@ def _check_contradictions(named: Iterable[tuple[Edit, tuple[str, ...]]], scenari
 
 def _add(law: Ledger, edit: Edit, scenario: Scenario) -> Ledger:
     if edit.importer not in law.base_rates:
-        raise _fault(
-            edit, scenario, "importer", "no such importer", "use " + " or ".join(law.importers), edit.importer
-        )
+        raise edit.fault("importer", "no such importer", "use " + " or ".join(law.importers), edit.importer)
     origin_set = _origin_set(edit)
     if origin_set not in law.members_of:
-        raise _fault(
-            edit,
-            scenario,
-            "origin_set",
-            "no such origin set",
-            nearest(origin_set, sorted(law.members_of)),
-            origin_set,
+        raise edit.fault(
+            "origin_set", "no such origin set", nearest(origin_set, sorted(law.members_of)), origin_set
         )
     row = Measure(
         edit.name, AUTHORITY, edit.importer, origin_set, "", edit.title or scenario.title, "", "full", "add",
-        "", None, "", "", _CITATION, edit.source, CONFIDENCE, edit.note, file=scenario.file, line=edit.line,
+        "", None, "", "", _CITATION, edit.source, CONFIDENCE, edit.note, file=edit.file, line=edit.line,
     )  # fmt: skip
     law = dataclasses.replace(law, measures=(*law.measures, row))
-    return _change(law, edit, edit.name, scenario)
+    return _change(law, edit, edit.name, scenario.day)
 
 
 def _origin_set(edit: Edit) -> str:
     return edit.origin_set or {"USA": "china", "CHN": "united_states"}[edit.importer]
 
 
-def _change(law: Ledger, edit: Edit, name: str, scenario: Scenario) -> Ledger:
+def _change(law: Ledger, edit: Edit, name: str, day: date) -> Ledger:
     """Carry out what an edit says about one measure: its rate, then its scope, then what it gives way to."""
     own = [row for row in law.rates if row.measure_id == name]
-    rates = _rates(law, edit, name, own, scenario)
+    rates = _rates(law, edit, name, own)
     if rates is not None:
         others = tuple(row for row in law.rates if row.measure_id != name)
         law = dataclasses.replace(law, rates=(*others, *rates))
     if edit.cover is not None or edit.exempt:
-        law = _scoped(law, edit, name, scenario)
+        law = _scoped(law, edit, name, day)
     if edit.gives_way_to:
-        law = _giving_way(law, edit, name, scenario)
+        law = _giving_way(law, edit, name)
     return law
 
 
-def _rates(
-    law: Ledger, edit: Edit, name: str, own: list[Rate], scenario: Scenario
-) -> tuple[Rate, ...] | None:
+def _rates(law: Ledger, edit: Edit, name: str, own: list[Rate]) -> tuple[Rate, ...] | None:
     """Return the rates of a measure after an edit, or None if it leaves them."""
     inside = [_within(row, edit) for row in own if _meets(row, edit)]
     if edit.rate_pct is not None:
-        new = [_rate(edit, name, edit.start, edit.end, scenario)]
+        new = [_rate(edit, name, edit.start, edit.end)]
     elif edit.kind == "suspend":
         new = [dataclasses.replace(row, status="suspended", confidence=CONFIDENCE) for row in inside]
     elif edit.lifts:
         new = [
             dataclasses.replace(
-                _rate(edit, name, max(row.valid_from, edit.start), min(row.valid_to, edit.end), scenario),
+                _rate(edit, name, max(row.valid_from, edit.start), min(row.valid_to, edit.end)),
                 rate_pct=row.rate_if_lifted_pct,
             )
             for row in law.suspensions_of.get(name, ())
@@ -214,9 +199,7 @@ def _rates(
     else:
         return None
     if edit.kind == "restore" and not (new and inside):
-        raise _fault(
-            edit,
-            scenario,
+        raise edit.fault(
             "restore",
             f"nothing of this measure to restore from {edit.start} to {edit.end}",
             "give the days of a suspension, threat or void rate, or use `replace` with a rate",
@@ -229,11 +212,11 @@ def _rates(
     return (*kept, *new)
 
 
-def _rate(edit: Edit, name: str, start: date, end: date, scenario: Scenario) -> Rate:
+def _rate(edit: Edit, name: str, start: date, end: date) -> Rate:
     rate = edit.rate_pct if edit.rate_pct is not None else Decimal(0)
     return Rate(
         name, start, _LONG_AGO, end, date.max, rate, "in_force", "",
-        _CITATION, edit.source, CONFIDENCE, edit.note, file=scenario.file, line=edit.line,
+        _CITATION, edit.source, CONFIDENCE, edit.note, file=edit.file, line=edit.line,
     )  # fmt: skip
 
 
@@ -256,7 +239,7 @@ def _outside(row: T, start: date, end: date) -> list[T]:
     return pieces
 
 
-def _scoped(law: Ledger, edit: Edit, name: str, scenario: Scenario) -> Ledger:
+def _scoped(law: Ledger, edit: Edit, name: str, day: date) -> Ledger:
     """Give a measure other lists: `cover` replaces what covers it, `exempt` adds to what it spares."""
     links = list(law.measure_scopes)
     if edit.cover is not None:
@@ -269,13 +252,13 @@ def _scoped(law: Ledger, edit: Edit, name: str, scenario: Scenario) -> Ledger:
         lists = [item for item in names if not item.isdigit()]
         for item in lists:
             if item != ALL_CODES and item not in law.scopes:
-                raise _fault(edit, scenario, role, "no such list", nearest(item, sorted(law.scopes)), item)
+                raise edit.fault(role, "no such list", nearest(item, sorted(law.scopes)), item)
         if codes:
             scope_id = f"scenario_{name}_{role}_{edit.line}"
-            scopes[scope_id] = _listed(law, edit, name, codes, role, scenario)
+            scopes[scope_id] = _listed(law, edit, name, codes, role, day)
             lists.append(scope_id)
         links += [
-            MeasureScope(name, item, role, edit.start, edit.end, "", file=scenario.file, line=edit.line)
+            MeasureScope(name, item, role, edit.start, edit.end, "", file=edit.file, line=edit.line)
             for item in lists
             if not _links(links, name, item, role, edit)
         ]
@@ -292,18 +275,16 @@ def _links(links: Iterable[MeasureScope], name: str, scope: str, role: str, edit
     )
 
 
-def _listed(law: Ledger, edit: Edit, name: str, codes: list[str], role: str, scenario: Scenario) -> CodeSheet:
+def _listed(law: Ledger, edit: Edit, name: str, codes: list[str], role: str, day: date) -> CodeSheet:
     importer = law.measure[name].importer
     for code in codes:
         sheet = law.base_rates[importer]
-        inside = any(row.valid_from <= scenario.day < row.valid_to for row in sheet.matching(code))
-        if not inside and not schedule_lines(law, code, importer, scenario.day):
+        inside = any(row.valid_from <= day < row.valid_to for row in sheet.matching(code))
+        if not inside and not schedule_lines(law, code, importer, day):
             near = ", ".join(nearest_codes(law, code, importer))
-            raise _fault(
-                edit,
-                scenario,
+            raise edit.fault(
                 role,
-                f"no line of the schedule of {importer} on {scenario.day} has this code",
+                f"no line of the schedule of {importer} on {day} has this code",
                 f"the nearest are {near}",
                 code,
             )
@@ -315,34 +296,19 @@ def _listed(law: Ledger, edit: Edit, name: str, codes: list[str], role: str, sce
         }
         for code in sorted(codes)
     ]  # fmt: skip
-    return CodeSheet(sheet_from_rows(rows, ScopeRow, scenario.file))
+    return CodeSheet(sheet_from_rows(rows, ScopeRow, edit.file))
 
 
-def _giving_way(law: Ledger, edit: Edit, name: str, scenario: Scenario) -> Ledger:
+def _giving_way(law: Ledger, edit: Edit, name: str) -> Ledger:
     rules = []
     for at, winner in enumerate(edit.gives_way_to):
         if not named_measures(law, winner) - {name}:
             known = sorted({row.authority for row in law.measures})
-            raise _fault(
-                edit, scenario, "gives_way_to", "no such authority or measure", nearest(winner, known), winner
-            )
+            raise edit.fault("gives_way_to", "no such authority or measure", nearest(winner, known), winner)
         rule_id = f"scenario_{name}_{edit.line}_{at}"
         row = StackRule(
             rule_id, edit.start, edit.end, "suppress_share", winner, name,
-            _CITATION, edit.source, CONFIDENCE, edit.note, file=scenario.file, line=edit.line,
+            _CITATION, edit.source, CONFIDENCE, edit.note, file=edit.file, line=edit.line,
         )  # fmt: skip
         rules.append(row)
     return dataclasses.replace(law, stack_rules=(*law.stack_rules, *rules))
-
-
-def _fault(
-    edit: Edit, scenario: Scenario, column: str, problem: str, remedy: str, value: str | None = None
-) -> LedgerError:
-    return LedgerError(
-        problem,
-        remedy=remedy,
-        file=scenario.file,
-        row=edit.lines.get(column, edit.line),
-        column=column,
-        value=edit.name if value is None else value,
-    )

@@ -53,7 +53,7 @@ class Edit:
     - `gives_way_to`: authorities or measures on whose share of value it is not charged
     - `lifts`: `legal` or `political`: the kind of suspension whose rate comes back
     - `source`: where rate and dates come from
-    - `line`, `lines`: the line of the file, and that of each cell
+    - `file`, `line`, `lines`: the file as errors call it, the line, and that of each cell
     """
 
     kind: str
@@ -70,8 +70,20 @@ class Edit:
     title: str = ""
     lifts: str = ""
     note: str = ""
+    file: str = field(default="", compare=False)
     line: int = 0
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def fault(self, column: str, problem: str, remedy: str, value: str | None = None) -> LedgerError:
+        """Return the error that the edit, or one of its cells, cannot be carried out."""
+        return LedgerError(
+            problem,
+            remedy=remedy,
+            file=self.file,
+            row=self.lines.get(column, self.line),
+            column=column,
+            value=self.name if value is None else value,
+        )
 
 
 @dataclass(frozen=True)
@@ -123,85 +135,79 @@ def read_scenario(name: str | Path, root: Path | None = None) -> Scenario:
             raise LedgerError(
                 "no such scenario", remedy=nearest(str(name), scenario_names(root)), value=str(name)[:60]
             )
-    head, groups = read_sections(path, shown, "edits")
-    _known(head, _HEAD, shown)
-    lens = _value(head, "lens", shown, AS_COLLECTED)
+    head, groups = read_sections(path, shown)
+    _known(head, _HEAD)
+    lens = _value(head, "lens", AS_COLLECTED)
     if lens not in LENSES:
-        raise _bad(head.cells["lens"], "no such lens", "use " + " or ".join(LENSES), shown, "lens")
+        raise head.cells["lens"].fault("no such lens", "use " + " or ".join(LENSES))
     return Scenario(
         name=path.stem,
-        title=_value(head, "title", shown),
-        question=_value(head, "question", shown, ""),
-        day=_day(head, "day", shown),
-        edits=tuple(_edit(group, shown) for group in groups),
+        title=_value(head, "title"),
+        question=_value(head, "question", ""),
+        day=_day(head, "day"),
+        edits=tuple(_edit(group) for group in groups),
         lens=lens,
-        note=_value(head, "note", shown, ""),
+        note=_value(head, "note", ""),
         file=shown,
         text_hash=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
 
-def _edit(group: Section, shown: str) -> Edit:
+def _edit(group: Section) -> Edit:
     kinds = [name for name in group.cells if name in KINDS]
     if len(kinds) != 1:
         raise LedgerError(
             "an edit has one of " + ", ".join(KINDS),
             remedy="write, for example, `suspend: us_s122`",
-            file=shown,
+            file=group.file,
             row=group.line,
             column="edits",
             value=", ".join(group.cells) or "nothing",
         )
     kind = kinds[0]
-    _known(group, (kind, *_CELLS), shown)
+    _known(group, (kind, *_CELLS))
     for name, legal in _ONLY.items():
         if name in group.cells and kind not in legal:
-            raise _bad(
-                group.cells[name], f"{kind} has no {name}", "it goes with " + " or ".join(legal), shown, name
-            )
-    start, end = _day(group, "from", shown), _day(group, "to", shown, OPEN_END)
+            raise group.cells[name].fault(f"{kind} has no {name}", "it goes with " + " or ".join(legal))
+    start, end = _day(group, "from"), _day(group, "to", OPEN_END)
     if end <= start:
-        raise _bad(
-            group.cells["to"],
+        raise group.cells["to"].fault(
             "the edit ends before it starts",
             f"`to` is the first day on which it no longer holds: later than {start}",
-            shown,
-            "to",
         )
     edit = Edit(
         kind=kind,
-        name=_value(group, kind, shown),
+        name=_value(group, kind),
         start=start,
         end=end,
-        source=_value(group, "source", shown),
-        rate_pct=_rate(group, shown),
-        cover=_list(group, "cover", shown) or None,
-        exempt=_list(group, "exempt", shown),
-        gives_way_to=_list(group, "gives_way_to", shown),
-        importer=_value(group, "importer", shown, "USA"),
-        origin_set=_value(group, "origin_set", shown, ""),
-        title=_value(group, "title", shown, ""),
-        lifts=_value(group, "lifts", shown, ""),
-        note=_value(group, "note", shown, ""),
+        source=_value(group, "source"),
+        rate_pct=_rate(group),
+        cover=_list(group, "cover") or None,
+        exempt=_list(group, "exempt"),
+        gives_way_to=_list(group, "gives_way_to"),
+        importer=_value(group, "importer", "USA"),
+        origin_set=_value(group, "origin_set", ""),
+        title=_value(group, "title", ""),
+        lifts=_value(group, "lifts", ""),
+        note=_value(group, "note", ""),
+        file=group.file,
         line=group.line,
         lines={name: cell.line for name, cell in group.cells.items()},
     )
-    return _complete(edit, group, shown)
+    _check_complete(edit, group)
+    return edit
 
 
-def _complete(edit: Edit, group: Section, shown: str) -> Edit:
+def _check_complete(edit: Edit, group: Section) -> None:
     """Refuse an edit that says too little to be carried out."""
     if edit.kind == "add":
         for name in ("rate_pct", "cover"):
             if name not in group.cells:
-                raise _missing(group, name, shown)
+                raise _missing(group, name)
     if edit.kind == "replace" and not any(name in group.cells for name in ("rate_pct", *_SCOPE)):
-        raise _missing(group, "rate_pct", shown)
+        raise _missing(group, "rate_pct")
     if edit.lifts not in ("", "legal", "political"):
-        raise _bad(
-            group.cells["lifts"], "no such kind of suspension", "use legal or political", shown, "lifts"
-        )
-    return edit
+        raise group.cells["lifts"].fault("no such kind of suspension", "use legal or political")
 
 
 _SCOPE = ("cover", "exempt", "gives_way_to")
@@ -211,7 +217,7 @@ _ORIGINS = ("origin", "origins")
 """What a reader may try, and no scenario has."""
 
 
-def _known(section: Section, names: tuple[str, ...], shown: str) -> None:
+def _known(section: Section, names: tuple[str, ...]) -> None:
     for name, cell in section.cells.items():
         if name in _ORIGINS:
             problem = "a scenario prices goods of China alone, and US goods in China"
@@ -219,23 +225,23 @@ def _known(section: Section, names: tuple[str, ...], shown: str) -> None:
                 "leave it out; price goods of other origins in a list of your own, `trucewatch catalogue "
                 "FILE --scenario`, where `origin_set` of an `add` says whom a duty reaches"
             )
-            raise _bad(cell, problem, remedy, shown, name)
+            raise cell.fault(problem, remedy)
         if name not in names:
-            raise _bad(cell, "unknown name", nearest(name, names), shown, name)
+            raise cell.fault("unknown name", nearest(name, names))
 
 
-def _value(section: Section, name: str, shown: str, default: str | None = None) -> str:
+def _value(section: Section, name: str, default: str | None = None) -> str:
     cell = section.cells.get(name)
     if cell is None or cell.value == "":
         if default is None:
-            raise _missing(section, name, shown)
+            raise _missing(section, name)
         return default
     if not isinstance(cell.value, str):
-        raise _bad(cell, "one text is wanted here", "give one", shown, name)
+        raise cell.fault("one text is wanted here", "give one")
     return " ".join(cell.value.split())
 
 
-def _list(section: Section, name: str, shown: str) -> tuple[str, ...]:
+def _list(section: Section, name: str) -> tuple[str, ...]:
     cell = section.cells.get(name)
     if cell is None:
         return ()
@@ -243,9 +249,9 @@ def _list(section: Section, name: str, shown: str) -> tuple[str, ...]:
     for item in items:
         if _DIGITS.fullmatch(item) and not CODE.fullmatch(item):
             remedy = "write 2, 4, 6, 8 or 10 digits, without dots and in quotes"
-            raise _bad(Text(item, cell.line), "not a commodity code", remedy, shown, name)
+            raise cell.fault("not a commodity code", remedy, item)
     if not items or "" in items or len(set(items)) < len(items):
-        raise _bad(cell, "an empty or repeated entry", "name each code or list once", shown, name)
+        raise cell.fault("an empty or repeated entry", "name each code or list once")
     return items
 
 
@@ -253,20 +259,20 @@ _DAY: Kind = kinds_of(Rate)["valid_from"]
 _RATE: Kind = kinds_of(Rate)["rate_pct"]
 
 
-def _day(section: Section, name: str, shown: str, default: date | None = None) -> date:
+def _day(section: Section, name: str, default: date | None = None) -> date:
     if name not in section.cells and default is not None:
         return default
-    found: date = _cell(_value(section, name, shown), _DAY, section.cells[name], shown, name)
+    found: date = _cell(_value(section, name), _DAY, section.cells[name])
     return found
 
 
-def _rate(section: Section, shown: str) -> Decimal | None:
+def _rate(section: Section) -> Decimal | None:
     if "rate_pct" not in section.cells:
         return None
     cell = section.cells["rate_pct"]
-    rate: Decimal = _cell(_value(section, "rate_pct", shown), _RATE, cell, shown, "rate_pct")
+    rate: Decimal = _cell(_value(section, "rate_pct"), _RATE, cell)
     if rate > _HIGHEST:
-        raise _bad(cell, "not a duty", f"write percent of customs value, 0 to {_HIGHEST}", shown, "rate_pct")
+        raise cell.fault("not a duty", f"write percent of customs value, 0 to {_HIGHEST}")
     return rate
 
 
@@ -274,29 +280,18 @@ _HIGHEST = 1000
 """A guard against slips (12.5 written as 1250); no duty of the ledger comes near."""
 
 
-def _cell(text: str, kind: Kind, cell: Text, shown: str, name: str) -> Any:
+def _cell(text: str, kind: Kind, cell: Text) -> Any:
     try:
         return kind.read(text)
     except (ValueError, KeyError):
-        raise _bad(cell, "illegal value", f"write {kind.wanted}", shown, name) from None
+        raise cell.fault("illegal value", f"write {kind.wanted}") from None
 
 
-def _missing(section: Section, name: str, shown: str) -> LedgerError:
+def _missing(section: Section, name: str) -> LedgerError:
     return LedgerError(
         f"{name} is missing",
         remedy=f"add `{name}:`; see docs/scenarios.md",
-        file=shown,
+        file=section.file,
         row=section.line,
         column=name,
-    )
-
-
-def _bad(cell: Text, problem: str, remedy: str, shown: str, name: str) -> LedgerError:
-    return LedgerError(
-        problem,
-        remedy=remedy,
-        file=shown,
-        row=cell.line,
-        column=name,
-        value=cell.value if isinstance(cell.value, str) else ", ".join(cell.value),
     )

@@ -13,15 +13,18 @@ from trucewatch.errors import LedgerError
 from trucewatch.ledger.cell_types import hidden_letters
 from trucewatch.nesting import too_deep_at
 
+_LIST = "edits"
 MAX_BYTES = 200_000
 """A scenario is a page of text; anything larger is the wrong file."""
 
 
 @dataclass(frozen=True)
 class Text:
-    """A cell as it was written: a text, or a list of texts, and its line."""
+    """A cell as it was written: a text, or a list of texts, with its name and where it stands."""
 
     value: str | tuple[str, ...]
+    name: str
+    file: str
     line: int
 
     @property
@@ -29,19 +32,27 @@ class Text:
         """The texts of a list; a single text is a list of one."""
         return (self.value,) if isinstance(self.value, str) else self.value
 
+    def fault(self, problem: str, remedy: str, value: str | None = None) -> LedgerError:
+        """Return the error that this cell, or one of its texts, cannot be used."""
+        shown = ", ".join(self.items) if value is None else value
+        return LedgerError(
+            problem, remedy=remedy, file=self.file, row=self.line, column=self.name, value=shown
+        )
+
 
 @dataclass(frozen=True)
 class Section:
-    """Named cells of one level, with the line on which the level starts."""
+    """Named cells of one level, and where it starts."""
 
     cells: dict[str, Text]
+    file: str
     line: int
 
 
-def read_sections(path: Path, shown: str, list_name: str) -> tuple[Section, tuple[Section, ...]]:
-    """Read a file of named texts with one list of groups of named texts.
+def read_sections(path: Path, shown: str) -> tuple[Section, tuple[Section, ...]]:
+    """Read a scenario: named texts, and a list `edits` of groups of named texts.
 
-    `shown`: the file as errors shall call it; `list_name`: name of the list of groups.
+    `shown`: the file as errors shall call it.
 
     Returns `head`, `groups`: the named texts of the file and, in order, the groups of its list.
 
@@ -76,20 +87,21 @@ def read_sections(path: Path, shown: str, list_name: str) -> tuple[Section, tupl
         raise LedgerError("not a scenario", remedy="start with `title:`; see docs/scenarios.md", file=shown)
     found = _entries(root, shown)
     groups: tuple[Section, ...] = ()
-    if list_name in found:
-        node = found.pop(list_name)
+    if _LIST in found:
+        node = found.pop(_LIST)
         if isinstance(node, ScalarNode) and not node.value:
             node = SequenceNode(node.tag, [], node.start_mark)
         if not isinstance(node, SequenceNode):
-            raise _shape(node, shown, list_name, "a list, each entry starting with a dash")
-        groups = tuple(_section(item, shown, list_name) for item in node.value)
-    return Section({name: _text(node, shown, name) for name, node in found.items()}, 1), groups
+            raise _shape(node, shown, _LIST, "a list, each entry starting with a dash")
+        groups = tuple(_section(item, shown) for item in node.value)
+    return Section({name: _text(node, shown, name) for name, node in found.items()}, shown, 1), groups
 
 
-def _section(node: Node, shown: str, name: str) -> Section:
+def _section(node: Node, shown: str) -> Section:
     if not isinstance(node, MappingNode):
-        raise _shape(node, shown, name, "named cells, such as `suspend: us_s122`")
-    return Section({key: _text(item, shown, key) for key, item in _entries(node, shown).items()}, _line(node))
+        raise _shape(node, shown, _LIST, "named cells, such as `suspend: us_s122`")
+    cells = {key: _text(item, shown, key) for key, item in _entries(node, shown).items()}
+    return Section(cells, shown, _line(node))
 
 
 def _entries(node: MappingNode, shown: str) -> dict[str, Node]:
@@ -112,9 +124,9 @@ def _entries(node: MappingNode, shown: str) -> dict[str, Node]:
 
 def _text(node: Node, shown: str, name: str) -> Text:
     if isinstance(node, ScalarNode):
-        return Text(_visible(node, shown, name), _line(node))
+        return Text(_visible(node, shown, name), name, shown, _line(node))
     if isinstance(node, SequenceNode) and all(isinstance(item, ScalarNode) for item in node.value):
-        return Text(tuple(_visible(item, shown, name) for item in node.value), _line(node))
+        return Text(tuple(_visible(item, shown, name) for item in node.value), name, shown, _line(node))
     raise _shape(node, shown, name, "a text, or a list of texts")
 
 
