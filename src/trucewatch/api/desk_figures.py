@@ -12,7 +12,6 @@ import pandas as pd
 from trucewatch.page.numbers import billions, number
 from trucewatch.page.style import (
     BLUE,
-    FAINT,
     INK,
     KEY_PT,
     MUTED,
@@ -26,12 +25,12 @@ from trucewatch.page.style import (
     wrap,
 )
 from trucewatch.reports.tariff_timeline.figures import (
-    BANDS,
+    band_colours,
     bands,
     day_axis,
-    day_number,
     fill_steps,
     in_span,
+    layers,
     step_corners,
 )
 
@@ -62,19 +61,15 @@ def product_duty(duty: pd.DataFrame, importer: str, since: date, until: date) ->
     ).astype({"rate_pct": float})
     tall["authority"] = tall["authority"].replace("total_pct", "total")
     table = in_span(bands(tall, importer), since, until)
-    colours = {name: colour for name, _, colour in BANDS[importer]} | {"Other": FAINT}
+    colours, high = band_colours(importer), np.zeros(len(table))
     figure, (axes,) = canvas(height=2.7, left=0.42, right=1.0, above=0.5)
-    low = np.zeros(len(table))
-    for name in table.columns.drop(["valid_from", "valid_to"]):
-        high = low + table[name].to_numpy()
+    day_axis(axes, since, until)
+    for name, low, high in layers(table):
         if table[name].any():
             fill_steps(axes, table, low, high, colours[name], label=name)
-        low = high
-    axes.step(*step_corners(table, low), where="post", color=INK, linewidth=1.1)
-    axes.set_xlim(day_number(since), day_number(until))
-    axes.set_ylim(0, max(float(low.max()), 1) * 1.06)
-    day_axis(axes, since, until)
-    label_ends(axes, [EndLabel(float(low[-1]), f"In all {low[-1]:g}", INK)], size=KEY_PT)
+    axes.step(*step_corners(table, high), where="post", color=INK, linewidth=1.1)
+    axes.set_ylim(0, max(float(high.max()), 1) * 1.06)
+    label_ends(axes, [EndLabel(float(high[-1]), f"In all {high[-1]:g}", INK)], size=KEY_PT)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(
             loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, fontsize=KEY_PT - 0.6,

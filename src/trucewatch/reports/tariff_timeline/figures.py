@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -153,42 +153,44 @@ def both_totals(
     top.set_ylim(high * 0.97, every[-1] * 1.03)
     bottom.set_ylim(0, low * 1.06)
     for panel in axes:
-        panel.set_xlim(day_number(since), day_number(until))
-        for importer, table in shown.items():
-            days, rate = step_corners(table, table["rate_pct"].to_numpy())
-            colour = SIDE[importer]
-            fill_steps(panel, table, table["low_pct"], table["high_pct"], colour, 0.16)
-            panel.step(days, rate, where="post", color=colour, linewidth=2.0)
-        for row in published.to_dict("records"):
-            mark = PUBLISHERS[row["publisher"]][1].replace("ring", "o")
-            face = PAPER if mark == "o" else SIDE[row["importer"]]
-            panel.plot(
-                day_number(row["date"]), row["value"], mark, color=SIDE[row["importer"]],
-                markerfacecolor=face, markersize=5, linestyle="none", zorder=4,
-            )  # fmt: skip
-    for panel in axes:
+        day_axis(panel, since, until)
         panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
+        for importer, table in shown.items():
+            _rate_in_bounds(panel, table, SIDE[importer], alpha=0.16, linewidth=2.0)
+        _points_of_others(panel, published)
     top.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     top.tick_params(axis="x", bottom=False, labelbottom=False)
-    day_axis(bottom, since, until)
     mark_acts(top, acts)
     _hairlines(bottom, acts)
-    labels = []
-    for importer, table in shown.items():
-        last = float(table["rate_pct"].iloc[-1])
-        labels.append(EndLabel(last, f"{SIDE_NAMES[importer]} {number(last)} %", SIDE[importer]))
+    last = {importer: float(table["rate_pct"].iloc[-1]) for importer, table in shown.items()}
+    labels = [
+        EndLabel(rate, f"{SIDE_NAMES[importer]} {number(rate)} %", SIDE[importer])
+        for importer, rate in last.items()
+    ]
     label_ends(bottom, labels, size=KEY_PT)
-    used = dict.fromkeys(published["publisher"])
-    key(
-        top,
-        [
-            ("bar", "our bounds", to_rgba(MUTED, 0.3)),
-            *((PUBLISHERS[name][1], PUBLISHERS[name][0], MUTED) for name in used),
-        ],
-        lift=24,
-    )
+    marks = [(mark, name, MUTED) for name, mark in (PUBLISHERS[of] for of in published["publisher"].unique())]
+    key(top, [("bar", "our bounds", to_rgba(MUTED, 0.3)), *marks], lift=24)
     mark_moments(figure, top, bottom, [step.day for step in steps])
     return figure
+
+
+def _rate_in_bounds(
+    axes: Axes, table: pd.DataFrame, colour: str, *, alpha: float, linewidth: float
+) -> np.ndarray:
+    """Draw a rate as steps in the band of its bounds; return its corners."""
+    days, rate = step_corners(table, table["rate_pct"].to_numpy())
+    fill_steps(axes, table, table["low_pct"], table["high_pct"], colour, alpha)
+    axes.step(days, rate, where="post", color=colour, linewidth=linewidth)
+    return rate
+
+
+def _points_of_others(axes: Axes, published: pd.DataFrame) -> None:
+    for row in published.to_dict("records"):
+        mark, colour = PUBLISHERS[row["publisher"]][1].replace("ring", "o"), SIDE[row["importer"]]
+        axes.plot(
+            day_number(row["date"]), row["value"], mark, color=colour,
+            markerfacecolor=PAPER if mark == "o" else colour, markersize=5, linestyle="none", zorder=4,
+        )  # fmt: skip
 
 
 #: The published series that are averages over all goods.
@@ -272,14 +274,13 @@ def two_sides(
         for frame in averages.values()
     ]
     for panel, (importer, average) in zip(axes, averages.items(), strict=True):
-        panel.set_xlim(day_number(since), day_number(until))
+        day_axis(panel, since, until)
         panel.set_ylim(0, max(tops) * 1.06)
         if phases is not None:
             _shade(panel, phases, since, until)
         table = in_span(bands(average, importer), since, until)
         labels = _stack(panel, table, importer, is_named)
         _dash(panel, in_span(snapbacks[importer], since, until), table, is_named)
-        day_axis(panel, since, until)
         panel.set_title(
             charges(importer, origin) + (", percent of customs value" if width() > 5 else ", %"),
             loc="left",
@@ -324,11 +325,9 @@ def fill_steps(
 
 
 def _stack(axes: Axes, table: pd.DataFrame, importer: str, is_named: bool) -> list[EndLabel]:
-    colours = {name: colour for name, _, colour in BANDS[importer]} | {"Other": FAINT}
-    low = np.zeros(len(table))
+    colours, high = band_colours(importer), np.zeros(len(table))
     labels = []
-    for name in table.columns.drop(["valid_from", "valid_to"]):
-        high = low + table[name].to_numpy()
+    for name, low, high in layers(table):
         fill_steps(axes, table, low, high, colours[name])
         ink = _INK_OF.get(colours[name], "#a5441d")
         last = float(table[name].iloc[-1])
@@ -337,11 +336,23 @@ def _stack(axes: Axes, table: pd.DataFrame, importer: str, is_named: bool) -> li
             labels.append(EndLabel(middle, f"{name} {last:.0f}", ink))
         elif is_named and table[name].max() > 1:
             _name_inside(axes, table, name, low, high, ink)
-        low = high
-    days, total = step_corners(table, low)
-    axes.step(days, total, where="post", color=INK, linewidth=1.1)
-    labels.append(EndLabel(float(low[-1]), f"In all {low[-1]:.1f}", INK))
+    axes.step(*step_corners(table, high), where="post", color=INK, linewidth=1.1)
+    labels.append(EndLabel(float(high[-1]), f"In all {high[-1]:.1f}", INK))
     return labels
+
+
+def band_colours(importer: str) -> dict[str, str]:
+    """Return the colour of each band of a side, that of what no band names among them."""
+    return {name: colour for name, _, colour in BANDS[importer]} | {"Other": FAINT}
+
+
+def layers(table: pd.DataFrame) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield the bands of a table from the bottom up, each with the two lines it lies between."""
+    low = np.zeros(len(table))
+    for name in table.columns.drop(["valid_from", "valid_to"]):
+        high = low + table[name].to_numpy()
+        yield name, low, high
+        low = high
 
 
 def _name_inside(
@@ -404,9 +415,10 @@ def _hairlines(axes: Axes, acts: Sequence[Act]) -> None:
 
 
 def day_axis(axes: Axes, since: date, until: date) -> None:
-    """Label a time axis with months, or years where they are many."""
+    """Let a time axis run over some days, labelled with months, or years where they are many."""
     from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 
+    axes.set_xlim(day_number(since), day_number(until))
     if (until - since).days > 1200:
         axes.xaxis.set_major_locator(YearLocator(1 if width() > 5 else 3))
         axes.xaxis.set_major_formatter(DateFormatter("%Y"))
@@ -435,7 +447,6 @@ def rivals(table: pd.DataFrame, names: Mapping[str, str], since: date, until: da
         days, rate = step_corners(shown, shown[name].to_numpy())
         panel.step(days, rate, where="post", color=colour, linewidth=1.2 if colour == GREY else 2.0)
         labels.append(EndLabel(float(rate[-1]), f"{words} {number(rate[-1])} %", colour))
-    panel.set_xlim(day_number(since), day_number(until))
     panel.set_ylim(0, float(shown[["china_pct", "highest_pct"]].max().max()) * 1.04)
     panel.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
     day_axis(panel, since, until)
@@ -457,13 +468,9 @@ def bounds_over_time(tables: Mapping[str, pd.DataFrame], since: date, until: dat
     figure, axes = canvas(height=3.6, panels=2, left=0.42, right=1.2, above=0.34, below=0.3)
     top = max(table["high_pct"].max() for table in tables.values())
     for panel, (importer, frame) in zip(axes, tables.items(), strict=True):
-        table = in_span(frame, since, until)
-        colour = SIDE[importer]
+        table, colour = in_span(frame, since, until), SIDE[importer]
         low, high = table["low_pct"].to_numpy(), table["high_pct"].to_numpy()
-        days, rate = step_corners(table, table["rate_pct"].to_numpy())
-        fill_steps(panel, table, low, high, colour, 0.22)
-        panel.step(days, rate, where="post", color=colour, linewidth=1.6)
-        panel.set_xlim(day_number(since), day_number(until))
+        rate = _rate_in_bounds(panel, table, colour, alpha=0.22, linewidth=1.6)
         panel.set_ylim(0, top * 1.04)
         panel.set_title(
             charges(importer, origin) + ", percent", loc="left", fontsize=KEY_PT + 0.6, color=INK, pad=6
