@@ -106,29 +106,24 @@ def _hint(words: tuple[str, ...]) -> str:
 @_JSON
 def search(words: tuple[str, ...], origin: str | None, day: str | None, top: int, as_json: bool) -> None:
     """Find lines of the US schedule by WORDS, such as usb cable, with what they pay."""
-    _search(" ".join(words), origin, day, top, as_json)
+    from trucewatch.answers.search import search as find
+
+    found = find(" ".join(words), origin, day, top)
+    _show(found, as_json)
+    if not found.hits:
+        raise SystemExit(1)
 
 
 def _offer(words: str, origin: str | None, day: str | None, as_json: bool) -> None:
     """Show the lines that the words given in place of a code could mean; without one they are no product."""
     from trucewatch.answers.inputs import short
     from trucewatch.answers.search import search as find
-    from trucewatch.errors import DataError
 
     found = find(words, origin, day)
     if not found.hits:
         remedy = "give 4 to 10 digits, or other or fewer words, in English"
         raise DataError("neither a code nor words of the schedule", remedy=remedy, value=short(words))
     _show(found, as_json)
-
-
-def _search(words: str, origin: str | None, day: str | None, top: int, as_json: bool) -> None:
-    from trucewatch.answers.search import search as find
-
-    found = find(words, origin, day, top)
-    _show(found, as_json)
-    if not found.hits:
-        raise SystemExit(1)
 
 
 @click.command(epilog=_EXITS)

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from trucewatch.errors import DataError
-from trucewatch.paths import write_whole
+from trucewatch.paths import sha256_of, write_whole
 
 LIST = ".made.json"
 #: The hashes of the clean tables, beside them.
@@ -22,7 +22,7 @@ _NOBODYS = (".ipynb_checkpoints", ".DS_Store")
 
 def record(folder: Path, paths: Iterable[Path]) -> None:
     """Note files below a folder as made here, as they are now."""
-    made = _read(folder) | {path.relative_to(folder).as_posix(): _hash(path) for path in paths}
+    made = _read(folder) | {path.relative_to(folder).as_posix(): sha256_of(path) for path in paths}
     write_whole(folder / LIST, json.dumps(dict(sorted(made.items())), indent=1) + "\n")
 
 
@@ -50,7 +50,7 @@ def is_ours(path: Path) -> bool:
 
 
 def _is_as_made(path: Path, known: str | None) -> bool:
-    return not path.is_symlink() and path.is_file() and known == _hash(path)
+    return not path.is_symlink() and path.is_file() and known == sha256_of(path)
 
 
 def free_folder(folder: Path) -> Path:
@@ -70,10 +70,6 @@ def _read(folder: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return made if isinstance(made, dict) else {}
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def check_as_written(path: Path) -> None:
@@ -136,7 +132,7 @@ def _cache_dir() -> Path:
 
 @lru_cache(maxsize=256)
 def _hash_of(path: Path, modified: int, size: int) -> str:  # noqa: ARG001 - a file changed in place is hashed anew
-    return _hash(path)
+    return sha256_of(path)
 
 
 def _noted(folder: Path) -> dict[str, str]:
@@ -151,5 +147,5 @@ def _noted(folder: Path) -> dict[str, str]:
 def note_as_written(path: Path) -> None:
     """Note the bytes of a table beside it."""
     known = {name: digest for name, digest in _noted(path.parent).items() if (path.parent / name).is_file()}
-    known[path.name] = _hash(path)
+    known[path.name] = sha256_of(path)
     write_whole(path.parent / HASHES, "".join(f"{known[name]}  {name}\n" for name in sorted(known)))

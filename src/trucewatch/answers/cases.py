@@ -9,12 +9,13 @@ from __future__ import annotations
 import bisect
 import contextlib
 import dataclasses
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from trucewatch.answers.exact import common
 from trucewatch.answers.inputs import first_day
 from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at, place_days
 from trucewatch.duty.code_classes import grouper
@@ -369,7 +370,7 @@ def _over(cases: Sequence[Case], count: int, note: str) -> Case:
     first = cases[0]
     alike = len({_outcome(case) for case in cases}) == 1
     notes = [note] if note else []
-    one = _common(case.total_pct for case in cases)
+    one = common(case.total_pct for case in cases)
     if one is None:
         notes.append(f"{count} numbers below this code pay different duties: give all ten digits")
     return Case(
@@ -380,7 +381,7 @@ def _over(cases: Sequence[Case], count: int, note: str) -> Case:
         max(case.refund_high_pp for case in cases),
         first.lines if alike else (),
         worst(*(case.confidence for case in cases)),
-        _common(case.waived_pct for case in cases),
+        common(case.waived_pct for case in cases),
         tuple(dict.fromkeys([*notes, *(found for case in cases for found in case.notes)]))[:_MOST_NOTES],
         all(case.is_complete for case in cases),
     )
@@ -389,12 +390,6 @@ def _over(cases: Sequence[Case], count: int, note: str) -> Case:
 def _outcome(case: Case) -> Hashable:
     lines = [(line.measure_id, line.rate_pct, line.value_share, line.pp, line.status) for line in case.lines]
     return (case.total_pct, case.confidence, tuple(lines))
-
-
-def _common(values: Iterable[Decimal | None]) -> Decimal | None:
-    """Return the value that all share, else None."""
-    found = set(values)
-    return found.pop() if len(found) == 1 else None
 
 
 def _notes(lines: Sequence[Line]) -> tuple[str, ...]:

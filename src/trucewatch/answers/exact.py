@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -40,6 +40,12 @@ for _sign in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
 def exact(value: _Kind) -> _Kind:
     """Return a decimal as `Exact`, and anything else as it is."""
     return cast("_Kind", Exact(value)) if isinstance(value, Decimal) else value
+
+
+def common(values: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the value that all share, else None."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
 
 
 def exact_frame(rows: list[dict[str, Any]], columns: list[str] | None = None) -> pd.DataFrame:

@@ -44,7 +44,7 @@ def write_feeds(law: Ledger, root: Path, folder: Path) -> list[Path]:
 
 def news(law: Ledger, root: Path) -> list[News]:
     """Return the acts that are known and the corrections, newest first."""
-    dated = [(act, act.known_on or act.date_effective) for act in law.acts]
+    dated = [(act, act.stands_on) for act in law.acts]
     found = [_of_act(act, on) for act, on in dated if on is not None]
     found += [_of_correction(row) for row in read_kept(CORRECTIONS, root)]
     return sorted(found, key=lambda item: (-item.on.toordinal(), item.key))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from trucewatch.answers import lookup_view as present
 from trucewatch.answers.claims import check_claims
+from trucewatch.answers.exact import common
 from trucewatch.answers.notes import notes_of
 from trucewatch.answers.paid_at import LINE_DIGITS, NUMBER_DIGITS, paid_at
 from trucewatch.answers.question import Facts, Question, read_question
@@ -270,22 +271,16 @@ def _family(code: str, parts: tuple[Lookup, ...], notes: tuple[str, ...]) -> Loo
         parts[0],
         code=code,
         lines=(),
-        total_pct=_common(part.total_pct for part in parts),
+        total_pct=common(part.total_pct for part in parts),
         lower_pct=min(part.lower_pct for part in parts),
         upper_pct=max(part.upper_pct for part in parts),
-        snapback_pct=_common(part.snapback_pct for part in parts),
-        waived_pct=_common(part.waived_pct for part in parts),
-        vat_pct=_common(part.vat_pct for part in parts),
+        snapback_pct=common(part.snapback_pct for part in parts),
+        waived_pct=common(part.waived_pct for part in parts),
+        vat_pct=common(part.vat_pct for part in parts),
         confidence=worst(*(part.confidence for part in parts)),
         notes=notes or (f"A family of {len(parts)} lines; look one of them up for its lines of duty.",),
         parts=parts,
     )
-
-
-def _common(values: Iterable[Decimal | None]) -> Decimal | None:
-    """Return the value that all share, else None."""
-    found = set(values)
-    return found.pop() if len(found) == 1 else None
 
 
 def _lines_below(answer: Lookup) -> Iterator[Line]:

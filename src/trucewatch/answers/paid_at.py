@@ -119,9 +119,7 @@ def _is_mean_of_lines(law: Ledger, importer: str, code: str, on: date) -> bool:
 
 @per_ledger
 def _days_in_force(law: Ledger, importer: str, code: str) -> list[tuple[date, date]]:
-    base = law.base_rates[importer].matching(code)
-    longest = max((len(row.code) for row in base), default=0)
-    return [(row.valid_from, row.valid_to) for row in base if len(row.code) == longest]
+    return [(row.valid_from, row.valid_to) for row in law.base_rates[importer].longest(code)]
 
 
 def _successors(law: Ledger, importer: str, code: str, on: date, known: Numbers | None) -> PaidAt:

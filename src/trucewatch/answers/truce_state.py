@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,7 +48,6 @@ def state(ledger: Ledger, truce: pd.DataFrame, ahead: Calendar) -> State:
         if not row["is_truce"]:
             break
         start, name = row["valid_from"], row["label"]
-    facts = {fact.key: fact.value for fact in ledger.edition}
     return State(
         on=ledger.law_asof,
         phase=str(now["label"]),
@@ -57,18 +55,14 @@ def state(ledger: Ledger, truce: pd.DataFrame, ahead: Calendar) -> State:
         truce_from=start,
         truce_phase=name,
         next_cliff=min((cliff.on for cliff in ahead.cliffs), default=None),
-        printed_end=_day(facts, PRINTED_END),
+        printed_end=ledger.edition_day(PRINTED_END),
         announced_end=announced_end(ledger),
     )
 
 
 def announced_end(ledger: Ledger) -> date | None:
     """Return the end of the truce that is announced without a text; None if the ledger names none."""
-    return _day({fact.key: fact.value for fact in ledger.edition}, ANNOUNCED_END)
-
-
-def _day(facts: Mapping[str, str], key: str) -> date | None:
-    return date.fromisoformat(facts[key]) if key in facts else None
+    return ledger.edition_day(ANNOUNCED_END)
 
 
 def cliff_days(ledger: Ledger, ahead: Calendar, effects: pd.DataFrame, count: int) -> pd.DataFrame:

@@ -246,11 +246,9 @@ def _panel(
 
 @per_ledger
 def _built_panel(law: Ledger, importer: str, origin: str, ahead: bool, claims: frozenset[str]) -> Panel:
-    from trucewatch.duty.panel import AHEAD_DAYS, FIRST_DAY, build_panel
+    from trucewatch.duty.panel import build_panel, days_of
 
-    first = law.law_asof if ahead else FIRST_DAY
-    last = law.law_asof + timedelta(days=AHEAD_DAYS) if ahead else law.law_asof
-    return build_panel(law, importer, origin, first, last, claims=claims)
+    return build_panel(law, importer, origin, *days_of(law, ahead=ahead), claims=claims)
 
 
 def trade_tables() -> dict[str, pd.DataFrame]:

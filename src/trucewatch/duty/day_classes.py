@@ -113,11 +113,11 @@ class DayClasses:
     def base(self, code: str) -> Match:
         """Return what the ledger says of the column 1 duty of a code, without rates that must be claimed."""
         law = self._ledger
-        rows, content = law.base_rates[self._importer].matching(code), law.content_shares.matching(code)
+        content = law.content_shares.matching(code)
         return Match(
             self._importer,
             code,
-            tuple(row for row in rows if len(row.code) == len(rows[-1].code)),
+            law.base_rates[self._importer].longest(code),
             (),
             content[-1] if content else None,
             (),

@@ -144,14 +144,12 @@ def _match(ledger: Ledger, code: str, importer: str) -> Match:
     if importer not in ledger.base_rates:
         remedy = "use " + " or ".join(ledger.importers)
         raise LedgerError("the ledger has no base rates for this importer", remedy=remedy, value=importer)
-    base = ledger.base_rates[importer].matching(code)
-    longest = max((len(row.code) for row in base), default=0)
     content = ledger.content_shares.matching(code)
     reduced = ledger.reduced_rates.get(importer)
     return Match(
         importer,
         code,
-        tuple(row for row in base if len(row.code) == longest),
+        ledger.base_rates[importer].longest(code),
         tuple(_measures(ledger, code, importer)),
         content[-1] if content else None,
         longer_codes(ledger, code, importer),
@@ -228,9 +226,7 @@ def lists_naming(ledger: Ledger, code: str, importer: str) -> list[str]:
 
 def longer_codes(ledger: Ledger, code: str, importer: str) -> tuple[str, ...]:
     """Return the codes below a code that some list or exclusion of the importer names, sorted."""
-    own = _own(ledger, importer)
-    below = _listed(ledger, code[:2], importer).below.get(code, {})
-    return tuple(sorted(longer for longer, names in below.items() if not own.isdisjoint(names)))
+    return tuple(sorted(_below(ledger, code, importer)))
 
 
 @per_ledger
@@ -245,9 +241,14 @@ def codes_named(ledger: Ledger, importer: str) -> list[str]:
 
 def is_split(ledger: Ledger, code: str, importer: str) -> bool:
     """Return whether some list or exclusion of the importer names codes below a code."""
+    return any(True for _ in _below(ledger, code, importer))
+
+
+def _below(ledger: Ledger, code: str, importer: str) -> Iterator[str]:
     own = _own(ledger, importer)
-    below = _listed(ledger, code[:2], importer).below.get(code, {})
-    return any(not own.isdisjoint(names) for names in below.values())
+    for longer, names in _listed(ledger, code[:2], importer).below.get(code, {}).items():
+        if not own.isdisjoint(names):
+            yield longer
 
 
 @dataclass(frozen=True, slots=True)

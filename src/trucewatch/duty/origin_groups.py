@@ -325,9 +325,7 @@ class _Pricer:
     def _base(self, kind: _Kind, cell: _Cell, claims: frozenset[str]) -> int:
         base = cell.found.base
         if kind.base_rates is not self.ledger.base_rates[self.importer]:
-            rows = kind.base_rates.matching(cell.code)
-            longest = max((len(row.code) for row in rows), default=0)
-            base = tuple(row for row in rows if len(row.code) == longest)
+            base = kind.base_rates.longest(cell.code)
         base = tuple(row for row in base if self._meets(row.valid_from, row.valid_to))
         reduced: tuple[ReducedRate, ...] = ()
         if (claims or self.is_bounded) and kind.reduced_rates is not None:

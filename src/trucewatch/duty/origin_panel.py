@@ -20,8 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trucewatch.duty.origin_groups import ABSENT, Grid, grid_of
-from trucewatch.duty.panel import RATE, check_law, read_facts, runs, write_with_facts
-from trucewatch.errors import DataError, ParameterError
+from trucewatch.duty.panel import RATE, check_law, end_of, read_facts, runs, write_with_facts
+from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.memory import uncollected
 from trucewatch.made import whole_parquet
@@ -293,10 +293,7 @@ def build_origin_panel(
     first and last day covered; to `law_asof` if not given; `origins`: only these, ISO3; every origin that the
     ledger speaks for if none is named; `is_bounded`: with bounds, which takes a fifth longer.
     """
-    last = ledger.law_asof if last is None else last
-    if last < first:
-        raise ParameterError(f"the panel would end on {last}, before it starts on {first}")
-    end = last + timedelta(days=1)
+    end = end_of(ledger, first, last)
     with uncollected():
         grid = grid_of(ledger, importer, first, end, origins, is_bounded=is_bounded)
     products, places, totals = _tables(grid, end)

@@ -134,15 +134,12 @@ def build_panel(
     - `claims`: what every entry claims, such as a preference (`usmca_claim`)
     - `subheadings`: only products that start with one of these six digits; all if not given
     """
-    last = ledger.law_asof if last is None else last
-    if last < first:
-        raise ParameterError(f"the panel would end on {last}, before it starts on {first}")
+    end = end_of(ledger, first, last)
     if voyage_days < 0:
         raise ParameterError(f"voyage_days: found {voyage_days}; legal: 0 or more")
     origin = DEFAULT_ORIGIN[importer] if origin is None else origin
     told_apart = () if origin == DEFAULT_ORIGIN[importer] else products_of(ledger, importer)
     ledger = seen_from(ledger, importer, origin)
-    end = date.fromordinal(last.toordinal() + 1)
     grid = Grid(ledger, importer, origin, first, end, voyage_days, claims, subheadings)
     with uncollected():
         products, groups, positions = groups_of(grid, told_apart)
@@ -156,6 +153,20 @@ def build_panel(
         _spread([group.totals for group in groups], products, member, grid, TOTALS),
         ledger.ledger_hash,
     )
+
+
+def end_of(ledger: Ledger, first: date, last: date | None) -> date:
+    """Return the day after the last of a panel, `law_asof` if none is given; refuse one before the first."""
+    last = ledger.law_asof if last is None else last
+    if last < first:
+        raise ParameterError(f"the panel would end on {last}, before it starts on {first}")
+    return last + timedelta(days=1)
+
+
+def days_of(ledger: Ledger, *, ahead: bool) -> tuple[date, date]:
+    """Return the first and the last day of a panel of what was, or of what the texts say is to come."""
+    last = ledger.law_asof
+    return (last, last + timedelta(days=AHEAD_DAYS)) if ahead else (FIRST_DAY, last)
 
 
 def _spread(
@@ -199,10 +210,8 @@ def run(root: Path, progress: Callable[[str], None]) -> None:
         for importer in ledger.importers:
             panel = build_panel(ledger, importer)
             write_panel(panel, folder)
-            ahead = build_panel(
-                ledger, importer, first=ledger.law_asof, last=ledger.law_asof + timedelta(days=AHEAD_DAYS)
-            )
-            write_panel(ahead, folder, ahead=True)
+            first, last = days_of(ledger, ahead=True)
+            write_panel(build_panel(ledger, importer, None, first, last), folder, ahead=True)
             progress(
                 f"panel {importer}: {panel.duties.num_rows:,} duties, "
                 f"{len(pc.unique(panel.totals['code'])):,} products, {panel.first} to {ledger.law_asof}"

@@ -146,7 +146,7 @@ class Ledger:
     @cached_property
     def law_asof(self) -> date:
         """The day up to which the ledger has followed the law."""
-        day = self._edition_day("law_asof")
+        day = self.edition_day("law_asof")
         if day is None:
             raise LedgerError("no row `law_asof`", remedy="add one", file="edition.csv", column="key")
         return day
@@ -156,9 +156,10 @@ class Ledger:
 
         A rate that reaches back before it is inferred there: an earlier edition stands in for those between.
         """
-        return self._edition_day(f"{importer.lower()}_schedules_from") or date.min
+        return self.edition_day(f"{importer.lower()}_schedules_from") or date.min
 
-    def _edition_day(self, key: str) -> date | None:
+    def edition_day(self, key: str) -> date | None:
+        """Return the day that a fact of the edition gives; None where the ledger has no such fact."""
         facts = [fact for fact in self.edition if fact.key == key]
         if len(facts) != 1:
             return None

@@ -235,6 +235,11 @@ class CodeSheet:
             return near.matching(code)
         return tuple(row for length in self.lengths if length <= len(code) for row in self.at(code[:length]))
 
+    def longest(self, code: str) -> tuple[Any, ...]:
+        """Return the rows of the longest code of this sheet that is a prefix of `code`, or it."""
+        rows = self.matching(code)
+        return tuple(row for row in rows if len(row.code) == len(rows[-1].code))
+
     def below(self, code: str) -> list[str]:
         """Return the codes of this sheet that are longer than `code` and start with it."""
         near = self._near(code)

@@ -123,6 +123,11 @@ class Act(Row):
         """The first day anyone could know of it: announced, else signed, else published."""
         return self.date_announced or self.date_signed or self.date_published
 
+    @property
+    def stands_on(self) -> date | None:
+        """The day it stands at in a list of acts: the first anyone could know of it, else that of effect."""
+        return self.known_on or self.date_effective
+
 
 @dataclass(frozen=True, slots=True)
 class Partner(Row):

@@ -6,24 +6,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pandas as pd
 
 from trucewatch.ledger.checks import kinds_without_stance
 from trucewatch.ledger.chronicle import CONCILIATORY, HOSTILE, NEUTRAL
 from trucewatch.ledger.ledger import Ledger
-from trucewatch.ledger.schema import Act
 
-__all__ = ["CONCILIATORY", "EVENT", "HOSTILE", "NEUTRAL", "act_days", "chronology", "known_on"]
+__all__ = ["CONCILIATORY", "EVENT", "HOSTILE", "NEUTRAL", "act_days", "chronology"]
 
 #: Rows of the ledger that record what happened rather than what a side did.
 EVENT = "event"
-
-
-def known_on(act: Act) -> date | None:
-    """Return the first day an act could be known: announced, else signed, else published."""
-    return act.date_announced or act.date_signed or act.date_published
 
 
 def act_days(ledger: Ledger) -> pd.DataFrame:
@@ -40,7 +32,7 @@ def act_days(ledger: Ledger) -> pd.DataFrame:
     by_kind, by_act = _stances(ledger)
     rows = [
         {
-            "date": known_on(act) or act.date_effective,
+            "date": act.stands_on,
             **{name: getattr(act, name) for name in ("act_id", "side", "kind", "status", "title")},
             "stance": NEUTRAL if act.status == EVENT else by_act.get(act.act_id, by_kind[act.kind]),
             "is_official": act.status != EVENT,
@@ -48,7 +40,7 @@ def act_days(ledger: Ledger) -> pd.DataFrame:
             "note": act.note,
         }
         for act in ledger.acts
-        if known_on(act) or act.date_effective
+        if act.stands_on
     ]
     return pd.DataFrame(rows).sort_values(["date", "act_id"], kind="stable", ignore_index=True)
 

@@ -23,7 +23,7 @@ import trucewatch
 from trucewatch.edition_age import FILE as AGE
 from trucewatch.errors import ReportError
 from trucewatch.page.provenance import law_asof
-from trucewatch.paths import clean_dir, project_root, write_whole
+from trucewatch.paths import clean_dir, project_root, sha256_of, write_whole
 
 PACKAGE = "trucewatch"
 #: The modules that run and render every report, though no notebook imports them.
@@ -76,11 +76,11 @@ def report_inputs(name: str, root: Path | None = None) -> dict[str, Any]:
     ]
     return {
         "notebook": notebook_hash(notebook),
-        "modules": {_relative(path, root): _hash(path) for path in sorted(set(modules.values()))},
-        "tables": {table: _hash(path) for table, path in sorted(tables.items())},
-        "files": {_relative(path, root): _hash(path) for path in sorted(files)},
+        "modules": {_relative(path, root): sha256_of(path) for path in sorted(set(modules.values()))},
+        "tables": {table: sha256_of(path) for table, path in sorted(tables.items())},
+        "files": {_relative(path, root): sha256_of(path) for path in sorted(files)},
         "law_asof": law_asof(root),
-        "dated_changes": _hash(ahead) if (ahead := root / AGE).is_file() else "",
+        "dated_changes": sha256_of(ahead) if (ahead := root / AGE).is_file() else "",
         "published": _published(name, root),
     }
 
@@ -242,7 +242,3 @@ def _published(name: str, root: Path) -> str:
 
 def _relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -20,7 +20,7 @@ from trucewatch import __version__
 from trucewatch.duty.panel import panel_dir
 from trucewatch.errors import ParameterError, ReportError
 from trucewatch.page.data_set import DATA_PACKAGE, data_set, published
-from trucewatch.page.front_page import BRIEF, summaries
+from trucewatch.page.front_page import BRIEF, latest, summaries
 from trucewatch.page.html import environment, style
 from trucewatch.paths import project_root, reports_dir
 
@@ -58,7 +58,7 @@ def pack(out: Path | None = None, root: Path | None = None) -> Packed:
     if not (folder / _FRONT).is_file():
         raise ReportError("there is no front page to pack; build it first: make reports")
     told = summaries(root)
-    name = f"trucewatch-{_latest(told, 'law_asof') or __version__}"
+    name = f"trucewatch-{latest(told, 'law_asof') or __version__}"
     members = dict(_members(folder))
     missing = broken_links(members)
     if missing:
@@ -191,13 +191,9 @@ def start_page(told: list[dict[str, Any]], size: int, has_data: bool = False) ->
             brief=any(summary["report"] == BRIEF for summary in told),
             reports=told,
             data=f"{DATA}/{DATA_PACKAGE}" if has_data else "",
-            data_asof=_latest(told, "data_asof"),
-            law_asof=_latest(told, "law_asof"),
+            data_asof=latest(told, "data_asof"),
+            law_asof=latest(told, "law_asof"),
             version=__version__,
             megabytes=f"{size / 1e6:.0f}",
         )
     )
-
-
-def _latest(told: list[dict[str, Any]], key: str) -> str | None:
-    return max((summary[key] for summary in told if summary[key]), default=None)

@@ -70,7 +70,7 @@ def publish(root: Path | None = None) -> Path:
         .get_template("index.html.j2")
         .render(
             brief=next((item for item in entries if item["name"] == BRIEF), None),
-            chapters=chapters(entries, _latest(found, "law_asof")),
+            chapters=chapters(entries, latest(found, "law_asof")),
             lead=next((item["figure"] for item in entries if item["name"] == LEAD), None),
             promised=promised(root),
             reports=entries,
@@ -82,7 +82,7 @@ def publish(root: Path | None = None) -> Path:
             data_asof=newest_data([fact for one in found for fact in one.get("vintages", ())]),
             failed=sum(item["failed"] for item in entries),
             gates=sum(item["gates"] for item in entries),
-            **age(_latest(found, "law_asof"), read_dated_changes(root), *scripts),
+            **age(latest(found, "law_asof"), read_dated_changes(root), *scripts),
         )
     )
     index = folder / "index.html"
@@ -218,7 +218,7 @@ def acts(root: Path) -> list[dict[str, str]]:
         url = address_of_text(act.citation, act.url)
         rows.append(
             {
-                "day": _text(act.known_on or act.date_effective),
+                "day": _text(act.stands_on),
                 "side": SIDES[act.side],
                 "title": act.title,
                 "kind": act.kind.replace("_", " "),
@@ -276,7 +276,8 @@ def _text(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 
 
-def _latest(found: Iterable[Mapping[str, Any]], key: str) -> str | None:
+def latest(found: Iterable[Mapping[str, Any]], key: str) -> str | None:
+    """Return the latest day that summaries have under a key; None where none has one."""
     return max((summary[key] for summary in found if summary[key]), default=None)
 
 

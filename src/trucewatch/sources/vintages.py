@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -12,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from trucewatch.errors import DataError
-from trucewatch.paths import project_root, sources_dir
+from trucewatch.paths import project_root, sha256_of, sources_dir
 from trucewatch.sources.files import replace_durably
 from trucewatch.sources.sidecar import read_sidecar
 from trucewatch.tables.checking import validate
@@ -106,8 +105,3 @@ def provenance_of(vintage: Vintage, root: Path | None = None) -> dict[str, Any]:
         "date_accessed": vintage.date_accessed.isoformat(),
         **{name: getattr(sidecar, name) for name in ("producer", "citation", "primary_url", "licence")},
     }
-
-
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file as hexadecimal digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

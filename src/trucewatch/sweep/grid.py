@@ -15,7 +15,7 @@ from typing import Any
 from trucewatch.errors import ParameterError
 from trucewatch.page.dependencies import report_inputs
 from trucewatch.params import load_params
-from trucewatch.paths import project_root, reports_dir
+from trucewatch.paths import project_root, reports_dir, sha256_of
 from trucewatch.rerun import typed, with_given
 
 _COMMA = re.compile(r",(?![^\[]*\])")
@@ -121,7 +121,7 @@ def cell_key(
     inputs = inputs or report_inputs(name, root)
     # a path counts from the project, or from the notebook, which is where the kernel runs
     named = {
-        value: _hash(folder / value)
+        value: sha256_of(folder / value)
         for value in values.values()
         for folder in (root, root / "notebooks")
         if isinstance(value, str) and value and (folder / value).is_file()
@@ -130,13 +130,9 @@ def cell_key(
     own = [path for path in code if path.parent.name != "report"]
     others = {}
     if any(_READS_REPORTS in path.read_text(encoding="utf-8") for path in own):
-        others = {path.parent.name: _hash(path) for path in reports_dir(root).glob("*/summary.json")}
+        others = {path.parent.name: sha256_of(path) for path in reports_dir(root).glob("*/summary.json")}
     text = json.dumps([inputs, dict(values), named, others], sort_keys=True)
     return f"c{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _run(item: str) -> list[str]:

@@ -17,6 +17,9 @@ import pandas as pd
 from trucewatch.errors import DataError
 from trucewatch.trade.flows import absent, months, same_months
 
+BAND = (5, 95)
+"""Ends of every band, percent of the simulated paths."""
+
 
 @dataclass(frozen=True)
 class Counterfactual:
@@ -33,9 +36,9 @@ class Counterfactual:
     train_start: pd.Timestamp
     train_end: pd.Timestamp
 
-    def table(self, low: float = 5, high: float = 95) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         """By month: `value_usd`, `counterfactual_usd`, percentiles `low_usd` and `high_usd`, `gap_usd`."""
-        bounds = np.percentile(self.paths, [low, high], axis=1)
+        bounds = np.percentile(self.paths, BAND, axis=1)
         return pd.DataFrame(
             {
                 "value_usd": self.actual,
@@ -45,6 +48,15 @@ class Counterfactual:
                 "gap_usd": self.actual - self.central,
             }
         ).rename_axis("month")
+
+    def sums(self, first: pd.Timestamp, last: pd.Timestamp) -> tuple[float, float, np.ndarray]:
+        """Return what came and what was expected over the months first..last, and the latter by path."""
+        at = self.positions(first, last)
+        return (
+            float(self.actual.iloc[at].sum()),
+            float(self.central.iloc[at].sum()),
+            self.paths[at].sum(axis=0),
+        )
 
     def positions(self, first: pd.Timestamp, last: pd.Timestamp) -> np.ndarray:
         """Positions of the months first..last, both counted.
@@ -92,20 +104,16 @@ def random_paths(central: np.ndarray, errors: np.ndarray, n_sim: int, seed: int)
 
 
 def cumulative_gap(
-    counterfactual: Counterfactual, first: str | pd.Timestamp, last: str | pd.Timestamp, level: float = 90
+    counterfactual: Counterfactual, first: str | pd.Timestamp, last: str | pd.Timestamp
 ) -> Gap:
     """Gap summed over the months first..last: sum(m_t - m^_t), its band from the simulated sums.
 
     The band is that of the sum, not the sum of monthly bands: months err together. `share` divides by the
     counterfactual's sum.
     """
-    at = counterfactual.positions(pd.Timestamp(first), pd.Timestamp(last))
-    actual = float(counterfactual.actual.iloc[at].sum())
-    central = float(counterfactual.central.iloc[at].sum())
-    sums = counterfactual.paths[at].sum(axis=0)
-    tail = (100 - level) / 2
-    low, high = np.percentile(actual - sums, [tail, 100 - tail])
-    share_low, share_high = np.percentile(actual / sums - 1, [tail, 100 - tail])
+    actual, central, sums = counterfactual.sums(pd.Timestamp(first), pd.Timestamp(last))
+    low, high = np.percentile(actual - sums, BAND)
+    share_low, share_high = np.percentile(actual / sums - 1, BAND)
     return Gap(
         value=actual - central,
         low=float(low),

@@ -25,7 +25,7 @@ from trucewatch.duty.averages import (
     value_on,
 )
 from trucewatch.duty.lines import has_waiver
-from trucewatch.duty.panel import AHEAD_DAYS, FIRST_DAY, Panel, build_panel, read_panel
+from trucewatch.duty.panel import Panel, build_panel, days_of, read_panel
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
@@ -118,9 +118,7 @@ def read_sides(
     sides = {}
     for importer, of in (("USA", origin), ("CHN", "USA")):
         if voyage_days or (importer, of) not in (("USA", "CHN"), ("CHN", "USA")):
-            first = ledger.law_asof if ahead else FIRST_DAY
-            last = ledger.law_asof + timedelta(days=AHEAD_DAYS) if ahead else ledger.law_asof
-            panel = build_panel(ledger, importer, of, first, last, voyage_days)
+            panel = build_panel(ledger, importer, of, *days_of(ledger, ahead=ahead), voyage_days)
         else:
             panel = read_panel(importer, ahead=ahead, ledger=ledger)
         panel = panel.only(tuple(products))

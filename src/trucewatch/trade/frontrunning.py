@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from trucewatch.errors import DataError
-from trucewatch.trade.counterfactual import Counterfactual
+from trucewatch.trade.counterfactual import BAND, Counterfactual
 from trucewatch.trade.flows import absent
 
 #: A deadline after this day leaves most of its month before it.
@@ -87,7 +87,6 @@ def front_running(
     dated: pd.DataFrame,
     window_months: int,
     payback_months: int,
-    level: float = 90,
 ) -> pd.DataFrame:
     """Front-running, payback and what both leave for each deadline.
 
@@ -102,12 +101,10 @@ def front_running(
     months cannot be divided between them), `status` (`complete`, or why a number is missing).
 
     `counterfactual`: the expected path; `dated`: `act_id`, `title`, `date` (`deadlines`); `window_months`,
-    `payback_months`: lengths of the two windows, months; `level`: width of the bands, percent of the
-    simulated paths.
+    `payback_months`: lengths of the two windows, months.
     """
     acts = [(str(act["act_id"]), pd.Timestamp(act["date"]), act["title"]) for act in dated.to_dict("records")]
     spans = {act_id: windows(date, window_months, payback_months) for act_id, date, _ in acts}
-    tail = (100 - level) / 2
     rows = []
     for act_id, date, title in acts:
         before, after = spans[act_id]
@@ -124,7 +121,7 @@ def front_running(
         row |= {"front_running": ahead[0], "payback": behind[0]}
         row |= {"net": _ratio(counterfactual, before.union(after))[0], "swing": ahead[0] - behind[0]}
         for name, draws in (("front_running", ahead[1]), ("swing", ahead[1] - behind[1])):
-            row[f"{name}_low"], row[f"{name}_high"] = np.percentile(draws, [tail, 100 - tail])
+            row[f"{name}_low"], row[f"{name}_high"] = np.percentile(draws, BAND)
         row["shares_months_with"] = ", ".join(
             other
             for other, (window, _) in spans.items()
@@ -139,10 +136,8 @@ def _ratio(counterfactual: Counterfactual, months: pd.DatetimeIndex) -> tuple[fl
     """Relative gap over some months, central and by path; missing where a month is not covered."""
     if len(absent(months, counterfactual.actual)):
         return np.nan, np.full(counterfactual.paths.shape[1], np.nan)
-    at = counterfactual.positions(months[0], months[-1])
-    actual = float(counterfactual.actual.iloc[at].sum())
-    central = float(counterfactual.central.iloc[at].sum())
-    return actual / central - 1, actual / counterfactual.paths[at].sum(axis=0) - 1
+    actual, central, sums = counterfactual.sums(months[0], months[-1])
+    return actual / central - 1, actual / sums - 1
 
 
 def _status(counterfactual: Counterfactual, before: pd.DatetimeIndex, after: pd.DatetimeIndex) -> str:

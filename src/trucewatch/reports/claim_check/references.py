@@ -105,12 +105,6 @@ def act_of(act_id: str, evidence: Evidence) -> Act:
     return acts[act_id]
 
 
-def known_day(act: Act) -> date | None:
-    """Return the first day an act could be known, or took effect where no such day is given."""
-    days = (act.date_announced, act.date_signed, act.date_published, act.date_effective)
-    return next((day for day in days if day is not None), None)
-
-
 def act_text(act: Act) -> str:
     """Return what the ledger says of an act, in lower case."""
     return " ".join((act.title, act.detail, act.scope_note, act.note)).lower()
@@ -202,7 +196,7 @@ def _days_of_acts(rest: str, evidence: Evidence) -> list[date]:
         if act.side in (given.get("side", act.side), "both")
         and (not kinds[0] or act.kind in kinds)
         and any(word in act_text(act) for word in words)
-        and start <= (day := known_day(act) or date.min) < end
+        and start <= (day := act.stands_on or date.min) < end
     ]
 
 

@@ -36,7 +36,6 @@ from trucewatch.reports.claim_check.references import (
     act_of,
     act_source,
     act_text,
-    known_day,
     number,
     resolve,
 )
@@ -275,7 +274,7 @@ def _found(act: Act, value: float | date | str, text: str) -> Found:
 
 
 def _known(act: Act, claim: Claim) -> date:
-    day = known_day(act)
+    day = act.stands_on
     if day is None:
         raise claim.error(
             "measured", f"the act {act.act_id} has no date", "name another act, or date this one"
