@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -255,6 +256,20 @@ def test_a_page_of_the_press_is_not_linked_as_the_text(tmp_path):
 def test_the_address_of_a_court_or_government_is_the_text(tmp_path, url):
     with_act(tmp_path, url=url, citation="Announcement 1")
     assert f'<a href="{url}">Announcement 1</a>' in publish(tmp_path).read_text()
+
+
+#: Sites that pass on other people's texts without editing them, or did so for a number of ours once.
+REPOSTERS = {
+    "am1.news", "archive.ph", "factually.co", "goldsea.com", "news-pravda.com", "oscemaster.com", "particle.news",
+    "redcensor.com", "threadreaderapp.com", "voice.lapaas.com",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", ["data/law/acts.csv", "data/benchmarks/published.csv"])
+def test_no_act_and_no_published_number_links_to_a_site_that_reposts(file):
+    with (project_root() / file).open(encoding="utf-8", newline="") as handle:
+        hosts = {urlsplit(row["url"]).netloc.removeprefix("www.") for row in csv.DictReader(handle)}
+    assert not hosts & REPOSTERS
 
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>' + "A" * 5_000
