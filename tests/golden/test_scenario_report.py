@@ -52,8 +52,6 @@ PARAMETERS = {
     "seed": 1,
     "voyage_days": 25,
     "top_products": 10,
-    "high_day": "2025-04-15",
-    "low_day": "2025-05-14",
 }
 
 

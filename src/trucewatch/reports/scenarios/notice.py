@@ -50,7 +50,7 @@ def notice(ledger: Ledger, scenarios: Sequence[Scenario], voyage_days: int) -> p
 def title(begun: pd.DataFrame, voyage_days: int) -> str:
     """Return the title of the timeline: how many duties come sooner than a ship."""
     early = int(begun["is_at_sea"].astype(bool).sum())
-    return f"{early} of {len(begun)} duties took effect before a voyage of {voyage_days} days could end"
+    return f"{early} of {len(begun)} duties come with less notice than a voyage of {voyage_days} days"
 
 
 def begun(frame: pd.DataFrame) -> pd.DataFrame:

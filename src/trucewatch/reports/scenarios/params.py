@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from trucewatch.params.types import Day, Section
+from trucewatch.params.types import Section
 
 
 class Parameters(Section):
@@ -45,11 +45,6 @@ class Parameters(Section):
         default=25, ge=1, le=60, description="days from loading to entry by sea, for the way from act to duty"
     )
     top_products: int = Field(default=25, ge=5, le=100, description="products listed")
-
-    high_day: Day = Field(
-        default="2025-04-15", description="the two days between which published household costs are compared"
-    )
-    low_day: Day = Field(default="2025-05-14", description="the later of the two, after the cut")
 
     @model_validator(mode="after")
     def _nested(self) -> Self:

@@ -20,6 +20,9 @@ from trucewatch.trade.weights import IMPORTS_2017, IN_UNION, weight_set
 LEAST_MONTHS = 3
 """Regimes shorter than this are shown and not judged by."""
 
+BEFORE_CUT, ON_CUT = date(2025, 4, 15), date(2025, 5, 14)
+"""The days that the published household costs are of: the law of the first release, and the cut of Geneva."""
+
 RISES = (0.2, 0.3, 0.5)
 """Rises of the duty at which the comparison with the year that came is cut."""
 
