@@ -91,9 +91,9 @@ def test_the_headline_of_april_2025(sides, ledger: Ledger) -> None:
         "definition_id"
     )
     level = grid["2025-04-10"]
-    assert level["blanket"] == 145
+    assert level["duties_on_all"] == 145
     assert level["no_base"] < level[IMPORTS_2024] < level["no_exemptions"]
-    assert level["low"] <= level[IMPORTS_2024] <= level["high"]
+    assert level["lower_bound"] <= level[IMPORTS_2024] <= level["upper_bound"]
 
 
 def test_the_gap_of_may_2025_is_one_of_exemptions(sides, ledger: Ledger) -> None:

@@ -46,48 +46,49 @@ def definitions(one: Side, lead: str, ledger: Ledger, days: Sequence[date]) -> p
     ]
     rows += [
         (
-            "no_base", "base duty", "without the base duty",
+            "no_base", "duties counted", "without the base duty",
             "Added duties only, the base (MFN) duty left out",
             [points_of(average, day, but=(base,)) for day in days],
         ),
         (
-            "no_lists", "exemptions", "without the lists of the first trade war",
+            "no_lists", "duties counted", "without the lists of the first trade war",
             "Base duty and the duties of the second trade war, the lists of the first left out",
             [points_of(average, day, but=(lists,)) for day in days],
         ),
         (
-            "no_exemptions", "exemptions", "as if nothing were spared",
-            "As if no good were spared from the duties on all goods",
+            "no_exemptions", "exemptions", "with no exemption",
+            "As if the duties on all goods exempted nothing",
             [rate + _spared(average, ledger, importer, day) for rate, day in zip(totals, days, strict=True)],
         ),
         (
-            "blanket", "exemptions", "duties on all goods alone",
-            "The headline: the duties on all goods added up, no base duty, no lists, nothing spared",
+            "duties_on_all", "duties counted", "duties on all goods alone",
+            "The headline: the duties on all goods added up, no base duty, no lists, no exemptions",
             [sum(blanket_rates(ledger, importer, day).values()) for day in days],
         ),
         (
-            "listed", "weights", "listed goods that nothing spares",
-            "Only goods that pay a list of the first trade war and a duty on all goods that spares some",
+            "listed_goods", "weights", "listed goods without an exemption",
+            "Only goods that pay a list of the first trade war and the duty on all goods that has exemptions",
             [average_where(one.panel, shares, day, (lists,), SPARING[importer]) for day in days],
         ),
         (
-            "low", "our doubt", "lowest of our bounds",
+            "lower_bound", "our doubt", "lowest of our bounds",
             "Every doubt in favor of the importer: exclusions, waivers and conditional exemptions granted",
             _at(width, days, "low_pct"),
         ),
         (
-            "high", "our doubt", "highest of our bounds", "Every doubt against the importer",
+            "upper_bound", "our doubt", "highest of our bounds", "Every doubt against the importer",
             _at(width, days, "high_pct"),
         ),
         *(
             [(
-                "waived", "our doubt", "as traded under the waiver",
+                "under_waiver", "our doubt", "as traded under the waiver",
                 "Every importer holds the waiver from the answer to section 301 that it may ask for",
                 _at(one.waived[lead], days),
             )] if one.waived else []
         ),
         (
-            "snapback", "dates", "suspensions lifted", "As if the dated suspensions had ended that day",
+            "suspensions_lifted", "dates", "suspensions lifted",
+            "As if the dated suspensions had ended that day",
             _at(one.snapback[lead], days),
         ),
     ]  # fmt: skip

@@ -34,6 +34,9 @@ from trucewatch.trade.weights import IMPORTS_2024, WEIGHTS, WeightSet, has_trade
 SIDES = ("USA", "CHN")
 
 
+_DOUBTS = {"met": "conditions met", "unmet": "exemptions granted", "claimed": "exclusions claimed"}
+"""What widens the bounds, as the columns of the table of widths are headed."""
+
 _NO_STEP = 1e-9
 """Points below which an average has not moved."""
 
@@ -185,7 +188,7 @@ def widths(sides: Mapping[str, Side], lead: str, days: Sequence[date]) -> pd.Dat
     frame = pd.DataFrame(rows)
     frame.insert(5, "width_pp", frame["high_pct"] - frame["low_pct"])
     shifts = frame[[f"{name}_pp" for name in DRIVERS]].abs()
-    driver = shifts.idxmax(axis=1).map(lambda column: str(column).removesuffix("_pp"))
+    driver = shifts.idxmax(axis=1).map({f"{name}_pp": words for name, words in _DOUBTS.items()})
     frame.insert(6, "driver", driver.where(shifts.max(axis=1) > 0, ""))
     return frame
 

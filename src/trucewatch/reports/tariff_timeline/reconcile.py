@@ -172,7 +172,7 @@ def _grids(
         if asked.kind == "average" and panel.first <= asked.day < panel.end:
             days[asked.importer].add(asked.day)
     grids = {name: definitions(one, lead, ledger, sorted(days[name])) for name, one in sides.items()}
-    return {name: grid[grid["definition_id"] != "snapback"] for name, grid in grids.items()}
+    return {name: grid[grid["definition_id"] != "suspensions_lifted"] for name, grid in grids.items()}
 
 
 def _nearest(grid: pd.DataFrame, day: date, value: float) -> tuple[str, float]:
