@@ -247,7 +247,9 @@ def test_the_state_line_turns_with_the_state(changes, says, says_not):
 
 
 def test_the_phase_stands_beside_the_state():
-    assert say("phase", now=a_state()) == ("The latest phase of the law is “Second”, since 1 February 2026.")
+    assert say("phase", now=a_state()) == (
+        "The latest phase of the law to 1 March 2026 is “Second”, since 1 February 2026."
+    )
 
 
 def cliffs_text(cliffs):
@@ -329,9 +331,10 @@ def test_duties_tell_their_change_and_their_last_move():
     assert row["last_move"] == date(2026, 1, 1)  # a hundredth of a point is none
     assert row["last_move_pp"] == -5
     still = news.duty_changes({"USA": table}, date(2026, 2, 10), LAW.law_asof)
-    text = say("duties", duties=still.to_dict("records"), names=facts.DUTIES, least_pp=news.LEAST_MOVE_PP)
+    told = {"names": facts.DUTIES, "least_pp": news.LEAST_MOVE_PP, "last": date(2026, 3, 1)}
+    text = say("duties", duties=still.to_dict("records"), **told)
     expected = "US duties on Chinese goods are 25.0 %, unchanged since 1 January 2026 (−5.0 points)."
-    assert text == f"- **Duties.** {expected}"
+    assert text == f"- **Duties to 1 March 2026.** {expected}"
 
 
 def test_new_acts_are_told_with_the_newest():
