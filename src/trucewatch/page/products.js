@@ -31,7 +31,7 @@
     for (const word of asked) {
       const stem = word.length > 3 ? word.replace(/(es|s)$/, "") : word;
       if (/^\d+$/.test(word)) { if (!line.code.startsWith(word)) return 0; points += 9; }
-      else if (` ${line.said}`.includes(` ${stem}`)) points += 9;
+      else if (` ${line.said}`.includes(` ${stem}`)) points += line.all.includes(stem) ? 10 : 9;
       else if (line.all.startsWith(stem)) points += 4;
       else if (line.all.includes(` ${stem}`)) points += 2;
       else return 0;
@@ -100,7 +100,7 @@
     const sentence = `${line.side.title} under ${dotted(line.code)} (${line.name}): ${duty(now)}${bounds} on ${words(end)}. Source: trucewatch, law as of ${data.asof}; not a customs ruling.`;
     answer.replaceChildren();
     const box = make("section", "", { class: "duty" });
-    box.append(make("h2", `${dotted(line.code)}: ${duty(now)} on ${words(end)}`), make("p", `${line.side.title}${bounds}. ${line.name}.`));
+    box.append(make("h2", `${dotted(line.code)}: ${duty(now)} on ${words(end)}`), make("p", `${line.side.title}${bounds}. ${line.name}${line.name.endsWith("…") ? "" : "."}`));
     if (next) {
       const passed = new Date() >= new Date(next[0] * 864e5);
       box.append(make("p", `By the texts this edition has read, it ${passed ? "was to become" : "becomes"} ${duty(next)} on ${words(next[0])}${passed ? "; what happened on that day is not recorded here" : ""}.`));
@@ -117,11 +117,13 @@
     if (line.importer === "USA") box.append(others(line));
     const table = make("table"), body = make("tbody"), head = make("tr");
     table.append(make("caption", "Every change, the newest first; acts that took effect that day may concern other goods"));
-    for (const text of ["From", "Duty", "Range", "Acts in effect from that day"]) head.append(make("th", text, { scope: "col" }));
+    const ranged = path.some(range);
+    for (const text of ["From", "Duty", ...(ranged ? ["Range"] : []), "Acts in effect from that day"]) head.append(make("th", text, { scope: "col" }));
     const thead = make("thead"); thead.append(head); table.append(thead, body);
     for (const step of [...path].reverse()) {
       const row = make("tr"), acts = make("td");
-      row.append(make("th", words(step[0]), { scope: "row" }), make("td", duty(step)), make("td", range(step)));
+      row.append(make("th", words(step[0]), { scope: "row" }), make("td", duty(step)));
+      if (ranged) row.append(make("td", range(step)));
       (data.acts[line.importer][iso(step[0])] || []).forEach(([id, title, text], at) => {
         if (at) acts.append("; ");
         acts.append(make("a", title, { href: `index.html#${id}` }));
