@@ -91,11 +91,22 @@ def season_lines(
     mark_acts(axes, acts)
     labels = [
         EndLabel(path["mean_t"].iloc[-1], f"Average\nshipments\n{path['mean_t'].iloc[-1]:.1f}", GREY),
-        EndLabel(earlier.iloc[-1], f"Sold, {before}\n{earlier.iloc[-1]:.1f}", BROWN),
         EndLabel(sold.iloc[-1] / _MT, f"Sold {sold.iloc[-1] / _MT:.1f}", VERMILLION),
         EndLabel(shipped.iloc[-1] / _MT, f"Shipped {shipped.iloc[-1] / _MT:.1f}", BLUE),
     ]
     label_ends(axes, labels, size=KEY_PT)
+    # Its reports end before the season does: the name stands where the line ends.
+    axes.annotate(
+        f"Sold, {before}: {earlier.iloc[-1]:.1f}",
+        (earlier.index[-1], earlier.iloc[-1]),
+        xytext=(0, -5),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        color=BROWN,
+        fontsize=KEY_PT,
+        fontweight="bold",
+    )
     return figure
 
 
