@@ -260,8 +260,8 @@ def test_the_address_of_a_court_or_government_is_the_text(tmp_path, url):
 
 #: Sites that pass on other people's texts without editing them, or did so for a number of ours once.
 REPOSTERS = {
-    "am1.news", "archive.ph", "factually.co", "goldsea.com", "news-pravda.com", "oscemaster.com", "particle.news",
-    "redcensor.com", "threadreaderapp.com", "voice.lapaas.com",
+    "am1.news", "archive.ph", "factually.co", "goldsea.com", "news-pravda.com", "oscemaster.com",
+    "particle.news", "redcensor.com", "threadreaderapp.com", "voice.lapaas.com",
 }  # fmt: skip
 
 
