@@ -19,6 +19,7 @@ from trucewatch.answers.exact import common
 from trucewatch.answers.inputs import first_day
 from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at, place_days
 from trucewatch.duty.code_classes import grouper
+from trucewatch.duty.exclusions import exclusions_naming
 from trucewatch.duty.lines import (
     NOT_DECIDING,
     ON_QUANTITY,
@@ -26,7 +27,6 @@ from trucewatch.duty.lines import (
     Entry,
     Line,
     counts_units,
-    exclusions_naming,
 )
 from trucewatch.duty.matching import Match, bounds, breakpoints, match, signature
 from trucewatch.duty.open_facts import total_bounds

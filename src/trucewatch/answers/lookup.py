@@ -15,13 +15,13 @@ from trucewatch.answers.notes import notes_of
 from trucewatch.answers.paid_at import LINE_DIGITS, NUMBER_DIGITS, paid_at
 from trucewatch.answers.question import Facts, Question, read_question
 from trucewatch.duty.code_classes import grouper
+from trucewatch.duty.exclusions import exclusions_naming
 from trucewatch.duty.lines import (
     HUNDRED,
     NOT_DECIDING,
     ON_QUANTITY,
     Entry,
     Line,
-    exclusions_naming,
     metals_of,
 )
 from trucewatch.duty.matching import Match, match, vat_rate

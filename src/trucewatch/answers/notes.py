@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from trucewatch.answers.countries import partner_name
 from trucewatch.duty.code_classes import LINE_DIGITS
-from trucewatch.duty.lines import CERTAIN, Entry, Line, exclusions_of, metals_of
+from trucewatch.duty.exclusions import exclusions_of
+from trucewatch.duty.lines import CERTAIN, Entry, Line, metals_of
 from trucewatch.duty.matching import Match
 from trucewatch.duty.open_facts import lines_on_content
 from trucewatch.duty.specific import unit_rate

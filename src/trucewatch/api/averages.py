@@ -101,7 +101,7 @@ def average_rate(
     )
     from trucewatch.api.tables import table
     from trucewatch.duty import averages
-    from trucewatch.duty.lines import has_waiver
+    from trucewatch.duty.exclusions import has_waiver
     from trucewatch.ledger.ledger import DEFAULT_ORIGIN
     from trucewatch.ledger.origins import preferences_of
     from trucewatch.trade import preference

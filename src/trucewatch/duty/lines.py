@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from trucewatch.duty.exclusions import exclusions_of
 from trucewatch.duty.matching import ListHit, Match, MeasureMatch, bounds, rate_days
 from trucewatch.duty.specific import Quantity, exact_pct
 from trucewatch.errors import LedgerError
-from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
-from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.schema import (
     ALL_CODES,
     ALWAYS,
@@ -461,41 +460,6 @@ def _claimed(ledger: Ledger, code: str, measure_id: str, entry: Entry) -> Exclus
     )
 
 
-def exclusions_of(ledger: Ledger, code: str, measure_id: str, on: date) -> Iterator[Exclusion]:
-    """Yield the exclusions that could be claimed for a code against a measure on a day."""
-    by_code = _exclusions(ledger).get(measure_id)
-    if by_code:
-        for name in (ALL_CODES, *(code[:size] for size in range(2, len(code) + 1))):
-            for row in by_code.get(name, ()):
-                if row.valid_from <= on < row.valid_to:
-                    yield row
-
-
-def exclusions_naming(ledger: Ledger, code: str) -> tuple[Exclusion, ...]:
-    """Return the exclusions of any day that name a code or what it starts with."""
-    names = (ALL_CODES, *(code[:size] for size in range(2, len(code) + 1)))
-    by_name = _exclusions_by_code(ledger.whole)
-    return tuple(row for name in names for row in by_name.get(name, ()))
-
-
-@per_ledger
-def _exclusions_by_code(ledger: Ledger) -> dict[str, list[Exclusion]]:
-    index: dict[str, list[Exclusion]] = {}
-    for row in ledger.exclusions:
-        index.setdefault(row.code, []).append(row)
-    return index
-
-
-@per_ledger
-def _exclusions(ledger: Ledger) -> dict[str, dict[str, list[Exclusion]]]:
-    """Return the exclusions by measure and code."""
-    index: dict[str, dict[str, list[Exclusion]]] = {}
-    for row in ledger.exclusions:
-        for identity in named_measures(ledger, row.measure_group):
-            index.setdefault(identity, {}).setdefault(row.code, []).append(row)
-    return index
-
-
 def metals_of(basis: str) -> tuple[str, ...]:
     """Return the metals whose share of value bears on a duty of this basis."""
     named = basis.removeprefix("full_")
@@ -505,14 +469,6 @@ def metals_of(basis: str) -> tuple[str, ...]:
 def _is_on_metal(basis: str) -> bool:
     """Return whether a duty is charged on the metal in the goods, not on their whole value."""
     return bool(metals_of(basis)) and not basis.startswith("full_")
-
-
-def has_waiver(ledger: Ledger, importer: str) -> bool:
-    """Return whether some exclusion from an importer's measures is open to every code."""
-    own = {row.measure_id for row in ledger.measures_of.get(importer, ())}
-    return any(
-        row.code == ALL_CODES and named_measures(ledger, row.measure_group) & own for row in ledger.exclusions
-    )
 
 
 def _value_share(basis: str, found: Match, entry: Entry) -> tuple[Decimal | None, str]:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from trucewatch.duty.exclusions import open_exclusions
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import Ledger
@@ -25,7 +26,6 @@ from trucewatch.ledger.schema import (
     CONFIDENCE,
     BaseRate,
     ContentShare,
-    Exclusion,
     Measure,
     MeasureScope,
     ReducedRate,
@@ -402,12 +402,6 @@ def _content_signature(found: Match, measures: tuple[MeasureMatch, ...]) -> Hash
     if not bases or found.content is None:
         return bool(bases)
     return (found.content.steel, found.content.aluminum, found.content.copper)
-
-
-@per_ledger
-def open_exclusions(ledger: Ledger) -> list[Exclusion]:
-    """Return the exclusions and waivers that goods of any code can have."""
-    return [row for row in ledger.exclusions if row.code == ALL_CODES]
 
 
 @per_ledger

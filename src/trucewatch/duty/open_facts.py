@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, product
 
-from trucewatch.duty.lines import CERTAIN, ONE, ZERO, Entry, Line, exclusions_of
+from trucewatch.duty.exclusions import exclusions_of
+from trucewatch.duty.lines import CERTAIN, ONE, ZERO, Entry, Line
 from trucewatch.duty.matching import Match
 from trucewatch.duty.stacking import AS_COLLECTED, Rule, resolve, total
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger

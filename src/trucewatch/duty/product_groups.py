@@ -11,10 +11,10 @@ from typing import NamedTuple, TypeVar
 
 from trucewatch.duty.code_classes import Grouper, grouper
 from trucewatch.duty.day_duties import VARIANTS, Duty, Grid, Stacker, State
+from trucewatch.duty.exclusions import exclusions_from, names_of, open_exclusions
 from trucewatch.duty.lines import ZERO, base_line
-from trucewatch.duty.matching import Match, bounds, breakpoints, match, open_exclusions, signature
+from trucewatch.duty.matching import Match, bounds, breakpoints, match, signature
 from trucewatch.duty.stacking import all_rules
-from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
 from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.schema import ALL_CODES, Exclusion, Rate, ScopeRow
@@ -57,7 +57,7 @@ def products_of(ledger: Ledger, importer: str) -> tuple[Product, ...]:
         for measure in ledger.measures_of.get(importer, ())
         for link in ledger.scopes_of.get(measure.measure_id, ())
     } - {ALL_CODES}
-    named = set(_exclusions(ledger, importer)) - {ALL_CODES}
+    named = set(exclusions_from(ledger, importer)) - {ALL_CODES}
     named.update(*(ledger.scopes[scope].index for scope in lists))
     longer = {code for code in named if any(code[:size] in lines for size in range(6, len(code)))} - lines
     return tuple(sorted([Product(code, True) for code in lines] + [Product(code, False) for code in longer]))
@@ -116,24 +116,12 @@ def _has_floor(found: Match) -> bool:
     return any(item.measure.mode == "floor" for item in found.measures)
 
 
-@per_ledger
-def _exclusions(ledger: Ledger, importer: str) -> dict[str, list[Exclusion]]:
-    """Return the exclusions from an importer's measures by code."""
-    own = {row.measure_id for row in ledger.measures_of.get(importer, ())}
-    by_code: dict[str, list[Exclusion]] = {}
-    for row in ledger.exclusions:
-        if named_measures(ledger, row.measure_group) & own:
-            by_code.setdefault(row.code, []).append(row)
-    return by_code
-
-
 def _excluding(grid: Grid, code: str) -> tuple[str, ...]:
     """Return what a code starts with and some exclusion names, `all` first."""
-    by_code = _exclusions(grid.ledger, grid.importer)
+    by_code = exclusions_from(grid.ledger, grid.importer)
     if by_code.keys() <= {ALL_CODES}:
         return (*by_code,)
-    prefixes = (ALL_CODES, *(code[:size] for size in range(2, len(code) + 1)))
-    return tuple(prefix for prefix in prefixes if prefix in by_code)
+    return tuple(name for name in names_of(code) if name in by_code)
 
 
 @per_ledger
@@ -141,7 +129,7 @@ def _claimable(
     ledger: Ledger, importer: str, names: tuple[str, ...]
 ) -> tuple[tuple[Exclusion, ...], Hashable]:
     """Return the exclusions under some names, and what of them bears on a duty."""
-    rows = tuple(row for name in names for row in _exclusions(ledger, importer)[name])
+    rows = tuple(row for name in names for row in exclusions_from(ledger, importer)[name])
     return rows, tuple(sorted({(row.measure_group, row.valid_from, row.valid_to) for row in rows}))
 
 

@@ -24,7 +24,7 @@ from trucewatch.duty.averages import (
     on,
     value_on,
 )
-from trucewatch.duty.lines import has_waiver
+from trucewatch.duty.exclusions import has_waiver
 from trucewatch.duty.panel import Panel, build_panel, days_of, read_panel
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
