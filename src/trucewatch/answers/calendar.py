@@ -23,6 +23,7 @@ from trucewatch.answers.layout import aligned, dollars, html_table, paragraph, s
 from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.notes import NOT_A_RULING, number
 from trucewatch.answers.trade_values import trade_values
+from trucewatch.duty.matching import bounds
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
@@ -232,8 +233,7 @@ def _rate_cliffs(law: Ledger, side: str, first: date, known: date) -> Iterator[C
             for row in law.suspensions_of.get(measure.measure_id, ())
             if row.kind == "legal" and _published(law.act.get(row.act_id)) <= known
         ]
-        days = {day for row in rows for day in (row.valid_from, row.valid_to)}
-        days |= {row.valid_to for row in legal}
+        days = bounds(rows) | {row.valid_to for row in legal}
         for day in sorted(days):
             if first <= day < OPEN_END:
                 yield from _rate_cliff(measure, rows, legal, day)

@@ -21,6 +21,7 @@ from trucewatch.page.figure_files import png_size, svg_size
 from trucewatch.page.folder import write_json
 from trucewatch.page.headlines import label_of
 from trucewatch.page.html import age, environment, script, style
+from trucewatch.page.numbers import day_name
 from trucewatch.page.provenance import newest_data
 from trucewatch.page.summaries import read_summary
 from trucewatch.paths import law_dir, project_root, reports_dir, write_whole
@@ -258,7 +259,7 @@ def promised(root: Path) -> list[dict[str, str]]:
             "terms": act.detail,
             "note": act.note,
             **{
-                key: f"{day.day} {day:%B %Y}" if day else ""
+                key: day_name(day) if day else ""
                 for key, day in (
                     ("day", act.date_announced),
                     ("effective", act.date_effective),

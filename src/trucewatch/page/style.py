@@ -25,7 +25,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Affine2D, blended_transform_factory
 
-from trucewatch.page.numbers import percent, unbroken
+from trucewatch.page.numbers import percent, short_day, unbroken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -328,7 +328,7 @@ def canvas(
     if shape is CARD and left <= 1 and panels == 1:
         height = min(height, 2.6)
     keys = [
-        wrap(f"{act.date.day} {act.date:%b %Y}: {act.name}", wide * _POINTS - 20, KEY_PT)
+        wrap(f"{short_day(act.date)}: {act.name}", wide * _POINTS - 20, KEY_PT)
         for act in (acts if shape.has_key else ())
     ]
     row = KEY_PT * 1.45 / _POINTS

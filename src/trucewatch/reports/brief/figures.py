@@ -10,6 +10,7 @@ import pandas as pd
 
 from trucewatch.ledger.cell_types import UNVERIFIED
 from trucewatch.ledger.stances import CONCILIATORY, HOSTILE
+from trucewatch.page.numbers import short_day
 from trucewatch.page.style import (
     BLUE,
     FAINT,
@@ -114,7 +115,7 @@ def chronology(acts: pd.DataFrame, phases: pd.DataFrame, today: pd.Timestamp) ->
     column = (half - 0.42) * _POINTS
     days = np.asarray(date2num(pd.to_datetime(acts["date"].astype(str))), dtype=float)
     texts = [
-        [_day(day) + (", unverified" if confidence == UNVERIFIED else ""), *_wrapped(title, column)]
+        [short_day(day) + (", unverified" if confidence == UNVERIFIED else ""), *_wrapped(title, column)]
         for day, title, confidence in zip(acts["date"], acts["title"], acts["confidence"], strict=True)
     ]
     sizes = np.array([len(lines) * _LINE + 5.0 for lines in texts])
@@ -208,7 +209,3 @@ def _months(axes: Axes, spine: float, place: Any, first: float, last: float) -> 
 def _wrapped(title: str, width: float) -> list[str]:
     """Break a title into lines; a number and its percent sign stay together."""
     return [line.replace(_GLUE, " ") for line in wrap(title.replace(" %", f"{_GLUE}%"), width, KEY_PT)]
-
-
-def _day(day: Any) -> str:
-    return f"{day.day} {day:%b %Y}"

@@ -16,6 +16,7 @@ from datetime import date
 from trucewatch.errors import nearest
 from trucewatch.ledger.schema import Act
 from trucewatch.page.numbers import day_name
+from trucewatch.page.words import listing
 from trucewatch.reports.claim_check.claims import (
     CAME_TRUE,
     DID_NOT,
@@ -193,7 +194,7 @@ def mention_of(claim: Claim, evidence: Evidence) -> _Outcome:
         Definition(_found(act, act.title, act.title), any(term.lower() in act_text(act) for term in terms))
         for act in acts
     )
-    words = {"found": _enumerated(there), "missing": _enumerated(missing)}
+    words = {name: listing(some or ["nothing"]) for name, some in (("found", there), ("missing", missing))}
     return _Outcome(verdict, 100 * share, "percent of terms", found, words)
 
 
@@ -286,10 +287,6 @@ def _single(claim: Claim) -> str:
     if len(claim.measured) != 1:
         raise claim.error("measured", "one reference is wanted", f"the test {claim.test} takes one")
     return claim.measured[0]
-
-
-def _enumerated(terms: Sequence[str]) -> str:
-    return ", ".join(terms[:-1]) + (" and " if len(terms) > 1 else "") + terms[-1] if terms else "nothing"
 
 
 def _listed(text: str) -> list[str]:

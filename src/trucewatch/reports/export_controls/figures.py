@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trucewatch.page.numbers import billions
+from trucewatch.page.numbers import billions, short_day
 from trucewatch.page.style import (
     BLUE,
     FAINT,
@@ -179,8 +179,7 @@ def per_rule(added: pd.DataFrame) -> Figure:
         }[known]
         end = 0.0 if pd.isna(row["total_added"]) else float(row["total_added"])
         words_beside(axes, end, place, words, color=colour)
-    names = [f"{day.day} {day:%b %Y}" for day in rows["date_published"]]
-    axes.set_yticks(at, names, fontsize=KEY_PT)
+    axes.set_yticks(at, [short_day(day) for day in rows["date_published"]], fontsize=KEY_PT)
     bare(axes)
     key(axes, [("bar", "under China", BLUE), ("outline", "all added by the rule", MUTED)])
     return figure

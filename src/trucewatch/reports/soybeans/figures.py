@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.dates import DateFormatter, MonthLocator
 from matplotlib.ticker import MaxNLocator
 
+from trucewatch.page.numbers import short_day
 from trucewatch.page.style import (
     BLUE,
     BROWN,
@@ -154,10 +155,10 @@ def promise_grid(cells: pd.DataFrame, words: Mapping[tuple[str, str], str]) -> F
         axes.barh(at, shown, color=[_METRIC[metric] for metric in rows["metric"]], height=0.66)
         axes.axvline(target, color=INK, linewidth=1.4)
         deadline = rows["deadline"].iloc[0]
-        head = f"{target:g} million tonnes by {deadline.day} {deadline:%b %Y} ({name})"
+        head = f"{target:g} million tonnes by {short_day(deadline)} ({name})"
         if (rows["status"] == "open").any():
             until = rows.loc[rows["status"] == "open", "covered_to"].max()
-            head += f", counted to {until.day} {until:%b %Y}"
+            head += f", counted to {short_day(until)}"
         if not is_wide:
             head = "\n".join(wrap(head, (width() - 0.85) * 72, KEY_PT, "bold"))
         axes.set_title(head, loc="left", fontsize=KEY_PT, fontweight="bold", color=INK, pad=3)

@@ -192,7 +192,7 @@ def reached_shares(one: Side, ledger: Ledger, day: date) -> list[tuple[float, st
     return [(reached_share(one, name, "IEEPA_RECIP", ledger, day), name) for name in one.weights]
 
 
-def highest_phases(levels: pd.DataFrame, lead: str, origin: str = "CHN") -> list[dict[str, Any]]:
+def highest_phases(levels: pd.DataFrame, lead: str, origin: str) -> list[dict[str, Any]]:
     """Return in which phase each side was highest, and its average in the last phase."""
     column = f"{lead}_pct"
     found = []
@@ -224,7 +224,7 @@ def long_levels(sides: Mapping[str, Side], lead: str, since: date) -> list[dict[
     ]
 
 
-def grid_moves(grid: pd.DataFrame, importer: str, origin: str = "CHN") -> dict[str, Any]:
+def grid_moves(grid: pd.DataFrame, importer: str, origin: str) -> dict[str, Any]:
     """Tell law from definition in the grid: spread within a day, change between days."""
     days = list(grid.columns[4:])
     own = grid.set_index("definition_id")
@@ -240,7 +240,7 @@ def grid_moves(grid: pd.DataFrame, importer: str, origin: str = "CHN") -> dict[s
     }
 
 
-def bounds_now(widths: pd.DataFrame, origin: str = "CHN") -> list[dict[str, Any]]:
+def bounds_now(widths: pd.DataFrame, origin: str) -> list[dict[str, Any]]:
     """Return the bounds of each side on the last day shown, and what drives their width."""
     found = []
     for importer, rows in widths.groupby("importer", sort=False):

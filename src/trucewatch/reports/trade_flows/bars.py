@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from trucewatch.page.numbers import MONTHS, billions, percent, period_name
+from trucewatch.page.numbers import MONTHS, billions, percent, period_name, short_day
 from trucewatch.page.style import (
     BLUE,
     FAINT,
@@ -122,8 +122,7 @@ def before_and_after(rows: pd.DataFrame) -> Figure:
         words = "after: not yet known" if pd.isna(row["payback"]) else f"{100 * row['swing']:+.0f} pp"
         if ends:
             words_beside(axes, max(ends), place, words.replace("-", "−"), gap=9)
-    dates = [f"{row['date'].day} {row['date']:%b %Y}" for row in rows.to_dict("records")]
-    axes.set_yticks(at, dates)
+    axes.set_yticks(at, [short_day(day) for day in rows["date"]])
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_ylim(-0.6, count - 0.4)
     scale_across(axes)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from trucewatch.page.numbers import MONTHS, period_name
+from trucewatch.page.numbers import MONTHS, period_name, short_day
 from trucewatch.trade.counterfactual import Gap
 from trucewatch.trade.flows import industries_of
 
@@ -136,7 +136,7 @@ def with_names(table: pd.DataFrame, code: str, names: Mapping[str, str], title: 
 
 def front_running_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the front-running table as it is published: numbers first, windows as periods."""
-    shown = pd.DataFrame({"deadline": [f"{row.day} {row:%b %Y}" for row in rows["date"]]})
+    shown = pd.DataFrame({"deadline": [short_day(day) for day in rows["date"]]})
     for column in ("front_running", "payback", "net", "swing", "swing_low", "swing_high"):
         shown[f"{column}_share"] = rows[column]
     shown["window"] = _periods(rows["window_first"], rows["window_last"])
