@@ -256,7 +256,7 @@ def test_the_page_on_reliability_has_these_counts() -> None:
     page = (project_root() / "docs" / "reliability.md").read_text(encoding="utf-8")
     for count, what in (
         (LEDGER, "byte-level edits of the ledger"),
-        (ledger_fuzz.EDITS, "row-level edits of the ledger"),
+        (ledger_fuzz.MANY, "row-level edits of the ledger"),
         (COMMANDS, "command lines"),
         (PARAMETERS, "parameter files"),
         (SCENARIOS, "scenario files"),
