@@ -88,6 +88,7 @@ def build_page(
             headlines=_headlines(summary),
             checks_shown='id="checks-table"' in body,
             number=number_text,
+            period=period_text,
             css=style(),
             **age(summary["law_asof"], changes, *([script("figure.js")] if "<figure" in body else [])),
         )
