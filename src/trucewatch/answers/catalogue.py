@@ -407,7 +407,7 @@ class Catalogue:
         """Return the heads and the first rows of the table that a terminal shows."""
         heads = ("Row", "Code", "Origin", "Total %", "Lower %", "Upper %", "Duty $", "Refundable pp")
         answers, entries = self.answers[0], self.entries
-        shown = []
+        shown: list[tuple[str, ...]] = []
         for row, at in enumerate(answers.case_at[:_SHOWN_ROWS]):
             if at == NOTHING:
                 continue
