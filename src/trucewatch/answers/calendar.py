@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.diff import diff
-from trucewatch.answers.exact import exact_frame
+from trucewatch.answers.exact import exact_frame, plain_values
 from trucewatch.answers.inputs import (
     check_importer,
     check_known,
@@ -165,14 +165,7 @@ def _below(cliff: Cliff) -> str:
 
 def _plain(cliff: Cliff) -> dict[str, Any]:
     values = {name: getattr(cliff, name) for name in Cliff.__slots__} | {"codes": list(cliff.codes)}
-    return {
-        name: value.isoformat()
-        if isinstance(value, date)
-        else float(value)
-        if isinstance(value, Decimal)
-        else value
-        for name, value in values.items()
-    }
+    return plain_values(values)
 
 
 def calendar(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -40,6 +41,18 @@ for _sign in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
 def exact(value: _Kind) -> _Kind:
     """Return a decimal as `Exact`, and anything else as it is."""
     return cast("_Kind", Exact(value)) if isinstance(value, Decimal) else value
+
+
+def plain_values(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row for JSON: days as ISO text, decimals as numbers."""
+    return {
+        name: value.isoformat()
+        if isinstance(value, date)
+        else float(value)
+        if isinstance(value, Decimal)
+        else value
+        for name, value in row.items()
+    }
 
 
 def common(values: Iterable[Decimal | None]) -> Decimal | None:

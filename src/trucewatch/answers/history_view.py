@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.answers.exact import plain_values
 from trucewatch.answers.history import frame_of, stretches
 from trucewatch.answers.inputs import check_importer, check_origin, current_ledger
 from trucewatch.answers.layout import aligned, paragraph
@@ -38,20 +38,11 @@ class History:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; days half-open."""
-        rows = []
-        for row in self.stretches:
-            plain: dict[str, Any] = {}
-            for name, value in row.items():
-                if isinstance(value, date):
-                    plain[name] = value.isoformat()
-                else:
-                    plain[name] = float(value) if isinstance(value, Decimal) else value
-            rows.append(plain)
         return {
             "code": self.code,
             "importer": self.importer,
             "origin": self.origin,
-            "stretches": rows,
+            "stretches": [plain_values(row) for row in self.stretches],
             "law_asof": self.law_asof.isoformat(),
             "is_ruling": False,
         }
