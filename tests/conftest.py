@@ -1,4 +1,4 @@
-"""For every test: one thread a sum, as in the kernels of a build; no clock; files with long tests first.
+"""For every test: one thread a sum, as in the kernels of a build; no clock; an own cache; long files first.
 
 What takes long to make and is only read is made once for all test processes: the fixture `made_once`.
 """
@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,22 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # A busy machine fails no test.
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what is kept between runs in a folder that ends with this one; all test processes share it.
+
+    Links lead to what others keep there (installers, fonts).
+    """
+    if hasattr(config, "workerinput"):  # the process that started this one has done it
+        return
+    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = tempfile.TemporaryDirectory(prefix="cache-")
+    config.add_cleanup(folder.cleanup)
+    for other in users.glob("*"):
+        if other.name != "trucewatch":
+            (Path(folder.name) / other.name).symlink_to(other)
+    os.environ["XDG_CACHE_HOME"] = folder.name
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from tests.fixtures.sector_project import alter, copy_of_the_project, run
 from trucewatch.page.dependencies import report_inputs
 from trucewatch.page.provenance import build_id
 from trucewatch.params import load_params
-from trucewatch.paths import project_root
 from trucewatch.reports.brief.numbers import REPORTS
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
@@ -25,7 +24,6 @@ TAKEN_OVER = {
 def built(tmp_path_factory):
     """The brief over made summaries; imports of the newest month set to half of those a year before."""
     root = copy_of_the_project(tmp_path_factory.mktemp("brief"), "brief")
-    (root / "data/panel").symlink_to(project_root() / "data/panel")
     for name in REPORTS:
         tell(root, name)
     alter(root, "us_china_goods_monthly", halve)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.fixtures.sector_project import alter, copy_of_the_project, run
+from tests.fixtures.sector_project import alter, as_built, copy_of_the_project, run
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
@@ -103,7 +103,7 @@ def test_the_report_follows_its_tables_and_parameters(tmp_path: Path) -> None:
         frame.loc[rows, "china_added"] += 10
         return frame
 
-    folder, before = run(root, "export_controls")
+    folder, before = as_built(root, "export_controls")
     reached = [pd.read_csv(folder / "tables" / "fictitious_reach.csv")["is_reached"]]
     alter(root, "entity_list_rules", ten_more)
     (root / "owners.csv").write_text("owner,owned,share_pct\nA,B,55\nA,C,65\n", encoding="utf-8")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.fixtures.sector_project import alter, copy_of_the_project, run
+from tests.fixtures.sector_project import alter, as_built, copy_of_the_project, run
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
 from trucewatch.reports.phase_one import measures as phase_one
@@ -83,7 +83,7 @@ def test_the_report_follows_its_tables_and_parameters(tmp_path: Path) -> None:
         frame.loc[(frame["year"] == 2021) & (frame["category"] == "agriculture"), "value_usd"] *= 2
         return frame
 
-    folder, before = run(root, "phase_one")
+    folder, before = as_built(root, "phase_one")
     tables = [{name: pd.read_csv(folder / "tables" / f"{name}.csv") for name in ("scorecard", "readings")}]
     alter(root, "phase_one_exports_annual", double)
     folder, after = run(root, "phase_one", base="product_list", elasticity=0.76)

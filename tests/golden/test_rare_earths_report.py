@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from tests.fixtures.sector_project import alter, copy_of_the_project, run
+from tests.fixtures.sector_project import alter, as_built, copy_of_the_project, run
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
@@ -15,7 +15,7 @@ NAME = "rare_earths"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     root = copy_of_the_project(tmp_path_factory.mktemp(NAME), NAME)
-    return root, *run(root, NAME)
+    return root, *as_built(root, NAME)
 
 
 @pytest.fixture(scope="module")

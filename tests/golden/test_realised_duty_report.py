@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.fixtures.sector_project import alter, copy_of_the_project, run
+from tests.fixtures.sector_project import alter, as_built, copy_of_the_project, run
 from trucewatch.duty.panel import panel_dir
 from trucewatch.duty.panel import run as write_panel
 from trucewatch.paths import project_root
@@ -21,7 +21,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = project_root()
     if not (panel_dir(project) / "USA.duties.parquet").is_file():
         write_panel(project, lambda _: None)
-    more = ("data/scenario", "data/panel", "data/rivals")
+    more = ("data/rivals",)
     return copy_of_the_project(tmp_path_factory.mktemp("project"), "realised_duty", "diversion", more=more)
 
 
@@ -31,7 +31,7 @@ def ladder_of(folder: Path) -> pd.DataFrame:
 
 @pytest.mark.slow
 def test_an_altered_table_and_a_parameter_move_finding_and_csv(root: Path) -> None:
-    folder, summary = run(root, "realised_duty")
+    folder, summary = as_built(root, "realised_duty")
     rungs = ladder_of(folder)
     newest = rungs.iloc[-1]
     assert f"{newest['realised_pct']:.1f} %" in summary["finding"]
@@ -58,7 +58,7 @@ def test_an_altered_table_and_a_parameter_move_finding_and_csv(root: Path) -> No
 
 @pytest.mark.slow
 def test_diversion_follows_its_tables_and_bins(root: Path) -> None:
-    folder, summary = run(root, "diversion")
+    folder, summary = as_built(root, "diversion")
     bins = pd.read_csv(folder / "tables" / "bins.csv")
     top = bins[bins["duty_up"] == "over 35 points"]
     lost = -top.loc[top["supplier"] == "China", "change_usd"].item() / 1e9

@@ -6,7 +6,7 @@ from html import escape
 import pandas as pd
 import pytest
 
-from tests.fixtures.sector_project import alter, copy_of_the_project, run
+from tests.fixtures.sector_project import alter, as_built, copy_of_the_project, run
 
 pytestmark = pytest.mark.pipeline
 
@@ -16,7 +16,7 @@ NAME = "soybeans"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     root = copy_of_the_project(tmp_path_factory.mktemp(NAME), NAME)
-    return root, *run(root, NAME)
+    return root, *as_built(root, NAME)
 
 
 @pytest.fixture(scope="module")
