@@ -17,7 +17,6 @@ def entity_list_rules(rules: pd.DataFrame) -> pd.DataFrame:
     names = np.select(
         [entity & unverified, unverified, entity], ["both", "unverified list", "entity list"], "other"
     )
-    return rules.assign(
-        list=names,
-        is_china_named=rules["mentions_china"] == 1,
-    ).drop(columns="mentions_china")
+    return rules.assign(list=names, is_china_named=rules["mentions_china"] == 1).drop(
+        columns="mentions_china"
+    )

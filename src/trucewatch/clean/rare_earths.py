@@ -7,10 +7,7 @@ import pandas as pd
 from trucewatch.clean.partners import with_iso3
 from trucewatch.clean.periods import with_dates
 
-_PRODUCTS = {
-    "rare earth magnets": "rare earth magnets",
-    "rare earths (all 17, not magnets)": "rare earths",
-}
+_PRODUCTS = {"rare earth magnets": "rare earth magnets", "rare earths (all 17, not magnets)": "rare earths"}
 
 
 def magnet_exports_monthly(magnets: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:

@@ -214,11 +214,7 @@ def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
 
 
 def average_where(
-    panel: Panel,
-    weights: pd.DataFrame,
-    day: date,
-    all_of: Sequence[str],
-    any_of: Sequence[str],
+    panel: Panel, weights: pd.DataFrame, day: date, all_of: Sequence[str], any_of: Sequence[str]
 ) -> float:
     """Return the average duty on a day over the products that pay some authorities.
 

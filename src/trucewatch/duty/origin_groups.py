@@ -19,15 +19,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-from trucewatch.duty.lines import (
-    CERTAIN,
-    NOT_DECIDING,
-    ZERO,
-    Line,
-    base_line,
-    measure_line,
-    measure_names,
-)
+from trucewatch.duty.lines import CERTAIN, NOT_DECIDING, ZERO, Line, base_line, measure_line, measure_names
 from trucewatch.duty.matching import Match, MeasureMatch, bounds, line_signature, match
 from trucewatch.duty.product_groups import Product, product_keys, rules_name_base
 from trucewatch.duty.stacking import (

@@ -26,14 +26,7 @@ if TYPE_CHECKING:
 TARGET = Path("docs") / "policy_timeline.md"
 OTHERS = "data/law/measures.world.csv"
 SIDES = {"USA": "US", "CHN": "China", "both": "both"}
-_DATES = (
-    "date_announced",
-    "date_signed",
-    "date_published",
-    "date_effective",
-    "date_ended",
-    "schedule_date",
-)
+_DATES = ("date_announced", "date_signed", "date_published", "date_effective", "date_ended", "schedule_date")
 
 Act = Mapping[str, Any]
 

@@ -29,11 +29,7 @@ def clean(raw: Table, partners: Table) -> Table:
         hs10=_.I_COMMODITY,
         partner_iso3=_.partner_iso3,
         district=_.DISTRICT,
-    ).agg(
-        value_usd=_whole(_.CON_VAL_MO),
-        duty_usd=_whole(_.CAL_DUT_MO),
-        quantity=_whole(_.CON_QY1_MO),
-    )
+    ).agg(value_usd=_whole(_.CON_VAL_MO), duty_usd=_whole(_.CAL_DUT_MO), quantity=_whole(_.CON_QY1_MO))
 
 
 def unknown_partners(raw: Table, partners: Table) -> Table:
@@ -106,8 +102,7 @@ def statutory(imports: Table, codes: Table, rates: Table) -> Table:
     """
     coded = imports.inner_join(codes, "hs10")
     return coded.inner_join(
-        rates,
-        [coded.code == rates.code, coded.month == rates.month, coded.partner_iso3 == rates.origin],
+        rates, [coded.code == rates.code, coded.month == rates.month, coded.partner_iso3 == rates.origin]
     ).select(
         "month",
         "hs10",

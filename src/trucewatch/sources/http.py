@@ -139,11 +139,7 @@ class Http:
             timeout=timeout,
             verify=_certificates(),
             follow_redirects=False,
-            headers={
-                "User-Agent": user_agent(),
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-            },
+            headers={"User-Agent": user_agent(), "Accept": "application/json", "Accept-Encoding": "gzip"},
         )
         self._limits = limits
         self._attempts, self._sleep, self._clock, self._now, self._jitter = (

@@ -27,11 +27,7 @@ _PANELS = 4
 
 
 def collect(
-    name: str,
-    cells: Sequence[Cell],
-    failures: Sequence[Failure],
-    folder: Path,
-    headlines: Sequence[str] = (),
+    name: str, cells: Sequence[Cell], failures: Sequence[Failure], folder: Path, headlines: Sequence[str] = ()
 ) -> list[Path]:
     """Write table, figure and `sweep.json` into the sweep's folder and return what was written.
 

@@ -91,10 +91,7 @@ def read_parquet(path: Path, table: Table, columns: Sequence[str] | None = None)
 
 
 def write_table(
-    frame: pd.DataFrame,
-    name: str,
-    root: Path | None = None,
-    provenance: Sequence[dict[str, Any]] = (),
+    frame: pd.DataFrame, name: str, root: Path | None = None, provenance: Sequence[dict[str, Any]] = ()
 ) -> Path:
     """Validate a frame and write it; the same rows give the same bytes.
 

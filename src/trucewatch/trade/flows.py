@@ -182,12 +182,7 @@ def seasonal(series: pd.Series) -> pd.DataFrame:
     split = STL(logs, period=12, robust=True, seasonal=35, seasonal_deg=0, trend=23).fit()
     season = np.exp(split.seasonal)
     return pd.DataFrame(
-        {
-            "value": series,
-            "trend": np.exp(split.trend),
-            "factor": season - 1,
-            "adjusted": series / season,
-        },
+        {"value": series, "trend": np.exp(split.trend), "factor": season - 1, "adjusted": series / season},
         index=series.index,
     )
 

@@ -83,10 +83,7 @@ def windows(
 
 
 def front_running(
-    counterfactual: Counterfactual,
-    dated: pd.DataFrame,
-    window_months: int,
-    payback_months: int,
+    counterfactual: Counterfactual, dated: pd.DataFrame, window_months: int, payback_months: int
 ) -> pd.DataFrame:
     """Front-running, payback and what both leave for each deadline.
 

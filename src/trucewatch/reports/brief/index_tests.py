@@ -112,11 +112,7 @@ class Verdict:
 
 
 def judge(
-    dials: pd.DataFrame,
-    outside: pd.Series,
-    worst: tuple[pd.Timestamp, pd.Timestamp],
-    draws: int,
-    seed: int,
+    dials: pd.DataFrame, outside: pd.Series, worst: tuple[pd.Timestamp, pd.Timestamp], draws: int, seed: int
 ) -> Verdict:
     """Run the three tests."""
     correlation, months = rank_correlation(index(dials), outside, worst)

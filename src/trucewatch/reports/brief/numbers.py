@@ -94,13 +94,7 @@ def soybean_pace(say: Words, soybeans: Mapping[str, Any]) -> list[Number]:
     """Return the pace of soybean shipments against the usual season, if the report measures one."""
     if "season_pace" not in soybeans["headlines"]:
         return []
-    found = from_report(
-        soybeans,
-        "season_pace",
-        key="soy_pace",
-        label=say("label_soy_pace"),
-        spec=",.0f",
-    )
+    found = from_report(soybeans, "season_pace", key="soy_pace", label=say("label_soy_pace"), spec=",.0f")
     other = soybeans["headlines"].get("other_season_pace")
     if other is None:
         return [found]

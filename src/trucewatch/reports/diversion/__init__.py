@@ -2,8 +2,4 @@
 
 from trucewatch.rooms import Room
 
-ROOM = Room(
-    order=80,
-    chapter="How did trade answer?",
-    question="Who took China's place?",
-)
+ROOM = Room(order=80, chapter="How did trade answer?", question="Who took China's place?")

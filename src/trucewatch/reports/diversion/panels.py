@@ -210,10 +210,7 @@ def in_words(headings: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 
 
 def supplier_totals(
-    chosen: pd.DataFrame,
-    on_years: Mapping[int, pd.DataFrame],
-    early: pd.Series,
-    names: Mapping[str, str],
+    chosen: pd.DataFrame, on_years: Mapping[int, pd.DataFrame], early: pd.Series, names: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return imports by supplier on the chosen base and on 2025, billions of US dollars."""
     return pd.DataFrame(

@@ -21,12 +21,7 @@ ANNOUNCED_END = "both_20260923_truce_extension"
 #: Acts that part the truce into phases, in order; the affiliates rule and its suspension are two of them.
 PHASE_ACTS = ("both_20250512_geneva", AFFILIATES_RULE, SUSPENSION)
 #: Acts drawn on the figure of listings.
-MARKED_ACTS = (
-    "both_20250512_geneva",
-    "both_20250811_truce_extended",
-    AFFILIATES_RULE,
-    SUSPENSION,
-)
+MARKED_ACTS = ("both_20250512_geneva", "both_20250811_truce_extended", AFFILIATES_RULE, SUSPENSION)
 #: Headings where goods under US control are likely, with their codes in the nomenclatures of 2017 and 2022.
 #: No heading is controlled as a whole: control goes by what a good can do, by buyer and by use.
 CONTROLLED_HEADINGS = (
@@ -123,15 +118,7 @@ def additions(rules: pd.DataFrame, acts: pd.DataFrame) -> pd.DataFrame:
         known=known.mask(rows["china_added"].notna(), "china"),
         most_china=rows["china_added"].fillna(rows["total_added"]),
     )
-    columns = [
-        "date_published",
-        "fr_document",
-        "title",
-        "known",
-        "china_added",
-        "total_added",
-        "most_china",
-    ]
+    columns = ["date_published", "fr_document", "title", "known", "china_added", "total_added", "most_china"]
     return found.sort_values(["date_published", "fr_document"])[columns].reset_index(drop=True)
 
 

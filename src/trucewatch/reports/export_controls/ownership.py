@@ -192,11 +192,7 @@ def _share(value: object, file: str, row: int) -> Decimal:
 
 
 def ownership_closure(
-    owners: pd.DataFrame,
-    listed: Collection[str],
-    *,
-    threshold: float = 0.5,
-    aggregate: bool = True,
+    owners: pd.DataFrame, listed: Collection[str], *, threshold: float = 0.5, aggregate: bool = True
 ) -> pd.DataFrame:
     """Return every firm that listed owners touch, and whether the list reaches it.
 

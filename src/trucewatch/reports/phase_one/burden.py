@@ -110,11 +110,7 @@ def readings(burden: float, markets: list[Market]) -> pd.DataFrame:
     """
     first = markets[0]
     rows: list[dict[str, object]] = [
-        {
-            "reading": "trade covered",
-            "share": burden / first.imports,
-            "has_solution": burden <= first.imports,
-        }
+        {"reading": "trade covered", "share": burden / first.imports, "has_solution": burden <= first.imports}
     ]
     for name, solve in (("duty collected", rate_to_collect), ("trade reduced", rate_to_reduce)):
         for at in markets:

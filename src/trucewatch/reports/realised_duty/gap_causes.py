@@ -186,10 +186,7 @@ def _cause(row: Any) -> tuple[str, str]:
         return "condition", f"{low:.1f} to {high:.1f} % over what the code does not show"
     others, column_1 = row.others_pct, row.column_1_pct
     if less and not np.isnan(others) and column_1 - others >= max(SLACK_PP, 0.5 * row.wedge_pp):
-        return (
-            "column 1 duty not paid",
-            f"others paid {others:.1f} % where column 1 says {column_1:.1f} %",
-        )
+        return ("column 1 duty not paid", f"others paid {others:.1f} % where column 1 says {column_1:.1f} %")
     if less and row.section_232_pct > SLACK_PP and row.wedge_pp <= row.section_232_pct + SLACK_PP:
         return "section 232 exclusion", (
             f"{row.section_232_pct:.1f} points of the law are on metals; exclusions by firm and volume: "

@@ -139,12 +139,7 @@ def gaps(rows: Mapping[str, Published], sides: Mapping[str, Side], ledger: Ledge
             if not asked.but:  # the grid is of the whole law
                 nearest = _nearest(grids[asked.importer], asked.day, value)
         found.append(
-            {
-                **base,
-                "verdict": verdict,
-                "cause": cause,
-                "evidence": _evidence(row.why, verdict, *nearest),
-            }
+            {**base, "verdict": verdict, "cause": cause, "evidence": _evidence(row.why, verdict, *nearest)}
         )
     frame = pd.DataFrame(found)
     frame[["ours_pct", "gap_pp"]] = frame[["ours_pct", "gap_pp"]].astype(float)
