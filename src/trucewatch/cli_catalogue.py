@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 _EXITS = "Exit codes: 0 all rows answered, 3 some refused, 1 none answered, 2 the table cannot be used."
 
 
-def standard_output(_: click.Context, __: click.Parameter, out: str | None) -> str | None:
-    """Return `-` for the names that a system has for standard output."""
+def named_output(out: str | None) -> str | None:
+    """Return where answers go; `-` for the names that a system has for standard output."""
     return "-" if out in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else out
 
 
 @click.command(epilog=_EXITS)
 @click.argument("source", metavar="FILE")
-@click.option(
-    "--out", callback=standard_output, help="Where the answers go: .xlsx, .csv or .tsv; - is standard output."
-)
+@click.option("--out", help="Where the answers go: .xlsx, .csv or .tsv; - is standard output.")
 @click.option("--on", help="Day of entry of all rows, as 2025-05-14 or today; several parted by commas.")
 @click.option("--origin", help="Country of origin of the rows without one: VNM, VN or Vietnam.")
 @click.option("--column", "columns", multiple=True, help="Which column is which, as code=NAME or code=2.")
@@ -76,6 +74,7 @@ def catalogue(
     """
     from trucewatch.answers.catalogue import catalogue as look_up
 
+    out = named_output(out)
     told = {}
     for pair in columns:
         kind, sign, name = pair.partition("=")

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from trucewatch.cli_catalogue import standard_output
 from trucewatch.errors import DataError
 
 _IMPORTER = click.option("--importer", default="USA", show_default=True, help="Whose duty: USA or CHN.")
@@ -45,7 +44,7 @@ _EXITS = "Exit codes: 0 answered, 1 nothing to tell, 2 the input cannot be used.
 @click.option("--claim", "claims", multiple=True, help="An exclusion or condition claimed; may be repeated.")
 @_LENS
 @click.option("--file", "source", help="A table of products: the same as `trucewatch catalogue`.")
-@click.option("--out", callback=standard_output, help="Where the answers to --file go.")
+@click.option("--out", help="Where the answers to --file go.")
 @click.option("--lines", "as_lines", is_flag=True, help="With --file: one row a line of duty.")
 @_JSON
 def lookup(words: tuple[str, ...], source: str | None, as_json: bool, **asked: Any) -> None:
@@ -204,7 +203,7 @@ def panel(out: Path, origin: str, **asked: Any) -> None:
 def _lookup_file(code: str | None, source: str, as_json: bool, asked: dict[str, Any]) -> None:
     """Answer a table, as `trucewatch catalogue` does."""
     from trucewatch.answers.catalogue import catalogue
-    from trucewatch.cli_catalogue import show
+    from trucewatch.cli_catalogue import named_output, show
 
     alone = ("loaded", "known", "value", "quantity", "unit", "content", "claims")
     given = [f"--{name.removesuffix('s')}" for name in alone if asked[name]] + ([code] if code else [])
@@ -215,7 +214,7 @@ def _lookup_file(code: str | None, source: str, as_json: bool, asked: dict[str, 
     found = catalogue(
         source, on=asked["day"], origin=asked["origin"], importer=asked["importer"], lens=asked["lens"]
     )
-    show(found, asked["out"], asked["as_lines"], as_json)
+    show(found, named_output(asked["out"]), asked["as_lines"], as_json)
 
 
 def _tell_age(day: str | None = None) -> None:
