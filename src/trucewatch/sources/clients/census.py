@@ -190,20 +190,21 @@ class CensusClient(ApiKey):
             asked = [(month, partner) for month in months for partner in self._asked(month, general)]
             done, total = 1, 1 + len(years) + len(asked)
             progress(done, total, TOTALS)
-            yield self._part(TOTALS, frame, totals, start)
-            yield self._part(TRANSPORT, frame, totals, start)
+            yield fetched(TOTALS, frame, totals, ORIGIN, complete_from=start)
+            yield fetched(TRANSPORT, frame, totals, ORIGIN, complete_from=start)
             for year in years:
                 answer = http.get(self.api, *self._soybeans(since, year))
                 done += 1
                 progress(done, total, f"{SOYBEANS} {year}")
-                yield self._part(SOYBEANS, read_soybeans(answer), answer, start, EXPORTS, _SOY_NOTES)
+                sold = read_soybeans(answer)
+                yield fetched(SOYBEANS, sold, answer, EXPORTS, complete_from=start, notes=_SOY_NOTES)
             for month, partner in asked:
                 lines, answer = self._all_lines(
                     month, partner, general.get((pd.Timestamp(month), partner)), http
                 )
                 done += 1
                 progress(done, total, f"{self.lines} {month:%Y-%m} {partner}")
-                yield self._part(self.lines, lines, answer, start)
+                yield fetched(self.lines, lines, answer, ORIGIN, complete_from=start)
 
     def _asked(self, month: date, general: dict[Any, float]) -> list[str]:
         """Return the partners of the table by product: those chosen, or all that sold something."""
@@ -223,17 +224,6 @@ class CensusClient(ApiKey):
             "general_imports_usd",
             f"general imports from {partner} in {month:%Y-%m}: the {self.level}-digit lines",
         )
-
-    def _part(
-        self,
-        table: str,
-        frame: pd.DataFrame,
-        answer: Answer,
-        start: date,
-        origin: Origin = ORIGIN,
-        notes: tuple[str, ...] = (),
-    ) -> Fetched:
-        return fetched(table, frame, answer, origin, complete_from=start, notes=notes)
 
     @staticmethod
     def _totals(since: date | None) -> tuple[str, Params]:
