@@ -52,6 +52,9 @@ STATUSES = {
 CERTAIN = ("charged", "void_refundable")
 NOT_DECIDING = ("threatened", "announced", "suspended", "apart", "conditional")
 """Statuses that do not bear on the total, nor on its confidence."""
+COLUMN_2_TITLE = "Column 2 duty"
+"""The schedule's line for goods that have no most-favored-nation treatment."""
+
 PRESUMED = "presumed_"
 """Conditions of a row that start so are taken to hold unless the importer claims that they do not."""
 _SURE = ("", ALWAYS)
@@ -227,8 +230,9 @@ def _full_line(found: Match, on: date, quantity: Quantity | None) -> Line:
     if on < found.schedules_from < row.valid_to:
         confidence = worst(confidence, "inferred")
         reason = "; ".join(filter(None, (reason, f"no edition of {on.year} was read")))
+    title = COLUMN_2_TITLE if row.edition.endswith("column 2") else "Column 1 duty"
     return Line(
-        authority, authority, row.code, "Column 1 duty", rate, ONE, rate or ZERO, status, reason,
+        authority, authority, row.code, title, rate, ONE, rate or ZERO, status, reason,
         row.valid_from, row.valid_to, _day_after(on, bounds(found.base)), "", row.edition,
         confidence,
         is_estimate=is_estimate, rate_text=row.rate_text,
@@ -273,7 +277,7 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
             filter(None, (reason, "with the column 1 duty, which is not known, at least this"))
         )
     line = Line(
-        measure.authority, measure.measure_id, measure.heading, measure.title, percent,
+        measure.authority, measure.measure_id, _heading(ledger, measure, rate), measure.title, percent,
         ONE if share is None else share, (points or ZERO) if status in (*CERTAIN, "apart") else ZERO,
         status, reason, rate.valid_from, rate.valid_to, _next_change(ledger, item, entry.on),
         act_id, citation, confidence,
@@ -294,6 +298,18 @@ def measure_line(ledger: Ledger, found: Match, item: MeasureMatch, base: Line, e
         missing = "quantity" if measure.basis == "quantity" else "metal content"
         line = line.but("not_modelled", f"the {missing} is not known", confidence="unverified", rate_pct=None)
     return _released(ledger, line, found, item, entry, is_free=transit is not None and not transit.rate_pct)
+
+
+def _heading(ledger: Ledger, measure: Measure, rate: Rate) -> str:
+    """Return the heading to enter the goods under: of several, those the text of the rate names.
+
+    All of them where some heading stands in the text of no rate.
+    """
+    listed = measure.heading.split("; ")
+    texts = [row.citation for row in ledger.rates_of[measure.measure_id]]
+    if len(listed) > 1 and all(any(name in text for text in texts) for name in listed):
+        return "; ".join(name for name in listed if name in rate.citation) or measure.heading
+    return measure.heading
 
 
 def _released(
