@@ -130,3 +130,14 @@ def test_duties_on_other_countries_have_a_part_of_their_own() -> None:
         for line in rows
     )
     assert not [line for line in rows if "China" in line.split("|")[5]]
+
+
+def test_countries_that_come_and_go_have_their_days() -> None:
+    """Public Law 117-110; CBP quota bulletin 18-119; Proclamation 9902 (India leaves the GSP)."""
+    rows = policy_timeline(load_ledger()).partition("### Countries that come and go")[2].splitlines()
+    for start in (
+        "| 2022-04-09 |  | Column 2 of the schedule | Belarus, Russia |",
+        "| 2018-05-01 | 2025-03-12 | Steel mill articles: countries under a quota | South Korea |",
+        "|  | 2019-06-05 | Preference: GSP | India |",
+    ):
+        assert any(row.startswith(start) for row in rows), start

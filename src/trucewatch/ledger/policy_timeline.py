@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from trucewatch.ledger.cell_types import OPEN_END
+from trucewatch.ledger.origins import COLUMN_2
 from trucewatch.ledger.schema import worst
 from trucewatch.paths import project_root
 
@@ -59,6 +60,8 @@ _YEAR_COLUMNS = (
 _NAMED_IN_FULL = 3
 _TITLE = re.compile(r"^(.*: |.* on |)(.*)$")
 """A title of a measure: what it is, and whose it is."""
+_STATUS_COLUMNS = ("From", "Until", "What", "Countries", "Text")
+_COUNTRIES, _FIRST_YEAR = 6, 2018
 _OTHER_COLUMNS = ("Known", "From", "Until", "Authority", "Duty", "Rate, %", "Text", "Status", "Doubt")
 
 
@@ -179,6 +182,48 @@ def _other_origins(law: Ledger) -> Iterator[str]:
         "day. A duty held unlawful ends where its collection did.\n"
     )
     yield from _table(_OTHER_COLUMNS, [_other_row(law, *key, rows) for key, rows in sorted(groups.items())])
+    yield from _comings_and_goings(law)
+
+
+def _comings_and_goings(law: Ledger) -> Iterator[str]:
+    """Yield the table of the countries that a duty, an exemption or a program took in or let go."""
+    what = {COLUMN_2: "Column 2 of the schedule"}
+    for row in law.preferences:
+        what.setdefault(row.origin_set, f"Preference: {row.program}")
+    for measure in law.measures_of.get("USA", ()):
+        what.setdefault(measure.origin_set, measure.title)
+    names = {row.iso3: row.name for row in law.partners}
+    union = {row.iso3 for row in law.members_of.get("eu27", ())}
+    groups: dict[tuple[date, date, str, str], set[str]] = {}
+    for name in what.keys() & law.members_of.keys():
+        members = law.members_of[name]
+        if len({(member.valid_from, member.valid_to) for member in members}) > 1:
+            for member in members:
+                key = (member.valid_from, member.valid_to, what[name], _text_of(member.citation))
+                groups.setdefault(key, set()).add(member.iso3)
+    if not groups:
+        return
+    yield "### Countries that come and go\n"
+    yield (
+        "Who is in an exemption, a quota, a program or column 2, where countries joined or left. An empty "
+        "cell is a day before 2018, or none that is set.\n"
+    )
+    rows_shown = []
+    for (first, end, title, text), found in sorted(groups.items()):
+        whole = union and found >= union
+        alone = sorted(names.get(iso3, iso3) for iso3 in (found - union if whole else found))
+        shown = [*(["the European Union"] if whole else []), *alone]
+        more = f" and {len(shown) - _COUNTRIES} more" if len(shown) > _COUNTRIES else ""
+        rows_shown.append(
+            (
+                _text(first) if first.year >= _FIRST_YEAR and first != date(_FIRST_YEAR, 1, 1) else "",
+                "" if end == OPEN_END else _text(end),
+                title,
+                ", ".join(shown[:_COUNTRIES]) + more,
+                text,
+            )
+        )
+    yield from _table(_STATUS_COLUMNS, rows_shown)
 
 
 def _other_row(law: Ledger, day: date, authority: str, text: str, rows: Sequence[Rate]) -> tuple[str, ...]:
