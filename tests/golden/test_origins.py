@@ -6,14 +6,18 @@ totals are no output of this package.
 
 import csv
 import dataclasses
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from trucewatch.answers.calendar import calendar
+from trucewatch.answers.diff import diff
 from trucewatch.answers.every_origin import from_every_origin
 from trucewatch.answers.history import history
 from trucewatch.answers.lookup import lookup
+from trucewatch.answers.trade_values import Values
 from trucewatch.duty.matching import match
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.checks import named_measures
@@ -111,6 +115,51 @@ def test_goods_on_the_water_keep_the_old_rate(ledger):
     assert lookup("95030000", loaded="2025-08-07", **facts).total_pct == 20
 
 
+@pytest.mark.parametrize(
+    ("code", "origin", "on", "loaded", "total"),
+    [
+        # EO 14326 section 3: entered before 5 October 2025; the duty then is 10 on top of column 1
+        ("42022160", "ITA", "2025-08-20", "2025-08-01", "20"),
+        ("61091000", "VNM", "2025-10-04", "2025-08-06", "26.5"),
+        ("61091000", "VNM", "2025-10-05", "2025-08-06", "36.5"),
+        # EO 14323: loaded before 6 August 2025, without the 40; heading 9903.01.78
+        ("64039960", "BRA", "2025-08-10", "2025-08-01", "18.5"),
+        # EO 14329: loaded before 27 August 2025 and entered before 17 September, without the second 25
+        ("61091000", "IND", "2025-09-16", "2025-08-26", "41.5"),
+        ("61091000", "IND", "2025-09-17", "2025-08-26", "66.5"),
+        # U.S. note 2(aa): loaded before 24 February 2026 and entered before 28 February
+        ("61091000", "VNM", "2026-02-26", "2026-02-20", "16.5"),
+        # 91 FR 47318, heading 9903.05.85: loaded before 24 July 2026 and entered before 28 July
+        ("61091000", "VNM", "2026-07-27", "2026-07-20", "16.5"),
+        ("61091000", "VNM", "2026-07-28", "2026-07-20", "29"),
+    ],
+)
+def test_goods_in_transit_by_act(ledger, code, origin, on, loaded, total):
+    assert lookup(code, origin, on, loaded=loaded, ledger=ledger).total_pct == Decimal(total)
+
+
+def test_a_duty_is_entered_under_the_heading_of_its_day(ledger):
+    """Annex I of EO 14257 gave Vietnam heading 9903.01.72, Annex I of EO 14326 gives it 9903.02.69."""
+
+    def headings(day):
+        lines = lookup("61091000", "VNM", day, ledger=ledger).lines
+        return [line.heading for line in lines if line.measure_id == "us_ieepa_reciprocal__vnm"]
+
+    assert (headings("2025-04-09"), headings("2025-08-07")) == (["9903.01.72"], ["9903.02.69"])
+
+
+def test_korean_steel_is_under_quota_from_may_2018(ledger):
+    """CBP quota bulletin 18-119: absolute quota from 1 May 2018 (Proclamation 9740, 83 FR 20683)."""
+
+    def reasons(day):
+        found = lookup("72085100", "KOR", day, ledger=ledger)
+        assert found.total_pct == 0
+        return {line.measure_id for line in found.lines if line.status == "exempt"}
+
+    assert reasons("2018-04-30") == {"us_s232_steel_mill__s232_steel_exempt"}
+    assert reasons("2018-05-01") == {"us_s232_steel_mill__s232_steel_quota"}
+
+
 def test_what_was_known_of_the_ninth_of_april(ledger):
     """Read on 5 April, the duty on Vietnam of 9 May was to be 46; read on 10 April, 10."""
     facts = {"origin": "VNM", "on": "2025-05-09", "ledger": ledger}
@@ -133,6 +182,51 @@ def test_what_may_be_missing_is_said(ledger):
 
     assert missing("VNM", "2026-10-20") and not missing("VNM", "2026-10-01")
     assert not missing("CHN", "2026-10-20")
+
+
+@pytest.mark.parametrize(
+    ("origin", "on", "what"),
+    [
+        ("IRN", "2026-09-15", "31 CFR part 560"),
+        ("CUB", "2025-09-15", "31 CFR part 515"),
+        ("PRK", "2019-09-15", "31 CFR part 510"),
+        ("RUS", "2023-05-01", "import bans"),
+        ("MTQ", "2025-10-10", "the rates for the European Union"),
+        ("ZAF", "2025-11-01", "the lapse of AGOA"),
+        ("THA", "2018-02-01", "the lapse of the GSP"),
+        ("VNM", "2019-10-10", "metals and safeguards before 2025"),
+    ],
+)
+def test_every_door_says_what_may_be_missing(ledger, origin, on, what):
+    """One line, a family of lines, every origin, two days, and what comes."""
+    day = date.fromisoformat(on)
+    asked = {"ledger": ledger, "origin": origin}
+    doors = [
+        lookup("6109100012", on=on, **asked).notes,
+        lookup("610910", on=on, **asked).notes,
+        from_every_origin("6109100012", on, ledger=ledger).missing,
+        diff(day, day + timedelta(days=1), values=Values("none", {}), **asked).doubts,
+        calendar(on, **asked).notes,
+    ]
+    for notes in doors:
+        assert any(what in note for note in notes), notes
+
+
+def test_an_answer_for_another_country_names_no_act_towards_china(ledger):
+    """The forced-labor duty of Vietnam has a text of its own; the truce is none of its business."""
+    found = diff("2026-07-23", "2026-07-24", origin="VNM", values=Values("none", {}), ledger=ledger)
+    assert found.acts and not any("Chin" in act.title for act in found.acts)
+    assert any("forced labor: Vietnam" in cause and "91 FR 47318" in cause for cause in found.by("cause"))
+    cliffs = calendar(origin="VNM", ledger=ledger).cliffs
+    assert cliffs and not any(cliff.kind.startswith("act") for cliff in cliffs)
+    assert any(cliff.kind.startswith("act") for cliff in calendar(origin="CHN", ledger=ledger).cliffs)
+
+
+def test_column_2_is_called_so(ledger):
+    found = lookup("61091000", "CUB", "2025-09-15", ledger=ledger)
+    assert found.lines[0].title == "Column 2 duty"
+    assert any(note.startswith("Goods of Cuba pay column 2") for note in found.notes)
+    assert lookup("61091000", "IRN", "2025-09-15", ledger=ledger).lines[0].title == "Column 1 duty"
 
 
 def test_every_origin_is_ranked_with_its_share(ledger):

@@ -113,7 +113,7 @@ MOVES = {
     "two_dates": (
         ("IEEPA_FENT", "Memorandum of 11 April 2025"),
         'side.value = "CHN"',
-        ("Average duty of CHN on goods from USA", "CN_FENT2"),
+        ("Average Chinese duty on goods from the United States", "CN_FENT2"),
     ),
     "your_scenario": (
         ('suspend: "S301_TT"', "Cost per household", "The Busan deal"),
@@ -126,9 +126,9 @@ MOVES = {
         ("▬ Mexico",),
     ),
     "product_from_elsewhere": (
-        ("'backpack'", "4202.92.3131 into USA", "Cambodia"),
+        ("'backpack'", "4202.92.3131 into the United States", "Cambodia"),
         'words.value = "usb cable"; code.value = "8544.42.9090"; only.value = ("CHN", "MEX")',
-        ("'usb cable'", "8544.42.9090 into USA"),
+        ("'usb cable'", "8544.42.9090 into the United States"),
     ),
     "chart_to_publish": (
         ("on 1 January 2025",),

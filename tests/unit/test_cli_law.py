@@ -73,7 +73,8 @@ def test_answer_first_and_within_80_columns() -> None:
         assert result.exit_code == 0, result.output
         assert max(map(len, result.stdout.splitlines())) <= 80, arguments
         assert "Not a customs ruling." in result.stdout.replace("\n", " ").replace("  ", " ")
-    assert run(*PHONE).stdout.startswith("8517.13.00 from CHN into USA, entered 2025-04-10: 20 %\n")
+    headline = "8517.13.00 from China into the United States, entered 2025-04-10: 20 %\n"
+    assert run(*PHONE).stdout.startswith(headline)
 
 
 def test_after_the_ledgers_day_is_said_first() -> None:

@@ -63,6 +63,15 @@ def law():
         ("Hong Kong, China", "HKG"),
         ("Macau SAR", "MAC"),
         ("Taiwan, China", "TWN"),
+        # former, short and Schedule C names
+        ("Swaziland", "SWZ"),
+        ("Burma", "MMR"),
+        ("Macedonia", "MKD"),
+        ("US Virgin Islands", "VIR"),
+        ("BVI", "VGB"),
+        ("Vatican", "VAT"),
+        ("KV", "XKX"),
+        ("GZ", "PSE"),
     ],
 )
 def test_a_country_is_read_as_people_write_it(law, written, iso3):

@@ -220,8 +220,8 @@ def test_views(geneva: Diff) -> None:
     # a caption wraps to the width of its table
     captions = re.findall("<caption.*?><strong>(.*?)</strong>", page)
     assert captions == ["By authority", "What did it", "Largest changes"]
-    assert page.startswith("<p><strong>Average duty of USA")
-    assert repr(geneva).startswith("<Diff: Average duty of USA") and len(repr(geneva)) < 200
+    assert page.startswith("<p><strong>Average US duty")
+    assert repr(geneva).startswith("<Diff: Average US duty") and len(repr(geneva)) < 200
 
 
 @pytest.mark.parametrize(

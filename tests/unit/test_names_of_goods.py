@@ -96,7 +96,7 @@ def test_a_lookup_says_what_the_code_is():
     assert answer.name == KNOWN.name("6109100040")
     assert json.loads(json.dumps(answer.to_dict()))["name"] == answer.name
     head, second, third, *_ = str(answer).splitlines()
-    assert head.startswith("6109.10.00.40 from CHN into USA, entered 2026-09-01: ")
+    assert head.startswith("6109.10.00.40 from China into the United States, entered 2026-09-01: ")
     assert f"{second} {third}" == answer.name
     assert "T-shirts, singlets" in answer._repr_html_()
 

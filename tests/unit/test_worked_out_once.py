@@ -137,4 +137,4 @@ def test_a_second_difference_loads_no_table_reader(cache: Path) -> None:
         for _ in range(2)
     )
     assert second == first.replace("['numpy', 'pyarrow']", "[]", 1) != first
-    assert '"weights": "US imports for consumption of 2024 from CHN"' in second
+    assert '"weights": "US imports for consumption of 2024 from China"' in second

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.answers.countries import in_words
 from trucewatch.answers.diff import diff
 from trucewatch.answers.exact import exact_frame, plain_values
 from trucewatch.answers.inputs import (
@@ -21,12 +22,12 @@ from trucewatch.answers.inputs import (
 )
 from trucewatch.answers.layout import aligned, dollars, html_table, paragraph, signed
 from trucewatch.answers.lookup_view import dotted
-from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.notes import NOT_A_RULING, missing, missing_text, number
 from trucewatch.answers.trade_values import trade_values
 from trucewatch.duty.matching import bounds
 from trucewatch.ledger.checks import named_measures
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
-from trucewatch.ledger.origins import seen_from
+from trucewatch.ledger.origins import CHINA_AND_TERRITORIES, seen_from
 from trucewatch.ledger.schema import ALL_CODES, OPEN_END, Act, Measure, Rate, Suspension, worst
 
 if TYPE_CHECKING:
@@ -205,11 +206,19 @@ def calendar(
         cliffs += _rate_cliffs(seen, side, first, clock)
         cliffs += _exclusion_cliffs(seen, side, first)
         cliffs += _list_cliffs(seen, side, first, clock)
-    cliffs += _act_cliffs(law, sides, first, clock, cliffs)
+    is_of_truce = origin is None or goods_of in (*CHINA_AND_TERRITORIES, "USA")
+    if is_of_truce:
+        cliffs += _act_cliffs(law, sides, first, clock, cliffs)
     cliffs.sort(
         key=lambda cliff: (cliff.on, cliff.side, cliff.kind.startswith("act"), cliff.authority, cliff.title)
     )
     notes = [f"What the texts say, no forecast. Law as of {law.law_asof}. {NOT_A_RULING}"]
+    if not is_of_truce:
+        notes[:0] = [
+            f"Goods of {in_words(law, goods_of)} into the United States: duties alone. What is no duty is "
+            "followed between the United States and China only.",
+            *map(missing_text, missing(law, "USA", goods_of, first, OPEN_END)),
+        ]
     if with_cost:
         cliffs = _with_costs(law, cliffs)
         notes.insert(

@@ -19,7 +19,8 @@ def causes_of(
 ) -> dict[str, Decimal]:
     """Return the change in points by cause; they sum to the change of the total exactly.
 
-    By act id where an act set the new rate or ended the old one, else by the text or rule that decided.
+    By act id where an act of the chronology set the new rate or ended the old one, else by the text or rule
+    that decided.
 
     `before`, `after`: resolved lines of one code on the two days.
     """
@@ -43,9 +44,9 @@ def _cause(ledger: Ledger, importer: str, was: Line | None, now: Line | None) ->
     if now is None:
         return _ending(ledger, importer, line)
     if was is None or was.act_id != now.act_id:
-        return now.act_id
+        return _text(now)
     if (now.status, now.value_share) == (was.status, was.value_share):
-        return now.act_id
+        return _text(now)
     # the rate stood still: another duty, a list or a condition decided
     return _decided(now) if now.pp < was.pp else _decided(was, "no longer ")
 
@@ -55,7 +56,12 @@ def _decided(line: Line, prefix: str = "") -> str:
         return f"{prefix}giving way to {', '.join(line.suppressed_by)}"
     if line.status in ("exempt", "excluded"):
         return f"{prefix}exempt: {line.citation or line.reason}"
-    return f"{prefix}{line.status.replace('_', ' ')}: {line.act_id}"
+    return f"{prefix}{line.status.replace('_', ' ')}: {_text(line)}"
+
+
+def _text(line: Line) -> str:
+    """Return the act of a line; of one that is not in the chronology, what it is and its text."""
+    return line.act_id or f"{line.title} ({line.citation})"
 
 
 def _ending(ledger: Ledger, importer: str, line: Line) -> str:
@@ -65,7 +71,7 @@ def _ending(ledger: Ledger, importer: str, line: Line) -> str:
         for act in ledger.acts
         if act.kind in _ENDING and act.side in (importer, "both") and _starts(act.date_effective, line)
     )
-    return found[0][1] if found else f"end of {line.act_id}"
+    return found[0][1] if found else f"end of {_text(line)}"
 
 
 def _starts(day: date | None, line: Line) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from trucewatch.answers.countries import in_words
 from trucewatch.answers.paid_at import paid_at
 from trucewatch.duty.lines import Entry, measure_names
 from trucewatch.duty.matching import ListHit, Match, MeasureMatch, match
@@ -34,7 +35,7 @@ def check_claims(law: Ledger, code: str, importer: str, entry: Entry) -> tuple[s
     idle = [claim for claim in sorted(entry.claims - meant) if not own.knows(claim, law)]
     if not idle:
         return ()
-    place = paid_at(law, importer, code, entry.on)
+    place, place_of = paid_at(law, importer, code, entry.on), in_words(law, entry.origin)
     below = [
         claimable(law, match(law, part, importer), entry)
         for part in dict.fromkeys((*place.codes, *place.longer))
@@ -57,9 +58,12 @@ def check_claims(law: Ledger, code: str, importer: str, entry: Entry) -> tuple[s
             raise ParameterError(
                 f"{claim} is not in force on {entry.on}", remedy=f"leave it out; it holds {held}"
             )
-        legal = sorted(own.legal.union(*(part.legal for part in below)))
+        # names of facts and programs before the numbers of headings
+        legal = sorted(
+            own.legal.union(*(part.legal for part in below)), key=lambda name: (name[0].isdigit(), name)
+        )
         remedy = f"use one of {', '.join(legal[:12])}" if legal else "leave it out: none is possible"
-        raise ParameterError(f"claim {claim!r} means nothing for {code}", remedy=remedy)
+        raise ParameterError(f"claim {claim!r} means nothing for {code} from {place_of}", remedy=remedy)
     return tuple(notes)
 
 

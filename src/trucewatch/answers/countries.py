@@ -101,6 +101,16 @@ def partner_name(ledger: Ledger, iso3: str) -> str:
     return iso3 if partner is None else partner.name
 
 
+def in_words(ledger: Ledger, iso3: str) -> str:
+    """Return a country as a sentence names it."""
+    return "the United States" if iso3 == "USA" else partner_name(ledger, iso3)
+
+
+def route(ledger: Ledger, origin: str, importer: str) -> str:
+    """Return whose goods enter where, in words: from Vietnam into the United States."""
+    return f"from {in_words(ledger, origin)} into {in_words(ledger, importer)}"
+
+
 @per_ledger
 def partners_by_code(ledger: Ledger) -> dict[str, Partner]:
     """Return the partners by ISO3 code."""

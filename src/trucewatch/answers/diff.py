@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trucewatch.answers import diff_view
 from trucewatch.answers.causes import causes_of
+from trucewatch.answers.countries import in_words
 from trucewatch.answers.inputs import (
     check_day,
     check_importer,
@@ -20,6 +21,7 @@ from trucewatch.answers.inputs import (
     current_ledger,
     read_day,
 )
+from trucewatch.answers.notes import missing, missing_text
 from trucewatch.answers.trade_values import Values, trade_values
 from trucewatch.duty.code_classes import LINE_DIGITS, products, with_splits
 from trucewatch.duty.day_classes import DayClasses, Moment
@@ -36,7 +38,7 @@ from trucewatch.duty.stacking import (
 )
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import BASE_AUTHORITY, DEFAULT_ORIGIN, Ledger
-from trucewatch.ledger.origins import seen_from
+from trucewatch.ledger.origins import CHINA_AND_TERRITORIES, preferences_of, seen_from
 from trucewatch.ledger.schema import Act, Measure, worst
 
 if TYPE_CHECKING:
@@ -117,7 +119,9 @@ class Diff:
     - `products`: every line in force on either day, and every longer code at which the law splits one
     - `values`: the trade that weighs the lines; without codes if the clean tables are not built
     - `acts`: acts of the chronology in the window, `(a, b]` by legal date, or `(known_a, known_b]` by
-      publication
+      publication; for goods of other countries than China those that set a duty on them
+    - `goods_of`: the origin in words; `doubts`: what the ledger does not hold about its goods, and which
+      preferences are not counted
     """
 
     a: date
@@ -131,6 +135,8 @@ class Diff:
     values: Values
     acts: tuple[Act, ...]
     act_titles: Mapping[str, str]
+    goods_of: str
+    doubts: tuple[str, ...]
     law_asof: date
     ledger_hash: str
 
@@ -290,7 +296,7 @@ def diff(
     if lens not in LENSES:
         raise DataError("no such lens", remedy=f"use {' or '.join(LENSES)}", column="lens", value=lens)
     days, clocks = _window(law, importer, a, b, known, on)
-    weights = trade_values(importer, origin) if values is None else values
+    weights = _trade(law, importer, origin) if values is None else values
     priced = _Priced(law, importer, origin, tuple(map(Moment, days, clocks)), lens)
     changes = {
         code: priced.change(code) for code in with_splits(law, importer, products(law, importer, *days))
@@ -304,8 +310,10 @@ def diff(
         lens=lens,
         products=tuple(Product(code, changes[code], dollars[code]) for code in sorted(changes)),
         values=weights,
-        acts=tuple(_acts(law, importer, days, clocks)),
+        acts=tuple(_acts(law, importer, origin, days, clocks)),
         act_titles={act.act_id: act.title for act in law.acts},
+        goods_of=in_words(law, origin),
+        doubts=tuple(_doubts(law, importer, origin, days)),
         law_asof=law.law_asof,
         ledger_hash=law.ledger_hash,
     )
@@ -472,12 +480,50 @@ class _Priced:
         )
 
 
-def _acts(law: Ledger, importer: str, days: tuple[date, date], clocks: tuple[date, date]) -> Iterable[Act]:
-    """Return the acts of this side, or of both, that took or lost effect (or became known) in the window."""
+def _trade(law: Ledger, importer: str, origin: str) -> Values:
+    """Return the trade to weigh with; of a member of the European Union that of the Union."""
+    partner, name = origin, in_words(law, origin)
+    found = trade_values(importer, partner)
+    if importer == "USA" and not found.by_code:
+        from trucewatch.trade.weights import EU, eu_members  # pandas, which others do without
+
+        if origin in eu_members(law):
+            partner, name = EU, "the European Union"
+            found = trade_values(importer, partner)
+    return replace(
+        found,
+        title=found.title.replace(f"from {partner}", f"from {name}"),
+        note=found.note.replace(f"trade of {partner} with {importer}", f"trade with {name} by product"),
+    )
+
+
+def _doubts(law: Ledger, importer: str, origin: str, days: tuple[date, date]) -> Iterable[str]:
+    programs = {
+        row.program
+        for row in preferences_of(law, importer, origin)
+        if row.valid_from <= days[1] and days[0] < row.valid_to
+    }
+    if programs:
+        yield f"No preference is claimed here: {'; '.join(sorted(programs))}. An average counts their use."
+    yield from map(missing_text, missing(law, importer, origin, *days))
+
+
+def _acts(
+    law: Ledger, importer: str, origin: str, days: tuple[date, date], clocks: tuple[date, date]
+) -> Iterable[Act]:
+    """Return the acts of this side, or of both, that took or lost effect (or became known) in the window.
+
+    The chronology is that of the truce: for goods of another country only acts that set a duty on them.
+    """
+    setting = {row.act_id for row in law.measures}
+    setting |= {row.act_id for measure in law.measures for row in law.rates_of.get(measure.measure_id, ())}
+    is_of_truce = importer != "USA" or origin in CHINA_AND_TERRITORIES
     for act in sorted(
         law.acts, key=lambda row: (row.date_effective or row.date_announced or date.max, row.act_id)
     ):
         if act.side not in (importer, "both") or act.kind not in _CHRONOLOGY:
+            continue
+        if not is_of_truce and act.act_id not in setting:
             continue
         if days[0] == days[1]:
             dates, (start, end) = (act.known_on,), clocks

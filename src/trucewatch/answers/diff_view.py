@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trucewatch.ledger.schema import Act
 
 _CAUSES, _CHAPTERS = 12, 15
+DUTY_OF = {"USA": "US", "CHN": "Chinese"}
 
 
 def frame(found: Diff) -> pd.DataFrame:
@@ -109,7 +110,7 @@ def confidence_shares(found: Diff) -> dict[str, float]:
 def headline(found: Diff) -> str:
     """Return the finding in one sentence."""
     kind = "Average" if found.values.by_code else "Simple mean of"
-    route = f"duty of {found.importer} on goods from {found.origin}"
+    route = f"{DUTY_OF[found.importer]} duty on goods from {found.goods_of}"
     before, after = found.average("before"), found.average("after")
     change = f"{before:.2f} % to {after:.2f} %, {signed(found.average_pp)} points"
     if found.is_of_knowledge:
@@ -140,6 +141,7 @@ def notes(found: Diff) -> list[str]:
     shares = ", ".join(f"{name} {percent(share)}" for name, share in confidence_shares(found).items())
     return [
         *([found.values.note] if found.values.note else []),
+        *found.doubts,
         f"Share of the weights by confidence of the law: {shares}.",
         "Lines that hang on a fact the code does not show count 0; antidumping, countervailing duties and "
         "quotas are not modeled.",

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers.countries import partner_name
 from trucewatch.answers.inputs import current_ledger
-from trucewatch.answers.layout import aligned, html_table
+from trucewatch.answers.layout import aligned, bullets, html_table
 from trucewatch.answers.lookup import Lookup, lookup
-from trucewatch.answers.notes import NOT_A_RULING, number, total_text
+from trucewatch.answers.notes import NOT_A_RULING, missing, missing_text, number, total_text
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.origins import preferences_of
 
@@ -47,6 +47,8 @@ class EveryOrigin:
     on: date
     rows: tuple[FromOrigin, ...]
     law_asof: date
+    missing: tuple[str, ...] = ()
+    """What the ledger does not hold about goods of some of the origins."""
 
     @property
     def is_empty(self) -> bool:
@@ -80,6 +82,7 @@ class EveryOrigin:
                 }
                 for row in self.rows
             ],
+            "notes": list(self.missing),
         }
 
     def groups(self) -> dict[Duty, list[FromOrigin]]:
@@ -110,15 +113,16 @@ class EveryOrigin:
 
     @property
     def _caption(self) -> str:
-        return f"{self.code} into USA, entered {self.on}, by origin"
+        return f"{self.code} into the United States, entered {self.on}, by origin"
 
     def __str__(self) -> str:
         """Return a ranked table for a terminal; origins that pay the same share a line."""
         table = aligned(_HEADS, self._table(), _HEADS[:-1])
-        return "\n".join([self._caption, "", *table, "", *_NOTES, self._law])
+        return "\n".join([self._caption, "", *table, "", *_NOTES, *bullets(self.missing), self._law])
 
     def _repr_html_(self) -> str:
-        return html_table(self._caption, _HEADS, self._table(), _HEADS[:-1], [*_NOTES, self._law])
+        notes = [*_NOTES, *self.missing, self._law]
+        return html_table(self._caption, _HEADS, self._table(), _HEADS[:-1], notes)
 
     __repr__ = __str__
 
@@ -177,4 +181,9 @@ def from_every_origin(
         )
     )
     day = rows[0].found.on if rows else law.law_asof
-    return EveryOrigin(code, day, tuple(rows), law.law_asof)
+    lacking: dict[str, list[FromOrigin]] = {}
+    for row in rows:
+        for gap in missing(law, "USA", row.origin, day, day):
+            lacking.setdefault(gap.gap_id, []).append(row)
+    said = [missing_text(gap, _named(lacking[gap.gap_id])) for gap in law.gaps if gap.gap_id in lacking]
+    return EveryOrigin(code, day, tuple(rows), law.law_asof, tuple(said))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.answers.countries import route
 from trucewatch.answers.exact import plain_values
 from trucewatch.answers.history import frame_of, stretches
 from trucewatch.answers.inputs import check_importer, check_origin, current_ledger
-from trucewatch.answers.layout import aligned, paragraph
+from trucewatch.answers.layout import aligned, bullets, paragraph
 from trucewatch.answers.lookup_view import dotted
-from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.notes import NOT_A_RULING, missing, missing_text, number
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class History:
     origin: str
     stretches: list[dict[str, Any]]
     law_asof: date
+    route: str
+    notes: tuple[str, ...]
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per stretch of days, as `trucewatch.history`."""
@@ -43,6 +46,7 @@ class History:
             "importer": self.importer,
             "origin": self.origin,
             "stretches": [plain_values(row) for row in self.stretches],
+            "notes": list(self.notes),
             "law_asof": self.law_asof.isoformat(),
             "is_ruling": False,
         }
@@ -61,15 +65,17 @@ class History:
             top = float(whole) if is_one else float(row["upper_pct"])
             rows.append((str(row["valid_from"]), str(last), shown, _bar(top / most)))
             parts = [f"{name} {number(row[name])}" for name in authorities if row[name] and is_one]
-            below.append("; ".join(parts))
+            doubt = "" if row["confidence"] == "verified" else f"[{row['confidence']}]"
+            below.append(" ".join(filter(None, ("; ".join(parts), doubt))))
         heads = ("From", "To", "Total %", "")
-        head = f"{dotted(self.code)} from {self.origin} into {self.importer}, by day of entry:"
+        head = f"{dotted(self.code)} {self.route}, by day of entry:"
         return "\n".join(
             [
                 *paragraph(head),
                 "",
                 *aligned(heads, rows, ("Total %",), below),
                 "",
+                *bullets(self.notes),
                 *paragraph(f"Law as of {self.law_asof}. {NOT_A_RULING}"),
             ]
         )
@@ -90,7 +96,9 @@ def history_of(
     side = check_importer(law, importer)
     goods_of = check_origin(law, side, origin or DEFAULT_ORIGIN[side])
     line, found = stretches(code, first, last, side, law, origin=goods_of, lens=lens)
-    return History(line, side, goods_of, found, law.law_asof)
+    start, end = found[0]["valid_from"], found[-1]["valid_to"] - timedelta(days=1)
+    gaps = map(missing_text, missing(law, side, goods_of, start, end))
+    return History(line, side, goods_of, found, law.law_asof, route(law, goods_of, side), tuple(gaps))
 
 
 def _bar(share: float) -> str:

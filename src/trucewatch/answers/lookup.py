@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from trucewatch.answers import lookup_view as present
 from trucewatch.answers.claims import check_claims
+from trucewatch.answers.countries import route
 from trucewatch.answers.exact import common
-from trucewatch.answers.notes import notes_of
+from trucewatch.answers.notes import MISSING, notes_of
 from trucewatch.answers.paid_at import LINE_DIGITS, NUMBER_DIGITS, paid_at
 from trucewatch.answers.question import Facts, Question, read_question
 from trucewatch.duty.code_classes import grouper
@@ -65,6 +66,7 @@ class Lookup:
     - `vat_pct`: value-added tax at import, never in the total; None where the ledger has none.
     - `parts`: the lines of a family; for a line, its longer codes whose total is another
     - `notes`: what a reader must know before quoting the total
+    - `route`: whose goods enter where, in words
     """
 
     code: str
@@ -86,6 +88,7 @@ class Lookup:
     vat_pct: Decimal | None = None
     waived_pct: Decimal | None = None
     parts: tuple[Lookup, ...] = ()
+    route: str = ""
 
     @property
     def bounds(self) -> tuple[Decimal, Decimal]:
@@ -262,6 +265,7 @@ def _single(law: Ledger, found: Match, entry: Entry, lens: str, longer: Sequence
         vat_pct=vat_rate(law, found, entry.on),
         waived_pct=read.waived_pct(lens),
         parts=parts,
+        route=route(law, entry.origin, found.importer),
     )
 
 
@@ -278,7 +282,10 @@ def _family(code: str, parts: tuple[Lookup, ...], notes: tuple[str, ...]) -> Loo
         waived_pct=common(part.waived_pct for part in parts),
         vat_pct=common(part.vat_pct for part in parts),
         confidence=worst(*(part.confidence for part in parts)),
-        notes=notes or (f"A family of {len(parts)} lines; look one of them up for its lines of duty.",),
+        notes=(
+            *(notes or (f"A family of {len(parts)} lines; look one of them up for its lines of duty.",)),
+            *(note for note in parts[0].notes if note.startswith(MISSING)),
+        ),
         parts=parts,
     )
 

@@ -94,7 +94,7 @@ def headline(found: Lookup) -> str:
         if found.waived_pct is not None:
             bounds = f", {number(found.waived_pct)} % as traded under the waiver{bounds}"
         result = f"{at_least(number(found.total_pct), found.is_complete)} %{bounds}"
-    return f"{dotted(found.code)} from {found.origin} into {found.importer}, entered {found.on}: {result}"
+    return f"{dotted(found.code)} {found.route}, entered {found.on}: {result}"
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from trucewatch.answers.countries import partner_name
 from trucewatch.duty.code_classes import LINE_DIGITS
 from trucewatch.duty.exclusions import exclusions_of
-from trucewatch.duty.lines import CERTAIN, Entry, Line, metals_of
+from trucewatch.duty.lines import CERTAIN, COLUMN_2_TITLE, Entry, Line, metals_of
 from trucewatch.duty.matching import Match
 from trucewatch.duty.open_facts import lines_on_content
 from trucewatch.duty.specific import unit_rate
 from trucewatch.duty.stacking import lines_of, refundable, rules_on
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.origins import CHINA_AND_TERRITORIES
-from trucewatch.ledger.schema import ANY_ORIGIN
+from trucewatch.ledger.schema import ANY_ORIGIN, Gap
 
 NOT_A_RULING = "Not a customs ruling."
+MISSING = "Not in the ledger"
+"""How a note begins that says what an answer for an origin may lack."""
 
 
 def total_text(total: Decimal | None, is_complete: bool) -> str:
@@ -75,6 +78,7 @@ def notes_of(
         *_open_contents(ledger, entry, raw),
         *_doubts(lines),
         *_possible_exclusions(ledger, found, entry, lines),
+        *_column_2(ledger, entry, lines),
         *_holes(ledger, found, entry),
         *_origins(ledger, found, entry, raw),
         *_clocks(ledger, entry),
@@ -254,15 +258,31 @@ def _possible_exclusions(ledger: Ledger, found: Match, entry: Entry, lines: Sequ
         )
 
 
-def _holes(ledger: Ledger, found: Match, entry: Entry) -> Iterator[str]:
-    """Say what the ledger does not hold about goods of an origin on a day."""
+def missing(ledger: Ledger, importer: str, origin: str, first: date, last: date) -> Iterator[Gap]:
+    """Yield what the ledger does not hold about goods of an origin that enter from one day to another."""
     for row in ledger.gaps:
-        concerns = any(
-            member.iso3 in (entry.origin, ANY_ORIGIN) and member.valid_from <= entry.on < member.valid_to
+        if row.importer == importer and any(
+            member.iso3 in (origin, ANY_ORIGIN)
+            and max(row.valid_from, member.valid_from, first) <= last
+            and first < min(row.valid_to, member.valid_to)
             for member in ledger.members_of[row.origin_set]
-        )
-        if row.importer == found.importer and concerns and row.valid_from <= entry.on < row.valid_to:
-            yield f"Not in the ledger: {row.what} ({row.citation})."
+        ):
+            yield row
+
+
+def missing_text(row: Gap, of: str = "") -> str:
+    """Return a gap as a sentence; `of`: the origins it concerns, where the answer is of several."""
+    return f"{MISSING}{of and f', {of}'}: {row.what} ({row.citation})."
+
+
+def _holes(ledger: Ledger, found: Match, entry: Entry) -> Iterator[str]:
+    yield from map(missing_text, missing(ledger, found.importer, entry.origin, entry.on, entry.on))
+
+
+def _column_2(ledger: Ledger, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
+    if any(line.title == COLUMN_2_TITLE for line in lines):
+        name = partner_name(ledger, entry.origin)
+        yield f"Goods of {name} pay column 2 of the schedule; the row MFN holds that rate."
 
 
 def _origins(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:

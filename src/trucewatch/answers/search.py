@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from trucewatch.answers import hts_numbers
 from trucewatch.answers.cases import Cases
+from trucewatch.answers.countries import route
 from trucewatch.answers.exact import exact, exact_frame
 from trucewatch.answers.hts_numbers import LEVEL, Numbers, numbers, short_name
 from trucewatch.answers.inputs import check_day, check_origin, current_ledger, read_day, short
@@ -78,6 +79,8 @@ class Found:
     law_asof: date
     read_as: str = ""
     """The words looked for, where they are not those given."""
+    route: str = ""
+    """Whose goods enter where, in words."""
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per line."""
@@ -107,7 +110,7 @@ class Found:
         if not self.hits:
             return f"No line of the schedule has {self.words!r}. Try other or fewer words, in English."
         read = f" read as {self.read_as!r}" if self.read_as else ""
-        head = f"{self.words!r}{read}, goods from {self.origin} into USA, entered {self.on}:"
+        head = f"{self.words!r}{read}, goods {self.route}, entered {self.on}:"
         rows = [
             (
                 dotted(hit.code),
@@ -188,7 +191,8 @@ def search(
         if len(hits) == top:
             break
     read_as = " ".join(spelled) if spelled != terms else ""
-    return Found(words, goods_of, day, tuple(hits.values()), law.law_asof, read_as)
+    way = route(law, goods_of, "USA")
+    return Found(words, goods_of, day, tuple(hits.values()), law.law_asof, read_as, way)
 
 
 def _called(known: Numbers, line: str, number: str) -> str:

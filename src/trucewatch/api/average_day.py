@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from trucewatch.answers.countries import partner_name
+from trucewatch.answers.countries import in_words
+from trucewatch.answers.diff_view import DUTY_OF
 from trucewatch.answers.inputs import check_importer, check_origin, current_ledger, listed, read_day
 from trucewatch.answers.layout import aligned, bullets, paragraph
-from trucewatch.answers.notes import NOT_A_RULING
+from trucewatch.answers.notes import NOT_A_RULING, missing, missing_text
 from trucewatch.api.averages import TOGETHER, average_rate
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
-_SIDES = {"USA": "US", "CHN": "Chinese"}
+_PREFERENCES = "Preferences: "
 _TOGETHER_NAMES = {"all": "all imports", "others": "imports from all countries but China"}
 
 
@@ -41,7 +42,7 @@ class AverageDay:
     weights
         What the mean is weighted with.
     doubts
-        What limits it: claims of preferences.
+        What limits it: claims of preferences, and law that the ledger does not hold.
     """
 
     importer: str
@@ -75,9 +76,10 @@ class AverageDay:
     def __str__(self) -> str:
         """Return the answer for a terminal."""
         law = current_ledger()
-        side = _SIDES[self.importer]
+        side = DUTY_OF[self.importer]
         found = f"{side} duty on {self.goods}, entered {self.on}: {self.total_pct:.1f} % on average"
-        open_facts = "what codes do not show" + (" and by claims of preference" if self.doubts else "")
+        claims = any(doubt.startswith(_PREFERENCES) for doubt in self.doubts)
+        open_facts = "what codes do not show" + (" and by claims of preference" if claims else "")
         found += f" ({self.lower_pct:.1f} to {self.upper_pct:.1f} by {open_facts})"
         if self.waived_pct is not None:
             found += f"; {self.waived_pct:.1f} % as traded under the waiver"
@@ -135,14 +137,16 @@ def average_day(
         float(rates["waived_pct"]["total"]) if "waived_pct" in rates else None,
         {str(name): float(points) for name, points in parts[parts != 0].items()},
         frame.attrs["weights"],
-        (f"Preferences: {preferences}",) if preferences else (),
+        (
+            *((f"{_PREFERENCES}{preferences}",) if preferences else ()),
+            *map(missing_text, () if together else missing(law, importer, str(origin), day, day)),
+        ),
     )
 
 
 def _goods(origin: str | None, codes: tuple[str, ...], lens: str) -> str:
     """Say what an average is of."""
     law = current_ledger()
-    country = "the United States" if origin == "USA" else partner_name(law, str(origin))
-    goods = _TOGETHER_NAMES.get(str(origin)) or f"goods from {country}"
+    goods = _TOGETHER_NAMES.get(str(origin)) or f"goods from {in_words(law, str(origin))}"
     goods += f" under {', '.join(codes)}" if codes else ""
     return goods + (", duties held unlawful not counted" if lens == "as_finally_held" else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import date
 
+from trucewatch.answers.countries import in_words
 from trucewatch.answers.diff import Change, Diff, Product
 from trucewatch.answers.trade_values import Values, trade_values
 from trucewatch.duty.code_classes import grouper, products, with_splits
@@ -58,6 +59,8 @@ def compare(
         values=weights,
         acts=(),
         act_titles={},
+        goods_of=in_words(ledger, origin),
+        doubts=(),
         law_asof=ledger.law_asof,
         ledger_hash=ledger.ledger_hash,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trucewatch.answers.diff import Diff
+from trucewatch.answers.diff_view import DUTY_OF
 from trucewatch.answers.lookup_view import dotted
 from trucewatch.scenario.draws import STABLE_TAU
 from trucewatch.scenario.edits import idle
@@ -100,7 +101,7 @@ def comparison(one: Result, other: Result, duties: Sequence[Diff], top: int = 10
     lines = [f"{one.scenario.title}  →  {other.scenario.title}", f"Priced on {days}", ""]
     for found in duties:
         lines.append(
-            f"Average duty of {found.importer} on goods from {found.origin}, at the trade of 2024: "
+            f"Average {DUTY_OF[found.importer]} duty on goods from {found.goods_of}, at the trade of 2024: "
             f"{found.average('before'):.2f} % to {found.average():.2f} %, {found.average_pp:+.2f} points."
         )
         lines += [f"  {name:<16} {points:+8.2f}" for name, points in found.by("authority").items()]

@@ -113,7 +113,9 @@ def weight_set(
     inside = values[~values.index.str[:2].isin(SPECIAL_CHAPTERS)]
     if not inside.sum() > 0:
         raise DataError(
-            "no trade to weight by", remedy="use the weights `simple`", file=SOURCES[panel.importer, name][0]
+            f"no trade with {partner} to weight by: only the largest partners are in it by product",
+            remedy="use the weights `simple`",
+            file=SOURCES[panel.importer, name][0],
         )
     shares, matching = spread(inside, lines, tables[CONCORDANCE])
     return WeightSet(
