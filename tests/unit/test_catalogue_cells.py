@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -202,3 +203,12 @@ def test_a_terminal_shows_the_total_of_each_day(tmp_path: Path) -> None:
     assert "2025-01-01 %  2025-04-10 %" in text and text.count("145") == 1
     asked = ["catalogue", str(tmp_path / "list.csv"), "--on", "2025-01-01,2025-04-10", "--next"]
     assert "go with one day" in CliRunner().invoke(main, asked).output
+
+
+def test_an_amount_written_another_way_than_its_column_is_asked_about(tmp_path: Path) -> None:
+    text = 'HTS;COO;Value\n8517.13.0000;CN;"1.000,00 USD"\n8517.13.0000;CN;"USD 2,500"\n'
+    with pytest.raises(DataError, match="another way than its column"):
+        answered(tmp_path, text)
+    assert answered(tmp_path, text, decimal="comma").totals()[0]["value"] == Decimal("1002.5")
+    alike = "HTS;COO;Value\n8517.13.0000;CN;1.125\n8517.13.0000;CN;12.5\n"
+    assert answered(tmp_path, alike).totals()[0]["value"] == Decimal("13.625")

@@ -299,6 +299,13 @@ def read_amounts(
             mark = "point" if all("," in text for text in open_cells) else None
         elif mark is None and not signs:
             mark = usual
+        if decimal is None and (odd := _against_its_column(bare, mark)):
+            raise DataError(
+                "thousands or decimals? this cell is written another way than its column",
+                remedy="write all alike, or say --decimal point (1,234.50) or --decimal comma (1.234,50)",
+                column=name,
+                value=odd,
+            )
         if mark is None:
             raise DataError(
                 "thousands or decimals? this column can be read both ways",
@@ -352,6 +359,14 @@ def _of_each_mark(texts: Sequence[str]) -> list[str]:
     """Return an amount of each decimal mark, where a column has both."""
     found = {mark: text for text in reversed(texts) if (mark := _decimal_mark(text))}
     return [found[mark] for mark in sorted(found)] if len(found) > 1 else []
+
+
+def _against_its_column(texts: Sequence[str], mark: str | None) -> str:
+    """Return an amount with three decimals in a column that sets thousands apart: are they thousands?"""
+    sign = {"comma": ",", "point": "."}.get(mark or "")
+    if sign is None or not any("," in text and "." in text for text in texts):
+        return ""
+    return next((text for text in texts if re.fullmatch(rf"[1-9]\d{{0,2}}[{sign}]\d{{3}}", text)), "")
 
 
 def _decimal_mark(text: str) -> str:
