@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -19,6 +20,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from trucewatch import forks
 from trucewatch.edition_age import write_dated_changes
 from trucewatch.errors import ParameterError, TrucewatchError
 from trucewatch.params import give_comments_back, load_params, section
@@ -212,16 +214,21 @@ def build(targets: tuple[str, ...] = (), force: bool = False, progress: Progress
     if not force and all(target in needs for target in targets):
         wanted = _with_needs(targets, needs) if targets else set(needs)
         tried: set[str] = set()
-        while stale := wanted.intersection(_stale(root)):
-            new = [stage for stage in needs if stage in stale - tried]
-            if not new:
-                break
-            tried.update(new)
-            if all(one in _with_needs([other], needs) for one, other in pairwise(new)):
-                _repro(root, *new)
-            else:
-                _side_by_side(root, new, needs, progress)
-        else:
+        stale = wanted.intersection(_stale(root))
+        if not stale:
+            return reports_dir(root) / "index.html"
+        with forks.server():
+            while stale:
+                new = [stage for stage in needs if stage in stale - tried]
+                if not new:
+                    break
+                tried.update(new)
+                if all(one in _with_needs([other], needs) for one, other in pairwise(new)):
+                    _repro(root, *new)
+                else:
+                    _side_by_side(root, new, needs, progress)
+                stale = wanted.intersection(_stale(root))
+        if not stale:
             return reports_dir(root) / "index.html"
     _repro(root, *(["--force"] if force else []), *targets)
     return reports_dir(root) / "index.html"
@@ -292,23 +299,16 @@ LONGEST = "report@scenarios"
 
 
 def _repro(root: Path, *arguments: str) -> None:
-    if subprocess.run(_dvc("repro", *arguments), cwd=root, env=stage_environment(), check=False).returncode:
+    if _dvc(root, "repro", *arguments):
         raise TrucewatchError("the build stopped; the message of the failed stage stands above")
 
 
 def _stale(root: Path) -> list[str]:
     """Return the stages that `dvc repro` would look at, in the order of dvc.yaml."""
-    done = subprocess.run(
-        _dvc("status", "--json"),
-        cwd=root,
-        env=stage_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise TrucewatchError(f"dvc cannot read the pipeline:\n{done.stderr.strip()}")
-    return list(json.loads(done.stdout))
+    code, said, trouble = _said_by_dvc(root, "status", "--json")
+    if code:
+        raise TrucewatchError(f"dvc cannot read the pipeline:\n{trouble.strip()}")
+    return list(json.loads(said))
 
 
 def _side_by_side(
@@ -321,14 +321,11 @@ def _side_by_side(
     """
 
     def run(stage: str) -> bool:
-        command = _dvc("repro", "--single-item", stage)
-        done = subprocess.run(
-            command, cwd=root, env=stage_environment(), capture_output=True, text=True, check=False
-        )
-        for line in done.stdout.splitlines():
+        code, said, _ = _said_by_dvc(root, "repro", "--single-item", stage)
+        for line in said.splitlines():
             if line.startswith("  ") and "done in" in line:
                 progress(line)
-        return not done.returncode
+        return not code
 
     lanes = os.cpu_count() or 1
     left = sorted(stages, key=lambda stage: stage != LONGEST)
@@ -346,8 +343,28 @@ def _side_by_side(
                     left = [other for other in left if stage not in _with_needs([other], needs)]
 
 
-def _dvc(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "dvc", *arguments]
+def _dvc(root: Path, *arguments: str, streams: tuple[int, int, int] = (0, 1, 2)) -> int:
+    """Run DVC and return its exit code."""
+    environment = stage_environment()
+    code = forks.ask(forks.DVC, arguments, environment=environment, folder=root, streams=streams)
+    if code is None:
+        given, out, trouble = streams
+        command = [sys.executable, "-m", "dvc", *arguments]
+        code = subprocess.run(
+            command, cwd=root, env=environment, stdin=given, stdout=out, stderr=trouble, check=False
+        ).returncode
+    return code
+
+
+def _said_by_dvc(root: Path, *arguments: str) -> tuple[int, str, str]:
+    """Run DVC; return its exit code, its output and its errors."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as trouble:
+        code = _dvc(root, *arguments, streams=(0, out.fileno(), trouble.fileno()))
+        said = []
+        for stream in (out, trouble):
+            stream.seek(0)
+            said.append(stream.read().decode())
+    return code, said[0], said[1]
 
 
 def stage_environment() -> dict[str, str]:

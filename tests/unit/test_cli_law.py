@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from trucewatch.cli import main
-from trucewatch.page.kernel import FIXED_ENVIRONMENT
+from trucewatch.forks import FIXED_ENVIRONMENT
 
 PHONE = ["lookup", "8517.13.00", "--origin", "CHN", "--on", "2025-04-10"]
 

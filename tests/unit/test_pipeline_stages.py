@@ -196,7 +196,12 @@ print(f"  {stage}: done in 0.1 s")
 sys.exit(stage == "bad")
 """
     monkeypatch.setattr(pipeline.os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(pipeline, "_dvc", lambda *given: [sys.executable, "-c", code, given[-1], str(log)])
+
+    def run(_root, *given, streams):
+        command = [sys.executable, "-c", code, given[-1], str(log)]
+        return subprocess.run(command, stdout=streams[1], stderr=streams[2], check=False).returncode
+
+    monkeypatch.setattr(pipeline, "_dvc", run)
     said = []
     pipeline._side_by_side(tmp_path, list(needs), needs, said.append)
     lines = log.read_text().splitlines()

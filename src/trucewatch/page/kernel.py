@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,25 +11,25 @@ from typing import Any
 
 import nbformat
 import papermill
+from jupyter_client.manager import AsyncKernelManager
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
+from trucewatch import forks
+
 KERNEL = "python3"
 _ENGINE = "trucewatch"
 _STARTUP_SECONDS = 120
-#: What must not differ between two builds: hash order, clock, zone, language, width of printed frames,
-#: pictures drawn on the side, how many threads share a sum. 1980-01-01 is the first day a zip file can carry.
-FIXED_ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
-    "SOURCE_DATE_EPOCH": "315532800",
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-    "COLUMNS": "100",
-    "MPLBACKEND": "agg",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
+
+
+class _Manager(AsyncKernelManager):
+    """Starts a kernel as a fork where a build has a server of forks, and as a process elsewhere."""
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        """Return the command of the kernel."""
+        connection = str(Path(self.connection_file).resolve())
+        return [sys.executable, "-m", forks.__name__, "-f", connection, *(extra_arguments or ())]
 
 
 class _Engine(NBClientEngine):
@@ -42,6 +43,7 @@ class _Engine(NBClientEngine):
         client = PapermillNotebookClient(
             nb_man,
             kernel_name=kernel_name,
+            kernel_manager_class=_Manager,
             timeout=given["execution_timeout"],
             startup_timeout=_STARTUP_SECONDS,
             shutdown_kernel="immediate",
@@ -87,7 +89,7 @@ def execute(
         progress_bar=False,
         autosave_cell_every=0,
         execution_timeout=timeout,
-        env={**env, **FIXED_ENVIRONMENT},
+        env={**env, **forks.FIXED_ENVIRONMENT},
         kernel_cwd=str(cwd),
         on_cell_start=lambda cell_index, **_: on_cell(cell_index),
     )
