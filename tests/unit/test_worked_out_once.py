@@ -13,10 +13,13 @@ import pytest
 
 from tests.unit.law_made import link, listed, made, measure, rate, simple
 from trucewatch.answers import search
+from trucewatch.duty import averages
 from trucewatch.duty.matching import match
 from trucewatch.duty.origin_panel import OriginPanel, build_origin_panel
+from trucewatch.duty.panel import build_panel
 from trucewatch.made import kept
-from trucewatch.trade import realised
+from trucewatch.trade import duty_averages, realised
+from trucewatch.trade.weights import WeightSet
 
 START, END = date(2024, 1, 1), date(2025, 1, 1)
 
@@ -138,3 +141,24 @@ def test_a_second_difference_loads_no_table_reader(cache: Path) -> None:
     )
     assert second == first.replace("['numpy', 'pyarrow']", "[]", 1) != first
     assert '"weights": "US imports for consumption of 2024 from China"' in second
+
+
+def test_duties_are_joined_with_weights_once_for_all_averages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    law = simple(("one", "10"), ("two", "20"))
+    panel = build_panel(law, "USA", None, START)
+    shares = [
+        pd.DataFrame({"code": [code], "valid_from": [START], "valid_to": [END], "share": [1.0]})
+        for code in ("11110000", "22220000")
+    ]
+    sets = [WeightSet(name, "USA", "", own, own) for name, own in zip(("a", "b"), shares, strict=True)]
+    calls: list[Any] = []
+    before = averages.weighed
+    monkeypatch.setattr(duty_averages, "weighed", lambda *asked: calls.append(asked) or before(*asked))
+    monkeypatch.setattr(averages, "weighed", lambda *asked: pytest.fail("joined again"))
+    found = duty_averages.side(panel, sets, is_waived=True)
+    assert [asked[1] is own for asked, own in zip(calls, shares, strict=True)] == [True, True]
+    assert {name: list(frame["rate_pct"]) for name, frame in found.waived.items()} == {
+        name: list(found.total(name)["rate_pct"]) for name in ("a", "b")
+    }

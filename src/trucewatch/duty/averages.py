@@ -34,7 +34,7 @@ DRIVERS = ("met", "unmet", "claimed")
 
 
 @dataclass(frozen=True)
-class _Cells:
+class Cells:
     """Rows of a table spread over the intervals between two changes: `row`, `interval`, `weight`."""
 
     cuts: np.ndarray
@@ -44,6 +44,7 @@ class _Cells:
 
     @property
     def size(self) -> int:
+        """Number of intervals."""
         return len(self.cuts) - 1
 
     def sums(self, values: np.ndarray) -> np.ndarray:
@@ -57,6 +58,7 @@ class _Cells:
         return np.round(added.reshape(count, self.size), _DIGITS)
 
     def frame(self, **columns: np.ndarray | str) -> pd.DataFrame:
+        """Return columns of one number an interval beside its first day and the day after its last."""
         days = self.cuts.astype("datetime64[D]").astype(object)
         return pd.DataFrame({"valid_from": days[:-1], "valid_to": days[1:], **columns})
 
@@ -68,6 +70,7 @@ def average_rate(
     variant: str = "rate",
     lens: str = AS_COLLECTED,
     waived: bool = False,
+    cells: Cells | None = None,
 ) -> pd.DataFrame:
     """Return the weighted average duty of every interval.
 
@@ -82,6 +85,7 @@ def average_rate(
     - `variant`: `rate` the law as it stands; `snapback`, `political`, `met`, `unmet`, `claimed` as in `Panel`
     - `lens`: `as_collected`, or `as_finally_held` (duties held unlawful count 0)
     - `waived`: add `waived_pct`, the same with every exclusion and waiver claimed
+    - `cells`: what `weighed` returned for panel and weights; for those who ask more than once
     """
     for name, value, legal in (
         ("by", by, ("authority", TOTAL)),
@@ -89,7 +93,7 @@ def average_rate(
         ("lens", lens, LENSES),
     ):
         check_choice(name, value, legal)
-    cells = _cells(panel, panel.duties, weights)
+    cells = weighed(panel, weights) if cells is None else cells
     shown = {"rate_pct": variant, **({"waived_pct": "claimed"} if waived else {})}
     values = {name: _floats(panel.duties, f"{of}_pct") for name, of in shown.items()}
     if lens == AS_FINALLY_HELD:
@@ -112,6 +116,11 @@ def _total_last(frame: pd.DataFrame) -> pd.DataFrame:
     ordered = frame.assign(order=frame["authority"] == TOTAL)
     by = ["valid_from", "order", "authority"]
     return ordered.sort_values(by, ignore_index=True, kind="stable").drop(columns="order")
+
+
+def weighed(panel: Panel, weights: pd.DataFrame) -> Cells:
+    """Return the duties of a panel with the weights of their products, whatever is then averaged."""
+    return _cells(panel, panel.duties, weights)
 
 
 def summed(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -328,7 +337,7 @@ def _encoded(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
 
-def _cells(panel: Panel, table: pa.Table, weights: pd.DataFrame) -> _Cells:
+def _cells(panel: Panel, table: pa.Table, weights: pd.DataFrame) -> Cells:
     """Join the rows of a table with the weights of their product, interval by interval."""
     first, end = (np.datetime64(day).astype(np.int64) for day in (panel.first, panel.end))
     row_from, row_to = _days(table["valid_from"]), _days(table["valid_to"])
@@ -351,7 +360,7 @@ def _cells(panel: Panel, table: pa.Table, weights: pd.DataFrame) -> _Cells:
         owner, interval = runs(at, until - at)
         parts.append((row[owner], interval, by_product[product[row]][owner]))
     row, at, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _Cells(cuts, row, at, weight)
+    return Cells(cuts, row, at, weight)
 
 
 def joined(frame: pd.DataFrame) -> pd.DataFrame:

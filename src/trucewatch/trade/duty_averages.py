@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from trucewatch.duty.averages import (
     dispersion,
     on,
     value_on,
+    weighed,
 )
 from trucewatch.duty.exclusions import has_waiver
 from trucewatch.duty.panel import Panel, build_panel, days_of, read_panel
@@ -78,20 +79,13 @@ def side(
 ) -> Side:
     """Compute the averages of one side under each weight set; if asked, also as traded under a waiver."""
     sets = {item.name: item for item in weights}
-
-    def totals(variant: str) -> dict[str, pd.DataFrame]:
-        return {
-            name: average_rate(panel, item.shares, by=TOTAL, variant=variant, lens=lens)
-            for name, item in sets.items()
-        }
-
-    return Side(
-        panel,
-        sets,
-        {name: average_rate(panel, item.shares, lens=lens) for name, item in sets.items()},
-        totals("snapback"),
-        totals("claimed") if is_waived else {},
-    )
+    average, snapback, waived = {}, {}, {}
+    for name, item in sets.items():
+        of = partial(average_rate, panel, item.shares, lens=lens, cells=weighed(panel, item.shares))
+        average[name], snapback[name] = of(), of(by=TOTAL, variant="snapback")
+        if is_waived:
+            waived[name] = of(by=TOTAL, variant="claimed")
+    return Side(panel, sets, average, snapback, waived)
 
 
 def read_sides(

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trucewatch.duty.averages import average_rate, daily
+from trucewatch.duty.averages import average_rate, daily, weighed
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
@@ -121,10 +121,11 @@ def suspended_soon(
     - `span`: days
     - `within_days`: a suspension counts from this many days before its end
     """
+    cells = weighed(panel, weights)
     lifted, charged = (
         {
             str(name): by_day(rows, span)
-            for name, rows in average_rate(panel, weights, variant=variant).groupby("authority")
+            for name, rows in average_rate(panel, weights, variant=variant, cells=cells).groupby("authority")
         }
         for variant in ("snapback", "rate")
     )
