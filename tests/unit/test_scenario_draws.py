@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from tests.golden.test_scenario_model import random_market
 from trucewatch.errors import DataError, ParameterError
@@ -148,3 +149,12 @@ def test_a_broken_file_is_refused_by_row(tmp_path: Path) -> None:
     (folder / "elasticities.csv").write_text(head + "mine,sigma,uniform,2,,1,3,here,unverified,\n")
     with pytest.raises(DataError, match="lacks eta"):
         presets(tmp_path)
+
+
+def test_agreement_is_that_of_kendall_with_ties_too() -> None:
+    rng = np.random.default_rng(11)
+    central = rng.integers(0, 9, 40).astype(float)
+    drawn = central + rng.integers(-3, 4, (50, 40))
+    taus = [stats.kendalltau(central, row).statistic for row in drawn]
+    assert draws.agreement(central, drawn) == np.percentile(taus, 5)
+    assert np.isnan(draws.agreement(central * 0, drawn * 0))
