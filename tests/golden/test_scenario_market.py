@@ -11,6 +11,7 @@ import pytest
 
 from trucewatch.duty.averages import average_rate, value_on
 from trucewatch.duty.panel import Panel, build_panel
+from trucewatch.duty.pricing import Pricing
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.scenario import edited, read_scenario
@@ -263,3 +264,22 @@ def test_the_charged_share_is_what_customs_assessed() -> None:
     known = preset("fgkk")["wedge"]
     assert np.median(shares) == pytest.approx(known.centre, abs=0.01)
     assert np.percentile(shares, [5, 95]) == pytest.approx([known.low, known.high], abs=0.02)
+
+
+def test_windows_that_overlap_price_their_days_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[date] = []
+    before = Pricing.on
+    monkeypatch.setattr(Pricing, "on", lambda self, law, day: calls.append(day) or before(self, law, day))
+    own = Prices(law(), tables())
+    whole = own.hs6(law(), "USA", date(2025, 2, 1), date(2025, 4, 30))
+    count = len(calls)
+    assert count == len(set(calls)) > 5
+    part = own.hs6(law(), "USA", date(2025, 2, 20), date(2025, 4, 30))
+    assert len(calls) == count
+    monkeypatch.undo()
+    assert part.equals(of_window(date(2025, 2, 20), date(2025, 4, 30)))
+    assert not part.equals(whole)
+
+
+def of_window(first: date, last: date) -> pd.Series:
+    return Prices(law(), tables()).hs6(law(), "USA", first, last)

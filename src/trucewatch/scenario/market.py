@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -95,6 +96,8 @@ class Prices:
         self._pricing = {importer: Pricing(ledger, importer) for importer in ledger.importers}
         self._shares: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
         self._known: dict[tuple[str, date, date | None, str], pd.Series] = {}
+        self._turns: dict[str, list[date]] = {}
+        self._stretches: dict[tuple[str, int], DayRates] = {}
 
     def hs6(
         self, law: Ledger, importer: str, first: date, last: date | None = None, lens: str = AS_COLLECTED
@@ -110,7 +113,7 @@ class Prices:
         key = (importer, first, last, lens)
         is_touched = self._pricing[importer].is_touched(law)
         if is_touched or key not in self._known:
-            rows = self._rows(law, importer, first, first if last is None else last, lens)
+            rows = self._rows(law, importer, first, first if last is None else last, lens, is_touched)
             weight = rows["share"] * rows["days"]
             sums = (weight * rows["rate_pct"]).groupby(rows["hs6"]).sum()
             found = (sums / weight.groupby(rows["hs6"]).sum()).dropna() / 100
@@ -119,13 +122,25 @@ class Prices:
             self._known[key] = found.rename("rate")
         return self._known[key]
 
-    def _rows(self, law: Ledger, importer: str, first: date, last: date, lens: str) -> pd.DataFrame:
+    def _on(self, importer: str, day: date) -> DayRates:
+        """Return the duties of a day under the ledger itself; those between two changes are priced once."""
+        pricing = self._pricing[importer]
+        if importer not in self._turns:
+            self._turns[importer] = list(pricing.changes(pricing.ledger, date.min, date.max))
+        key = importer, bisect.bisect_right(self._turns[importer], day)
+        if key not in self._stretches:
+            self._stretches[key] = pricing.on(pricing.ledger, day)
+        return self._stretches[key]
+
+    def _rows(
+        self, law: Ledger, importer: str, first: date, last: date, lens: str, is_touched: bool
+    ) -> pd.DataFrame:
         """Return `code`, `hs6`, `share`, `rate_pct` and `days`, a row a stretch in which nothing changes."""
         pricing = self._pricing[importer]
         starts = pricing.changes(law, first, last)
         parts = []
         for start, end in pairwise((*starts, last + timedelta(days=1))):
-            rates = pricing.on(law, start)
+            rates = pricing.on(law, start) if is_touched else self._on(importer, start)
             if (importer, rates.codes) not in self._shares:
                 self._shares[importer, rates.codes] = self._weights(rates, importer, start)
             rows = self._shares[importer, rates.codes]
