@@ -57,17 +57,15 @@ def largest(trade: pd.DataFrame, count: int = COUNT) -> list[str]:
     return [str(code) for code in sums.sort_values(ascending=False, kind="stable").index[:count]]
 
 
-def averages(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def averages(panel: OriginPanel, weights: pd.DataFrame) -> pd.DataFrame:
     """Return the average duty on the goods of every partner but China from `FIRST` on.
 
     Columns: `partner_iso3` (as the tables of trade name it, `EUU` for the European Union), `valid_from`,
     `valid_to` (half-open), `rate_pct` (percent of customs value, as collected), `low_pct`, `high_pct` (its
     bounds, over claims of preference and what codes do not show), one row a change.
 
-    `panel`: the panel, with bounds, of the origins of these partners, from `preference.MIDDLE` on; `tables`:
-    clean tables, as `TABLES` names them.
+    `panel`: the panel, with bounds, of the origins of these partners; `weights`: the first of `weights_of`.
     """
-    weights = _weights(ledger, panel, tables)
     found = panel.averages(weights[~weights["partner_iso3"].isin([CHINA, *IN_UNION])], COLUMNS)
     found = found[found["valid_to"] > FIRST]
     found["valid_from"] = found["valid_from"].where(found["valid_from"] > FIRST, FIRST)
@@ -115,20 +113,17 @@ def together(
     return joined(pd.DataFrame({"valid_from": cuts[:-1], "valid_to": cuts[1:], **found}))
 
 
-def by_industry(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def by_industry(panel: OriginPanel, weights: pd.DataFrame, industries: pd.DataFrame) -> pd.DataFrame:
     """Return the average duty on the goods of every partner, China too, by industry.
-
-    What is claimed is held at the first month that is counted (Canada and Mexico) or at 2024 (all others).
 
     Columns: `partner_iso3`, `naics3`, `valid_from`, `valid_to` (half-open), `rate_pct`, one row a change.
 
-    `ledger`, `tables`: as in `averages`; `panel`: the panel of the origins of these partners.
+    `panel`: the panel of the origins of these partners; `weights`: the second of `weights_of`; `industries`:
+    the clean table of that name.
     """
-    claims = tables[preference.TABLE]
-    fixed = {**tables, preference.TABLE: claims[claims["month"] == claims["month"].min()]}
-    weights = _weights(ledger, panel, fixed)
-    codes = industry_of(pd.Series(sorted(set(weights["code"]))), tables[INDUSTRIES])
-    weights["naics3"] = weights["code"].map(dict(zip(codes["code"], codes["naics"], strict=True)))
+    codes = industry_of(pd.Series(sorted(set(weights["code"]))), industries)
+    naics = weights["code"].map(dict(zip(codes["code"], codes["naics"], strict=True)))
+    weights = weights.assign(naics3=naics)
     weights = weights[weights["naics3"] != NO_INDUSTRY]
     shares = weights[["share", "claimed_share"]]
     edition = [weights[name] for name in ("partner_iso3", "naics3", "valid_from", "valid_to")]
@@ -139,17 +134,29 @@ def by_industry(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.Data
     return found[["partner_iso3", "naics3", "valid_from", "valid_to", "rate_pct"]]
 
 
-def _weights(ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the weights of all partners whose origin the panel has, as `OriginPanel.averages` takes them."""
+def weights_of(
+    ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the weights of all partners whose origin the panel has, as `OriginPanel.averages` takes them.
+
+    Once as they are, and once with what is claimed held at the first month that is counted (Canada and
+    Mexico) or at 2024 (all others).
+
+    `panel`: the panel of the origins of these partners, from `preference.MIDDLE` on; `tables`: clean tables,
+    as `TABLES` names them.
+    """
     trade = tables[TRADE_2024]
     known = set(panel.origins["origin"].to_pylist())
     trade = trade[(trade["year"] == preference.YEAR) & trade["partner_iso3"].map(origin_of).isin(known)]
     shares = partner_shares(trade.rename(columns={"hs10": "code"}), panel.spans(), tables[CONCORDANCE])
-    parts = [
-        _with_claims(ledger, panel, str(partner), own, trade, tables)
-        for partner, own in shares.groupby("partner_iso3")
-    ]
-    return pd.concat(parts, ignore_index=True)
+    claims = tables[preference.TABLE]
+    first = claims[claims["month"] == claims["month"].min()]
+    parts, held = [], []
+    for partner, own in shares.groupby("partner_iso3"):
+        parts.append(_with_claims(ledger, panel, str(partner), own, trade, claims))
+        is_counted = partner in preference.COUNTED
+        held.append(_with_claims(ledger, panel, str(partner), own, trade, first) if is_counted else parts[-1])
+    return pd.concat(parts, ignore_index=True), pd.concat(held, ignore_index=True)
 
 
 def _with_claims(
@@ -158,12 +165,12 @@ def _with_claims(
     partner: str,
     shares: pd.DataFrame,
     trade: pd.DataFrame,
-    tables: Mapping[str, pd.DataFrame],
+    claims: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the weights of one partner, those that claimed a preference apart."""
     origin = origin_of(partner)
     if partner in preference.COUNTED:
-        general, claiming = preference.split(shares, tables[preference.TABLE], partner)
+        general, claiming = preference.split(shares, claims, partner)
         return general.assign(claimed_share=claiming["share"], origin=origin)
     claimed: pd.Series | dict[str, float] = {}
     if any(row.valid_to > FIRST for row in preferences_of(ledger, "USA", origin)):
@@ -188,8 +195,9 @@ def run(root: Path, progress: Callable[[str], None]) -> None:
     tables = {name: read_table(name, root) for name in TABLES}
     origins = sorted({origin_of(partner) for partner in tables[TRADE_2024]["partner_iso3"]})
     panel = build_origin_panel(ledger, first=FIRST_BY_INDUSTRY, origins=origins, is_bounded=True)
-    found = averages(ledger, panel, tables)
-    for name, frame in ((FILE, found), (INDUSTRY_FILE, by_industry(ledger, panel, tables))):
+    weights, held = weights_of(ledger, panel, tables)
+    found = averages(panel, weights)
+    for name, frame in ((FILE, found), (INDUSTRY_FILE, by_industry(panel, held, tables[INDUSTRIES]))):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import pandas as pd
@@ -229,20 +229,38 @@ def partner_shares(trade: pd.DataFrame, products: pd.DataFrame, concordance: pd.
     """
     kin = _kin(concordance)
     trade = trade[~trade["code"].str[:2].isin(SPECIAL_CHAPTERS)]
+    # names as numbers: a row a partner, code and product of every edition is millions of rows
+    whose, partners = pd.factorize(trade["partner_iso3"], sort=True)
+    sold, codes = pd.factorize(trade["code"])
+    value = trade["value_usd"].to_numpy(dtype=float)
+    names = np.array(sorted(products["code"].unique()), dtype=object)
+    number = {name: at for at, name in enumerate(names)}
     parts = []
     for start, end in editions(products):
         find = _Finder(products[(products["valid_from"] <= start) & (products["valid_to"] >= end)], kin)
-        found = [(code, targets) for code in trade["code"].unique() if (targets := find(code)[0])]
-        places = pd.DataFrame(
-            [(code, target, 1 / len(targets)) for code, targets in found for target in targets],
-            columns=["code", "product", "part"],
-        )
-        placed = trade.merge(places, on="code")
-        value = (placed["value_usd"] * placed["part"]).groupby([placed["partner_iso3"], placed["product"]])
-        share = value.sum().rename("share")
-        share /= share.groupby(level="partner_iso3").transform("sum")
-        parts.append(share.reset_index().assign(valid_from=start, valid_to=end))
-    return pd.concat(parts, ignore_index=True).rename(columns={"product": "code"})
+        found = [[number[target] for target in find(code)[0]] for code in codes]
+        many = np.array([len(targets) for targets in found])
+        targets = np.fromiter(chain.from_iterable(found), dtype=np.int64)
+        count = many[sold]
+        row = np.repeat(np.arange(len(sold)), count)
+        within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        target = targets[(np.cumsum(many) - many)[sold[row]] + within]
+        part = pd.Series(value[row] * (1 / count[row]))
+        share = part.groupby(whose[row] * len(names) + target).sum()
+        partner, product = np.divmod(share.index.to_numpy(), len(names))
+        share /= share.groupby(partner).transform("sum")
+        parts.append((partner, product, share.to_numpy(), start, end))
+    sizes = [len(part[0]) for part in parts]
+    days = [np.repeat(np.array([part[at] for part in parts], dtype=object), sizes) for at in (3, 4)]
+    return pd.DataFrame(
+        {
+            "partner_iso3": np.concatenate([partners[part[0]] for part in parts]),
+            "code": np.concatenate([names[part[1]] for part in parts]),
+            "share": np.concatenate([part[2] for part in parts]),
+            "valid_from": days[0],
+            "valid_to": days[1],
+        }
+    )
 
 
 METHODS = ("direct", "line", "family", "concorded", "none")
