@@ -79,6 +79,8 @@ def season_lines(
     axes.set_ylim(0, float(path["high_t"].max()) * 1.04)
     earlier = sold_before.dropna() / _MT
     axes.plot(sold_before.index, sold_before / _MT, color=BROWN, linewidth=1.1, linestyle=(0, (1.5, 1.2)))
+    # A report after a gap joins no line: the dot shows the value that the label names.
+    axes.plot([earlier.index[-1]], [earlier.iloc[-1]], marker="o", color=BROWN, markersize=3.5)
     # Only what counts from the season's own start can be read off these axes.
     for row in promise[promise["first"] == promise["first"].iloc[0]].to_dict("records"):
         axes.plot([row["first"], row["deadline"]], [0, row["target_t"] / _MT], color=INK, linewidth=1.0)
@@ -92,22 +94,11 @@ def season_lines(
     mark_acts(axes, acts)
     labels = [
         EndLabel(path["mean_t"].iloc[-1], f"Average\nshipments\n{path['mean_t'].iloc[-1]:.1f}", GREY),
+        EndLabel(earlier.iloc[-1], f"Sold, {before}\n{earlier.iloc[-1]:.1f}", BROWN),
         EndLabel(sold.iloc[-1] / _MT, f"Sold {sold.iloc[-1] / _MT:.1f}", VERMILLION),
         EndLabel(shipped.iloc[-1] / _MT, f"Shipped {shipped.iloc[-1] / _MT:.1f}", BLUE),
     ]
     label_ends(axes, labels, size=KEY_PT)
-    # Its reports end before the season does: the name stands where the line ends.
-    axes.annotate(
-        f"Sold, {before}: {earlier.iloc[-1]:.1f}",
-        (earlier.index[-1], earlier.iloc[-1]),
-        xytext=(0, -5),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        color=BROWN,
-        fontsize=KEY_PT,
-        fontweight="bold",
-    )
     return figure
 
 
