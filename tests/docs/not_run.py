@@ -19,6 +19,14 @@ NOT_RUN = {
     ),
     "make test      # build what the tests need, run them": "runs this test; .ci/run calls it",
 }
+#: By page, what CI leaves to `make test-exhaustive`: heavy commands, each like one that it runs elsewhere.
+BEFORE_A_RELEASE = {
+    "README.md": {"trucewatch sweep soybeans -p target_mt=12,15"},  # docs/tutorial.md
+    "docs/howto/scenario.md": {
+        "dvc exp run -S scenarios.name=toys_ten",  # README.md, on another report
+        "trucewatch scenario toys_ten --own 3 2 1.5 0.9 --draws 200",
+    },
+}
 #: Python blocks, by page and first line.
 NOT_RUN_PYTHON = {
     ("docs/data_set.md", "import pandas as pd"): "reads the packed data; tests/unit/test_data_set.py runs it",
