@@ -10,7 +10,7 @@ import pytest
 
 from trucewatch.answers.doctor import run_doctor
 from trucewatch.errors import LedgerError
-from trucewatch.ledger.hand_kept import FILES, kept_findings, read_kept
+from trucewatch.ledger.hand_kept import FILES, PUBLISHED, kept_findings, read_kept
 from trucewatch.ledger.reading import kinds_of
 from trucewatch.paths import project_root
 
@@ -86,3 +86,11 @@ def test_a_file_that_is_no_such_table_is_refused(
 def project_of(root: Path) -> Path:
     shutil.copytree(project_root() / "data" / "law", root / "data" / "law", dirs_exist_ok=True)
     return root
+
+
+def test_every_published_average_by_supplier_has_a_cause_or_says_that_none_is_known() -> None:
+    rows = [row for row in read_kept(PUBLISHED, project_root()) if "_us_on_" in row.check_id]
+    suppliers = [row for row in rows if row.check_id.partition("_us_on_")[2][:3] not in ("all", "chn")]
+    assert len(suppliers) >= 22
+    for row in suppliers:
+        assert row.why and (row.cause or row.why.startswith(("not explained", "within"))), row.check_id
