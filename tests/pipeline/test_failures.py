@@ -48,9 +48,9 @@ def test_a_truncated_raw_table_heals(kept):
 
 
 def test_a_notebook_that_fails_keeps_the_last_good_report(kept):
-    kept.edit("notebooks/trade_flows.ipynb", "report.close()", "1 / 0")
-    refused(kept, "report@trade_flows", "ZeroDivisionError", "trade_flows")
-    assert (kept.root / "reports/.failed/trade_flows.ipynb").is_file()
+    kept.edit("notebooks/soybeans.ipynb", "report.close()", "1 / 0")
+    refused(kept, "report@soybeans", "ZeroDivisionError", "soybeans")
+    assert (kept.root / "reports/.failed/soybeans.ipynb").is_file()
 
 
 def test_a_missing_cache_is_rebuilt(project):
