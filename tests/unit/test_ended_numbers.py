@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
+from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.lookup import lookup
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.ledger import Ledger
@@ -54,3 +56,10 @@ def test_a_line_that_no_schedule_has_is_said_to_be_answered_by_its_subheading(le
     assert any(note.startswith(said) for note in found.notes)
     known = lookup("1201.90.19", "USA", "2025-03-10", "CHN", ledger=ledger)
     assert not any(note.startswith(said) for note in known.notes)
+
+
+def test_days_of_a_list_part_where_an_exclusion_of_a_code_that_answers_ends() -> None:
+    """Collages of 9701.90.0000 had an exclusion from 1 September 2019 to 31 August 2020 (85 FR 41658)."""
+    days = ["2020-03-07", "2021-03-07"]
+    rows = catalogue(pd.DataFrame({"hts": ["9701.29.00"] * 2, "origin": "CHN", "date": days})).to_frame()
+    assert list(rows["lower_pct"]) == [0, 7.5]

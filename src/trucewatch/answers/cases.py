@@ -28,7 +28,7 @@ from trucewatch.duty.lines import (
     Line,
     counts_units,
 )
-from trucewatch.duty.matching import Match, bounds, breakpoints, match, signature
+from trucewatch.duty.matching import Match, bounds, breakpoints, longer_codes, match, signature
 from trucewatch.duty.open_facts import total_bounds
 from trucewatch.duty.product_groups import relevant_days, rules_name_base
 from trucewatch.duty.specific import Quantity
@@ -182,13 +182,8 @@ class _OriginCases:
     def cuts(self, code: str, is_plain: bool) -> Sequence[date]:
         """Return the days on which the answer for a code can change, sorted (see `Cases.cuts`)."""
         days: set[date] = set()
-        below, known = self.ledger.base_rates[self.importer].below, self._numbers
         groups = {}
-        for leaf in {
-            leaf
-            for line in {code, *self._elsewhere(code)}
-            for leaf in (line, *below(line), *(known.below(line[:LINE_DIGITS]) if known is not None else ()))
-        }:
+        for leaf in {leaf for line in {code, *self._elsewhere(code)} for leaf in self._leaves_of(line)}:
             group = self._group(leaf)
             groups[id(group)] = group
             if self._numbers is not None:
@@ -198,6 +193,14 @@ class _OriginCases:
         if self._numbers is not None:
             days.add(self._numbers.first)
         return sorted(days - {date.max})
+
+    def _leaves_of(self, line: str) -> Iterator[str]:
+        """Yield a line and all longer codes at which its goods may be entered on some day."""
+        yield line
+        yield from self.ledger.base_rates[self.importer].below(line)
+        if self._numbers is not None:
+            yield from self._numbers.below(line[:LINE_DIGITS])
+        yield from longer_codes(self.ledger, line, self.importer)  # on days whose numbers are not known
 
     def _elsewhere(self, code: str) -> Iterator[str]:
         """Yield the codes that answer before a line of the schedule began, and after it ended."""
