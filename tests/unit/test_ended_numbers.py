@@ -58,6 +58,12 @@ def test_a_line_that_no_schedule_has_is_said_to_be_answered_by_its_subheading(le
     assert not any(note.startswith(said) for note in known.notes)
 
 
+def test_one_fact_decides_all_duties_that_ask_it():
+    # Proclamation 11020, clause 3(c): patented drugs of Japan pay 15 in all, never the 100 of other origins
+    answer = lookup("3004.90.92.01", on="2026-10-10", origin="JPN")
+    assert (answer.lower_pct, answer.upper_pct) == (0, 15)
+
+
 def test_days_of_a_list_part_where_an_exclusion_of_a_code_that_answers_ends() -> None:
     """Collages of 9701.90.0000 had an exclusion from 1 September 2019 to 31 August 2020 (85 FR 41658)."""
     days = ["2020-03-07", "2021-03-07"]

@@ -84,7 +84,7 @@ def _facts(line: Line, by_content: Set[str], excludable: Set[str]) -> Iterator[s
         yield _CONTENT
     is_open = line.status in (*CERTAIN, "conditional", "exempt") and not line.is_exceptional
     if line.condition and is_open:
-        yield line.measure_id
+        yield _condition(line)
     if line.exempt_if:
         yield _LOWER_RATE if line.measure_id in BASE_AUTHORITY.values() else line.exempt_if
     if line.pp_if_lower is not None:
@@ -93,6 +93,11 @@ def _facts(line: Line, by_content: Set[str], excludable: Set[str]) -> Iterator[s
         yield line.waiver
     if line.measure_id in excludable:
         yield _EXCLUSION
+
+
+def _condition(line: Line) -> str:
+    """Return the fact a line is charged on, one for all that ask it; a presumption is its line's own."""
+    return line.measure_id if line.status == "exempt" else line.condition
 
 
 def lines_on_content(lines: Sequence[Line], rules: Iterable[Rule]) -> list[Line]:
@@ -145,7 +150,7 @@ def _apart(
 
 
 def _as(line: Line, said: Mapping[str, object], excludable: Set[str]) -> Line:
-    """Return a line as it would be if the importer said some facts; False is what the law takes to hold."""
+    """Return a line as it would be if the importer said some facts: whether a condition holds, else True."""
     held = said.get(_CONTENT) if line.metals else None
     if isinstance(held, _Metal):
         line = _holding(line, held)
@@ -156,9 +161,10 @@ def _as(line: Line, said: Mapping[str, object], excludable: Set[str]) -> Line:
     if said.get(_LOWER_RATE) and line.pp_if_lower is not None:
         lower = line.pp_if_lower if line.status in CERTAIN else line.pp
         line = dataclasses.replace(line, pp=lower, pp_if_met=line.pp_if_lower)
-    if line.condition and said.get(line.measure_id):
-        if line.status in CERTAIN:
-            return line.but("exempt", "denied")
+    holds = said.get(_condition(line)) if line.condition else None
+    if holds is False and line.status in CERTAIN:
+        return line.but("exempt", "denied")
+    if holds and line.status not in CERTAIN:
         status = "void_refundable" if line.litigation else "charged"
         line = dataclasses.replace(line, status=status, pp=line.pp_if_met, is_listed_exempt=False)
     if line.exempt_if and said.get(line.exempt_if):

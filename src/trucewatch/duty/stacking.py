@@ -147,7 +147,7 @@ def resolve(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
         return tuple(lines)
     live.sort(key=lambda rule: (rule.row.rule_id, rule.row.valid_from))  # the first to beat a line is named
     by_kind = {kind: [rule for rule in live if rule.row.kind in kinds] for kind, kinds in _STEPS.items()}
-    lines = _highest_ranks(lines, by_kind["rank"])
+    lines = _highest_ranks(_without_idle_reliefs(lines, by_kind["rank"]), by_kind["rank"])
     lines = _best_of_each(lines, by_kind["best"])
     lines = _without_suppressed(lines, by_kind["whole"])
     return tuple(_on_the_rest(lines, by_kind["share"]))
@@ -159,6 +159,17 @@ _STEPS = {
     "whole": ("priority", "suppress"),
     "share": ("suppress_share",),
 }
+
+
+def _without_idle_reliefs(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line]:
+    """Leave out what takes the place of a dearer duty where no duty is due: nobody claims it."""
+    due = {line.measure_id for line in lines if line.status in CERTAIN}
+    dearer: dict[str, set[str]] = {line.measure_id: set() for line in lines if line.is_relief}
+    for rule in rules if dearer else ():
+        for relief in rule.winners & dearer.keys():
+            dearer[relief] |= rule.losers
+    idle = {relief for relief, losers in dearer.items() if losers and losers.isdisjoint(due - {relief})}
+    return [line.but("exempt", "in place of no duty") if line.measure_id in idle else line for line in lines]
 
 
 def _highest_ranks(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line]:
