@@ -98,8 +98,10 @@ def test_unknown_documents_come_first_and_an_order_is_known_by_its_number() -> N
     found = with_acts(documents, load_ledger().acts)
     assert found["fr_document"].tolist() == ["2025-3", "2025-1", "2026-2"]
     assert found["in_ledger"].tolist() == [
-        "", "us_20250811_eo14334", "us_20260220_proc11012; us_20260724_s122_expired"
-    ]  # fmt: skip
+        "",
+        "both_20250811_truce_extended; us_20250811_eo14334",
+        "us_20260220_proc11012; us_20260724_s122_expired",
+    ]
 
 
 def test_federal_register_asks_as_documented(publisher: Publisher, http: Http) -> None:

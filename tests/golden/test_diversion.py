@@ -10,6 +10,7 @@ import pytest
 from tests.data_project import built
 from trucewatch.duty.panel import build_panel
 from trucewatch.ledger.ledger import load_ledger
+from trucewatch.ledger.origins import EU, eu_members
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
 from trucewatch.reports.diversion import measures as diversion
@@ -17,7 +18,7 @@ from trucewatch.reports.diversion import models, panels
 from trucewatch.scenario.presets import presets
 from trucewatch.tables import concordance, read_table
 from trucewatch.trade import flows, rivals
-from trucewatch.trade.weights import EU, eu_members, weight_set
+from trucewatch.trade.weights import weight_set
 
 
 def table(name: str) -> pd.DataFrame:

@@ -4,13 +4,13 @@ import pandas as pd
 import pytest
 
 from trucewatch.ledger.ledger import load_ledger
+from trucewatch.ledger.origins import eu_members
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
 from trucewatch.reports.rare_earths import exposure as rare_earths_exposure
 from trucewatch.reports.rare_earths import published as rare_earths_published
 from trucewatch.tables import read_table
 from trucewatch.trade import magnet_counts as rare_earths
-from trucewatch.trade.weights import eu_members
 
 DAY = pd.Timestamp
 

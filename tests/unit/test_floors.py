@@ -13,7 +13,7 @@ from trucewatch.rooms import rooms
 SRC = project_root() / "src"
 #: From the bottom up: a part imports parts of its own floor and of floors below.
 FLOORS = (
-    {"edition_age", "errors", "made", "nesting", "paths", "rooms"},
+    {"edition_age", "errors", "forks", "made", "nesting", "paths", "rooms"},
     {"params", "ledger"},
     {"duty", "tables"},
     {"sources", "clean"},

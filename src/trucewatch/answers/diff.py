@@ -38,7 +38,7 @@ from trucewatch.duty.stacking import (
 )
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import BASE_AUTHORITY, DEFAULT_ORIGIN, Ledger
-from trucewatch.ledger.origins import CHINA_AND_TERRITORIES, preferences_of, seen_from
+from trucewatch.ledger.origins import CHINA_AND_TERRITORIES, EU, eu_members, preferences_of, seen_from
 from trucewatch.ledger.schema import Act, Measure, worst
 
 if TYPE_CHECKING:
@@ -484,12 +484,9 @@ def _trade(law: Ledger, importer: str, origin: str) -> Values:
     """Return the trade to weigh with; of a member of the European Union that of the Union."""
     partner, name = origin, in_words(law, origin)
     found = trade_values(importer, partner)
-    if importer == "USA" and not found.by_code:
-        from trucewatch.trade.weights import EU, eu_members  # pandas, which others do without
-
-        if origin in eu_members(law):
-            partner, name = EU, "the European Union"
-            found = trade_values(importer, partner)
+    if importer == "USA" and not found.by_code and origin in eu_members(law):
+        partner, name = EU, "the European Union"
+        found = trade_values(importer, partner)
     return replace(
         found,
         title=found.title.replace(f"from {partner}", f"from {name}"),

@@ -103,9 +103,9 @@ def average_rate(
     from trucewatch.duty import averages
     from trucewatch.duty.exclusions import has_waiver
     from trucewatch.ledger.ledger import DEFAULT_ORIGIN
-    from trucewatch.ledger.origins import preferences_of
+    from trucewatch.ledger.origins import EU, preferences_of
     from trucewatch.trade import preference
-    from trucewatch.trade.weights import EU, IMPORTS_2024, SIMPLE, partner_of, weight_set
+    from trucewatch.trade.weights import IMPORTS_2024, SIMPLE, partner_of, weight_set
 
     check_choice("preferences", preferences, PREFERENCES)
     law = current_ledger()

@@ -19,6 +19,7 @@ from trucewatch.duty.lines import CERTAIN, ONE, ZERO, Entry, Line
 from trucewatch.duty.matching import Match
 from trucewatch.duty.stacking import AS_COLLECTED, Rule, resolve, total
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
+from trucewatch.ledger.schema import general_id
 
 _CONTENT, _LOWER_RATE, _EXCLUSION = "metal content", "lower column 1 rate", "exclusion"
 """Facts without a name of their own in a line; a condition goes by its measure, so that each stands alone."""
@@ -96,8 +97,12 @@ def _facts(line: Line, by_content: Set[str], excludable: Set[str]) -> Iterator[s
 
 
 def _condition(line: Line) -> str:
-    """Return the fact a line is charged on, one for all that ask it; a presumption is its line's own."""
-    return line.measure_id if line.status == "exempt" else line.condition
+    """Return the fact a line is charged on: one for an act and its deals, which ask the same of one article.
+
+    A presumption is its line's own.
+    """
+    own = line.measure_id
+    return own if line.status == "exempt" else f"{general_id(own)} {line.condition}"
 
 
 def lines_on_content(lines: Sequence[Line], rules: Iterable[Rule]) -> list[Line]:

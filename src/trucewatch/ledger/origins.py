@@ -30,6 +30,13 @@ CHINA_AND_TERRITORIES = ("CHN", "HKG", "MAC")
 
 COLUMN_2 = "column2"
 """The set of origins whose goods pay column 2."""
+EU, EU_SET = "EUU", "eu27"
+"""The European Union in tables of trade, and its set in the ledger."""
+
+
+def eu_members(ledger: Ledger) -> frozenset[str]:
+    """Return the members of the European Union: in tables of trade they stand beside it, or in it."""
+    return frozenset(row.iso3 for row in ledger.members_of.get(EU_SET, ()))
 
 
 def seen_from(ledger: Ledger, importer: str, origin: str) -> Ledger:

@@ -21,14 +21,14 @@ from trucewatch.duty.origin_panel import OriginPanel, build_origin_panel
 from trucewatch.duty.panel import check_law
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger, load_ledger
-from trucewatch.ledger.origins import preferences_of
+from trucewatch.ledger.origins import EU, preferences_of
 from trucewatch.made import whole_parquet
 from trucewatch.paths import project_root
 from trucewatch.tables import read_table
 from trucewatch.tables.concordance import NO_INDUSTRY, industry_of
 from trucewatch.tables.io import write_parquet
 from trucewatch.trade import preference
-from trucewatch.trade.weights import CONCORDANCE, EU, IN_UNION, TRADE_2024, partner_shares
+from trucewatch.trade.weights import CONCORDANCE, IN_UNION, TRADE_2024, partner_shares
 
 EU_MEMBER = "DEU"
 """The member whose law is read for all of the European Union."""

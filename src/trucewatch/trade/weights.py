@@ -18,6 +18,7 @@ import pandas as pd
 from trucewatch.duty.panel import Panel
 from trucewatch.errors import DataError, check_choice
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import EU, eu_members
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 
 IMPORTS_2024, IMPORTS_2017, SIMPLE = "imports_2024", "imports_2017", "simple"
@@ -27,8 +28,6 @@ CONCORDANCE = "hs6_2022_2017"
 TRADE_2024 = "us_imports_hs10_partner_annual"
 """Clean table of US imports and duty collected by number and partner."""
 
-EU, EU_SET = "EUU", "eu27"
-"""The European Union in tables of trade, and its set in the ledger."""
 IN_UNION = ("SVK",)
 """Members of the Union that the table also lists alone: their trade is in the Union's row."""
 
@@ -153,11 +152,6 @@ def by_line(values: pd.Series, lines: pd.Series) -> pd.Series:
     known = (whole > 0) & (lines > 0) & subheading.isin(values.index)
     split = (lines / whole * subheading.map(values))[known]
     return pd.concat([values[~values.index.isin(subheading[known])], split]).sort_index()
-
-
-def eu_members(ledger: Ledger) -> frozenset[str]:
-    """Return the members of the European Union: in tables of trade they stand beside it, or in it."""
-    return frozenset(row.iso3 for row in ledger.members_of.get(EU_SET, ()))
 
 
 def partner_of(ledger: Ledger, origin: str, tables: Mapping[str, pd.DataFrame]) -> str:

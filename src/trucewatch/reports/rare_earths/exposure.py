@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from trucewatch.errors import ParameterError
+from trucewatch.ledger.origins import EU
 from trucewatch.trade.concentration import herfindahl
-from trucewatch.trade.weights import EU
 
 #: What a reader calls the headings of the Harmonized System.
 HEADINGS = {

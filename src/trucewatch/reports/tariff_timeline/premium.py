@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trucewatch.duty.averages import daily, joined, value_on
+from trucewatch.ledger.origins import EU
 from trucewatch.trade.rivals import CHINA, levels, mean
-from trucewatch.trade.weights import EU
 
 if TYPE_CHECKING:
     from trucewatch.page.benchmarks import Published
