@@ -64,6 +64,14 @@ def test_one_fact_decides_all_duties_that_ask_it():
     assert (answer.lower_pct, answer.upper_pct) == (0, 15)
 
 
+def test_a_relief_that_nobody_claimed_is_no_presumption():
+    # Proclamation 11020, clause 3(b): 20 percent with a plan to build in the United States, on request
+    answer = lookup("3004.90.92.01", on="2026-10-10", origin="CHN")
+    plan = next(line for line in answer.lines if "onshoring" in line.measure_id)
+    assert plan.status == "conditional"
+    assert not any("presumption" in note for note in answer.notes)
+
+
 def test_days_of_a_list_part_where_an_exclusion_of_a_code_that_answers_ends() -> None:
     """Collages of 9701.90.0000 had an exclusion from 1 September 2019 to 31 August 2020 (85 FR 41658)."""
     days = ["2020-03-07", "2021-03-07"]

@@ -161,15 +161,20 @@ _STEPS = {
 }
 
 
-def _without_idle_reliefs(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line]:
+def _without_idle_reliefs(lines: list[Line], rules: Sequence[Rule]) -> list[Line]:
     """Leave out what takes the place of a dearer duty where no duty is due: nobody claims it."""
+    reliefs = {line.measure_id for line in lines if line.is_relief and line.status in CERTAIN}
+    if not reliefs:
+        return lines
     due = {line.measure_id for line in lines if line.status in CERTAIN}
-    dearer: dict[str, set[str]] = {line.measure_id: set() for line in lines if line.is_relief}
-    for rule in rules if dearer else ():
-        for relief in rule.winners & dearer.keys():
-            dearer[relief] |= rule.losers
-    idle = {relief for relief, losers in dearer.items() if losers and losers.isdisjoint(due - {relief})}
-    return [line.but("exempt", "in place of no duty") if line.measure_id in idle else line for line in lines]
+    for relief in sorted(reliefs):
+        dearer = frozenset[str]().union(*(rule.losers for rule in rules if relief in rule.winners))
+        if dearer and dearer.isdisjoint(due - {relief}):
+            lines = [
+                line.but("exempt", "in place of no duty") if line.measure_id == relief else line
+                for line in lines
+            ]
+    return lines
 
 
 def _highest_ranks(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line]:
