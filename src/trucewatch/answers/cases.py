@@ -17,17 +17,10 @@ from itertools import pairwise
 
 from trucewatch.answers.exact import common
 from trucewatch.answers.inputs import first_day
-from trucewatch.answers.paid_at import LINE_DIGITS, PaidAt, numbers_of, paid_at, place_days
-from trucewatch.duty.code_classes import grouper
+from trucewatch.answers.paid_at import PaidAt, numbers_of, paid_at, place_days
+from trucewatch.duty.code_classes import LINE_DIGITS, grouper
 from trucewatch.duty.exclusions import exclusions_naming
-from trucewatch.duty.lines import (
-    NOT_DECIDING,
-    ON_QUANTITY,
-    ZERO,
-    Entry,
-    Line,
-    counts_units,
-)
+from trucewatch.duty.lines import NOT_DECIDING, ON_QUANTITY, ZERO, Entry, Line, counts_units
 from trucewatch.duty.matching import Match, bounds, breakpoints, longer_codes, match, signature
 from trucewatch.duty.open_facts import total_bounds
 from trucewatch.duty.product_groups import relevant_days, rules_name_base

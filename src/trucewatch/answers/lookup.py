@@ -13,9 +13,9 @@ from trucewatch.answers.claims import check_claims
 from trucewatch.answers.countries import route
 from trucewatch.answers.exact import common
 from trucewatch.answers.notes import MISSING, notes_of
-from trucewatch.answers.paid_at import LINE_DIGITS, NUMBER_DIGITS, paid_at
+from trucewatch.answers.paid_at import NUMBER_DIGITS, paid_at
 from trucewatch.answers.question import Facts, Question, read_question
-from trucewatch.duty.code_classes import grouper
+from trucewatch.duty.code_classes import LINE_DIGITS, grouper
 from trucewatch.duty.exclusions import exclusions_naming
 from trucewatch.duty.lines import (
     HUNDRED,

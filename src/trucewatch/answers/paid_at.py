@@ -14,6 +14,7 @@ from pathlib import Path
 
 from trucewatch.answers.hts_numbers import LAST_EDITION, Numbers, numbers
 from trucewatch.answers.lookup_view import dotted
+from trucewatch.duty.code_classes import LINE_DIGITS
 from trucewatch.duty.matching import longer_codes, nearest_codes, schedule_lines
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.ledger import Ledger
@@ -21,7 +22,7 @@ from trucewatch.ledger.memory import per_ledger
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.paths import project_root
 
-LINE_DIGITS, NUMBER_DIGITS = 8, 10
+NUMBER_DIGITS = 10
 _SHOWN = 12
 MEAN = "mean of the lines"
 """How the ledger marks the rate of a subheading whose lines differ: it serves codes of later schedules."""
