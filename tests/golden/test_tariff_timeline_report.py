@@ -47,9 +47,10 @@ def test_the_parameter_reaches_headline_and_figures(folder) -> None:  # type: ig
 def test_the_daily_table_has_every_weight_set_and_day(folder) -> None:  # type: ignore[no-untyped-def]
     with (folder / "tables" / "average_rate_daily.csv").open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle)
-        assert reader.fieldnames == ["date", "importer", "weights", "authority", "rate_pct"]
+        assert reader.fieldnames == ["date", "importer", "weights", "authority", "rate_pct", "run_of"]
         days: dict[tuple[str, str], set[str]] = {}
         for row in reader:
+            assert row["run_of"].startswith("settings changed: ")
             if row["authority"] == "total":
                 days.setdefault((row["importer"], row["weights"]), set()).add(row["date"])
                 assert float(row["rate_pct"]) > 0

@@ -173,12 +173,17 @@ def test_a_narrowed_run_is_named_wherever_its_numbers_are(root):
     assert all(text.startswith("Goods from Hong Kong; code 8507 only: ") for text in told)
     assert "(Goods from Hong Kong; code 8507 only)" in summary["citation"]
     assert "code 8507 only" in page
+    rows = pd.read_csv(report.folder / "tables" / "counts.csv")
+    assert rows.to_dict("list") == {"number": [1], "run_of": ["Goods from Hong Kong; code 8507 only"]}
 
 
 def test_changed_settings_are_in_the_citation(report, monkeypatch):
     assert "Settings changed" not in report.cite_line()
     monkeypatch.setenv(CHANGED_VARIABLE, "base 2024 (usually last_12_months)")
     assert report.cite_line().endswith(" Settings changed: base 2024 (usually last_12_months).")
+    report.table(pd.DataFrame({"number": [1]}), "counts", caption="Some counts")
+    rows = pd.read_csv(report.folder / "tables" / "counts.csv")
+    assert list(rows["run_of"]) == ["settings changed: base 2024 (usually last_12_months)"]
 
 
 def test_a_gate_that_nobody_computed_counts_as_failed(report):

@@ -87,6 +87,15 @@ class Report:
         """
         self._only = to
 
+    def marked(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a table for a CSV, which has no caption: a last column `run_of` says what a run is of.
+
+        The table itself is returned where the run is of the report's own subject and settings.
+        """
+        changed = os.environ.get(CHANGED_VARIABLE)
+        run_of = "; ".join(filter(None, [self._only, changed and f"settings changed: {changed}"]))
+        return frame.assign(run_of=run_of) if run_of else frame
+
     def _of(self, text: str) -> str:
         return f"{self._only}: {text}" if self._only else text
 
@@ -393,7 +402,7 @@ class Report:
     def _keep(self, sheet: tables.Sheet) -> None:
         folder = self.folder / "tables"
         folder.mkdir(exist_ok=True)
-        (folder / f"{sheet.name}.csv").write_text(csv_text(sheet.frame), encoding="utf-8")
+        (folder / f"{sheet.name}.csv").write_text(csv_text(self.marked(sheet.frame)), encoding="utf-8")
         self._made(folder / f"{sheet.name}.csv")
         self._sheets.append(sheet)
 
