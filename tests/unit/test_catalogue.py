@@ -24,7 +24,8 @@ from trucewatch.answers.hts_numbers import numbers
 from trucewatch.answers.paid_at import paid_at
 from trucewatch.answers.refunds import interest, refunds, write_cape
 from trucewatch.answers.user_table import from_frame
-from trucewatch.duty.stacking import lines_of
+from trucewatch.duty.lines import measure_line
+from trucewatch.duty.open_facts import total_bounds
 from trucewatch.errors import DataError
 from trucewatch.ledger.hand_kept import INTEREST_RATES, read_kept
 from trucewatch.paths import project_root
@@ -693,9 +694,10 @@ def test_a_wide_terminal_shows_what_the_products_are(tmp_path: Path, monkeypatch
 
 def test_a_day_more_costs_nothing_where_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The work goes with what the law tells apart, not with the rows."""
-    placed, priced = [], []
+    placed, priced, met = [], [], []
     monkeypatch.setattr(cases, "paid_at", lambda *asked: placed.append(asked) or paid_at(*asked))
-    monkeypatch.setattr(cases, "lines_of", lambda *asked: priced.append(asked) or lines_of(*asked))
+    monkeypatch.setattr(cases, "measure_line", lambda *asked: priced.append(asked) or measure_line(*asked))
+    monkeypatch.setattr(cases, "total_bounds", lambda *asked: met.append(asked) or total_bounds(*asked))
     rng = random.Random(3)
     codes = ("95030000", "85171300", "9403200050", "42029231", "72081060")
     days = [date(2025, 1, 1) + timedelta(number) for number in range(650)]
@@ -709,4 +711,4 @@ def test_a_day_more_costs_nothing_where_nothing_changes(monkeypatch: pytest.Monk
     found = catalogue(frame)
     assert found.answered == 4_000
     assert len({(row.code, row.on) for row in frame.itertuples()}) > 2_000
-    assert len(placed) < 50 and len(priced) < 150
+    assert len(placed) < 50 and len(priced) < 300 and len(met) < 150

@@ -9,28 +9,49 @@ from __future__ import annotations
 import bisect
 import contextlib
 import dataclasses
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from trucewatch.answers.exact import common
 from trucewatch.answers.inputs import first_day
 from trucewatch.answers.paid_at import PaidAt, numbers_of, paid_at, place_days
 from trucewatch.duty.code_classes import LINE_DIGITS, grouper
 from trucewatch.duty.exclusions import exclusions_naming
-from trucewatch.duty.lines import NOT_DECIDING, ON_QUANTITY, ZERO, Entry, Line, counts_units
-from trucewatch.duty.matching import Match, bounds, breakpoints, longer_codes, match, signature
-from trucewatch.duty.open_facts import total_bounds
+from trucewatch.duty.lines import (
+    NOT_DECIDING,
+    ON_QUANTITY,
+    ZERO,
+    Entry,
+    Line,
+    base_line,
+    counts_units,
+    measure_line,
+)
+from trucewatch.duty.matching import (
+    Match,
+    bounds,
+    breakpoints,
+    is_split,
+    line_days,
+    line_signature,
+    longer_codes,
+    match,
+    signature,
+)
+from trucewatch.duty.open_facts import excludable_lines, total_bounds
 from trucewatch.duty.product_groups import relevant_days, rules_name_base
 from trucewatch.duty.specific import Quantity
 from trucewatch.duty.stacking import (
     AS_COLLECTED,
+    Rule,
     is_complete,
-    lines_of,
     readings,
     refundable,
+    rules_between,
     rules_on,
     total,
 )
@@ -43,8 +64,7 @@ _MOST_PLACES = 50_000
 _MOST_NOTES = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """The duties of entries that the law treats alike.
 
     - `total_pct`: percent of customs value; None where the numbers below the code differ.
@@ -89,18 +109,20 @@ class _Group:
         return self.relevant if is_plain else self.cuts
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """Resolved lines that meet none but each other: their total, its bounds, and it under the waivers."""
 
     lines: tuple[Line, ...]
     total: Decimal
-    bounds: tuple[Decimal, Decimal]
+    low: Decimal
+    high: Decimal
     waived: Decimal
     has_waiver: bool
-    refund: tuple[Decimal, Decimal]
+    refund_low: Decimal
+    refund_high: Decimal
     confidence: str
     notes: tuple[str, ...]
+    is_complete: bool
 
 
 class Cases:
@@ -152,6 +174,11 @@ class _OriginCases:
         self._rests: dict[Hashable, _Group] = {}
         self._places: dict[tuple[str, int], PaidAt] = {}
         self._place_days: dict[str, list[date]] = {}
+        self._is_split: dict[str, bool] = {}
+        self._same: dict[Line, Line] = {}
+        self._line_days: dict[int, list[date]] = {}
+        self._lines: dict[Hashable, Line | None] = {}
+        self._met: dict[Hashable, _Part] = {}
         self._parts: dict[Hashable, _Part] = {}
         self._leaves: dict[Hashable, Case] = {}
         self._cases: dict[tuple[int, ...], Case] = {}
@@ -215,7 +242,8 @@ class _OriginCases:
         place = self._place(code, entry.on)
         # where the numbers of the day are not known, the line stands for the rest
         if place.longer or place.codes == (code,):
-            cases = [self._leaf(leaf, entry) for leaf in (*place.codes, *place.longer)]
+            leaves = dict.fromkeys(map(self._named, (*place.codes, *place.longer)))
+            cases = [self._leaf(leaf, entry) for leaf in leaves]
         else:  # a line below may be split in its turn
             cases = [self.of(leaf, entry) for leaf in place.codes]
         distinct = {id(case): case for case in cases}
@@ -244,7 +272,23 @@ class _OriginCases:
             self._places[where] = place
         return self._places[where]
 
+    def _named(self, code: str) -> str:
+        """Return the line of a number if no row of the law names any number below it: they are all alike."""
+        line = code[:LINE_DIGITS]
+        if line == code:
+            return code
+        if line not in self._is_split:
+            sheets = (self.ledger.base_rates[self.importer], self.ledger.content_shares)
+            lower = self.ledger.reduced_rates.get(self.importer)
+            self._is_split[line] = (
+                is_split(self.ledger, line, self.importer)
+                or any(sheet.below(line) for sheet in sheets)
+                or (lower is not None and bool(lower.below(line)))
+            )
+        return code if self._is_split[line] else line
+
     def _group(self, code: str) -> _Group:
+        code = self._named(code)
         if code not in self._group_of:
             if len(self._group_of) >= _MOST_PLACES:
                 self._group_of.clear()
@@ -308,38 +352,70 @@ class _OriginCases:
     ) -> _Part:
         key = (id(group), self._since(group, entry), facts, quantity if group.has_base else None)
         if key not in self._parts:
-            found = dataclasses.replace(group.found, code=code)
-            lines = lines_of(self.ledger, found, entry)[0 if group.has_base else 1 :]
-            rules = rules_on(self.ledger, entry.on)
-            read = readings(lines, rules)
-            self._parts[key] = _Part(
-                read.law,
-                total(read.law, self.lens),
-                total_bounds(self.ledger, found, entry, lines, rules, self.lens),
-                total(read.waived, self.lens),
-                read.waived is not read.law,
-                refundable(read.law),
-                worst(*(line.confidence for line in read.law if line.status not in NOT_DECIDING)),
-                _notes(read.law),
-            )
+            # a claim may name one number of the group, else all of them are alike
+            found = dataclasses.replace(group.found, code=code) if entry.claims else group.found
+            lines = self._lines_of(found, entry, facts)[0 if group.has_base else 1 :]
+            rules = rules_between(lines, rules_on(self.ledger, entry.on))
+            excludable = frozenset(excludable_lines(self.ledger, found, entry, lines))
+            # lines and rules are kept, so that the ids stay their own
+            question = (tuple(map(id, lines)), tuple(map(id, rules)), excludable)
+            if question not in self._met:
+                self._met[question] = self._meet(lines, rules, excludable)
+            self._parts[key] = self._met[question]
         return self._parts[key]
+
+    def _lines_of(self, found: Match, entry: Entry, facts: Hashable) -> tuple[Line, ...]:
+        """Return what `stacking.lines_of` does; a line is worked out once for all codes it reaches alike."""
+        base = self._kept(base_line(found, entry.on, entry.claims, entry.quantity))
+        lines = []
+        for item in found.measures:
+            if id(item) not in self._line_days:
+                self._line_days[id(item)] = sorted(line_days(self.ledger, item))
+            since = bisect.bisect_right(self._line_days[id(item)], entry.on)
+            met = id(base) if item.measure.mode == "floor" else None  # no other looks at column 1
+            question = (id(item), line_signature(found, item)[-1], met, since, facts)
+            if question not in self._lines:
+                line = measure_line(self.ledger, found, item, base, entry)
+                self._lines[question] = line and self._kept(line)
+            lines.append(self._lines[question])
+        reached = (line for line in lines if line is not None)
+        return (base, *sorted(reached, key=lambda line: (line.authority, line.measure_id)))
+
+    def _kept(self, line: Line) -> Line:
+        """Return the one object that stands for all lines that say the same."""
+        return self._same.setdefault(line, line)
+
+    def _meet(self, lines: Sequence[Line], rules: Sequence[Rule], excludable: Set[str]) -> _Part:
+        read = readings(lines, rules)
+        return _Part(
+            read.law,
+            total(read.law, self.lens),
+            *total_bounds(lines, rules, excludable, self.lens),
+            total(read.waived, self.lens),
+            read.waived is not read.law,
+            *refundable(read.law),
+            worst(*(line.confidence for line in read.law if line.status not in NOT_DECIDING)),
+            _notes(read.law),
+            is_complete(read.law),
+        )
 
 
 def _case(*parts: _Part) -> Case:
     """Return the case of lines in parts that do not meet: their totals and bounds add up."""
-    low, high = (sum(ends, ZERO) for ends in zip(*(part.bounds for part in parts), strict=True))
-    least, most = (sum(points, ZERO) for points in zip(*(part.refund for part in parts), strict=True))
+    lines, totals, lows, highs, waived, have_waiver, least, most, confidence, notes, are_complete = zip(
+        *parts, strict=True
+    )
     return Case(
-        sum((part.total for part in parts), ZERO),
-        low,
-        high,
-        least,
-        most,
-        tuple(line for part in parts for line in part.lines),
-        worst(*(part.confidence for part in parts)),
-        sum((part.waived for part in parts), ZERO) if any(part.has_waiver for part in parts) else None,
-        tuple(note for part in parts for note in part.notes),
-        all(is_complete(part.lines) for part in parts),
+        sum(totals, ZERO),
+        sum(lows, ZERO),
+        sum(highs, ZERO),
+        sum(least, ZERO),
+        sum(most, ZERO),
+        tuple(chain.from_iterable(lines)),
+        worst(*confidence),
+        sum(waived, ZERO) if any(have_waiver) else None,
+        tuple(chain.from_iterable(notes)),
+        all(are_complete),
     )
 
 
@@ -350,8 +426,7 @@ def _with_longer(cases: Sequence[Case]) -> Case:
     note = (
         "the law splits this line and the ledger lacks its numbers of that day: the total is that of the rest"
     )
-    return dataclasses.replace(
-        rest,
+    return rest._replace(
         lower_pct=min(case.lower_pct for case in cases),
         upper_pct=max(case.upper_pct for case in cases),
         refund_low_pp=min(case.refund_low_pp for case in cases),

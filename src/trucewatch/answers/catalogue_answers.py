@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -124,9 +125,9 @@ def _case_of(cases: Cases, entries: Entries, row: int, day: date) -> Case:
     idle = check_claims(law, code, cases.importer, entry)
     case = cases.of(code, entry)
     if idle:
-        case = replace(case, notes=(*idle, *case.notes))
+        case = case._replace(notes=(*idle, *case.notes))
     if entry.quantity is not None and case.lines and (unused := unused_quantity(case.lines)):
-        case = replace(case, notes=(unused, *case.notes))
+        case = case._replace(notes=(unused, *case.notes))
     return _with_content_note(law, case, entry.content) if entry.content else case
 
 
@@ -142,7 +143,7 @@ def _with_content_note(law: Ledger, case: Case, content: Mapping[str, Decimal]) 
     if not idle or not case.lines:
         return case
     note = f"no duty on this code asks for its {' and '.join(idle)} content: it counts for nothing"
-    return replace(case, notes=(note, *case.notes))
+    return case._replace(notes=(note, *case.notes))
 
 
 def _segments(
@@ -227,10 +228,12 @@ def dollars_by_row(answers: Answers, values: pa.Array) -> dict[str, pa.Array]:
         "refundable_high_usd": "refund_high_pp",
     }
     hundredth = pa.scalar(_CENT, pa.decimal128(3, 2))
-    found = {}
-    for name, fact in facts.items():
+
+    def dollars(fact: str) -> pa.Array:
         cents = pc.round(
             pc.multiply(values, _points(answers, fact, _PERCENT)), 0, round_mode="half_towards_infinity"
         )
-        found[name] = pc.multiply(pc.cast(cents, pa.decimal128(30, 0)), hundredth)
-    return found
+        return pc.multiply(pc.cast(cents, pa.decimal128(30, 0)), hundredth)
+
+    with ThreadPoolExecutor() as pool:  # Arrow computes outside the interpreter's lock
+        return dict(zip(facts, pool.map(dollars, facts.values()), strict=True))

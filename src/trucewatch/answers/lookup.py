@@ -26,7 +26,7 @@ from trucewatch.duty.lines import (
     metals_of,
 )
 from trucewatch.duty.matching import Match, match, vat_rate
-from trucewatch.duty.open_facts import total_bounds
+from trucewatch.duty.open_facts import excludable_lines, total_bounds
 from trucewatch.duty.stacking import (
     AS_COLLECTED,
     duties,
@@ -241,7 +241,7 @@ def _single(law: Ledger, found: Match, entry: Entry, lens: str, longer: Sequence
     raw, rules = lines_of(law, found, entry), rules_on(law, entry.on)
     read = readings(raw, rules)
     lines, whole = read.law, total(read.law, lens)
-    low, high = total_bounds(law, found, entry, raw, rules, lens)
+    low, high = total_bounds(raw, rules, excludable_lines(law, found, entry, raw), lens)
     below = (_single(law, match(law, code, found.importer), entry, lens) for code in longer)
     parts = tuple(part for part in below if (part.total_pct, *part.bounds) != (whole, low, high))
     lifted = replace(entry, lifted=frozenset({"legal"}))

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from pathlib import Path
 
 from trucewatch.answers.hts_numbers import LAST_EDITION, Numbers, numbers
 from trucewatch.answers.lookup_view import dotted
@@ -128,7 +126,7 @@ def _successors(law: Ledger, importer: str, code: str, on: date, known: Numbers 
     sheet = law.base_rates[importer]
     was_there = bool(sheet.matching(code) or sheet.below(code) or (known is not None and known.span(code)))
     subheading = code[:6]
-    others = _other_editions(project_root()).get(subheading, ())
+    others = _other_editions(law).get(subheading, ())
     families = [
         [subheading] if was_there and len(code) > len(subheading) else [],
         [other for other in others if other[:4] == code[:4]],
@@ -198,13 +196,13 @@ def _listed(codes: Sequence[str]) -> str:
     return ", ".join(dotted(code) for code in codes[:_SHOWN]) + more
 
 
-@lru_cache(maxsize=1)
-def _other_editions(root: Path) -> dict[str, tuple[str, ...]]:
+@per_ledger
+def _other_editions(law: Ledger) -> dict[str, tuple[str, ...]]:  # noqa: ARG001 - what it is kept by
     """Return the subheadings of HS 2017 and HS 2022 that hold the same goods under another code."""
     import csv
     import gzip
 
-    path = root / "data/sources/un/hs6_2022_to_2017.csv.gz"
+    path = project_root() / "data/sources/un/hs6_2022_to_2017.csv.gz"
     found: dict[str, set[str]] = {}
     with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):

@@ -428,9 +428,14 @@ def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
     For a loading date other than that of entry, the loading bounds are not in it.
     """
     days = {found.schedules_from, *bounds((*found.base, *found.reduced)), *_days_of_all(ledger)}
-    for item in found.measures:
-        days |= item.list_days | rate_days(ledger, item.measure.measure_id)
-        days |= _days_of_members(ledger, item.measure.origin_set)
-        for rule in ledger.transit_of.get(item.measure.measure_id, ()):
-            days |= {rule.entered_from, rule.entered_before}
+    days = days.union(*(line_days(ledger, item) for item in found.measures))
     return tuple(sorted(days - {date.min, date.max}))
+
+
+def line_days(ledger: Ledger, item: MeasureMatch) -> set[date]:
+    """Return the days of `breakpoints` that come from one measure, its lists and what all codes share."""
+    days = {*item.list_days, *rate_days(ledger, item.measure.measure_id), *_days_of_all(ledger)}
+    days |= _days_of_members(ledger, item.measure.origin_set)
+    for rule in ledger.transit_of.get(item.measure.measure_id, ()):
+        days |= {rule.entered_from, rule.entered_before}
+    return days

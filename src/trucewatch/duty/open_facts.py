@@ -34,18 +34,13 @@ class _Metal:
 
 
 def total_bounds(
-    ledger: Ledger,
-    found: Match,
-    entry: Entry,
-    lines: Sequence[Line],
-    rules: Sequence[Rule],
-    lens: str = AS_COLLECTED,
+    lines: Sequence[Line], rules: Sequence[Rule], excludable: Set[str], lens: str = AS_COLLECTED
 ) -> tuple[Decimal, Decimal]:
     """Return the lowest and the highest total that what an entry leaves open allows.
 
-    `lines`: those of the entry before they meet (`stacking.lines_of`); `rules`: those of the day.
+    `lines`: those of the entry before they meet (`stacking.lines_of`); `rules`: those of the day;
+    `excludable`: measures that an exclusion not claimed could lift (`excludable_lines`).
     """
-    excludable = excludable_lines(ledger, found, entry, lines)
     by_content = {line.measure_id for line in lines_on_content(lines, rules)}
     facts = [frozenset(_facts(line, by_content, excludable)) for line in lines]
     low = high = ZERO

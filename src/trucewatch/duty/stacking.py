@@ -139,10 +139,7 @@ def resolve(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
     Raises `LedgerError` if rules suppress each other in a circle.
     """
     lines = list(lines)
-    present = {line.measure_id for line in lines}
-    live = [
-        rule for rule in rules if not rule.losers.isdisjoint(present) and not rule.winners.isdisjoint(present)
-    ]
+    live = rules_between(lines, rules)
     if not live:
         return tuple(lines)
     live.sort(key=lambda rule: (rule.row.rule_id, rule.row.valid_from))  # the first to beat a line is named
@@ -151,6 +148,14 @@ def resolve(lines: Iterable[Line], rules: Iterable[Rule]) -> tuple[Line, ...]:
     lines = _best_of_each(lines, by_kind["best"])
     lines = _without_suppressed(lines, by_kind["whole"])
     return tuple(_on_the_rest(lines, by_kind["share"]))
+
+
+def rules_between(lines: Iterable[Line], rules: Iterable[Rule]) -> list[Rule]:
+    """Return the rules that have both a winner and a loser among some lines: no other bears on them."""
+    present = {line.measure_id for line in lines}
+    return [
+        rule for rule in rules if not rule.losers.isdisjoint(present) and not rule.winners.isdisjoint(present)
+    ]
 
 
 _STEPS = {
