@@ -20,7 +20,7 @@ from trucewatch.answers.exact import common
 from trucewatch.answers.inputs import first_day
 from trucewatch.answers.paid_at import PaidAt, numbers_of, paid_at, place_days
 from trucewatch.duty.code_classes import LINE_DIGITS, grouper
-from trucewatch.duty.exclusions import exclusions_naming
+from trucewatch.duty.exclusions import exclusions_naming, open_exclusions
 from trucewatch.duty.lines import (
     NOT_DECIDING,
     ON_QUANTITY,
@@ -33,17 +33,17 @@ from trucewatch.duty.lines import (
 )
 from trucewatch.duty.matching import (
     Match,
+    MeasureMatch,
     bounds,
     breakpoints,
     is_split,
     line_days,
-    line_signature,
     longer_codes,
     match,
     signature,
 )
 from trucewatch.duty.open_facts import excludable_lines, total_bounds
-from trucewatch.duty.product_groups import relevant_days, rules_name_base
+from trucewatch.duty.product_groups import relevant_days, relevant_line_days, rules_name_base
 from trucewatch.duty.specific import Quantity
 from trucewatch.duty.stacking import (
     AS_COLLECTED,
@@ -176,7 +176,7 @@ class _OriginCases:
         self._place_days: dict[str, list[date]] = {}
         self._is_split: dict[str, bool] = {}
         self._same: dict[Line, Line] = {}
-        self._line_days: dict[int, list[date]] = {}
+        self._days: dict[tuple[MeasureMatch, bool], list[date]] = {}
         self._lines: dict[Hashable, Line | None] = {}
         self._met: dict[Hashable, _Part] = {}
         self._parts: dict[Hashable, _Part] = {}
@@ -343,7 +343,7 @@ class _OriginCases:
 
     def _since(self, group: _Group, entry: Entry) -> date:
         """Return the day since which nothing changed for a group."""
-        cuts = group.days(entry.loaded is None and entry.known == self.ledger.law_asof)
+        cuts = group.days(self._is_plain(entry))
         at = bisect.bisect_right(cuts, entry.on)
         return cuts[at - 1] if at else date.min
 
@@ -367,19 +367,35 @@ class _OriginCases:
     def _lines_of(self, found: Match, entry: Entry, facts: Hashable) -> tuple[Line, ...]:
         """Return what `stacking.lines_of` does; a line is worked out once for all codes it reaches alike."""
         base = self._kept(base_line(found, entry.on, entry.claims, entry.quantity))
+        content = found.content and (found.content.steel, found.content.aluminum, found.content.copper)
+        is_plain = self._is_plain(entry)
         lines = []
         for item in found.measures:
-            if id(item) not in self._line_days:
-                self._line_days[id(item)] = sorted(line_days(self.ledger, item))
-            since = bisect.bisect_right(self._line_days[id(item)], entry.on)
+            since = bisect.bisect_right(self._line_days(item, is_plain), entry.on)
             met = id(base) if item.measure.mode == "floor" else None  # no other looks at column 1
-            question = (id(item), line_signature(found, item)[-1], met, since, facts)
+            share = content if item.measure.basis != "full" else None
+            question = (item, since, met, share, facts)
             if question not in self._lines:
                 line = measure_line(self.ledger, found, item, base, entry)
                 self._lines[question] = line and self._kept(line)
             lines.append(self._lines[question])
         reached = (line for line in lines if line is not None)
         return (base, *sorted(reached, key=lambda line: (line.authority, line.measure_id)))
+
+    def _line_days(self, item: MeasureMatch, is_plain: bool) -> list[date]:
+        """Return the days on which the line of one measure can change, sorted."""
+        key = (item, is_plain)
+        if key not in self._days:
+            shared = bounds(open_exclusions(self.ledger))
+            days = (
+                relevant_line_days(self.ledger, item) | shared if is_plain else line_days(self.ledger, item)
+            )
+            self._days[key] = sorted(days)
+        return self._days[key]
+
+    def _is_plain(self, entry: Entry) -> bool:
+        """Return whether no day of loading is given and the law is that known last."""
+        return entry.loaded is None and entry.known == self.ledger.law_asof
 
     def _kept(self, line: Line) -> Line:
         """Return the one object that stands for all lines that say the same."""

@@ -76,9 +76,12 @@ class ListHit:
         return best if best is not None and best.is_included else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MeasureMatch:
-    """A measure that could reach a code, with the lists that cover the code and those that exempt it."""
+    """A measure that could reach a code, with the lists that cover the code and those that exempt it.
+
+    Codes that the same rows name share one: it is equal to itself alone.
+    """
 
     measure: Measure
     covers: tuple[ListHit, ...]
@@ -432,10 +435,11 @@ def breakpoints(ledger: Ledger, found: Match) -> tuple[date, ...]:
     return tuple(sorted(days - {date.min, date.max}))
 
 
-def line_days(ledger: Ledger, item: MeasureMatch) -> set[date]:
+@per_ledger
+def line_days(ledger: Ledger, item: MeasureMatch) -> frozenset[date]:
     """Return the days of `breakpoints` that come from one measure, its lists and what all codes share."""
     days = {*item.list_days, *rate_days(ledger, item.measure.measure_id), *_days_of_all(ledger)}
     days |= _days_of_members(ledger, item.measure.origin_set)
     for rule in ledger.transit_of.get(item.measure.measure_id, ()):
         days |= {rule.entered_from, rule.entered_before}
-    return days
+    return frozenset(days)

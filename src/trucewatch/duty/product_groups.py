@@ -13,7 +13,7 @@ from trucewatch.duty.code_classes import Grouper, grouper
 from trucewatch.duty.day_duties import VARIANTS, Duty, Grid, Stacker, State
 from trucewatch.duty.exclusions import exclusions_from, names_of, open_exclusions
 from trucewatch.duty.lines import ZERO, base_line
-from trucewatch.duty.matching import Match, bounds, breakpoints, match, signature
+from trucewatch.duty.matching import Match, MeasureMatch, bounds, breakpoints, match, signature
 from trucewatch.duty.stacking import all_rules
 from trucewatch.ledger.ledger import BASE_AUTHORITY, Ledger
 from trucewatch.ledger.memory import per_ledger
@@ -175,16 +175,22 @@ def relevant_days(ledger: Ledger, found: Match, claims: Sequence[Exclusion] = ()
     """
     rows = list[object](claims)
     rows += [*found.base, *found.reduced, *open_exclusions(ledger)]
-    for item in found.measures:
-        identity = item.measure.measure_id
-        rows += [row for row in ledger.rates_of.get(identity, ()) if _is_known(row, ledger)]
-        rows += ledger.suspensions_of.get(identity, ())
-        rows += ledger.members_of.get(item.measure.origin_set, ())
-        for hit in (*item.covers, *item.exempts):
-            rows += [hit.link, *(row for row in hit.rows if _is_known(row, ledger))]
     present = {item.measure.measure_id for item in found.measures}
     rows += [rule.row for rule in all_rules(ledger) if rule.winners & present and rule.losers & present]
-    return {found.schedules_from, *bounds(rows)}
+    of_lines = (relevant_line_days(ledger, item) for item in found.measures)
+    return {found.schedules_from, *bounds(rows)}.union(*of_lines)
+
+
+@per_ledger
+def relevant_line_days(ledger: Ledger, item: MeasureMatch) -> frozenset[date]:
+    """Return the days of `relevant_days` that come from one measure and its lists."""
+    identity = item.measure.measure_id
+    rows: list[object] = [row for row in ledger.rates_of.get(identity, ()) if _is_known(row, ledger)]
+    rows += ledger.suspensions_of.get(identity, ())
+    rows += ledger.members_of.get(item.measure.origin_set, ())
+    for hit in (*item.covers, *item.exempts):
+        rows += [hit.link, *(row for row in hit.rows if _is_known(row, ledger))]
+    return bounds(rows)
 
 
 def _days(grid: Grid, found: Match, claims: Sequence[Exclusion]) -> set[date]:
