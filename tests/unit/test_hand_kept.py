@@ -88,9 +88,9 @@ def project_of(root: Path) -> Path:
     return root
 
 
-def test_every_published_average_by_supplier_has_a_cause_or_says_that_none_is_known() -> None:
+def test_every_published_average_by_supplier_has_a_cause() -> None:
     rows = [row for row in read_kept(PUBLISHED, project_root()) if "_us_on_" in row.check_id]
     suppliers = [row for row in rows if row.check_id.partition("_us_on_")[2][:3] not in ("all", "chn")]
     assert len(suppliers) >= 22
     for row in suppliers:
-        assert row.why and (row.cause or row.why.startswith(("not explained", "within"))), row.check_id
+        assert row.cause and row.why, row.check_id
