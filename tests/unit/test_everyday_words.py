@@ -34,6 +34,17 @@ def test_the_subheadings_with_most_trade_have_words() -> None:
 @pytest.mark.parametrize(
     ("words", "heading"),
     [
+        ("leather", "4107"),  # bare materials, before the goods made of them
+        ("cotton", "5201"),
+        ("wool", "5101"),
+        ("linen", "5309"),
+        ("flax", "5301"),
+        ("velvet", "5801"),
+        ("stainless steel", "7219"),
+        ("oxygen", "2804"),
+        ("sodium", "2805"),
+        ("pvc", "3904"),
+        ("alumina", "2818"),
         ("used cooking oil", "1518"),
         ("tilapia fillet", "0304"),
         ("industrial robot", "8479"),
