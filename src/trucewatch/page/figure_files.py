@@ -109,7 +109,7 @@ def save_card(fig: Figure, name: str, folder: Path, *, title: str, subtitle: str
     from matplotlib.image import imread
 
     drawn = redrawn(fig, CARD) or fig
-    drawn.canvas.draw()
+    drawn.draw_without_rendering()
     # type is a little wider at other resolutions than the one it was measured at
     box = drawn.get_tightbbox().padded(0.08)
     wide, tall = _CARD
@@ -190,7 +190,7 @@ def _add_frame(fig: Figure, title: str, subtitle: str, source: str) -> tuple[lis
     """
     from matplotlib.transforms import Bbox
 
-    fig.canvas.draw()
+    fig.draw_without_rendering()
     box = fig.get_tightbbox()
     width, height = fig.get_size_inches()
     left, drawn_width = box.x0 / width, box.width

@@ -163,7 +163,7 @@ def slack() -> float:
 def _pull_in(figure: Figure) -> None:
     """Narrow the axes by what is drawn beyond the right edge, so that no type shrinks with the figure."""
     for _ in range(2):
-        figure.canvas.draw()
+        figure.draw_without_rendering()
         over = figure.get_tightbbox().x1 - width()
         if over <= 0.05:
             return
