@@ -51,7 +51,7 @@ def test_a_subheading_known_by_a_mean_is_answered_by_its_lines(ledger: Ledger) -
 
 
 def test_a_line_that_no_schedule_has_is_said_to_be_answered_by_its_subheading(ledger: Ledger) -> None:
-    said = "No schedule at hand has a line of this code: its subheading answers"
+    said = "No edition in the ledger has a line of this code: its subheading answers"
     found = lookup("1201.90.31", "USA", "2025-03-10", "CHN", ledger=ledger)
     assert any(note.startswith(said) for note in found.notes)
     known = lookup("1201.90.19", "USA", "2025-03-10", "CHN", ledger=ledger)

@@ -91,7 +91,7 @@ def _stand_ins(found: Match, entry: Entry) -> Iterator[str]:
     row = next((row for row in found.base if row.valid_from <= entry.on < row.valid_to), None)
     if row is not None and len(row.code) < LINE_DIGITS <= len(found.code):
         rate = f", with the {row.ave_method}" if row.ave_method else ""
-        yield f"No schedule at hand has a line of this code: its subheading answers{rate}. Check the code."
+        yield f"No edition in the ledger has a line of this code: its subheading answers{rate}. Check the code."
 
 
 def _gaps(lines: Sequence[Line]) -> Iterator[str]:
@@ -311,6 +311,5 @@ def _clocks(ledger: Ledger, entry: Entry) -> Iterator[str]:
 
 def _always(found: Match) -> Iterator[str]:
     if found.importer == "USA":
-        yield "Antidumping and countervailing duties are not modeled."
         yield "Chapter 98, donations, informational materials and parcels follow rules of their own."
     yield NOT_A_RULING

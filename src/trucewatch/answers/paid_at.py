@@ -54,7 +54,7 @@ def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
 
     `importer`: `USA` or `CHN`; `code`: 4 to 10 digits; `on`: day of entry.
 
-    Raises `LedgerError` if no schedule at hand ever had the code, with those there are on that day.
+    Raises `LedgerError` if no edition in the ledger ever had the code, with those there are on that day.
     """
     known = numbers_of(law, importer)
     lines: tuple[str, ...] = (code,) if _is_in_force(law, importer, code, on) else ()
@@ -163,7 +163,7 @@ def _before_number(known: Numbers, code: str, first: date, on: date) -> PaidAt:
 def _no_such_number(code: str, others: Sequence[str], on: date) -> LedgerError:
     held = "no edition has this statistical number"
     if on > LAST_EDITION:
-        held = f"no edition up to {LAST_EDITION}, the last at hand, has this statistical number"
+        held = f"no edition up to {LAST_EDITION}, the last one read, has this statistical number"
     return LedgerError(
         f"{held}; on {on} {dotted(code[:LINE_DIGITS])} has others",
         remedy=f"use one of {_listed(others)}, or the eight digits for the range",
