@@ -249,6 +249,25 @@ def test_what_a_workbook_hides_merges_or_has_besides_is_told(tmp_path: Path) -> 
     assert "'More parts'" in told and "1 hidden row " in told and "Hidden columns: HTS." in told
 
 
+def test_an_amount_merged_over_several_products_is_nobodys(tmp_path: Path) -> None:
+    """It was taken for the value of each: 3,000 dollars of goods were charged as 5,000."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["HTS", "COO", "Entry Date", "Entered value"])
+    for value in (1000, 2000, None, 4000, None):
+        sheet.append([9503000073 if value != 4000 else 8517130000, "CN", date(2025, 4, 10), value])
+    sheet["A6"] = sheet["B6"] = sheet["C6"] = None
+    sheet.merge_cells("D3:D4")
+    sheet.merge_cells("D5:D6")  # the row below holds no product
+    book.save(tmp_path / "in.xlsx")
+    found = catalogue(tmp_path / "in.xlsx")
+    rows = found.to_frame()
+    assert rows["total_pct"].tolist() == [145, 145, 145, 20]
+    assert rows["duty_usd"].fillna(-1).tolist() == [1450, -1, -1, 800]
+    assert ["merged cell" in notes for notes in rows["notes"]] == [False, True, True, False]
+    assert found.totals()[0]["value"] == 5000
+
+
 def test_another_currency_gives_no_dollars(tmp_path: Path) -> None:
     texts = (
         "code,origin,on,value,Currency\n" + ROW.strip() + ",EUR\n" + ROW.strip() + ",USD\n",
@@ -271,10 +290,10 @@ def test_an_origin_that_is_not_told_is_no_country(tmp_path: Path, cell: str) -> 
 
 
 @pytest.mark.parametrize(
-    "raw", [b"<html><table>", b'[{"hts": [1]}]', b"%PDF-1.7", b"\xd0\xcf\x11\xe0x", b"PK\x03\x04"]
+    "raw", [b"<html><body>", b'[{"hts": [1]}]', b"%PDF-1.7", b"\xd0\xcf\x11\xe0x", b"PK\x03\x04"]
 )
 def test_what_is_no_table_is_told_with_what_helps(tmp_path: Path, raw: bytes) -> None:
-    with pytest.raises(DataError, match="save it as"):
+    with pytest.raises(DataError, match=r"save (it|the table) as"):
         read(tmp_path, raw, "in.xls")
 
 

@@ -97,6 +97,23 @@ class _Columns:
         self.problems: dict[int, str] = {}
         self.notes = {row: ["the row has more cells than the header"] for row in table.overfull}
         self.how: list[tuple[str, str, str]] = []
+        for kind in ("value", "paid", "quantity"):
+            if kind in self.at:
+                self._leave_out_merged(kind)
+
+    def _leave_out_merged(self, kind: str) -> None:
+        """Take an amount that stands in one cell for several products out of all of them: whose is open."""
+        numbers = self.table.rows.to_numpy()
+        is_open = np.zeros(len(numbers), dtype=bool)
+        for column, first, last in self.table.merged:
+            own = (numbers >= first) & (numbers <= last)
+            if column == self.at[kind] and own.sum() > 1:
+                is_open |= own
+        for at in np.flatnonzero(is_open).tolist():
+            problem = "one merged cell for several rows is left out: give each row its own amount"
+            self.notes.setdefault(at, []).append(f"{self.name(kind)}: {problem}")
+        if is_open.any():
+            self.texts[kind] = pc.if_else(pa.array(is_open), "", self.texts[kind])
 
     def __contains__(self, kind: str) -> bool:
         return kind in self.at

@@ -91,7 +91,8 @@ def _stand_ins(found: Match, entry: Entry) -> Iterator[str]:
     row = next((row for row in found.base if row.valid_from <= entry.on < row.valid_to), None)
     if row is not None and len(row.code) < LINE_DIGITS <= len(found.code):
         rate = f", with the {row.ave_method}" if row.ave_method else ""
-        yield f"No edition in the ledger has a line of this code: its subheading answers{rate}. Check the code."
+        said = "No edition in the ledger has a line of this code: its subheading answers"
+        yield f"{said}{rate}. Check the code."
 
 
 def _gaps(lines: Sequence[Line]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A user's table as it is: CSV, TSV, JSON or a workbook, whatever program wrote it, as columns of text.
+"""A user's table as it is: text, JSON, a workbook, a web page, whatever program wrote it, as columns of text.
 
 Nothing is guessed about what the columns mean (see `catalogue_columns`); here bytes become cells. Whatever
 had to be done for that is told in `notes`.
@@ -6,6 +6,7 @@ had to be done for that is told in `notes`.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -33,6 +34,7 @@ from trucewatch.answers.user_table import (
     joined,
     no_header,
 )
+from trucewatch.answers.user_text import as_csv, fixed_columns, is_page, page_tables
 from trucewatch.answers.user_workbook import OLD_WORKBOOK, read_workbook
 from trucewatch.errors import DataError
 
@@ -66,6 +68,8 @@ def read_user_table(
         return found
     if raw.startswith((_ARCHIVE, OLD_WORKBOOK)):
         return read_workbook(raw, name, is_header, sheet)
+    if is_page(raw):
+        return _table_of_page(raw, name, is_header, encoding)
     what = _no_table(raw)
     if what:
         raise DataError(what, remedy="save it as .xlsx or CSV UTF-8", file=name)
@@ -168,8 +172,6 @@ def _table_of(records: list[dict[str, Any]]) -> UserTable:
 def _no_table(raw: bytes) -> str:
     """Return what a file is that other programs must turn into a table first; empty for text."""
     start = raw[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta")):
-        return "a web page (HTML), whatever its name ends in"
     if start.startswith((b"<?xml", b"<workbook")):
         return "an XML file"
     if re.match(rb"[\[{]\s*[\[{\"]", start) and _records(raw) is None:
@@ -244,6 +246,30 @@ def _as_utf8(line: bytes) -> bytes:
     return line
 
 
+def _table_of_page(raw: bytes, name: object, is_header: IsHeader, encoding: str | None) -> UserTable:
+    """Return the first table of a web page that has a header."""
+    tables = page_tables(_decoded(raw, name, encoding or _charset(raw))[0])
+    if not tables:
+        raise DataError(
+            "a web page (HTML) without a table", remedy="save the table as .xlsx or CSV UTF-8", file=name
+        )
+    with_header = [rows for rows in tables if header_at(rows[:LOOKED_AT], is_header) is not None]
+    rows = with_header[0] if with_header else max(tables, key=len)
+    found = _text_table(as_csv(rows).encode(), name, is_header, "utf-8")
+    where = f"table {tables.index(rows) + 1} of {len(tables)}" if len(tables) > 1 else "its table"
+    found.notes.insert(0, f"A web page (HTML): {where} was read, rows counted in it.")
+    return found
+
+
+def _charset(raw: bytes) -> str | None:
+    """Return the encoding that a web page says it is in, if there is such a one."""
+    told = re.search(rb"charset=[\"']?([\w-]+)", raw[:2048])
+    try:
+        return codecs.lookup(told[1].decode()).name if told else None
+    except LookupError:
+        return None
+
+
 def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | None) -> UserTable:
     text, notes = _decoded(raw, name, encoding)
     separator, top = _separator(text, is_header)
@@ -257,6 +283,13 @@ def _text_table(raw: bytes, name: object, is_header: IsHeader, encoding: str | N
             if score > known:
                 known, at = score, place
                 separator, top, text, notes = other, rows, decoded, [f"Read as {known_as}."]
+    if at is None and (parted := fixed_columns(text)) and header_at(parted[:LOOKED_AT], is_header):
+        found = _text_table(as_csv(parted).encode(), name, is_header, "utf-8")
+        found.notes[:0] = [
+            *notes,
+            "Text in columns of fixed width: cells are parted where every line is blank.",
+        ]
+        return found
     if at is None:
         raise no_header(name, top)
     first, last = at

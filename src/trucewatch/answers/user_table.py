@@ -34,6 +34,8 @@ class UserTable:
     - `overfull`: positions of the rows with more cells than the header
     - `is_text`: whether it was read from a text file, so that the separator tells how its writer sets numbers
     - `hidden`: positions of the columns that a workbook hides
+    - `merged`: position of the column, first and last row in the file of the cells that a workbook merges
+      downwards; the text of the first stands in all
     - `header_row`: the row of the header in the file; 0 for a frame
     """
 
@@ -45,6 +47,7 @@ class UserTable:
     overfull: frozenset[int] = frozenset()
     is_text: bool = False
     hidden: frozenset[int] = frozenset()
+    merged: tuple[tuple[int, int, int], ...] = ()
     header_row: int = 0
 
     def __len__(self) -> int:

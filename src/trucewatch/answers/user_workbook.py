@@ -202,12 +202,18 @@ def read_workbook(raw: bytes, name: object, is_header: IsHeader, sheet: str | No
     hidden = frozenset(number for number, place in enumerate(places) if place in layout.columns)
     if hidden:
         notes.append(f"Hidden columns: {', '.join(heads_of[number] for number in sorted(hidden))}.")
+    merged = tuple(
+        (places.index(column), top + 1, bottom + 1)
+        for column, top, bottom in layout.merged
+        if column in places and top > at
+    )
     return UserTable(
         [pa.array([row[place] for _, row in body], pa.string()) for place in places],
         heads_of,
         pa.array([number for number, _ in body], pa.int64()),
         notes=notes,
         hidden=hidden,
+        merged=merged,
         header_row=at + 1,
     )
 
