@@ -364,3 +364,10 @@ def test_bounds_hold_the_dearer_of_two_duties_that_exclude_each_other(ledger):
     found = lookup("85015140", "JPN", "2026-04-02", ledger=ledger)
     for_truck = lookup("85015140", "JPN", "2026-04-02", claims=["truck_part", "not:auto_part"], ledger=ledger)
     assert for_truck.total_pct == found.upper_pct == Decimal("27.5")
+
+
+def test_column_2_is_called_so_and_a_snap_back_belongs_to_the_truce():
+    russia = str(lookup("8517.13.0000", "RUS", "2026-07-01"))
+    assert "COLUMN_2" in russia and "MFN " not in russia.split("Confidence")[0]
+    assert "Legal snap-back" not in russia
+    assert "Legal snap-back" in str(lookup("8517.13.0000", "CHN", "2026-07-01"))

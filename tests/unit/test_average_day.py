@@ -61,6 +61,7 @@ def test_all_origins_come_with_bounds_that_hold_claims():
     printed = " ".join(str(found).split())
     assert "imports from all countries but China" in printed
     assert f"to {found.upper_pct:.1f} by what codes do not show and by claims of preference" in printed
+    assert "Not in the ledger, South Africa, Nigeria, Angola: chapter 98, through which apparel" in printed
 
 
 @pytest.mark.parametrize(

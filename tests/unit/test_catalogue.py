@@ -643,6 +643,14 @@ def test_the_same_goods_from_elsewhere(tmp_path: Path) -> None:
     assert "CHN_lower_pct" not in str(plain)
 
 
+def test_an_embargo_stands_in_every_row_that_it_concerns(tmp_path: Path) -> None:
+    """31 CFR part 560: goods of Iran enter by license alone, whatever the schedule says they would pay."""
+    view = views.elsewhere(read(tmp_path, LIST, on="2025-09-10"), ["VNM", "IRN"])
+    assert all("Iran: the embargo" in text for text in view.columns["not_in_ledger"])
+    assert "the embargo" in str(view)
+    assert "not_in_ledger" not in views.elsewhere(read(tmp_path, LIST, on="2025-09-10"), ["VNM"]).columns
+
+
 def test_refunds_tell_programme_dollars_and_what_is_open(tmp_path: Path) -> None:
     """Toys on 10 April 2025: fentanyl 20, reciprocal 125. CAPE 80 days; protest 180 (19 U.S.C. 1514)."""
     head = "Entry Number,HTS,COO,Entry Date,Entered Value,Liquidation Date\n"

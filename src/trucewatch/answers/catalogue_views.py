@@ -21,7 +21,7 @@ from trucewatch.answers.catalogue import Catalogue
 from trucewatch.answers.inputs import check_day, check_known, check_origin, last_day, read_day
 from trucewatch.answers.layout import aligned, paragraph, signed
 from trucewatch.answers.lookup_view import dotted
-from trucewatch.answers.notes import NOT_A_RULING, number
+from trucewatch.answers.notes import NOT_A_RULING, missing_of, number
 from trucewatch.answers.paid_at import NUMBER_DIGITS, numbers_of, paid_at
 from trucewatch.answers.user_table import counted
 from trucewatch.duty.lines import Entry, Line
@@ -398,6 +398,11 @@ def elsewhere(found: Catalogue, origins: Sequence[str]) -> View:
     said = [f"The same goods from {', '.join(chosen)}; what may be claimed counts only in the bounds."]
     if found.entries.values is not None:
         said.append(f"Duty, US dollars: {'; '.join(sums)}.")
+    days = sorted({entry.on for entry in entries if entry is not None})
+    if gaps := missing_of(found.law, found.importer, chosen, days[0], days[-1]) if days else []:
+        said += gaps
+        by_day = {day: " ".join(missing_of(found.law, found.importer, chosen, day, day)) for day in days}
+        columns["not_in_ledger"] = [None if entry is None else by_day[entry.on] or None for entry in entries]
     shown = []
     for origin in chosen:
         shown.append(f"{origin}_pct")

@@ -34,7 +34,26 @@ _BESIDE_CHINA = re.compile(
 _FORM_OF_STATE = re.compile(r"\b(republic|kingdom|state|sultanate|federation|commonwealth)\b", re.IGNORECASE)
 _SHARED_NAMES = {"china", "korea", "congo"}
 """Names that two states have, told apart by the form of state alone."""
-_UNIONS = {"eu", "eu27", "europeanunion", "europe", "europeancommunity"}
+_EU = (
+    "AUT BEL BGR HRV CYP CZE DNK EST FIN FRA DEU GRC HUN IRL ITA LVA LTU LUX MLT "
+    "NLD POL PRT ROU SVK SVN ESP SWE"
+)
+_GROUPS = {
+    **dict.fromkeys(("eu", "eu27", "europeanunion", "europe", "europeancommunity"), _EU),
+    "asean": "BRN KHM IDN LAO MYS MMR PHL SGP THA TLS VNM",
+    **dict.fromkeys(("usmca", "nafta", "cusma", "tmec"), "CAN MEX"),
+    **dict.fromkeys(("cafta", "caftadr"), "CRI DOM SLV GTM HND NIC"),
+    **dict.fromkeys(("gcc", "gulfstates"), "BHR KWT OMN QAT SAU ARE"),
+    **dict.fromkeys(("cptpp", "tpp"), "AUS BRN CAN CHL GBR JPN MEX MYS NZL PER SGP VNM"),
+    "mercosur": "ARG BOL BRA PRY URY",
+    "efta": "CHE ISL LIE NOR",
+    "brics": "BRA RUS IND CHN ZAF EGY ETH IRN ARE IDN",
+    "g7": "CAN FRA DEU ITA JPN GBR",
+    "benelux": "BEL NLD LUX",
+    **dict.fromkeys(("africa", "asia", "southeastasia", "middleeast"), ""),
+    **dict.fromkeys(("northamerica", "centralamerica", "latinamerica", "southamerica", "caribbean"), ""),
+}  # fmt: skip
+"""Groups that lists name in place of a country, and their members that can be an origin."""
 _FILLERS = {"the", "of", "and"}
 _PROVINCES = [f"x{letter}" for letter in "abcmnopqstvwy"]
 """Provinces of Canada, which an entry names in place of the country (15 CFR 30.54(b); CSMS 97-000267)."""
@@ -65,10 +84,11 @@ def read_country(ledger: Ledger, text: str) -> str:
     key = folded(text)
     if key in names:
         return names[key]
-    if key in _UNIONS:
+    if key in _GROUPS:
+        members, made = ", ".join(_GROUPS[key].split()), "in which the goods were made"
         raise DataError(
             "not one country of origin",
-            remedy="give the member in which the goods were made (DEU, FRA, ITA)",
+            remedy=f"give the member {made}: {members}" if members else f"give the country {made}",
             column="origin",
             value=text,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from trucewatch.answers.countries import partner_name
 from trucewatch.answers.inputs import current_ledger
 from trucewatch.answers.layout import aligned, bullets, html_table
 from trucewatch.answers.lookup import Lookup, lookup
-from trucewatch.answers.notes import NOT_A_RULING, missing, missing_text, number, total_text
+from trucewatch.answers.notes import NOT_A_RULING, missing_of, named, number, total_text
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.origins import preferences_of
 
@@ -102,7 +102,7 @@ class EveryOrigin:
                 number(lower),
                 number(upper),
                 f"{100 * sum(row.share_of_imports for row in rows):.1f}",
-                _named(rows),
+                named([row.name for row in rows]),
             )
             for (total, claimed, lower, upper, is_complete), rows in self.groups().items()
         ]
@@ -125,11 +125,6 @@ class EveryOrigin:
         return html_table(self._caption, _HEADS, self._table(), _HEADS[:-1], notes)
 
     __repr__ = __str__
-
-
-def _named(rows: Sequence[FromOrigin], most: int = 6) -> str:
-    names = [row.name for row in rows[:most]]
-    return ", ".join(names) + (f" and {len(rows) - most} more" if len(rows) > most else "")
 
 
 def from_every_origin(
@@ -181,9 +176,5 @@ def from_every_origin(
         )
     )
     day = rows[0].found.on if rows else law.law_asof
-    lacking: dict[str, list[FromOrigin]] = {}
-    for row in rows:
-        for gap in missing(law, "USA", row.origin, day, day):
-            lacking.setdefault(gap.gap_id, []).append(row)
-    said = [missing_text(gap, _named(lacking[gap.gap_id])) for gap in law.gaps if gap.gap_id in lacking]
+    said = missing_of(law, "USA", [row.origin for row in rows], day, day)
     return EveryOrigin(code, day, tuple(rows), law.law_asof, tuple(said))

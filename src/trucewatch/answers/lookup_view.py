@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from trucewatch.answers.exact import exact_frame
 from trucewatch.answers.layout import aligned, bullets, html_table, paragraph
 from trucewatch.answers.notes import at_least, number, span, total_text
-from trucewatch.duty.lines import Line
+from trucewatch.duty.lines import COLUMN_2_TITLE, Line
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 from trucewatch.ledger.schema import OPEN_END
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def headline(found: Lookup) -> str:
 
 def _cells(line: Line) -> tuple[str, ...]:
     return (
-        line.authority,
+        "COLUMN_2" if line.title == COLUMN_2_TITLE else line.authority,
         line.heading,
         number(line.rate_pct) if line.rate_pct is not None else line.rate_text or "not known",
         number(line.value_share),
@@ -130,7 +131,10 @@ def _table(found: Lookup) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 
 
 def _footer(found: Lookup) -> str:
-    snapback = "" if found.snapback_pct is None else f"Legal snap-back: {number(found.snapback_pct)} %. "
+    is_news = found.snapback_pct is not None and (
+        found.snapback_pct != found.total_pct or found.origin == DEFAULT_ORIGIN[found.importer]
+    )
+    snapback = f"Legal snap-back: {number(found.snapback_pct)} %. " if is_news else ""
     tax = "" if found.vat_pct is None else f"With value-added tax: {number(found.total_with_vat_pct)} %. "
     return f"{snapback}{tax}Confidence: {found.confidence}. Lens: {found.lens}. Law as of {found.law_asof}."
 

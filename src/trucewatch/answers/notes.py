@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from trucewatch.answers.countries import partner_name
 from trucewatch.duty.code_classes import LINE_DIGITS
@@ -276,6 +277,31 @@ def missing_text(row: Gap, of: str = "") -> str:
     return f"{MISSING}{of and f', {of}'}: {row.what} ({row.citation})."
 
 
+def named(names: Sequence[str], most: int = 6) -> str:
+    """Return names in a row, the last of many counted."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def missing_of(
+    ledger: Ledger,
+    importer: str,
+    origins: Iterable[str],
+    first: date,
+    last: date,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
+    """Return a sentence for each gap of several origins, in the order of the ledger, with whom it concerns.
+
+    `origins`: ISO3 codes in the order in which they are named; `names`: names other than those of the ledger.
+    """
+    lacking: dict[str, list[str]] = {}
+    for origin in origins:
+        name = names.get(origin) or partner_name(ledger, origin)
+        for gap in missing(ledger, importer, origin, first, last):
+            lacking.setdefault(gap.gap_id, []).append(name)
+    return [missing_text(gap, named(lacking[gap.gap_id])) for gap in ledger.gaps if gap.gap_id in lacking]
+
+
 def _holes(ledger: Ledger, found: Match, entry: Entry) -> Iterator[str]:
     yield from map(missing_text, missing(ledger, found.importer, entry.origin, entry.on, entry.on))
 
@@ -283,7 +309,7 @@ def _holes(ledger: Ledger, found: Match, entry: Entry) -> Iterator[str]:
 def _column_2(ledger: Ledger, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:
     if any(line.title == COLUMN_2_TITLE for line in lines):
         name = partner_name(ledger, entry.origin)
-        yield f"Goods of {name} pay column 2 of the schedule; the row MFN holds that rate."
+        yield f"Goods of {name} pay column 2 of the schedule; files and JSON name that rate MFN."
 
 
 def _origins(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) -> Iterator[str]:

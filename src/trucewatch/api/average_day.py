@@ -11,7 +11,7 @@ from trucewatch.answers.countries import in_words
 from trucewatch.answers.diff_view import DUTY_OF
 from trucewatch.answers.inputs import check_importer, check_origin, current_ledger, listed, read_day
 from trucewatch.answers.layout import aligned, bullets, paragraph
-from trucewatch.answers.notes import NOT_A_RULING, missing, missing_text
+from trucewatch.answers.notes import NOT_A_RULING, missing, missing_of, missing_text
 from trucewatch.api.averages import TOGETHER, average_rate
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
@@ -139,9 +139,20 @@ def average_day(
         frame.attrs["weights"],
         (
             *((f"{_PREFERENCES}{preferences}",) if preferences else ()),
-            *map(missing_text, () if together else missing(law, importer, str(origin), day, day)),
+            *(_gaps_of_all(frame.attrs["origins"], day) if together else _gaps(importer, str(origin), day)),
         ),
     )
+
+
+def _gaps(importer: str, origin: str, day: date) -> Iterable[str]:
+    return map(missing_text, missing(current_ledger(), importer, origin, day, day))
+
+
+def _gaps_of_all(origins: Iterable[str], day: date) -> list[str]:
+    """Say what may be missing of the origins in an average; one member stands for the European Union."""
+    from trucewatch.trade.rivals import EU_MEMBER
+
+    return missing_of(current_ledger(), "USA", origins, day, day, {EU_MEMBER: "the European Union"})
 
 
 def _goods(origin: str | None, codes: tuple[str, ...], lens: str) -> str:

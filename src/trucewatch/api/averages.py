@@ -198,12 +198,15 @@ def _together(
         first, end = frame["valid_from"].iloc[0], frame["valid_to"].iloc[-1]
         _refuse_day(day, first, end, "averages of all origins cover")
         frame = averages.on(frame, day)
+    sellers = [*rivals.largest(trade, len(trade)), *([rivals.CHINA] if origin == "all" else [])]
+    known = {*suppliers["partner_iso3"], rivals.CHINA}
     partners = f"{suppliers['partner_iso3'].nunique()} partners"
     partners += " and China" if origin == "all" else ", China left out"
     frame.attrs = {
         "weights": f"US imports for consumption in 2024 by HTS10, customs value (Census), from {partners}",
         "law_asof": law.law_asof.isoformat(),
         "preferences": "the part of each line that claims one, as for each origin alone",
+        "origins": [rivals.origin_of(partner) for partner in sellers if partner in known],
     }
     return frame
 
