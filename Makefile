@@ -63,6 +63,7 @@ audit: $(READY)  ## ask the registry for known vulnerabilities of the locked pac
 	@$(BIN)/python scripts/audit.py
 
 bench: $(READY)  ## measure speed and memory; writes benchmarks/RESULTS.md
+	@$(BIN)/trucewatch build
 	@$(BIN)/python -m benchmarks
 
 docs: $(READY)  ## rewrite the generated pages of docs/

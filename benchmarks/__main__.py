@@ -1,4 +1,4 @@
-"""`make bench`: run every benchmark on a built and tested project and write benchmarks/RESULTS.md."""
+"""`make bench`: run every benchmark on a built project and write benchmarks/RESULTS.md."""
 
 from __future__ import annotations
 
@@ -30,22 +30,29 @@ VERSIONS = ("pandas", "pyarrow", "polars", "duckdb", "dvc", "papermill", "statsm
 
 
 def main(names: tuple[str, ...] = MODULES) -> None:
-    """Run the named benchmark modules and write the results; those of modules not named stay as they were."""
+    """Run the named benchmark modules and write what each found at once.
+
+    The sections of modules that are not named, or fail, stay as they were.
+    """
     path = Path(__file__).with_name("RESULTS.md")
-    kept = sections(path.read_text(encoding="utf-8") if path.is_file() else "")
-    found = {}
-    for name in MODULES:
-        module = importlib.import_module(f"benchmarks.{name}")
-        title = (module.__doc__ or name).strip().splitlines()[0]
-        if name in names:
-            print(f"{name} …", flush=True)
-            told = machine()
-            found[title] = f"{told}\n\n{table(module.main())}"
-        elif title in kept:
-            found[title] = kept[title]
-    text = "\n\n".join(f"## {title}\n\n{told}" for title, told in found.items())
-    path.write_text(f"{HEAD}\n\n{text}\n", encoding="utf-8")
+    modules = {name: importlib.import_module(f"benchmarks.{name}") for name in MODULES}
+    titles = {name: (module.__doc__ or name).strip().splitlines()[0] for name, module in modules.items()}
+    failed = []
+    for name in names:
+        print(f"{name} …", flush=True)
+        told = machine()
+        try:
+            results = modules[name].main()
+        except (Exception, SystemExit) as error:  # the others are still worth their time
+            failed.append(f"{name}: {error or type(error).__name__}")
+            continue
+        found = sections(path.read_text(encoding="utf-8") if path.is_file() else "")
+        found[titles[name]] = f"{told}\n\n{table(results)}"
+        text = "\n\n".join(f"## {title}\n\n{found[title]}" for title in titles.values() if title in found)
+        path.write_text(f"{HEAD}\n\n{text}\n", encoding="utf-8")
     print(f"wrote {path}")
+    if failed:
+        sys.exit("left as they were: " + "; ".join(failed))
 
 
 HEAD = """# Measured
