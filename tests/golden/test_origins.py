@@ -6,6 +6,7 @@ totals are no output of this package.
 
 import csv
 import dataclasses
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -40,6 +41,12 @@ def codes(ledger):
 def test_worked_examples(ledger, case):
     found = lookup(case["code"], case["origin"], case["on"], claims=case["claims"].split(), ledger=ledger)
     assert abs(found.total_pct - Decimal(case["total_pct"])) <= Decimal("0.05"), case["citation"]
+
+
+def test_every_example_names_the_text_that_it_was_worked_from():
+    texts = r"\b(EO|Procs?|Proclamations?|FR|HTSUS|headings?|note|CBP|CSMS|U\.S\.C|Act|General Notes?|Annex)\b"
+    named = re.compile(texts + r"|\b9[89]\d\d\.", re.IGNORECASE)
+    assert [case for case in CASES if not named.search(case["citation"])] == []
 
 
 @pytest.mark.parametrize("origin", ["CHN", "CAN", "DEU", "KOR", "BRA", "RUS", "ISR"])
