@@ -187,8 +187,8 @@ def average(day: str | None, as_json: bool, **asked: Any) -> None:
 def panel(out: Path, origin: str, **asked: Any) -> None:
     """Write the duty on every product from every origin to FOLDER, as intervals of equal total.
 
-    Three Parquet files: products and origins with the group each is in, and totals by group. See
-    docs/data_set.md.
+    Four Parquet files: products and origins with the group each is in, totals by group, and gaps: what no
+    total shows, such as an embargo. See docs/data_set.md.
     """
     from trucewatch.api.panels import panel as build
     from trucewatch.duty.origin_panel import check_folder

@@ -202,6 +202,7 @@ def test_what_is_written_is_read_again(panel: OriginPanel, ledger: Ledger, tmp_p
     panel.write(tmp_path / "panel")
     panel.write(tmp_path / "panel")  # a panel may be replaced
     found = read_origin_panel(tmp_path / "panel", ledger)
+    assert found.gaps.equals(panel.gaps)
     for name in ("products", "origins", "totals"):
         assert getattr(found, name).equals(getattr(panel, name))
     assert (found.first, found.end, found.importer) == (panel.first, panel.end, panel.importer)
@@ -232,3 +233,12 @@ def test_a_frame_has_the_rows_of_each_product_and_origin(panel: OriginPanel) -> 
         row = panel.at(code, origin, on)
         assert row is not None
         assert row["rate_pct"] == rate
+
+
+def test_the_panel_says_what_no_total_shows(panel: OriginPanel) -> None:
+    """Cuba: 31 CFR part 515; Russia: Executive Orders 14066 and 14068; Germany: nothing of its own."""
+    gaps = panel.gaps.to_pandas()
+    of = {origin: " ".join(own["what"]) for origin, own in gaps.groupby("origin")}
+    assert "embargo" in of["CUB"] and "import bans" in of["RUS"] and "ban" not in of["DEU"]
+    assert (gaps["valid_from"] >= panel.first).all() and (gaps["valid_to"] <= panel.end).all()
+    assert "`gaps` names" in str(panel)

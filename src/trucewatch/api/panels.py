@@ -37,7 +37,8 @@ def panel(
         `at(code, origin, on)`: one total; `to_frame(codes, origins)`: intervals of equal total with
         `rate_pct` (percent of customs value), `held_pct` (without what was held unlawful later),
         `claimed_pct` (with the preferences of the origin claimed), `is_complete` and `confidence`;
-        `averages(weights)`; `write(folder)`: three Parquet files. Source: the ledger in data/law.
+        `averages(weights)`; `gaps`: what no total shows, such as an embargo, by origin and days;
+        `write(folder)`: four Parquet files. Source: the ledger in data/law.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from whatever origin; so do origins.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from trucewatch.duty.origin_groups import ABSENT, Grid, grid_of
 from trucewatch.duty.panel import RATE, check_law, end_of, read_facts, runs, write_with_facts
 from trucewatch.errors import DataError
+from trucewatch.ledger.cell_types import ANY_ORIGIN
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.memory import uncollected
 from trucewatch.made import whole_parquet
@@ -48,7 +49,16 @@ TOTALS = pa.schema(
         ("confidence", pa.dictionary(pa.int8(), pa.string())),
     ]
 )
-_TABLES = {"products": PRODUCTS, "origins": ORIGINS, "totals": TOTALS}
+GAPS = pa.schema(
+    [
+        ("origin", pa.string()),
+        ("valid_from", pa.date32()),
+        ("valid_to", pa.date32()),
+        ("what", pa.string()),
+        ("citation", pa.string()),
+    ]
+)
+_TABLES = {"products": PRODUCTS, "origins": ORIGINS, "totals": TOTALS, "gaps": GAPS}
 _ROW_GROUP = 65_536
 """Rows that a question about one product reads: few enough to be quick, many enough to stay small."""
 _DIGITS = 9
@@ -73,6 +83,8 @@ class OriginPanel:
       `confidence`, the worst of the rows that decide.
       Sorted by groups and day. A product has no row for days on which the schedule does not have it.
     - `ledger_hash`: SHA-256 of the ledger's files
+    - `gaps`: what no total shows: `origin`, `valid_from`, `valid_to` (half-open, within the days covered),
+      `what` the ledger does not hold of it then, such as an embargo, and `citation`
     """
 
     importer: str
@@ -82,6 +94,7 @@ class OriginPanel:
     origins: pa.Table
     totals: pa.Table
     ledger_hash: str = ""
+    gaps: pa.Table = field(default_factory=GAPS.empty_table)
 
     def __str__(self) -> str:
         """Return what the panel covers."""
@@ -89,7 +102,8 @@ class OriginPanel:
         return (
             f"{self.importer}: {self.products.num_rows:,} products of {self.origins.num_rows:,} origins, "
             f"{self.first} to {last}: {self.totals.num_rows:,} intervals of equal total "
-            f"for {len(self._starts) // max(self._width, 1):,} x {self._width:,} groups"
+            f"for {len(self._starts) // max(self._width, 1):,} x {self._width:,} groups; the totals do not "
+            f"show {self.gaps.num_rows:,} bans, lapses and other gaps, which `gaps` names"
         )
 
     __repr__ = __str__
@@ -199,7 +213,7 @@ class OriginPanel:
         return self.products.to_pandas().join(days, "product_group", "inner").drop(columns="product_group")
 
     def write(self, folder: Path) -> None:
-        """Write `products.parquet`, `origins.parquet` and `totals.parquet`, byte-stable.
+        """Write `products.parquet`, `origins.parquet`, `totals.parquet` and `gaps.parquet`, byte-stable.
 
         Raises `DataError` as `check_folder`.
         """
@@ -273,7 +287,7 @@ def check_folder(folder: Path) -> None:
     Raises `DataError` if it is a file, or neither empty nor a panel.
     """
     found = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    is_panel = {f"{name}.parquet" for name in _TABLES} <= found
+    is_panel = {f"{name}.parquet" for name in _TABLES if name != "gaps"} <= found
     if folder.is_file() or (found and not is_panel):
         raise DataError("there is something else in this place", remedy="name a new folder", file=folder)
 
@@ -299,7 +313,23 @@ def build_origin_panel(
     products, places, totals = _tables(grid, end)
     if not is_bounded:
         totals = totals.drop_columns(list(BOUNDS))
-    return OriginPanel(importer, first, end, products, places, totals, ledger.ledger_hash)
+    gaps = _gaps(ledger, importer, places["origin"].to_pylist(), first, end)
+    return OriginPanel(importer, first, end, products, places, totals, ledger.ledger_hash, gaps)
+
+
+def _gaps(ledger: Ledger, importer: str, origins: Sequence[str], first: date, end: date) -> pa.Table:
+    """Return what the ledger does not hold of each origin on the days from one to the day before another."""
+    rows = []
+    for gap in (gap for gap in ledger.gaps if gap.importer == importer):
+        for member in ledger.members_of[gap.origin_set]:
+            start = max(gap.valid_from, member.valid_from, first)
+            until = min(gap.valid_to, member.valid_to, end)
+            named = origins if member.iso3 == ANY_ORIGIN else [member.iso3]
+            if start < until:
+                rows += [(origin, start, until, gap.what, gap.citation) for origin in named]
+    known = set(origins)
+    kept = sorted(row for row in rows if row[0] in known)
+    return pa.table([[row[at] for row in kept] for at in range(len(GAPS))], schema=GAPS)
 
 
 def _tables(grid: Grid, end: date) -> tuple[pa.Table, pa.Table, pa.Table]:
