@@ -17,6 +17,7 @@ from trucewatch.answers.calendar import calendar
 from trucewatch.answers.diff import diff
 from trucewatch.answers.every_origin import from_every_origin
 from trucewatch.answers.history import history
+from trucewatch.answers.history_view import history_of
 from trucewatch.answers.lookup import lookup
 from trucewatch.answers.trade_values import Values
 from trucewatch.duty.matching import match
@@ -378,3 +379,5 @@ def test_column_2_is_called_so_and_a_snap_back_belongs_to_the_truce():
     assert "COLUMN_2" in russia and "MFN " not in russia.split("Confidence")[0]
     assert "Legal snap-back" not in russia
     assert "Legal snap-back" in str(lookup("8517.13.0000", "CHN", "2026-07-01"))
+    told = " ".join(str(history_of("95030000", origin="RUS")).split())
+    assert "Goods of Russia pay column 2 from 2022-04-09" in told

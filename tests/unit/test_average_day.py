@@ -75,3 +75,9 @@ def test_all_origins_come_with_bounds_that_hold_claims():
 def test_what_cannot_be_averaged_is_refused_in_words(asked, error, said):
     with pytest.raises(error, match=said):
         average_day(**asked)
+
+
+def test_column_2_under_the_name_of_column_1_is_said():
+    """Act of 8 April 2022 (P.L. 117-110): column 2 for goods of Russia from 9 April 2022."""
+    assert "Goods of Russia pay column 2: MFN stands for that rate." in average_day(origin="RUS").doubts
+    assert not any("column 2" in doubt for doubt in average_day(origin="VNM").doubts)

@@ -12,7 +12,7 @@ from trucewatch.answers.history import frame_of, stretches
 from trucewatch.answers.inputs import check_importer, check_origin, current_ledger
 from trucewatch.answers.layout import aligned, bullets, paragraph
 from trucewatch.answers.lookup_view import dotted
-from trucewatch.answers.notes import NOT_A_RULING, missing, missing_text, number
+from trucewatch.answers.notes import NOT_A_RULING, column_2_of, missing, missing_text, number
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ def history_of(
     line, found = stretches(code, first, last, side, law, origin=goods_of, lens=lens)
     start, end = found[0]["valid_from"], found[-1]["valid_to"] - timedelta(days=1)
     gaps = map(missing_text, missing(law, side, goods_of, start, end))
-    return History(line, side, goods_of, found, law.law_asof, route(law, goods_of, side), tuple(gaps))
+    notes = (*column_2_of(law, side, goods_of, start, end), *gaps)
+    return History(line, side, goods_of, found, law.law_asof, route(law, goods_of, side), notes)
 
 
 def _bar(share: float) -> str:

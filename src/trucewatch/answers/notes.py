@@ -17,7 +17,7 @@ from trucewatch.duty.open_facts import lines_on_content
 from trucewatch.duty.specific import unit_rate
 from trucewatch.duty.stacking import lines_of, refundable, rules_on
 from trucewatch.ledger.ledger import Ledger
-from trucewatch.ledger.origins import CHINA_AND_TERRITORIES
+from trucewatch.ledger.origins import CHINA_AND_TERRITORIES, COLUMN_2
 from trucewatch.ledger.schema import ANY_ORIGIN, Gap
 
 NOT_A_RULING = "Not a customs ruling."
@@ -275,6 +275,14 @@ def missing(ledger: Ledger, importer: str, origin: str, first: date, last: date)
 def missing_text(row: Gap, of: str = "") -> str:
     """Return a gap as a sentence; `of`: the origins it concerns, where the answer is of several."""
     return f"{MISSING}{of and f', {of}'}: {row.what} ({row.citation})."
+
+
+def column_2_of(ledger: Ledger, importer: str, origin: str, first: date, last: date) -> Iterator[str]:
+    """Say of an answer by authority that the row MFN holds column 2, where it does on some of the days."""
+    for member in ledger.members_of.get(COLUMN_2, ()) if importer == "USA" else ():
+        if member.iso3 == origin and member.valid_from <= last and first < member.valid_to:
+            since = "" if member.valid_from <= first else f" from {member.valid_from}"
+            yield f"Goods of {partner_name(ledger, origin)} pay column 2{since}: MFN stands for that rate."
 
 
 def named(names: Sequence[str], most: int = 6) -> str:

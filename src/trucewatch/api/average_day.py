@@ -11,7 +11,7 @@ from trucewatch.answers.countries import in_words
 from trucewatch.answers.diff_view import DUTY_OF
 from trucewatch.answers.inputs import check_importer, check_origin, current_ledger, listed, read_day
 from trucewatch.answers.layout import aligned, bullets, paragraph
-from trucewatch.answers.notes import NOT_A_RULING, missing, missing_of, missing_text
+from trucewatch.answers.notes import NOT_A_RULING, column_2_of, missing, missing_of, missing_text
 from trucewatch.api.averages import TOGETHER, average_rate
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
@@ -145,7 +145,9 @@ def average_day(
 
 
 def _gaps(importer: str, origin: str, day: date) -> Iterable[str]:
-    return map(missing_text, missing(current_ledger(), importer, origin, day, day))
+    law = current_ledger()
+    yield from column_2_of(law, importer, origin, day, day)
+    yield from map(missing_text, missing(law, importer, origin, day, day))
 
 
 def _gaps_of_all(origins: Iterable[str], day: date) -> list[str]:
