@@ -360,7 +360,7 @@ class _OriginCases:
             # lines and rules are kept, so that the ids stay their own
             question = (tuple(map(id, lines)), tuple(map(id, rules)), excludable)
             if question not in self._met:
-                self._met[question] = self._meet(lines, rules, excludable)
+                self._met[question] = self._resolved_part(lines, rules, excludable)
             self._parts[key] = self._met[question]
         return self._parts[key]
 
@@ -401,7 +401,7 @@ class _OriginCases:
         """Return the one object that stands for all lines that say the same."""
         return self._same.setdefault(line, line)
 
-    def _meet(self, lines: Sequence[Line], rules: Sequence[Rule], excludable: Set[str]) -> _Part:
+    def _resolved_part(self, lines: Sequence[Line], rules: Sequence[Rule], excludable: Set[str]) -> _Part:
         read = readings(lines, rules)
         return _Part(
             read.law,

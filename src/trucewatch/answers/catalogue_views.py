@@ -222,11 +222,13 @@ def _why(before: Case, after: Case) -> str:
         was, now = (side[name].pp if name in side else Decimal(0) for side in (old, new))
         if was != now:
             authority = (new.get(name) or old[name]).authority
-            parts.append(f"{authority} {number(was)} to {number(now)}{_freed(old.get(name), new.get(name))}")
+            parts.append(
+                f"{authority} {number(was)} to {number(now)}{_exemption_moved(old.get(name), new.get(name))}"
+            )
     return "; ".join(parts) or f"range {number(after.lower_pct)} to {number(after.upper_pct)} %"
 
 
-def _freed(was: Line | None, now: Line | None) -> str:
+def _exemption_moved(was: Line | None, now: Line | None) -> str:
     """Return which exemption a line of duty has lost or won, where the law names its heading."""
     for line, other, word in ((was, now, "no longer"), (now, was, "now")):
         if line is not None and line.status == "exempt" and (other is None or other.status != "exempt"):

@@ -391,12 +391,14 @@ class _Priced:
         if base_key not in self._bases:
             self._bases[base_key] = self._base(code)
         if key not in self._met:
-            self._met[key] = self._reaching(code)
+            self._met[key] = self._numbers_of_lines(code)
         base, met = self._bases[base_key], self._met[key]
         # where nothing looks at the column 1 duty it adds to everything: what it comes to is enough
         question = (key, base_key) if met is None else (met, id(base.change))
         if question not in self._changes:
-            self._changes[question] = self._with(code, base) if met is None else self._beside(base, met)
+            self._changes[question] = (
+                self._with(code, base) if met is None else self._change_beside_base(base, met)
+            )
         return self._changes[question]
 
     def _base(self, code: str) -> _Base:
@@ -411,7 +413,7 @@ class _Priced:
             self._sums[own] = self._changed([(line,) for line in lines], stands)
         return _Base(lines, stands, self._sums[own])
 
-    def _reaching(self, code: str) -> tuple[int, ...] | None:
+    def _numbers_of_lines(self, code: str) -> tuple[int, ...] | None:
         """Return the numbers of the lines of all measures; None where one meets the column 1 duty."""
         asked = list(self._classes.measures(code))
         if self._names_base or any(measure.mode == "floor" for measure, _ in asked):
@@ -421,11 +423,11 @@ class _Priced:
             key = (measure.measure_id, said)
             if key not in self._numbers:
                 self._numbers[key] = len(self._lines)
-                self._lines.append(self._both(code, measure, self._base(code)))
+                self._lines.append(self._lines_of_measure(code, measure, self._base(code)))
             numbers.append(self._numbers[key])
         return tuple(numbers)
 
-    def _both(self, code: str, measure: Measure, base: _Base) -> tuple[Line | None, ...]:
+    def _lines_of_measure(self, code: str, measure: Measure, base: _Base) -> tuple[Line | None, ...]:
         """Return the line of a measure, before it meets others; None where it does not reach the code."""
         found, item = self._classes.base(code), measure_match(self._law, code, measure)
         return tuple(
@@ -435,10 +437,10 @@ class _Priced:
 
     def _with(self, code: str, base: _Base) -> Change:
         """Return the change of a code where the column 1 duty is among those that meet."""
-        lines = [self._both(code, measure, base) for measure, _ in self._classes.measures(code)]
+        lines = [self._lines_of_measure(code, measure, base) for measure, _ in self._classes.measures(code)]
         return self._changed(self._resolved([base.lines, *lines]), base.stands)
 
-    def _beside(self, base: _Base, met: tuple[int, ...]) -> Change:
+    def _change_beside_base(self, base: _Base, met: tuple[int, ...]) -> Change:
         """Return the change of a column 1 duty and of lines that do not look at it."""
         if met not in self._others:
             sides = self._resolved([self._lines[number] for number in met])

@@ -112,7 +112,7 @@ def ics(cliffs: Iterable[Cliff], law: Ledger, title: str = "trucewatch: what lap
         event.add("dtstamp", datetime.combine(law.law_asof, time(), UTC))
         event.add("dtstart", cliff.on)
         event.add("summary", f"{cliff.side}: {cliff.title}, {cliff.kind}")
-        event.add("description", _said(cliff, law))
+        event.add("description", _description(cliff, law))
         event.add("categories", [cliff.side, cliff.kind])
         event.add("transp", "TRANSPARENT")
         if sources.get(cliff.act_id):
@@ -122,7 +122,7 @@ def ics(cliffs: Iterable[Cliff], law: Ledger, title: str = "trucewatch: what lap
     return text
 
 
-def _said(cliff: Cliff, law: Ledger) -> str:
+def _description(cliff: Cliff, law: Ledger) -> str:
     rates = (
         f"{number(cliff.from_pct)} % before, {number(cliff.to_pct)} % after"
         if cliff.to_pct is not None

@@ -73,7 +73,7 @@ def notes_of(
         *_lower_rates(found, entry, lines),
         *_presumptions(lines),
         *_waivers(ledger, found, entry, lines),
-        *_splits(parts),
+        *_longer_codes(parts),
         *_refunds(lines),
         *_contents(ledger, entry, lines),
         *_open_contents(ledger, entry, raw),
@@ -83,7 +83,7 @@ def notes_of(
         *_holes(ledger, found, entry),
         *_origins(ledger, found, entry, raw),
         *_clocks(ledger, entry),
-        *_always(found),
+        *_of_every_answer(found),
     )
 
 
@@ -182,7 +182,7 @@ def _waivers(ledger: Ledger, found: Match, entry: Entry, lines: Sequence[Line]) 
         yield f"The waiver {waiver} would lift {points} points ({row.citation}): {row.note}."
 
 
-def _splits(parts: Sequence[str]) -> Iterator[str]:
+def _longer_codes(parts: Sequence[str]) -> Iterator[str]:
     if parts:
         yield (
             "The law splits this line: the total is that of the rest, longer codes pay another rate "
@@ -344,7 +344,7 @@ def _clocks(ledger: Ledger, entry: Entry) -> Iterator[str]:
         yield f"The entry is after {ledger.law_asof}, the ledger's last day: the law as then scheduled."
 
 
-def _always(found: Match) -> Iterator[str]:
+def _of_every_answer(found: Match) -> Iterator[str]:
     if found.importer == "USA":
         yield "Chapter 98, donations, informational materials and parcels follow rules of their own."
     yield NOT_A_RULING

@@ -80,14 +80,14 @@ def server() -> MCPServer[Any]:
     )
     for function in (lookup, origins, search, history, diff, calendar, average, acts):
         desk.add_tool(
-            _told(function),
+            _as_tool(function),
             annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False),
             structured_output=False,
         )
     return desk
 
 
-def _told(function: F) -> Callable[..., Any]:
+def _as_tool(function: F) -> Callable[..., Any]:
     """Return a tool that answers with JSON short enough, and says in words what it cannot answer."""
 
     @functools.wraps(function)
@@ -134,7 +134,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else round(float(value), 4)
 
 
-def _some(row: dict[str, Any], *names: str) -> dict[str, Any]:
+def _part_of_row(row: dict[str, Any], *names: str) -> dict[str, Any]:
     """Return some of a row, without what is empty."""
     found = {name: _plain(row[name]) for name in names}
     return {name: value for name, value in found.items() if value is not None}
@@ -175,10 +175,12 @@ def lookup(
         "lens": found["lens"],
         "duty_usd": found["duty_usd"],
         "lines": [
-            _some(line, "authority", "pp", "rate_pct", "status", "act", "next_change", "confidence")
+            _part_of_row(line, "authority", "pp", "rate_pct", "status", "act", "next_change", "confidence")
             for line in found["lines"]
         ],
-        "parts": [_some(part, "code", "total_pct", "lower_pct", "upper_pct") for part in found["parts"]],
+        "parts": [
+            _part_of_row(part, "code", "total_pct", "lower_pct", "upper_pct") for part in found["parts"]
+        ],
         "doubt": [_cut(note) for note in found["notes"] if note != NOT_A_RULING],
         "not_in_total": ", ".join(found["not_modelled"]),
     }
@@ -238,7 +240,9 @@ def search(
         "words": _cut(found.words, _TITLE),
         "origin": found.origin,
         "on": found.on.isoformat(),
-        "hits": [_some(vars(hit) | {"name": _cut(hit.name, _TITLE)}, *vars(hit)) for hit in found.hits],
+        "hits": [
+            _part_of_row(vars(hit) | {"name": _cut(hit.name, _TITLE)}, *vars(hit)) for hit in found.hits
+        ],
         "doubt": "A search is no classification.",
     }
 
@@ -262,7 +266,7 @@ def history(
     stretches = []
     for row in reversed(rows):
         points = {name: _plain(row[name]) for name in row if name not in (*own, "snapback_pct") and row[name]}
-        stretches.append(_some(row, *own) | {"points": points})
+        stretches.append(_part_of_row(row, *own) | {"points": points})
     return {"code": frame.attrs["code"], "importer": importer, "stretches": stretches}
 
 
@@ -307,7 +311,9 @@ def calendar(
     return {
         "from": found.start.isoformat(),
         "count": len(rows),
-        "cliffs": [_some(row | {"act": row["citation"]}, *names[:7], "act", *names[8:]) for row in rows],
+        "cliffs": [
+            _part_of_row(row | {"act": row["citation"]}, *names[:7], "act", *names[8:]) for row in rows
+        ],
     }
 
 
@@ -354,7 +360,7 @@ def acts(
 
 def _act(row: dict[str, Any]) -> dict[str, Any]:
     names = ("day", "act_id", "side", "title", "citation", "date_announced", "date_effective", "status")
-    return _some(row, *(name for name in (*names, "confidence", "source") if name in row))
+    return _part_of_row(row, *(name for name in (*names, "confidence", "source") if name in row))
 
 
 def _shorter(row: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def table(name: str | None = None, columns: str | Sequence[str] | None = None) -
     if name is None:
         return _list_of_tables()
     if str(name) not in TABLES:
-        raise DataError("no such table", remedy=_alike(str(name), TABLES), value=name)
+        raise DataError("no such table", remedy=_similar_names(str(name), TABLES), value=name)
     path, definition = table_path(name, root), TABLES[name]
     if not path.is_file() and definition.layer != "input":
         raise DataError(
@@ -77,7 +77,7 @@ def _list_of_tables() -> pd.DataFrame:
     return frame.sort_values(["layer", "table"], ignore_index=True).set_index("table")
 
 
-def _alike(name: str, names: Iterable[str]) -> str:
+def _similar_names(name: str, names: Iterable[str]) -> str:
     """Return a remedy: the names that hold a word as part, else those spelt much alike."""
     known = sorted(names)
     held = [other for other in known if name and name.lower() in other]

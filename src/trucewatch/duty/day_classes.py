@@ -59,11 +59,11 @@ class DayClasses:
         exempting = {
             link.scope_id for links in ledger.scopes_of.values() for link in links if link.role == "exempt"
         }
-        self._listed = self._said(
+        self._listed = self._cells_by_code(
             (name, ledger.scopes[name], (*_LIST, "citation") if name in exempting else _LIST)
             for name in lists
         )
-        self._charged = self._said([("", schedule, _BASE)])
+        self._charged = self._cells_by_code([("", schedule, _BASE)])
         shares = ledger.content_shares
         self._contents = {code: shares.cells(code, _CONTENT) for code in shares.index}
         # the longest line that has a code decides, though no row of it may be in force
@@ -71,7 +71,7 @@ class DayClasses:
         self._numbers: dict[Hashable, int] = {}
         self._paths: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {"": ((), ())}
 
-    def _said(self, sheets: Iterable[tuple[str, CodeSheet, Sequence[str]]]) -> _Said:
+    def _cells_by_code(self, sheets: Iterable[tuple[str, CodeSheet, Sequence[str]]]) -> _Said:
         said: _Said = {}
         held: dict[tuple[date, ...], tuple[int, ...]] = {}
         for name, sheet, columns in sheets:

@@ -44,7 +44,7 @@ def total_bounds(
     by_content = {line.measure_id for line in lines_on_content(lines, rules)}
     facts = [frozenset(_facts(line, by_content, excludable)) for line in lines]
     low = high = ZERO
-    for group in _apart(lines, facts, rules):
+    for group in _independent_groups(lines, facts, rules):
         own = [lines[at] for at in group]
         asked = sorted(frozenset[str]().union(*(facts[at] for at in group)))
         options: list[tuple[object, ...]] = [
@@ -52,7 +52,10 @@ def total_bounds(
         ]
         totals = {
             total(
-                resolve([_as(line, dict(zip(asked, said, strict=True)), excludable) for line in own], rules),
+                resolve(
+                    [_line_if_said(line, dict(zip(asked, said, strict=True)), excludable) for line in own],
+                    rules,
+                ),
                 lens,
             )
             for said in product(*options)
@@ -128,7 +131,7 @@ def _contents(lines: Iterable[Line]) -> Iterator[_Metal]:
                 yield _Metal(present, {metal: ONE})
 
 
-def _apart(
+def _independent_groups(
     lines: Sequence[Line], facts: Sequence[frozenset[str]], rules: Iterable[Rule]
 ) -> Iterator[list[int]]:
     """Yield the positions of lines that share a fact or meet under a rule, group by group."""
@@ -149,7 +152,7 @@ def _apart(
         yield sorted(at)
 
 
-def _as(line: Line, said: Mapping[str, object], excludable: Set[str]) -> Line:
+def _line_if_said(line: Line, said: Mapping[str, object], excludable: Set[str]) -> Line:
     """Return a line as it would be if the importer said some facts: whether a condition holds, else True."""
     held = said.get(_CONTENT) if line.metals else None
     if isinstance(held, _Metal):

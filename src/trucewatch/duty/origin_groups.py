@@ -415,7 +415,7 @@ class _Pricer:
             _joined(
                 [
                     (day, self._outcome(tuple(line for line in now if line != ABSENT), day))
-                    for day, now in _abreast(courses, days)
+                    for day, now in _merged_steps(courses, days)
                 ]
             )
         )
@@ -450,7 +450,7 @@ class _Pricer:
         key = (base, added, claimed_base, claimed_added)
         if key not in self.summed:
             courses = [self.steps.things[number] for number in key]
-            steps = _joined([(day, self._total(now)) for day, now in _abreast(courses)])
+            steps = _joined([(day, self._total(now)) for day, now in _merged_steps(courses)])
             if steps not in self.courses:
                 self.courses[steps] = len(self.courses)
                 self.day.extend(day for day, _ in steps)
@@ -541,7 +541,9 @@ def _joined(steps: Sequence[tuple[int, int]]) -> Steps:
     return tuple(step for at, step in enumerate(steps) if at == 0 or step[1] != steps[at - 1][1])
 
 
-def _abreast(courses: Sequence[Steps], more: Iterable[int] = ()) -> Iterator[tuple[int, tuple[int, ...]]]:
+def _merged_steps(
+    courses: Sequence[Steps], more: Iterable[int] = ()
+) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Yield the days on which one of some steps changes, and `more`, with the number of each from then on."""
     at = [0] * len(courses)
     for day in sorted({*more, *(day for course in courses for day, _ in course)}):

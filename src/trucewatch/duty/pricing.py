@@ -74,7 +74,7 @@ class Pricing:
         self._cuts: dict[int, list[date]] = {}
         self._bases: dict[tuple[int, int, int], Line | None] = {}
         with uncollected():
-            self._layout = _laid_out(product_keys(ledger, importer, ()), self._matched)
+            self._layout = _layout_by_key(product_keys(ledger, importer, ()), self._matched)
 
     def is_touched(self, law: Ledger) -> bool:
         """Return whether an edited ledger could charge this importer anything other than the ledger does."""
@@ -198,7 +198,7 @@ class Pricing:
             (product, (grouper(self.ledger, self.importer).key(product.code), _named(product.code, fresh)))
             for product in products_of(law, self.importer)
         ]
-        return _laid_out(keys, lambda code: again(code, self._matched(code)))
+        return _layout_by_key(keys, lambda code: again(code, self._matched(code)))
 
     def _rescoped(self, law: Ledger) -> set[str]:
         """Return the measures of this importer that an edit adds, alters or gives other codes."""
@@ -216,7 +216,7 @@ class Pricing:
         }
 
 
-def _laid_out(keys: Sequence[tuple[Product, Hashable]], cell_of: Callable[[str], _Cell]) -> _Layout:
+def _layout_by_key(keys: Sequence[tuple[Product, Hashable]], cell_of: Callable[[str], _Cell]) -> _Layout:
     """Give products with equal keys one cell, made of the first of them."""
     position: dict[Hashable, int] = {}
     cells: list[_Cell] = []

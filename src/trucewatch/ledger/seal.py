@@ -87,7 +87,7 @@ def breaches(folder: Path, now: dict[str, str] | None = None) -> Iterator[Ledger
     for name in sorted({*now, *then}):
         shown = f"data/law/{name}"
         if name not in now:
-            yield LedgerError(GONE, remedy=_gone(REMEDY), file=shown)
+            yield LedgerError(GONE, remedy=_remedy_for_loss(REMEDY), file=shown)
         elif name not in then:
             yield LedgerError("the file is not in the list of the ledger's files", remedy=REMEDY, file=shown)
         elif now[name] not in {digest for _, digest in then[name]}:
@@ -98,7 +98,7 @@ def breaches(folder: Path, now: dict[str, str] | None = None) -> Iterator[Ledger
             )
 
 
-def _gone(remedy: str) -> str:
+def _remedy_for_loss(remedy: str) -> str:
     return remedy.replace("if the change is meant", "if it was taken away on purpose")
 
 

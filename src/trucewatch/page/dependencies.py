@@ -167,7 +167,7 @@ def import_closure(tree: ast.AST, src: Path) -> dict[str, Path]:
 
 def _takes_package(tree: ast.AST) -> bool:
     """Whether code imports the package itself, or one of its public names."""
-    for node in _walk(tree):
+    for node in _statements_run(tree):
         if isinstance(node, ast.Import) and any(_binds_package(alias) for alias in node.names):
             return True
         if isinstance(node, ast.ImportFrom) and node.module == PACKAGE and not node.level:
@@ -182,7 +182,7 @@ def _binds_package(alias: ast.alias) -> bool:
     return alias.name == PACKAGE or (alias.name.startswith(f"{PACKAGE}.") and alias.asname is None)
 
 
-def _walk(tree: ast.AST) -> Iterator[ast.AST]:
+def _statements_run(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield the statements of a syntax tree but those under `if TYPE_CHECKING:`, which no program runs."""
     left = [tree]
     while left:
@@ -197,7 +197,7 @@ def _walk(tree: ast.AST) -> Iterator[ast.AST]:
 def imported_modules(tree: ast.AST, package: str = "") -> set[str]:
     """Return the names of the package that code imports anywhere, but under `if TYPE_CHECKING:`."""
     names: set[str] = set()
-    for node in _walk(tree):
+    for node in _statements_run(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

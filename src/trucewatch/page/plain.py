@@ -101,7 +101,7 @@ class _Reader(HTMLParser):
             text = (value or "").strip()
             if name.startswith("on"):
                 faults.append(f"{name}=")
-            elif name in _FETCHING and not _stays(tag, text):
+            elif name in _FETCHING and not _is_harmless(tag, text):
                 faults.append(f'{name}="{text[:60]}"')
             elif name == "style" and _style_fetches(text):
                 faults.append("a style that fetches")
@@ -115,7 +115,7 @@ class _Reader(HTMLParser):
             self.found = self.found or "a style that fetches"
 
 
-def _stays(tag: str, address: str) -> bool:
+def _is_harmless(tag: str, address: str) -> bool:
     """Whether an address loads nothing from elsewhere, or is a link that a reader must follow by hand."""
     squeezed = re.sub(r"[\x00-\x20]", "", address).lower()
     if tag in _MAY_LEAD:

@@ -134,7 +134,7 @@ def table_html(
     is_told = any(
         _is_long(shown[column], first=column == frame.columns[0]) for column in specs if not specs[column]
     )
-    spoken = {column: _spoken(name, sheet.units.get(column, "")) for column, name in names.items()}
+    spoken = {column: _with_unit(name, sheet.units.get(column, "")) for column, name in names.items()}
     cells = [
         _cells(row, specs, marks or {}, spoken if is_told else {}) for row in shown.itertuples(index=False)
     ]
@@ -294,7 +294,7 @@ def _is_long(column: pd.Series, first: bool) -> bool:
     return any(len(str(value)) > (_LONG if first else _LONG // 2) for value in column)
 
 
-def _spoken(name: str, unit: str) -> str:
+def _with_unit(name: str, unit: str) -> str:
     return f"{name}, {unit}" if unit else name
 
 

@@ -77,15 +77,15 @@ def _merge(kept: CommentedMap, values: dict[Any, Any]) -> None:
         if isinstance(before, CommentedMap) and isinstance(value, dict):
             _merge(before, value)
         elif before != value:
-            kept[key] = _like(before, value)
+            kept[key] = _in_its_quotes(before, value)
 
 
-def _like(before: Any, value: Any) -> Any:
+def _in_its_quotes(before: Any, value: Any) -> Any:
     """Return a value in the quotes of the one before; a list keeps the comment that follows it."""
     if isinstance(value, str) and isinstance(before, ScalarString):
         return type(before)(value)
     if isinstance(value, list) and isinstance(before, CommentedSeq) and before and value:
-        made = CommentedSeq(_like(before[0], item) for item in value)
+        made = CommentedSeq(_in_its_quotes(before[0], item) for item in value)
         if (comment := before.ca.items.get(len(before) - 1)) is not None:
             made.ca.items[len(made) - 1] = comment
         return made

@@ -175,7 +175,7 @@ def _change(law: Ledger, edit: Edit, name: str, day: date) -> Ledger:
 
 def _rates(law: Ledger, edit: Edit, name: str, own: list[Rate]) -> tuple[Rate, ...] | None:
     """Return the rates of a measure after an edit, or None if it leaves them."""
-    inside = [_within(row, edit) for row in own if _meets(row, edit)]
+    inside = [_within(row, edit) for row in own if _overlaps(row, edit)]
     if edit.rate_pct is not None:
         new = [_rate(edit, name, edit.start, edit.end)]
     elif edit.kind == "suspend":
@@ -220,7 +220,7 @@ def _rate(edit: Edit, name: str, start: date, end: date) -> Rate:
     )  # fmt: skip
 
 
-def _meets(row: Rate | MeasureScope, edit: Edit) -> bool:
+def _overlaps(row: Rate | MeasureScope, edit: Edit) -> bool:
     return row.valid_from < edit.end and edit.start < row.valid_to
 
 

@@ -218,7 +218,7 @@ class Http:
             return Answer(data=parsed(page["body"]), url=url, source=api.source)
         request = self._request(api, path, params)
         known = self._store.read(url)
-        body, validators = self._insist(api, request, url, known, none_at)
+        body, validators = self._with_retries(api, request, url, known, none_at)
         data = parsed(body)
         try:
             if body is not None and any(validators.values()):
@@ -260,7 +260,7 @@ class Http:
             raise RequestError(api.source, problem, remedy=remedy)
         return value or None
 
-    def _insist(
+    def _with_retries(
         self,
         api: Api,
         request: httpx.Request,
@@ -285,13 +285,13 @@ class Http:
             reraise=True,
         )
         try:
-            return attempts(self._once, api, request, url, known, none_at)
+            return attempts(self._attempt, api, request, url, known, none_at)
         except Passing as fault:
             problem = f"{fault}; {self._attempts} attempts"
             remedy = "run the same command again later; pages already fetched are kept for 12 hours"
             raise RequestError(api.source, problem, remedy=remedy, url=url) from None
 
-    def _once(
+    def _attempt(
         self,
         api: Api,
         request: httpx.Request,
@@ -314,7 +314,8 @@ class Http:
             return None, {}
         if response.status_code in _TRANSIENT:
             raise Passing(
-                f"status {response.status_code}{self._said(response)}", self._asked_pause(api, response, url)
+                f"status {response.status_code}{self._reason_given(response)}",
+                self._asked_pause(api, response, url),
             )
         if response.status_code != httpx.codes.OK:
             raise self._refused(api, response, url)
@@ -431,13 +432,13 @@ class Http:
             )
         return RequestError(
             api.source,
-            f"the request was refused, status {response.status_code}{self._said(response)}",
+            f"the request was refused, status {response.status_code}{self._reason_given(response)}",
             remedy="if it is no passing fault, the interface has changed: "
             f"compare trucewatch.sources.clients.{api.source} with the publisher's documentation",
             url=url,
         )
 
-    def _said(self, response: httpx.Response) -> str:
+    def _reason_given(self, response: httpx.Response) -> str:
         words = " ".join(re.sub(r"<[^>]*>", " ", redact(response.text)).split())[:200]
         return f": {words}" if words else ""
 

@@ -122,7 +122,7 @@ def compare(old: pd.DataFrame | None, new: pd.DataFrame, table: Table, period: s
     touched = both[revised.to_numpy()].to_frame(index=False) if period in key else pd.DataFrame()
     return Change(
         added=_sorted(set(_stamps(new, period)) - set(_stamps(old, period))),
-        emptied=_emptied(old, new, table, period),
+        emptied=_periods_lost(old, new, table, period),
         rows_added=len(after) - len(both),
         rows_removed=len(before) - len(both),
         rows_revised=int(revised.sum()),
@@ -171,7 +171,7 @@ def _stamps(frame: pd.DataFrame, period: str | None) -> pd.Series:
     return cells.astype("str") if period == "year" else cells.dt.strftime(_STAMP.get(str(period), "%Y-%m-%d"))
 
 
-def _emptied(old: pd.DataFrame, new: pd.DataFrame, table: Table, period: str | None) -> tuple[str, ...]:
+def _periods_lost(old: pd.DataFrame, new: pd.DataFrame, table: Table, period: str | None) -> tuple[str, ...]:
     """Name the periods, whole or else by large partner, that lost most of their rows or of a sum."""
     if period not in table.column_names:
         return ("the whole table",) if len(new) < MOST * len(old) else ()

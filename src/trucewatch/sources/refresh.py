@@ -95,13 +95,13 @@ def refresh(
         for path in _unlisted(settings.root):
             say(f"note: {path} is in no row of vintages.csv; it may be deleted")
         for client in clients:
-            hide = _hider(client, http)
+            hide = _without_keys(client, http)
             try:
                 answers = list(client.fetch(settings.since_of(client), http, progress(client)))
             except Exception as error:
                 problems.append(hide(_failure(client.name, error)))
                 continue
-            for keep in _keepers(answers, settings, hide, say):
+            for keep in _writers(answers, settings, hide, say):
                 try:
                     made += keep()
                 except TrucewatchError as error:
@@ -125,7 +125,7 @@ def _failure(source: str, error: Exception) -> str:
     )
 
 
-def _keepers(
+def _writers(
     answers: list[Fetched | Review], settings: Settings, hide: Callable[[str], str], say: Say
 ) -> list[Callable[[], list[Vintage]]]:
     """Return what keeps each review and each table of a client, one not hindered by the fault of another."""
@@ -346,7 +346,7 @@ def _keep_review(review: Review, settings: Settings, hide: Callable[[str], str],
     return []
 
 
-def _hider(client: Client, http: Http) -> Callable[[str], str]:
+def _without_keys(client: Client, http: Http) -> Callable[[str], str]:
     """Return a function that takes keys out of a text, also one that a client put there itself."""
     key = os.environ.get(client.key.variable, "") if client.key else ""
 

@@ -193,7 +193,7 @@ def spread(
 
     Returns `shares`, `matching`: see `WeightSet`.
     """
-    kin = _kin(concordance)
+    kin = _codes_of_other_edition(concordance)
     shares, matching = [], []
     total = float(values.sum())
     for start, end in editions(products):
@@ -221,7 +221,7 @@ def partner_shares(trade: pd.DataFrame, products: pd.DataFrame, concordance: pd.
     `trade`: `partner_iso3`, `code` of 6, 8 or 10 digits, `value_usd`; chapters 98 and 99 are left out;
     `products`, `concordance`: as `spread` takes them.
     """
-    kin = _kin(concordance)
+    kin = _codes_of_other_edition(concordance)
     trade = trade[~trade["code"].str[:2].isin(SPECIAL_CHAPTERS)]
     # names as numbers: a row a partner, code and product of every edition is millions of rows
     whose, partners = pd.factorize(trade["partner_iso3"], sort=True)
@@ -269,7 +269,7 @@ class _Finder:
         self._sixes: dict[str, list[str]] = {}
         for line in self._lines:
             self._sixes.setdefault(line[:6], []).append(line)
-        self._kin = kin
+        self._codes_of_other_edition = kin
 
     def __call__(self, code: str) -> tuple[list[str], str]:
         if code in self._codes:
@@ -282,12 +282,14 @@ class _Finder:
             return family, "family"
         six = code[:6]
         kin = [
-            line for other in sorted(self._kin.get(six, {six}) | {six}) for line in self._sixes.get(other, ())
+            line
+            for other in sorted(self._codes_of_other_edition.get(six, {six}) | {six})
+            for line in self._sixes.get(other, ())
         ]
         return (kin, "concorded") if kin else ([], "none")
 
 
-def _kin(concordance: pd.DataFrame) -> dict[str, set[str]]:
+def _codes_of_other_edition(concordance: pd.DataFrame) -> dict[str, set[str]]:
     """Return the codes of the other edition of the Harmonized System, by code, both ways."""
     kin: dict[str, set[str]] = {}
     for new, old in zip(concordance["hs6_2022"], concordance["hs6_2017"], strict=True):

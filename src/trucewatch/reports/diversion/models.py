@@ -231,8 +231,8 @@ def estimates(data: pd.DataFrame, first: str, electronics: str, origin: str) -> 
         *((ASSESSED, name, own(now), (NOW,)) for name, own in samples.items()),
         (ASSESSED, "all years", years, (NOW,)),
         (ASSESSED, "first trade war", data[data["time"].between("2017-01", "2019-12")], (NOW,)),
-        (ASSESSED, TO_COME, now, _leads(NOW)),
-        (REDUCED, TO_COME, by_law, _leads(LAW)),
+        (ASSESSED, TO_COME, now, _with_leads(NOW)),
+        (REDUCED, TO_COME, by_law, _with_leads(LAW)),
         *((ASSESSED, f"{OVER_TIME}, {name}", samples[name](years), (RECENT, OLDER)) for name in SAMPLES[:2]),
     ]
     for design, name, rows, regressors in plain:
@@ -245,7 +245,7 @@ def estimates(data: pd.DataFrame, first: str, electronics: str, origin: str) -> 
     return table[[*columns, "se_two_way", "n", "clusters", "first_stage", "first_stage_f"]]
 
 
-def _leads(name: str) -> tuple[str, ...]:
+def _with_leads(name: str) -> tuple[str, ...]:
     return (name, *(f"{name}_in_{lead}" for lead in LEADS))
 
 

@@ -74,7 +74,7 @@ def listings(
     axes.axvspan(end, last, **_HATCH)
     axes.axvspan(life.effective, life.suspended, **_SHADE)  # type: ignore[arg-type]
     axes.step(steps.index, steps, where="post", color=BLUE, linewidth=2.2)
-    _rug(axes, added[added["date_published"] >= first], -0.09 * top)
+    _mark_rules(axes, added[added["date_published"] >= first], -0.09 * top)
     axes.text(
         end,
         added_in_all,
@@ -100,7 +100,7 @@ def _added_since(known: pd.Series, first: pd.Timestamp, last: pd.Timestamp) -> p
     return by_day - by_day.iloc[0]
 
 
-def _rug(axes: Axes, rules: pd.DataFrame, height: float) -> None:
+def _mark_rules(axes: Axes, rules: pd.DataFrame, height: float) -> None:
     """Mark each rule: a full disc where the Chinese count is known, an open one for a total, else a cross."""
     for known, marker, face in (("china", "o", BLUE), ("total only", "o", PAPER), ("nothing", "x", MUTED)):
         part = rules.loc[rules["known"] == known, "date_published"]

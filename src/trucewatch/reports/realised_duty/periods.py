@@ -65,7 +65,10 @@ def known_periods(
     year, before = int(bought["year"].max()), int(products["year"].max())
     months = own[pd.DatetimeIndex(own.index).year == year]
     mix, base_mix = (
-        bought[bought["year"] == when].assign(group=_six(bought["hs6"])).groupby("group")["value_usd"].sum()
+        bought[bought["year"] == when]
+        .assign(group=_without_special_chapters(bought["hs6"]))
+        .groupby("group")["value_usd"]
+        .sum()
         for when in (year, before)
     )
     law = _law(panel, weights, {code: code[:6] for code in codes}, relief, months)
@@ -102,7 +105,7 @@ def with_rest(known: pd.Series, whole: float) -> pd.Series:
     return pd.concat([known, pd.Series({OTHER: whole - known.sum()})])
 
 
-def _six(codes: pd.Series) -> pd.Series:
+def _without_special_chapters(codes: pd.Series) -> pd.Series:
     return codes.where(~codes.str[:2].isin(SPECIAL_CHAPTERS), SPECIAL[0])
 
 
