@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.measure import Result
 from trucewatch.duty.panel import read_panel
-from trucewatch.scale import run, synthetic
+from trucewatch.scale import engines, synthetic
 from trucewatch.tables import read_table
 
 CHINA, MONTHS = "5700", 116
@@ -39,7 +39,7 @@ def main() -> list[Result]:
             made = Result(f"generator, {label} rows", [time.perf_counter() - started])
             made.note = f"{sum(path.stat().st_size for path in files) / 1e6:,.0f} MB of Parquet"
             results.append(made)
-            law = run.write_law([read_panel("USA")], partners, folder / "law", date(2017, 1, 1), MONTHS)
+            law = engines.write_law([read_panel("USA")], partners, folder / "law", date(2017, 1, 1), MONTHS)
             found = {
                 engine: _build(engine, label, rows, folder, law)
                 for engine, most in HELD.items()

@@ -8,8 +8,8 @@ from tests.golden.test_scenario_model import CENTRE, loop
 from trucewatch.duty.panel import build_panel
 from trucewatch.scenario import edited, read_scenario
 from trucewatch.scenario.draws import draw
+from trucewatch.scenario.equilibrium import Elasticities, Outcome, solve
 from trucewatch.scenario.market import on_products
-from trucewatch.scenario.model import Elasticities, Outcome, solve
 from trucewatch.scenario.presets import preset
 from trucewatch.scenario.run import price, run, setting
 

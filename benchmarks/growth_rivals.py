@@ -14,10 +14,10 @@ VALUES = ["CON_VAL_MO", "CAL_DUT_MO", "CON_QY1_MO"]
 
 def with_duckdb(raw: Path, law: Path, out: Path) -> tuple[int, float]:
     """Build with the package itself, and count its last table."""
-    from trucewatch.scale import run
+    from trucewatch.scale import engines
 
-    connection = run.duckdb(out / "spill")
-    paths = run.build(connection, raw, law, out)
+    connection = engines.duckdb(out / "spill")
+    paths = engines.build(connection, raw, law, out)
     duty = connection.read_parquet(str(paths["statutory"]))
     found = duty.aggregate(rows=duty.count(), usd=duty.statutory_usd.sum()).to_pyarrow().to_pylist()[0]
     return found["rows"], found["usd"]
@@ -27,7 +27,7 @@ def with_spark(raw: Path, law: Path, out: Path) -> tuple[int, float]:
     """Build with the package itself on Spark's local mode (`make test-scale` installs it)."""
     from pyspark.sql import SparkSession, functions
 
-    from trucewatch.scale import run
+    from trucewatch.scale import engines
 
     session = (
         SparkSession.builder.master("local[2]")
@@ -39,7 +39,7 @@ def with_spark(raw: Path, law: Path, out: Path) -> tuple[int, float]:
         .config("spark.local.dir", str(out / "spill"))
         .getOrCreate()
     )
-    paths = run.build(run.spark(session), raw, law, out)
+    paths = engines.build(engines.spark(session), raw, law, out)
     duty = session.read.parquet(str(paths["statutory"]))
     row = duty.agg(functions.count("*"), functions.sum("statutory_usd")).first()
     session.stop()

@@ -136,8 +136,8 @@ def _view(
         return views.since(found, since)
     if scenario is not None:
         from trucewatch.scenario.edits import edited
-        from trucewatch.scenario.files import read_scenario
         from trucewatch.scenario.naming import find_scenario
+        from trucewatch.scenario.scenario_file import read_scenario
 
         chosen = read_scenario(find_scenario(scenario))
         return views.under(found, edited(found.law, chosen), chosen.title, chosen.day)

@@ -14,8 +14,8 @@ import click
 
 if TYPE_CHECKING:
     from trucewatch.ledger.ledger import Ledger
-    from trucewatch.scenario.files import Scenario
     from trucewatch.scenario.run import Result
+    from trucewatch.scenario.scenario_file import Scenario
 
 
 @click.command(

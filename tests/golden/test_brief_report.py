@@ -9,7 +9,7 @@ from tests.fixtures.sector_project import alter, copy_of_the_project, run
 from trucewatch.page.dependencies import report_inputs
 from trucewatch.page.provenance import build_id
 from trucewatch.params import load_params
-from trucewatch.reports.brief.numbers import REPORTS
+from trucewatch.reports.brief.quoted_numbers import REPORTS
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 

@@ -18,9 +18,9 @@ from trucewatch.ledger.ledger import load_ledger
 from trucewatch.page.benchmarks import read_published
 from trucewatch.paths import project_root
 from trucewatch.reports.claim_check.baseline import FILE
-from trucewatch.reports.claim_check.claims import claims_dir, read_baseline, read_claims
 from trucewatch.reports.claim_check.evidence import publishers_of
 from trucewatch.reports.claim_check.facts import SINCE
+from trucewatch.reports.claim_check.press_claims import claims_dir, read_baseline, read_claims
 from trucewatch.reports.claim_check.references import Evidence
 from trucewatch.reports.claim_check.verdicts import judge
 from trucewatch.tables import read_table

@@ -14,7 +14,7 @@ from trucewatch.ledger.origins import EU, eu_members
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
 from trucewatch.reports.diversion import measures as diversion
-from trucewatch.reports.diversion import models, panels
+from trucewatch.reports.diversion import models, panel_tables
 from trucewatch.scenario.presets import presets
 from trucewatch.tables import concordance, read_table
 from trucewatch.trade import flows, rivals
@@ -34,7 +34,7 @@ def test_chinas_share_of_imports(year: int, published: float) -> None:
 
 def test_every_claimed_check_is_answered() -> None:
     rows = read_published("diversion")
-    found = answers(rows, panels.checked_numbers(table("us_imports_naics3_monthly")))
+    found = answers(rows, panel_tables.checked_numbers(table("us_imports_naics3_monthly")))
     assert {check for check, ours in found.items() if ours is None} == {
         check for check, row in rows.items() if row.status == "not_reproducible"
     }
@@ -45,7 +45,7 @@ def rise() -> pd.DataFrame:
     panel = build_panel(load_ledger(), "USA", first=date(2025, 2, 3), last=date(2025, 12, 31))
     tables = {name: table(name) for name in ("us_imports_hs10_partner_annual", "hs6_2022_2017")}
     weights = weight_set("imports_2024", panel, tables).shares
-    return diversion.duty_rise(panel, weights, date(2025, 2, 3), panels.window("2025-06", "2025-08"))
+    return diversion.duty_rise(panel, weights, date(2025, 2, 3), panel_tables.window("2025-06", "2025-08"))
 
 
 def test_the_rise_of_known_goods(rise: pd.DataFrame) -> None:
@@ -121,9 +121,9 @@ def test_claims_that_came_after_the_duty_are_not_in_the_instrument() -> None:
 def test_the_preset_estimated_is_the_estimate_of_the_report() -> None:
     ledger = load_ledger()
     data = models.relative_data(table("us_imports_naics3_monthly"), flows.NOT_INDUSTRIES)
-    law = panels.industry_law(rivals.read_by_industry(), "2024-01", "2025-11")
+    law = panel_tables.industry_law(rivals.read_by_industry(), "2024-01", "2025-11")
     rows = models.with_law(data[data["time"] >= "2024-01"], law, eu_members(ledger), EU)
-    fit = models.instrumented(rows[rows["product"] != panels.ELECTRONICS]).iloc[0]
+    fit = models.instrumented(rows[rows["product"] != panel_tables.ELECTRONICS]).iloc[0]
     sigma = presets()["estimated"]["sigma"]
     assert (sigma.centre, sigma.sd) == pytest.approx((-fit["estimate"], fit["se"]), abs=0.005)
     assert fit["first_stage_f"] > 10

@@ -15,8 +15,8 @@ from trucewatch.duty.pricing import Pricing
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.scenario import edited, read_scenario
+from trucewatch.scenario.equilibrium import Elasticities, solve
 from trucewatch.scenario.market import TABLES, Base, Prices, base_year, on_products, rivals_of, trade_of
-from trucewatch.scenario.model import Elasticities, solve
 from trucewatch.scenario.presets import preset
 from trucewatch.tables import read_table
 from trucewatch.trade.weights import weight_set

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.scenario.model import Elasticities, Market, moved, solve
+from trucewatch.scenario.equilibrium import Elasticities, Market, moved, solve
 
 CENTRE = {"sigma": 2.53, "eta": 1.53, "kappa": 1.19}
 

@@ -34,8 +34,8 @@ from trucewatch.reports.scenarios.validation import (
     regimes,
     replay_2018,
 )
+from trucewatch.scenario.equilibrium import Elasticities, Market
 from trucewatch.scenario.market import Base
-from trucewatch.scenario.model import Elasticities, Market
 from trucewatch.scenario.run import Setting, run, setting
 
 PARAMETERS = {

@@ -14,7 +14,7 @@ from trucewatch.answers.diff import diff
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.reports.scenarios import facts
-from trucewatch.reports.scenarios.exposure import ALL, column_of, exposure
+from trucewatch.reports.scenarios.exposed_chapters import ALL, column_of, exposure
 from trucewatch.scenario import read_scenario
 from trucewatch.scenario.compare import compare
 from trucewatch.scenario.edits import beyond

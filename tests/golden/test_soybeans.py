@@ -5,8 +5,8 @@ import pytest
 
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
+from trucewatch.reports.soybeans import other_sellers as soybeans_trade
 from trucewatch.reports.soybeans import published as soybeans_published
-from trucewatch.reports.soybeans import suppliers as soybeans_trade
 from trucewatch.tables import read_table
 from trucewatch.trade import soybean_counts as soybeans
 from trucewatch.trade import soybean_promise as soybeans_promise

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from tests.unit.test_scale import CHINA, COUNTRIES, PARTNERS, made_codes, made_panel
-from trucewatch.scale import run, synthetic
+from trucewatch.scale import engines, synthetic
 
 pytestmark = [
     pytest.mark.scale,
@@ -53,10 +53,10 @@ def session(tmp_path_factory):
 def test_spark_and_duckdb_write_the_same_tables(session, tmp_path: Path, rows: int) -> None:
     codes = made_codes(4_000)
     synthetic.write_imports(tmp_path / "raw", rows, codes, COUNTRIES, CHINA, months=60)
-    law = run.write_law([made_panel(codes)], PARTNERS, tmp_path / "law", date(2017, 1, 1), 60)
-    ours = run.build(run.duckdb(tmp_path), tmp_path / "raw", law, tmp_path / "duckdb")
-    theirs = run.build(run.spark(session), tmp_path / "raw", law, tmp_path / "spark")
-    for step in run.STEPS:
+    law = engines.write_law([made_panel(codes)], PARTNERS, tmp_path / "law", date(2017, 1, 1), 60)
+    ours = engines.build(engines.duckdb(tmp_path), tmp_path / "raw", law, tmp_path / "duckdb")
+    theirs = engines.build(engines.spark(session), tmp_path / "raw", law, tmp_path / "spark")
+    for step in engines.STEPS:
         left, right = f"'{ours[step]}'", f"'{theirs[step]}/*.parquet'"
         assert differing(left, right, KEYS[step]) == [], step
     assert count(f"'{ours['clean']}'") == rows

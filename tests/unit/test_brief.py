@@ -15,7 +15,7 @@ from trucewatch.ledger.phases import phases
 from trucewatch.ledger.policy_timeline import SIDES
 from trucewatch.ledger.stances import act_days, chronology
 from trucewatch.page.words import words_of
-from trucewatch.reports.brief import dials, facts, figures, index_tests, news, numbers
+from trucewatch.reports.brief import dials, facts, figures, index_tests, news, quoted_numbers
 from trucewatch.reports.tariff_timeline import facts as timeline
 
 say = words_of("trucewatch.reports.brief")
@@ -364,9 +364,9 @@ def test_newest_months_are_set_against_those_the_series_has():
     assert row["month_before"] == pytest.approx(-0.2)
     assert row["year_before"] == pytest.approx(-0.12)
     assert np.isnan(news.newest_months({"Goods": values.iloc[1:]}).iloc[0]["year_before"])
-    assert numbers.year_on_year(values) == (pd.Timestamp("2026-02-01"), pytest.approx(-0.12))
+    assert quoted_numbers.year_on_year(values) == (pd.Timestamp("2026-02-01"), pytest.approx(-0.12))
     with pytest.raises(DataError, match="2025-02"):
-        numbers.year_on_year(values.iloc[1:])
+        quoted_numbers.year_on_year(values.iloc[1:])
 
 
 def test_what_is_not_known_names_acts_data_and_checks():
@@ -431,7 +431,7 @@ def test_a_number_is_taken_over_with_definition_and_source():
             "t": {"value": "no data", "unit": "", "definition": "D", "text": "no data"},
         },
     }
-    found = numbers.from_report(summary, "n", key="k", label="L")
+    found = quoted_numbers.from_report(summary, "n", key="k", label="L")
     assert (found.value, found.unit, found.definition, found.as_of, found.source) == (
         2.5,
         "t",
@@ -441,7 +441,7 @@ def test_a_number_is_taken_over_with_definition_and_source():
     )
     for absent in ("t", "x"):
         with pytest.raises(ReportError, match=f"'r' has no number '{absent}'"):
-            numbers.from_report(summary, absent, key="k", label="L")
+            quoted_numbers.from_report(summary, absent, key="k", label="L")
 
 
 def test_the_dials_of_the_ledger_lie_between_calm_and_worst(ledger):
@@ -521,7 +521,7 @@ def test_an_index_that_passed_is_told_as_such():
     ],
 )
 def test_a_narrowed_run_of_the_timeline_is_named(parameters, goods, only):
-    run = numbers.narrowing(parameters)
+    run = quoted_numbers.narrowing(parameters)
     assert (say("goods", **run) + say("narrowed", **run), say("narrowed", **run)) == (goods, only)
 
 

@@ -30,7 +30,7 @@ from trucewatch.errors import DataError
 from trucewatch.ledger.hand_kept import INTEREST_RATES, read_kept
 from trucewatch.paths import project_root
 from trucewatch.scenario.edits import edited
-from trucewatch.scenario.files import read_scenario
+from trucewatch.scenario.scenario_file import read_scenario
 
 ROW = "9503.00.0073,CHN,2025-04-10,1000\n"
 """A toy on 10 April 2025: 20 + 125 points, both held unlawful later (90 FR 11463, 90 FR 15625)."""

@@ -15,8 +15,8 @@ from trucewatch.page.benchmarks import Published
 from trucewatch.page.words import words_of
 from trucewatch.paths import project_root
 from trucewatch.reports.claim_check import baseline, facts
-from trucewatch.reports.claim_check import claims as schema
-from trucewatch.reports.claim_check.claims import (
+from trucewatch.reports.claim_check import press_claims as schema
+from trucewatch.reports.claim_check.press_claims import (
     COLUMNS,
     FALSE,
     MISLEADING,

@@ -11,7 +11,7 @@ import pytest
 from tests.data_project import build, built, with_sources
 from tests.fixtures import live_lines
 from trucewatch.clean import finer
-from trucewatch.reports.diversion import suppliers
+from trucewatch.reports.diversion import gains_by_supplier
 from trucewatch.sources import ingest
 from trucewatch.sources.choosing import rollback
 from trucewatch.sources.clients.census import LINE_PARTNERS
@@ -276,7 +276,7 @@ def test_the_injected_change_reaches_the_rate_and_the_headings(project, raw) -> 
     rate = realised.realised_rate(totals, "CHN")
     expected = 100 * own["duty_usd"] / own["value_usd"]
     assert rate["2026-08-01"] == pytest.approx(expected["2026-08-01"], rel=1e-9)
-    moved = suppliers.changes(read_table("us_imports_hs4_2026", root))
+    moved = gains_by_supplier.changes(read_table("us_imports_hs4_2026", root))
     months = of_china(raw)
     months = months[(months["month"].dt.month <= 8) & (months["hs10"].str[:4] == COMPUTERS[:4])]
     sums = months.groupby(months["month"].dt.year)["general_imports_usd"].sum()

@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.reports.diversion import facts, models, panels, suppliers
+from trucewatch.reports.diversion import facts, gains_by_supplier, models, panel_tables
 from trucewatch.reports.diversion import measures as diversion
 from trucewatch.tables import concordance
 
@@ -167,24 +167,24 @@ def test_a_share_needs_a_whole_year() -> None:
 
 
 def test_the_window_must_run_forward() -> None:
-    assert [str(day) for day in panels.window("2025-04", "2025-12")] == ["2025-04-01", "2026-01-01"]
+    assert [str(day) for day in panel_tables.window("2025-04", "2025-12")] == ["2025-04-01", "2026-01-01"]
     with pytest.raises(ParameterError, match="post_last"):
-        panels.window("2025-05", "2025-04")
+        panel_tables.window("2025-05", "2025-04")
 
 
 def test_the_numbers_of_the_figures_stand_in_tables(
     six: pd.DataFrame, rise: pd.DataFrame, families: concordance.Families
 ) -> None:
     names = {"CHN": "China", "VNM": "Vietnam"}
-    shares = panels.shares_by_year(diversion.by_family(six, rise, families), EDGES)
-    found = panels.share_table(shares, names).set_index(["duty_up", "year"])
+    shares = panel_tables.shares_by_year(diversion.by_family(six, rise, families), EDGES)
+    found = panel_tables.share_table(shares, names).set_index(["duty_up", "year"])
     assert len(found) == 2 * 3  # two bins have goods
     assert found.loc[("over 20 points", 2025)].to_dict() == pytest.approx(
         {"imports_share_China": 22 / 52, "imports_share_Vietnam": 30 / 52}
     )
     months = pd.DatetimeIndex(["2025-04-01", "2025-05-01"], name="month")
     change = pd.DataFrame({"334": [-1.0, -2.0], "335": [0.5, 0.25]}, index=months)
-    rows = panels.map_table(change, {"334": "Computers"}).to_numpy().tolist()
+    rows = panel_tables.map_table(change, {"334": "Computers"}).to_numpy().tolist()
     assert [(f"{month:%m}", *rest) for month, *rest in rows] == [
         ("05", "Computers", -2.0), ("05", "335", 0.25), ("04", "Computers", -1.0), ("04", "335", 0.5),
     ]  # fmt: skip
@@ -317,7 +317,7 @@ def test_the_law_of_a_month_is_the_mean_of_its_days() -> None:
         "valid_to": [date(2024, 2, 11), date(2024, 4, 1)],
     }
     averages = pd.DataFrame({"partner_iso3": "VNM", "naics3": "315", **days, "rate_pct": [0.0, 29.0]})
-    law = panels.industry_law(averages, "2013-01", "2024-03").set_index("month")["log_law"]
+    law = panel_tables.industry_law(averages, "2013-01", "2024-03").set_index("month")["log_law"]
     # 19 of the 29 days of February at 29 %
     assert np.expm1(law).round(9).tolist() == [0.0, 0.19, 0.29]
 
@@ -353,11 +353,11 @@ def test_vehicles_and_electronics_are_told_apart() -> None:
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["family", "partner_iso3", "year", "value_usd"])
     table["rise_pp"] = 30.0
-    found = suppliers.replaced_apart(table, EDGES, 2024, 0.0).set_index("goods")
+    found = gains_by_supplier.replaced_apart(table, EDGES, 2024, 0.0).set_index("goods")
     assert found.loc["all goods", ["loss_usd", "gain_usd"]].tolist() == [34.0, 9.0]
     assert found.loc["all goods but vehicles", ["loss_usd", "gain_usd"]].tolist() == [30.0, 49.0]
     assert found.loc["all other goods", ["loss_usd", "gain_usd", "ratio"]].tolist() == [20.0, 4.0, 0.2]
-    top = facts.top_bin(suppliers.replaced_apart(table, EDGES, 2024, 0.0))
+    top = facts.top_bin(gains_by_supplier.replaced_apart(table, EDGES, 2024, 0.0))
     assert top["bin"] == "over 20"
     assert top["apart"]["gain_usd"] == 49.0
 
@@ -383,7 +383,7 @@ def test_a_heading_is_never_called_by_one_of_its_lines():
     sold = pd.DataFrame(
         {"partner_iso3": "CHN", "hs10": ["8471300100", "9999000000"], "value_usd": [2.0, 1.0]}
     )
-    named = panels.heading_names(sold, {"8471300100": "Laptops and tablets", "9999000000": "Odd goods"})
+    named = panel_tables.heading_names(sold, {"8471300100": "Laptops and tablets", "9999000000": "Odd goods"})
     assert named["8471"] == "Computers and their units"
     assert named["9999"] == "such as odd goods"
     assert all(len(code) == 4 and name == name.strip() != "" for code, name in named.items())

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from trucewatch.reports.diversion import neighbors
-from trucewatch.reports.diversion.suppliers import OTHER_GOODS, VEHICLES
+from trucewatch.reports.diversion.gains_by_supplier import OTHER_GOODS, VEHICLES
 
 NAMES = {"MEX": "Mexico", "CAN": "Canada"}
 RISES = {"940161": 10.0, "950300": 40.0, "870321": 40.0, "847130": 15.0}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from trucewatch.errors import DataError
-from trucewatch.reports.diversion import facts, suppliers
+from trucewatch.reports.diversion import facts, gains_by_supplier
 
 NAMES = {"CHN": "China", "MEX": "Mexico", "VNM": "Vietnam", "IRL": "Ireland", "WLD": "World"}
 #: Heading, supplier, January to August of 2025 and of 2026, billions.
@@ -28,7 +28,7 @@ def moved() -> pd.DataFrame:
         if value
     ]
     table = pd.DataFrame(rows, columns=["year", "partner_iso3", "hs4", "general_imports_usd"])
-    return suppliers.changes(table)
+    return gains_by_supplier.changes(table)
 
 
 def test_every_heading_has_every_supplier(moved: pd.DataFrame) -> None:
@@ -38,7 +38,7 @@ def test_every_heading_has_every_supplier(moved: pd.DataFrame) -> None:
 
 
 def test_other_causes_stand_apart(moved: pd.DataFrame) -> None:
-    causes = suppliers.by_cause(moved).set_index("cause")
+    causes = gains_by_supplier.by_cause(moved).set_index("cause")
     assert causes.index.tolist() == ["all other goods", "computers, telephones and chips", "gold"]
     rest = causes.loc["all other goods"]
     assert rest[["headings", "loss_usd", "gain_usd"]].tolist() == [2, 7e9, 3e9]  # 4 + 3; 3 - 1 + 1
@@ -47,15 +47,15 @@ def test_other_causes_stand_apart(moved: pd.DataFrame) -> None:
 
 
 def test_who_gained_counts_only_headings_where_china_lost(moved: pd.DataFrame) -> None:
-    assert suppliers.gainers(moved).to_dict() == {"MEX": 3e9, "VNM": 0, "IRL": 0, "CHN": -7e9}
-    others = suppliers.gainers(moved).drop("CHN")
+    assert gains_by_supplier.gainers(moved).to_dict() == {"MEX": 3e9, "VNM": 0, "IRL": 0, "CHN": -7e9}
+    others = gains_by_supplier.gainers(moved).drop("CHN")
     assert facts.named(others.head(2), NAMES) == "Mexico (+3.0) and Ireland (0.0)"
-    told = facts.suppliers_moved(moved, suppliers.by_cause(moved), NAMES)
+    told = facts.suppliers_moved(moved, gains_by_supplier.by_cause(moved), NAMES)
     assert (told["count"], told["china_usd"], told["loss_usd"]) == (4, -12e9, 7e9)
 
 
 def test_each_heading_says_who_took_it(moved: pd.DataFrame) -> None:
-    found = suppliers.by_heading(moved, NAMES).set_index("hs4")
+    found = gains_by_supplier.by_heading(moved, NAMES).set_index("hs4")
     seats = found.loc["9401"]
     assert (seats["loss_usd"], seats["gain_usd"], seats["took"]) == (4e9, 2e9, "Mexico +3.00")
     assert (seats["base_share"], seats["share"]) == pytest.approx((10 / 15, 6 / 13))
@@ -65,7 +65,7 @@ def test_each_heading_says_who_took_it(moved: pd.DataFrame) -> None:
 
 def test_a_chapter_is_a_cause_and_a_heading_that_only_begins_alike_is_not() -> None:
     codes = pd.Series(["3004", "9801", "8479", "3926", "2937"])
-    assert suppliers.cause_of(codes).tolist() == [
+    assert gains_by_supplier.cause_of(codes).tolist() == [
         "medicines",
         "goods returned, low value, not classified",
         "all other goods",
@@ -76,7 +76,7 @@ def test_a_chapter_is_a_cause_and_a_heading_that_only_begins_alike_is_not() -> N
 
 def test_one_year_is_refused(moved: pd.DataFrame) -> None:
     with pytest.raises(DataError, match="two years"):
-        suppliers.changes(pd.DataFrame({"year": [2026], "partner_iso3": "CHN", "hs4": "9401"}))
+        gains_by_supplier.changes(pd.DataFrame({"year": [2026], "partner_iso3": "CHN", "hs4": "9401"}))
 
 
 def test_the_base_year_must_have_the_months() -> None:
@@ -85,7 +85,7 @@ def test_the_base_year_must_have_the_months() -> None:
     both = pd.concat(
         [totals.assign(partner_iso3=iso3, is_aggregate=iso3 == "WLD") for iso3 in ("CHN", "WLD")]
     )
-    found = suppliers.since_base(both, "2026-01", pd.Timestamp("2026-03"), 2024)
+    found = gains_by_supplier.since_base(both, "2026-01", pd.Timestamp("2026-03"), 2024)
     assert found.loc["CHN"].tolist() == [1 + 2 + 3, 25 + 26 + 27, 72]
     with pytest.raises(DataError, match="2023 has 0 of the 3 months"):
-        suppliers.since_base(both, "2026-01", pd.Timestamp("2026-03"), 2023)
+        gains_by_supplier.since_base(both, "2026-01", pd.Timestamp("2026-03"), 2023)

@@ -84,3 +84,16 @@ def test_only_the_memory_of_the_engine_touches_what_a_ledger_remembers(name, pat
     tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     touched = any(isinstance(node, ast.Attribute) and node.attr == "memory" for node in tree)
     assert touched == (name == "trucewatch.ledger.memory")
+
+
+def test_a_name_of_a_module_is_given_once():
+    """But for the parts that rooms have alike, and the figures of a sweep, which are drawn as theirs are."""
+    alike = {"facts", "figures", "measures", "params", "published"}
+    places: dict[str, set[str]] = {}
+    for name, path in modules():
+        if path.stem != "__init__":
+            places.setdefault(path.stem, set()).add(name.rpartition(".")[0])
+    shared = {stem: found for stem, found in places.items() if len(found) > 1}
+    assert shared.keys() <= alike
+    for found in shared.values():
+        assert all(place.startswith(f"{PACKAGE}.reports.") or place == f"{PACKAGE}.sweep" for place in found)

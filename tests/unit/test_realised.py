@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from trucewatch.duty.panel import DUTIES, TOTALS, Panel
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.reports.realised_duty import gap_causes as realised_causes
+from trucewatch.reports.realised_duty import ladder as realised_periods
 from trucewatch.reports.realised_duty import line_gaps as realised_lines
-from trucewatch.reports.realised_duty import periods as realised_periods
 from trucewatch.trade import realised
 
 FIRST, END = date(2030, 1, 1), date(2030, 4, 1)

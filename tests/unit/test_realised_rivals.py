@@ -10,7 +10,7 @@ import pytest
 
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.page.words import words_of
-from trucewatch.reports.realised_duty import facts, prices, rivals
+from trucewatch.reports.realised_duty import facts, other_countries, prices
 from trucewatch.trade import preference, realised
 
 #: Period, country, chapter, value, dutiable value, duty.
@@ -29,7 +29,7 @@ def chapters() -> pd.DataFrame:
 
 
 def test_the_steps_sum_and_are_what_a_hand_computes(chapters: pd.DataFrame) -> None:
-    found = rivals.steps(chapters, "2024", "2025")
+    found = other_countries.steps(chapters, "2024", "2025")
     japan = found.loc["JPN"]
     # chapter 87: share 40 to 50 %, all dutiable, rate 2.5 to 20 %; chapter 85: half dutiable now, at 20 %
     assert japan["before_pct"] == pytest.approx(1.0)
@@ -37,7 +37,7 @@ def test_the_steps_sum_and_are_what_a_hand_computes(chapters: pd.DataFrame) -> N
     assert japan["exemption_pp"] == pytest.approx(100 * 0.5 * 0.5 * 0.2)
     assert japan["rate_pp"] == pytest.approx(100 * 0.5 * (0.2 - 0.025))
     assert japan["after_pct"] == pytest.approx(15.0)
-    assert (found["before_pct"] + found[list(rivals.STEPS)].sum(axis=1)).to_numpy() == pytest.approx(
+    assert (found["before_pct"] + found[list(other_countries.STEPS)].sum(axis=1)).to_numpy() == pytest.approx(
         found["after_pct"].to_numpy()
     )
     assert found.index.tolist() == ["WLD", "JPN", "FRA"]  # Togo sold nothing later
@@ -46,7 +46,7 @@ def test_the_steps_sum_and_are_what_a_hand_computes(chapters: pd.DataFrame) -> N
 
 def test_a_period_that_is_not_there_is_refused(chapters: pd.DataFrame) -> None:
     with pytest.raises(DataError, match="no such period"):
-        rivals.steps(chapters, "2024", "2026")
+        other_countries.steps(chapters, "2024", "2026")
 
 
 def test_the_largest_suppliers_are_countries_of_the_last_year() -> None:
@@ -57,7 +57,7 @@ def test_the_largest_suppliers_are_countries_of_the_last_year() -> None:
     ]
     totals = pd.concat(made)
     totals.loc[(totals["partner_iso3"] == "MEX") & (totals["month"] < "2025-01-01"), "value_usd"] = 1e6
-    assert rivals.largest(totals) == ["CHN", "MEX"]
+    assert other_countries.largest(totals) == ["CHN", "MEX"]
 
 
 @pytest.fixture

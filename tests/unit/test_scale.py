@@ -14,7 +14,7 @@ import pytest
 
 from trucewatch.duty.panel import DUTIES, TOTALS
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.scale import run, synthetic
+from trucewatch.scale import engines, synthetic
 
 CHINA = "5700"
 COUNTRIES = ["1220", "2010", CHINA, "5880"]
@@ -68,8 +68,8 @@ def built(tmp_path_factory) -> dict:
     folder = tmp_path_factory.mktemp("scale")
     codes = made_codes(500)
     files = synthetic.write_imports(folder / "raw", 40_000, codes, COUNTRIES, CHINA, months=36)
-    law = run.write_law([made_panel(codes)], PARTNERS, folder / "law", date(2017, 1, 1), 36)
-    paths = run.build(run.duckdb(folder, "500MB"), folder / "raw", law, folder / "out")
+    law = engines.write_law([made_panel(codes)], PARTNERS, folder / "law", date(2017, 1, 1), 36)
+    paths = engines.build(engines.duckdb(folder, "500MB"), folder / "raw", law, folder / "out")
     raw = pd.concat([pd.read_parquet(path) for path in files])
     return {"raw": raw, "files": files, **{step: pd.read_parquet(path) for step, path in paths.items()}}
 
@@ -131,8 +131,8 @@ def test_a_code_named_itself_goes_before_its_line(tmp_path: Path) -> None:
     panel = made_panel(codes[:2])
     panel.totals = pa.table({"code": ["01012100", "0101210020"]})
     synthetic.write_imports(tmp_path / "raw", 300, codes, COUNTRIES, CHINA, months=3)
-    law = run.write_law([panel], PARTNERS, tmp_path / "law", date(2017, 1, 1), 3)
-    paths = run.build(run.duckdb(tmp_path), tmp_path / "raw", law, tmp_path / "out")
+    law = engines.write_law([panel], PARTNERS, tmp_path / "law", date(2017, 1, 1), 3)
+    paths = engines.build(engines.duckdb(tmp_path), tmp_path / "raw", law, tmp_path / "out")
     found = dict(pd.read_parquet(paths["codes"])[["hs10", "code"]].itertuples(index=False))
     assert found == {"0101210010": "01012100", "0101210020": "0101210020"}
 
@@ -159,13 +159,13 @@ def test_more_rows_than_cells_are_refused(tmp_path: Path) -> None:
 def test_a_folder_without_tables_is_named(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     with pytest.raises(DataError, match="no Parquet files"):
-        run.build(run.duckdb(tmp_path), tmp_path / "raw", tmp_path, tmp_path / "out")
+        engines.build(engines.duckdb(tmp_path), tmp_path / "raw", tmp_path, tmp_path / "out")
 
 
 def test_a_country_that_no_partner_has_is_named_and_not_dropped(tmp_path: Path) -> None:
     codes = made_codes(50)
     synthetic.write_imports(tmp_path / "raw", 2_000, codes, [*COUNTRIES, "7777", "6666"], CHINA, months=3)
-    law = run.write_law([made_panel(codes)], PARTNERS, tmp_path / "law", date(2017, 1, 1), 3)
+    law = engines.write_law([made_panel(codes)], PARTNERS, tmp_path / "law", date(2017, 1, 1), 3)
     with pytest.raises(DataError, match=r"raw, column CTY_CODE: 2 .*'6666, 7777'.* Remedy: add them"):
-        run.build(run.duckdb(tmp_path), tmp_path / "raw", law, tmp_path / "out")
+        engines.build(engines.duckdb(tmp_path), tmp_path / "raw", law, tmp_path / "out")
     assert not list((tmp_path / "out").glob("*.parquet"))

@@ -11,7 +11,7 @@ from scipy import stats
 from tests.golden.test_scenario_model import random_market
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.scenario import draws
-from trucewatch.scenario.model import solve
+from trucewatch.scenario.equilibrium import solve
 from trucewatch.scenario.presets import PARAMETERS, Parameter, assumptions, preset, presets
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trucewatch.errors import DataError, ParameterError
 from trucewatch.reports.soybeans import facts
-from trucewatch.reports.soybeans import suppliers as soybeans_trade
+from trucewatch.reports.soybeans import other_sellers as soybeans_trade
 from trucewatch.trade import soybean_counts as soybeans
 from trucewatch.trade import soybean_promise as soybeans_promise
 

@@ -21,7 +21,7 @@ from trucewatch.cli import main
 from trucewatch.errors import ParameterError, ReportError
 from trucewatch.paths import project_root
 from trucewatch.sweep import alternatives, expand, run_cells
-from trucewatch.sweep.run import duration, report_folder, run_report_cell
+from trucewatch.sweep.processes import duration, report_folder, run_report_cell
 
 #: A report of three cells under the name, and so with the parameters, of a real one.
 REPORT = "phase_one"

@@ -15,7 +15,7 @@ from trucewatch.ledger.phases import phases
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.numbers import points
 from trucewatch.page.words import words_of
-from trucewatch.reports.tariff_timeline import facts, reconcile
+from trucewatch.reports.tariff_timeline import facts, published_averages
 from trucewatch.trade.duty_averages import mean_over
 
 say = words_of("trucewatch.reports.tariff_timeline")
@@ -39,7 +39,7 @@ def test_every_published_number_says_what_it_measures_and_an_average_why_it_may_
     rows = read_published("tariff_timeline")
     assert len(rows) > 40
     for check_id, row in rows.items():
-        asked = reconcile.read_measured(row, ledger)
+        asked = published_averages.read_measured(row, ledger)
         assert ("chn_on_us" in check_id) == (asked.importer == "CHN"), check_id
         assert bool(row.cause) == (asked.kind == "average"), check_id
 
@@ -52,7 +52,7 @@ def test_a_reference_that_names_nothing_is_refused_with_its_place(ledger: Ledger
     rows = read_published("tariff_timeline")
     row = replace(next(iter(rows.values())), measured=measured)
     with pytest.raises(LedgerError, match=r"published\.csv, row \d+, column measured"):
-        reconcile.read_measured(row, ledger)
+        published_averages.read_measured(row, ledger)
 
 
 def test_mean_over_days() -> None:

@@ -16,7 +16,7 @@ from tests.unit.test_realised import END, FIRST, GROUPS, made, panel, weights
 from trucewatch.duty.panel import Panel
 from trucewatch.reports.diversion import measures as diversion
 from trucewatch.reports.diversion import models as models
-from trucewatch.reports.diversion import panels as panels
+from trucewatch.reports.diversion import panels as panel_tables
 from trucewatch.trade import realised
 
 __all__ = ["made", "weights"]  # fixtures
@@ -36,7 +36,7 @@ def test_the_window_decides_the_rise(
     made: Panel, weights: pd.DataFrame, first: str, last: str, rise: float
 ) -> None:
     """B pays 0, and 20 from 11 January on: the rise is the mean over the days of the window."""
-    found = diversion.duty_rise(made, weights, date(2030, 1, 5), panels.window(first, last))
+    found = diversion.duty_rise(made, weights, date(2030, 1, 5), panel_tables.window(first, last))
     assert found["rise_pp"].to_dict() == pytest.approx({"111111": 0.0, "222222": rise})
 
 

@@ -13,7 +13,7 @@ not.
 from __future__ import annotations
 
 from trucewatch.api import chart
-from trucewatch.api.averages import average_rate
+from trucewatch.api.average_rate import average_rate
 from trucewatch.api.controls import explore
 from trucewatch.api.duties import (
     calendar,

@@ -12,7 +12,7 @@ from trucewatch.answers.diff_view import DUTY_OF
 from trucewatch.answers.inputs import check_importer, check_origin, current_ledger, listed, read_day
 from trucewatch.answers.layout import aligned, bullets, paragraph
 from trucewatch.answers.notes import NOT_A_RULING, column_2_of, missing, missing_of, missing_text
-from trucewatch.api.averages import TOGETHER, average_rate
+from trucewatch.api.average_rate import TOGETHER, average_rate
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN
 
 _PREFERENCES = "Preferences: "

@@ -51,7 +51,7 @@ def timeline(
         If weights or lens are none of those listed.
     """
     from trucewatch.answers.inputs import current_ledger
-    from trucewatch.api.averages import trade_tables
+    from trucewatch.api.average_rate import trade_tables
     from trucewatch.ledger.phases import phases
     from trucewatch.page.numbers import day_name
     from trucewatch.page.words import words_of

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from trucewatch.ledger.ledger import Ledger
-    from trucewatch.scenario.files import Scenario
     from trucewatch.scenario.run import Result, Setting
+    from trucewatch.scenario.scenario_file import Scenario
 
 SUPPOSED = "supposed"
 
@@ -96,7 +96,7 @@ def scenarios() -> pd.DataFrame:
     """
     import pandas as pd
 
-    from trucewatch.scenario.files import read_scenario, scenario_names
+    from trucewatch.scenario.scenario_file import read_scenario, scenario_names
 
     found = [read_scenario(name) for name in scenario_names()]
     rows = [(item.name, item.title, item.question, item.day, len(item.edits)) for item in found]
@@ -143,8 +143,8 @@ def scenario(
     >>> tw.scenario("threat_100")  # doctest: +SKIP
     """
     from trucewatch.answers.inputs import current_ledger
-    from trucewatch.scenario.files import Scenario, read_scenario
     from trucewatch.scenario.naming import find_scenario
+    from trucewatch.scenario.scenario_file import Scenario, read_scenario
 
     chosen = name if isinstance(name, Scenario) else read_scenario(find_scenario(name))
     return _pricer(current_ledger())(chosen, preset, draws, seed)
@@ -251,7 +251,7 @@ def _write_checked(law: Ledger, path: Path, text: str) -> None:
     """Write a scenario that the law can carry out; of any other, nothing stays."""
     from trucewatch import made
     from trucewatch.scenario.edits import edited
-    from trucewatch.scenario.files import read_scenario
+    from trucewatch.scenario.scenario_file import read_scenario
 
     draft = path.with_name(f".{path.stem}.draft.yaml")
     try:

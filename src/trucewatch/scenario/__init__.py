@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from trucewatch.scenario.edits import edited
-from trucewatch.scenario.files import Edit, Scenario, read_scenario, scenario_names
+from trucewatch.scenario.scenario_file import Edit, Scenario, read_scenario, scenario_names
 
 __all__ = ["Edit", "Scenario", "edited", "read_scenario", "scenario_names"]
 

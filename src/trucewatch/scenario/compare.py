@@ -16,7 +16,7 @@ from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import worst
 from trucewatch.scenario.edits import edited
-from trucewatch.scenario.files import Scenario
+from trucewatch.scenario.scenario_file import Scenario
 
 
 def compare(

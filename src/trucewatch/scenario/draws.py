@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from trucewatch.errors import ParameterError
-from trucewatch.scenario.model import RESULTS, Elasticities, Market, Outcome, solve
+from trucewatch.scenario.equilibrium import RESULTS, Elasticities, Market, Outcome, solve
 from trucewatch.scenario.presets import PARAMETERS, Parameter, Preset
 
 QUANTILES = (5, 50, 95)

@@ -23,7 +23,7 @@ from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import CHINA_AND_TERRITORIES
 from trucewatch.ledger.reading import CodeSheet, sheet_from_rows
 from trucewatch.ledger.schema import ALL_CODES, ANY_ORIGIN, Measure, MeasureScope, Rate, ScopeRow, StackRule
-from trucewatch.scenario.files import Edit, Scenario
+from trucewatch.scenario.scenario_file import Edit, Scenario
 
 AUTHORITY = "HYPOTHETICAL"
 """Authority of the measures that a scenario adds."""

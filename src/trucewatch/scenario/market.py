@@ -16,7 +16,7 @@ from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD
 from trucewatch.errors import DataError, check_choice
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
-from trucewatch.scenario.model import Elasticities, Market, moved
+from trucewatch.scenario.equilibrium import Elasticities, Market, moved
 from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, IN_UNION, spread, trade_values
 
 BASE_YEAR = 2024

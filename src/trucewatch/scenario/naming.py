@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trucewatch.errors import DataError
 from trucewatch.paths import project_root
-from trucewatch.scenario.files import scenario_names, scenarios_dir
+from trucewatch.scenario.scenario_file import scenario_names, scenarios_dir
 
 _FILES = (".yaml", ".yml")
 

@@ -15,9 +15,9 @@ from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.scenario import draws, market
 from trucewatch.scenario.edits import beyond, edited, idle
-from trucewatch.scenario.files import Edit, Scenario, read_scenario
-from trucewatch.scenario.model import Elasticities, Outcome, solve
+from trucewatch.scenario.equilibrium import Elasticities, Outcome, solve
 from trucewatch.scenario.presets import DEFAULT, Preset, assumptions, preset
+from trucewatch.scenario.scenario_file import Edit, Scenario, read_scenario
 
 N_DRAWS, SEED = 2000, 20251110
 BILLION = 1e9

@@ -2,6 +2,6 @@
 
 from trucewatch.sweep.collect import collect
 from trucewatch.sweep.grid import Cell, alternatives, expand
-from trucewatch.sweep.run import Failure, run_cells
+from trucewatch.sweep.processes import Failure, run_cells
 
 __all__ = ["Cell", "Failure", "alternatives", "collect", "expand", "run_cells"]

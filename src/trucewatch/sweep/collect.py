@@ -15,7 +15,7 @@ from trucewatch.page.folder import write_json
 from trucewatch.rerun import REPORT_MARK, SWEEP_MARK
 from trucewatch.sweep import figures as chart
 from trucewatch.sweep.grid import Cell, as_text
-from trucewatch.sweep.run import Failure, report_folder
+from trucewatch.sweep.processes import Failure, report_folder
 from trucewatch.tables.spreadsheet import csv_text
 
 if TYPE_CHECKING:

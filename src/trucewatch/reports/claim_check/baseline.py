@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from trucewatch.errors import ReportError
 from trucewatch.paths import project_root, reports_dir
-from trucewatch.reports.claim_check.claims import claims_dir
+from trucewatch.reports.claim_check.press_claims import claims_dir
 from trucewatch.reports.claim_check.verdicts import Judged
 
 FILE = "baseline.csv"
@@ -47,7 +47,7 @@ def accept(root: Path | None = None) -> Path:
 
     Raises `ReportError` if the report is not built.
     """
-    from trucewatch.reports.claim_check.claims import read_baseline
+    from trucewatch.reports.claim_check.press_claims import read_baseline
 
     root = root or project_root()
     built = reports_dir(root) / "claim_check" / "tables" / "verdicts.csv"

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from trucewatch.reports.claim_check.baseline import Flip
-from trucewatch.reports.claim_check.claims import (
+from trucewatch.reports.claim_check.press_claims import (
     CAME_TRUE,
     DID_NOT,
     FALSE,

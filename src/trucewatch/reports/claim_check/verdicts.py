@@ -17,7 +17,7 @@ from trucewatch.errors import nearest
 from trucewatch.ledger.schema import Act
 from trucewatch.page.numbers import day_name
 from trucewatch.page.words import listing
-from trucewatch.reports.claim_check.claims import (
+from trucewatch.reports.claim_check.press_claims import (
     CAME_TRUE,
     DID_NOT,
     FALSE,

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
+from trucewatch.reports.diversion.gains_by_supplier import VEHICLES, cause_of
 from trucewatch.reports.diversion.measures import NO_RISE, bin_labels, bin_of
 from trucewatch.reports.diversion.models import elasticities
-from trucewatch.reports.diversion.suppliers import VEHICLES, cause_of
 
 NEIGHBORS = ("MEX", "CAN")
 TOGETHER = "Mexico and Canada"

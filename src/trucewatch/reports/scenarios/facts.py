@@ -15,11 +15,11 @@ from trucewatch.answers.calendar import Cliff, calendar
 from trucewatch.page.goods import goods_names
 from trucewatch.reports.scenarios.validation import Backcast, HouseholdShock, Regimes, Replay
 from trucewatch.scenario.draws import QUANTILES, bands, draw
-from trucewatch.scenario.files import Scenario
+from trucewatch.scenario.equilibrium import solve
 from trucewatch.scenario.market import BASE_YEAR
-from trucewatch.scenario.model import solve
 from trucewatch.scenario.presets import USER, Preset, presets
 from trucewatch.scenario.run import BILLION, Result, Setting, price
+from trucewatch.scenario.scenario_file import Scenario
 
 NAMES: Mapping[str, str] = {
     "sigma": "how easily buyers change supplier (sigma)",

@@ -14,7 +14,7 @@ from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import Measure, Rate
 from trucewatch.scenario.edits import AUTHORITY, edited
-from trucewatch.scenario.files import Edit, Scenario
+from trucewatch.scenario.scenario_file import Edit, Scenario
 
 IMPORTER = "USA"
 COLUMNS = (

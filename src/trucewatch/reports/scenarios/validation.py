@@ -12,8 +12,8 @@ import pandas as pd
 from trucewatch.duty.panel import build_panel
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
+from trucewatch.scenario.equilibrium import Market, solve
 from trucewatch.scenario.market import BASE_YEAR, TABLES, Base, base_year, on_products
-from trucewatch.scenario.model import Market, solve
 from trucewatch.scenario.run import Setting
 from trucewatch.trade.weights import IMPORTS_2017, IN_UNION, weight_set
 
