@@ -16,7 +16,7 @@ from tests.unit.test_realised import END, FIRST, GROUPS, made, panel, weights
 from trucewatch.duty.panel import Panel
 from trucewatch.reports.diversion import measures as diversion
 from trucewatch.reports.diversion import models as models
-from trucewatch.reports.diversion import panels as panel_tables
+from trucewatch.reports.diversion import panel_tables
 from trucewatch.trade import realised
 
 __all__ = ["made", "weights"]  # fixtures
