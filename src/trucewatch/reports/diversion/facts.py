@@ -44,7 +44,7 @@ def all_goods(table: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
 
     Keys: `china_usd`, `china_share` (change over the base, a fraction), `others_usd`, `gainers`.
 
-    `table`: `suppliers.since_base`, the world among the partners; `names`: reader's name by supplier.
+    `table`: `gains_by_supplier.since_base`, the world among the partners; `names`: reader's name by supplier.
     """
     change, base = table["change_usd"], table["base_usd"]
     return {
@@ -143,7 +143,8 @@ def mostly(moved: pd.DataFrame, changes: pd.Series) -> str:
 def suppliers_moved(moved: pd.DataFrame, causes: pd.DataFrame, names: Mapping[str, str]) -> dict[str, Any]:
     """Return who moved most over all headings, and what is left once other causes are apart.
 
-    `moved`, `causes`: `suppliers.changes` and `suppliers.by_cause`; `names`: reader's name by supplier.
+    `moved`, `causes`: `gains_by_supplier.changes` and `gains_by_supplier.by_cause`; `names`: reader's name by
+    supplier.
     """
     sums = moved.groupby("partner_iso3")["change_usd"].sum()
     up, down = sums.nlargest(3), sums.drop(ORIGIN).nsmallest(2)

@@ -86,8 +86,8 @@ def with_law(data: pd.DataFrame, law: pd.DataFrame, members: Collection[str], un
 
     The same with `log_law` and `log_law_in_<n>`.
 
-    `data`: as `relative_data` returns it; `law`: `panel_tables.industry_law`; `members`, `union`: suppliers that
-    share the law and the mix of goods of one other.
+    `data`: as `relative_data` returns it; `law`: `panel_tables.industry_law`; `members`, `union`: suppliers
+    that share the law and the mix of goods of one other.
     """
     of = data["partner"].where(~data["partner"].isin(list(members)), union)
     known = law.set_index(["product", "law_of", "month"])[LAW]

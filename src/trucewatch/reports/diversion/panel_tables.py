@@ -193,7 +193,7 @@ def heading_names(products: pd.DataFrame, descriptions: Mapping[str, str]) -> di
 
 
 def in_words(headings: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Return `suppliers.by_heading` as a reader sees it, billions of US dollars."""
+    """Return `gains_by_supplier.by_heading` as a reader sees it, billions of US dollars."""
     return pd.DataFrame(
         {
             "heading": headings["hs4"],

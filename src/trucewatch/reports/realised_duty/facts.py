@@ -229,7 +229,8 @@ def rates_of_rivals(rates: pd.DataFrame) -> dict[str, Any]:
 def country_steps(steps: pd.DataFrame, names: Mapping[str, str], largest: Sequence[str]) -> dict[str, Any]:
     """Return which of the three steps raised the assessed rate of China and of its rivals.
 
-    `steps`: `rivals.steps`; `names`: reader's name by partner; `largest`: ISO codes of the largest suppliers.
+    `steps`: `other_countries.steps`; `names`: reader's name by partner; `largest`: ISO codes of the largest
+    suppliers.
     """
     rows = steps.loc[[code for code in largest if code in steps.index and code != "CHN"]]
     most = str(rows["exemption_pp"].idxmax())

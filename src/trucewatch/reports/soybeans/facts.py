@@ -152,8 +152,8 @@ def losses(gaps: pd.DataFrame, net: pd.DataFrame, value: tuple[int, float]) -> d
     Keys: `price` (`year`, `usd_t`, `value_usd` of the gap), `span`, changes `china_t`, `others_t`, `all_t`,
     and `offset`: what others took more over what China took less (0-1).
 
-    `gaps`: from `measures.gap_by_month`; `net`, `value`: from `suppliers.net_of_others` and
-    `suppliers.unit_value`.
+    `gaps`: from `measures.gap_by_month`; `net`, `value`: from `other_sellers.net_of_others` and
+    `other_sellers.unit_value`.
     """
     change = net.set_index("destination")["change_t"]
     year, price = value
