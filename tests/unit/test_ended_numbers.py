@@ -50,6 +50,28 @@ def test_a_subheading_known_by_a_mean_is_answered_by_its_lines(ledger: Ledger) -
     assert (found.total_pct, found.bounds) == (None, (0, 25))
 
 
+def test_a_mean_without_lines_at_hand_is_the_range_over_the_lines_before_2022(ledger: Ledger) -> None:
+    """Bismuth 8106.00 became 8106.10 and 8106.90: its lines pay 3 and 8 (schedule of China 2018), mean 5.5.
+
+    Answers to Section 301 (25, on part) and to the reciprocal duty (10 from 10 November 2025) add.
+    """
+    for code in ["8106.10", "8106.10.90"]:
+        found = lookup(code, "USA", "2025-12-01", "CHN", ledger=ledger)
+        assert (found.total_pct, found.bounds) == (None, (13, 43))
+        assert found.notes[0].startswith("No edition in the ledger has the lines of 8106.10")
+
+
+def test_a_mean_of_lines_that_pay_the_same_stays_a_total(ledger: Ledger) -> None:
+    """Synthetic stones 7104.90: all five lines pay 4 (schedule of China 2018); 10 of November 2025 on top."""
+    assert lookup("7104.91", "USA", "2025-12-01", "CHN", ledger=ledger).total_pct == 14
+
+
+def test_rates_of_other_lines_are_inferred(ledger: Ledger) -> None:
+    """Drones for carrying travelers, 8806.10, were aircraft of 8802.40, whose lines pay 1 and 5."""
+    found = lookup("8806.10", "USA", "2026-06-01", "CHN", ledger=ledger)
+    assert (found.bounds, found.confidence) == ((11, 15), "inferred")
+
+
 def test_a_line_that_no_schedule_has_is_said_to_be_answered_by_its_subheading(ledger: Ledger) -> None:
     said = "No edition in the ledger has a line of this code: its subheading answers"
     found = lookup("1201.90.31", "USA", "2025-03-10", "CHN", ledger=ledger)

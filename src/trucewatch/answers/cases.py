@@ -170,7 +170,7 @@ class _OriginCases:
         self._keys = grouper(ledger, importer)
         self._base_meets_others = rules_name_base(ledger, importer)
         self._groups: dict[Hashable, _Group] = {}
-        self._group_of: dict[str, _Group] = {}
+        self._group_of: dict[tuple[str, str], _Group] = {}
         self._rests: dict[Hashable, _Group] = {}
         self._places: dict[tuple[str, int], PaidAt] = {}
         self._place_days: dict[str, list[date]] = {}
@@ -241,7 +241,9 @@ class _OriginCases:
         """
         place = self._place(code, entry.on)
         # where the numbers of the day are not known, the line stands for the rest
-        if place.longer or place.codes == (code,):
+        if place.rates_of:
+            cases = [self._leaf(code, entry, line) for line in place.rates_of]
+        elif place.longer or place.codes == (code,):
             leaves = dict.fromkeys(map(self._named, (*place.codes, *place.longer)))
             cases = [self._leaf(leaf, entry) for leaf in leaves]
         else:  # a line below may be split in its turn
@@ -287,19 +289,20 @@ class _OriginCases:
             )
         return code if self._is_split[line] else line
 
-    def _group(self, code: str) -> _Group:
+    def _group(self, code: str, rate_of: str = "") -> _Group:
         code = self._named(code)
-        if code not in self._group_of:
+        asked = (code, rate_of)
+        if asked not in self._group_of:
             if len(self._group_of) >= _MOST_PLACES:
                 self._group_of.clear()
-            key = self._keys.key(code), exclusions_naming(self.ledger, code)
+            key = self._keys.key(code), exclusions_naming(self.ledger, code), rate_of
             if key not in self._groups:
-                self._groups[key] = self._new_group(code)
-            self._group_of[code] = self._groups[key]
-        return self._group_of[code]
+                self._groups[key] = self._new_group(code, rate_of)
+            self._group_of[asked] = self._groups[key]
+        return self._group_of[asked]
 
-    def _new_group(self, code: str) -> _Group:
-        found = match(self.ledger, code, self.importer)
+    def _new_group(self, code: str, rate_of: str) -> _Group:
+        found = match(self.ledger, code, self.importer, rate_of)
         if self._base_meets_others or any(item.measure.mode == "floor" for item in found.measures):
             return self._grouped(found)
         alone = dataclasses.replace(found, base=(), reduced=())
@@ -318,9 +321,9 @@ class _OriginCases:
         ends = {date.min, date.max}
         return _Group(found, tuple(sorted(cuts - ends)), tuple(sorted(relevant - ends)))
 
-    def _leaf(self, code: str, entry: Entry) -> Case:
+    def _leaf(self, code: str, entry: Entry, rate_of: str = "") -> Case:
         """Return the case of a code that is not divided further."""
-        group = self._group(code)
+        group = self._group(code, rate_of)
         facts = (
             entry.origin,
             entry.loaded,

@@ -200,6 +200,12 @@ def _answer(law: Ledger, code: str, importer: str, entry: Entry, lens: str) -> L
         return replace(
             _single(law, match(law, place.codes[0], importer), entry, lens, place.longer), code=code
         )
+    if place.rates_of:
+        answers = tuple(
+            replace(_single(law, match(law, code, importer, line), entry, lens), code=line)
+            for line in place.rates_of
+        )
+        return _family(code, answers, (place.note,))
     codes: Sequence[str] = place.codes
     if len(code) < LINE_DIGITS and not place.note:  # a family is shown by its lines
         codes = tuple(dict.fromkeys(leaf[:LINE_DIGITS] for leaf in codes))

@@ -33,12 +33,14 @@ class PaidAt:
     - `codes`: numbers of ten digits where those of the day are known; else lines of the schedule
     - `longer`: for a line whose numbers are not known: the longer codes at which some list splits it; the
       line itself then stands for the rest
+    - `rates_of`: lines whose column 1 rates the code may have, where all that is known of it is their mean
     - `note`: why these, where they do not begin with the code asked for
     """
 
     codes: tuple[str, ...]
     longer: tuple[str, ...] = ()
     note: str = ""
+    rates_of: tuple[str, ...] = ()
 
 
 @per_ledger
@@ -58,10 +60,13 @@ def paid_at(law: Ledger, importer: str, code: str, on: date) -> PaidAt:
     """
     known = numbers_of(law, importer)
     lines: tuple[str, ...] = (code,) if _is_in_force(law, importer, code, on) else ()
-    if not lines or _is_mean_of_lines(law, importer, code, on):
+    meant = _mean_of_lines(law, importer, code, on)
+    if not lines or meant == code:
         lines = schedule_lines(law, code, importer, on) or lines
     if not lines:
         return _successors(law, importer, code, on, known)
+    if meant and lines == (code,):
+        return _rates_of_mean(law, importer, code, meant, on)
     if known is None or on < known.first:
         return PaidAt(lines, longer=longer_codes(law, lines[0], importer) if len(lines) == 1 else ())
     if len(code) == NUMBER_DIGITS:
@@ -108,12 +113,25 @@ def _is_in_force(law: Ledger, importer: str, code: str, on: date) -> bool:
     return any(first <= on < end for first, end in _days_in_force(law, importer, code))
 
 
-def _is_mean_of_lines(law: Ledger, importer: str, code: str, on: date) -> bool:
-    """Return whether all that the schedule has for a code is the mean over its lines, which none pays."""
-    return any(
-        row.ave_method == MEAN and row.code == code and row.valid_from <= on < row.valid_to
-        for row in law.base_rates[importer].at(code)
-    )
+def _mean_of_lines(law: Ledger, importer: str, code: str, on: date) -> str:
+    """Return the subheading whose mean over its lines, which none pays, is all there is for a code, or ""."""
+    for row in law.base_rates[importer].longest(code):
+        if row.ave_method == MEAN and row.valid_from <= on < row.valid_to:
+            return str(row.code)
+    return ""
+
+
+def _rates_of_mean(law: Ledger, importer: str, code: str, meant: str, on: date) -> PaidAt:
+    """Return a code with the lines that its mean is over: its subheading's, else those it was made from."""
+    lines = schedule_lines(law, meant, importer, on)
+    if lines:
+        said = f"No edition in the ledger has a line of this code: its subheading {dotted(meant)} answers"
+    else:
+        others = _other_editions(law).get(meant, ())
+        lines = tuple(line for other in others for line in schedule_lines(law, other, importer, on))
+        said = f"No edition in the ledger has the lines of {dotted(meant)}: those before 2022 answer"
+    note = f"{said}, with the column 1 rates of {_listed(lines)}. Check the code."
+    return PaidAt((code,), note=note, rates_of=lines) if lines else PaidAt((code,))
 
 
 @per_ledger

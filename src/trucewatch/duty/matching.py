@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 import difflib
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -30,6 +30,7 @@ from trucewatch.ledger.schema import (
     MeasureScope,
     ReducedRate,
     ScopeRow,
+    worst,
 )
 
 
@@ -132,14 +133,21 @@ _EVERY_CODE = ScopeRow(
 """The one row of the list `all`."""
 
 
-def match(ledger: Ledger, code: str, importer: str = "USA") -> Match:
+def match(ledger: Ledger, code: str, importer: str = "USA", rate_of: str = "") -> Match:
     """Return what the ledger says about a code, on all days.
 
-    `code`: 2 to 10 digits, without dots; `importer`: whose duty: `USA` or `CHN`.
+    `code`: 2 to 10 digits, without dots; `importer`: whose duty: `USA` or `CHN`; `rate_of`: the line whose
+    column 1 rates stand for those of the code, if not its own; they are then `inferred` at best.
 
     Raises `LedgerError` if there are no base rates for the importer.
     """
-    return _match(ledger, code, importer)
+    found = _match(ledger, code, importer)
+    if not rate_of:
+        return found
+    rates = ledger.base_rates[importer].longest(rate_of)
+    return replace(
+        found, base=tuple(replace(row, confidence=worst(row.confidence, "inferred")) for row in rates)
+    )
 
 
 @per_ledger
