@@ -37,15 +37,16 @@ The middle of 205 to 295 s and of 9.5 to 10.5 GB, as run in 2026 on another mach
 """
 
 _BUILD = """
-import resource, sys, time
+import sys, time
 from datetime import date
 from pathlib import Path
+from benchmarks.measure import peak_mb
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.duty.origin_panel import build_origin_panel
 ledger = load_ledger()
 started = time.perf_counter()
 build_origin_panel(ledger, first=date.fromisoformat(sys.argv[1])).write(Path(sys.argv[2]))
-print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(time.perf_counter() - started, peak_mb())
 """
 _POINT = """
 import sys, time

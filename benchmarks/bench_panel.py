@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from benchmarks.measure import Result, timed
+from benchmarks.measure import Result, peak_mb, timed
 from trucewatch.duty.averages import average_rate
 from trucewatch.duty.panel import Panel, build_panel
 from trucewatch.duty.stacking import applicable, resolve, rules_on, total
@@ -36,13 +35,14 @@ def main() -> list[Result]:
 
 
 _SCRIPT = """
-import resource, time
+import time
+from benchmarks.measure import peak_mb
 from trucewatch.ledger.ledger import load_ledger
 from trucewatch.duty.panel import build_panel
 ledger = load_ledger()
 started = time.perf_counter()
 panels = [build_panel(ledger, importer) for importer in ledger.importers]
-print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(time.perf_counter() - started, peak_mb())
 """
 
 
@@ -112,4 +112,4 @@ if __name__ == "__main__":
     started = time.perf_counter()
     for result in main():
         print(result.name, result.median, result.spread, result.peak_mb, result.aim, result.note)
-    print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(time.perf_counter() - started, peak_mb())
