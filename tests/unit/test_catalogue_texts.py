@@ -47,6 +47,16 @@ def test_a_web_page_is_read_whatever_its_name(tmp_path: Path, page: str) -> None
     assert any(note.startswith("A web page (HTML)") for note in found.table.notes)
 
 
+def test_a_list_goes_on_in_tables_of_the_same_names(tmp_path: Path) -> None:
+    other = (
+        "<table><tr><th>HTS Code</th><th>Duty paid</th></tr><tr><td>6109.10.0012</td><td>9</td></tr></table>"
+    )
+    page = f"<table>{HEAD}{TOYS}</table><p>Page 2</p>{other}<table>{HEAD}{PHONES}</table>"
+    found = read(tmp_path, page)
+    assert totals(found) == [145, 20] and found.totals()[0]["value"] == 3500
+    assert "of 3 tables 1, 3 read" in " ".join(found.table.notes)
+
+
 def test_an_amount_over_several_rows_counts_once(tmp_path: Path) -> None:
     page = (
         f"<html><table>{HEAD}<tr><td>9503.00.0073</td><td>CN</td><td>04/10/2025</td>"

@@ -247,17 +247,30 @@ def _as_utf8(line: bytes) -> bytes:
 
 
 def _table_of_page(raw: bytes, name: object, is_header: IsHeader, encoding: str | None) -> UserTable:
-    """Return the first table of a web page that has a header."""
+    """Return the first table of a web page that has a header, with those that go on under the same names."""
     tables = page_tables(_decoded(raw, name, encoding or _charset(raw))[0])
     if not tables:
         raise DataError(
             "a web page (HTML) without a table", remedy="save the table as .xlsx or CSV UTF-8", file=name
         )
-    with_header = [rows for rows in tables if header_at(rows[:LOOKED_AT], is_header) is not None]
-    rows = with_header[0] if with_header else max(tables, key=len)
-    found = _text_table(as_csv(rows).encode(), name, is_header, "utf-8")
-    where = f"table {tables.index(rows) + 1} of {len(tables)}" if len(tables) > 1 else "its table"
-    found.notes.insert(0, f"A web page (HTML): {where} was read, rows counted in it.")
+    whole = max(tables, key=len)
+    names: list[str] = []
+    read: list[str] = []
+    for number, rows in enumerate(tables, 1):
+        at = header_at(rows[:LOOKED_AT], is_header)
+        if at is None:
+            continue
+        own = joined(rows[at[0] : at[1] + 1])
+        if not names:
+            whole, names = list(rows), own
+        elif own == names:  # a table a page of print
+            whole += rows[at[1] + 1 :]
+        else:
+            continue
+        read.append(str(number))
+    found = _text_table(as_csv(whole).encode(), name, is_header, "utf-8")
+    where = f"of {len(tables)} tables {', '.join(read)}" if len(tables) > 1 else "its table"
+    found.notes.insert(0, f"A web page (HTML): {where} read, rows counted through.")
     return found
 
 
