@@ -61,6 +61,15 @@ def test_a_mean_without_lines_at_hand_is_the_range_over_the_lines_before_2022(le
         assert found.notes[0].startswith("No edition in the ledger has the lines of 8106.10")
 
 
+def test_a_range_has_no_total_with_tax_to_tell(ledger: Ledger) -> None:
+    """It said "With value-added tax: not known %"; one rate tells it: (1 + T)(1 + VAT) - 1."""
+    told = str(lookup("880622", "USA", "2025-12-01", importer="CHN", ledger=ledger))
+    assert "%" in told and "value-added tax: " not in told and "not known %" not in told
+    assert "With value-added tax: " in str(
+        lookup("02011000", "USA", "2025-12-01", importer="CHN", ledger=ledger)
+    )
+
+
 def test_a_mean_of_lines_that_pay_the_same_stays_a_total(ledger: Ledger) -> None:
     """Synthetic stones 7104.90: all five lines pay 4 (schedule of China 2018); 10 of November 2025 on top."""
     assert lookup("7104.91", "USA", "2025-12-01", "CHN", ledger=ledger).total_pct == 14

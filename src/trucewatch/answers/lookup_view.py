@@ -135,7 +135,8 @@ def _footer(found: Lookup) -> str:
         found.snapback_pct != found.total_pct or found.origin == DEFAULT_ORIGIN[found.importer]
     )
     snapback = f"Legal snap-back: {number(found.snapback_pct)} %. " if is_news else ""
-    tax = "" if found.vat_pct is None else f"With value-added tax: {number(found.total_with_vat_pct)} %. "
+    taxed = found.total_with_vat_pct  # none for a range
+    tax = "" if taxed is None else f"With value-added tax: {number(taxed)} %. "
     return f"{snapback}{tax}Confidence: {found.confidence}. Lens: {found.lens}. Law as of {found.law_asof}."
 
 
