@@ -269,7 +269,7 @@ class _Finder:
         self._sixes: dict[str, list[str]] = {}
         for line in self._lines:
             self._sixes.setdefault(line[:6], []).append(line)
-        self._codes_of_other_edition = kin
+        self._kin = kin
 
     def __call__(self, code: str) -> tuple[list[str], str]:
         if code in self._codes:
@@ -282,9 +282,7 @@ class _Finder:
             return family, "family"
         six = code[:6]
         kin = [
-            line
-            for other in sorted(self._codes_of_other_edition.get(six, {six}) | {six})
-            for line in self._sixes.get(other, ())
+            line for other in sorted(self._kin.get(six, {six}) | {six}) for line in self._sixes.get(other, ())
         ]
         return (kin, "concorded") if kin else ([], "none")
 
