@@ -102,7 +102,7 @@ class _Columns:
                 self._leave_out_merged(kind)
 
     def _leave_out_merged(self, kind: str) -> None:
-        """Take an amount that stands in one cell for several products out of all of them: whose is open."""
+        """Take an amount in a cell merged over several products out of all of them: it could be of any."""
         numbers = self.table.rows.to_numpy()
         is_open = np.zeros(len(numbers), dtype=bool)
         for column, first, last in self.table.merged:

@@ -151,7 +151,7 @@ def _gaps(importer: str, origin: str, day: date) -> Iterable[str]:
 
 
 def _gaps_of_all(origins: Iterable[str], day: date) -> list[str]:
-    """Say what may be missing of the origins in an average; one member stands for the European Union."""
+    """Say what may be missing of the origins in an average; one member represents the European Union."""
     from trucewatch.trade.rivals import EU_MEMBER
 
     return missing_of(current_ledger(), "USA", origins, day, day, {EU_MEMBER: "the European Union"})
