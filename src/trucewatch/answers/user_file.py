@@ -34,7 +34,7 @@ from trucewatch.answers.user_table import (
     joined,
     no_header,
 )
-from trucewatch.answers.user_text import as_csv, fixed_columns, is_page, page_tables
+from trucewatch.answers.user_text import as_csv, beginning, fixed_columns, is_page, page_tables
 from trucewatch.answers.user_workbook import OLD_WORKBOOK, read_workbook
 from trucewatch.errors import DataError
 
@@ -171,7 +171,7 @@ def _table_of(records: list[dict[str, Any]]) -> UserTable:
 
 def _no_table(raw: bytes) -> str:
     """Return what a file is that other programs must turn into a table first; empty for text."""
-    start = raw[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = beginning(raw)
     if start.startswith((b"<?xml", b"<workbook")):
         return "an XML file"
     if re.match(rb"[\[{]\s*[\[{\"]", start) and _records(raw) is None:

@@ -12,10 +12,14 @@ _MOST_WIDE, _MOST_TALL = 100, 65_534
 """Columns and rows that a cell may span; a page that asks for more is no table of goods."""
 
 
+def beginning(raw: bytes) -> bytes:
+    """Return the first bytes of a text that are neither its mark nor blank, in small letters."""
+    return raw[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+
+
 def is_page(raw: bytes) -> bool:
     """Return whether bytes begin as a web page does."""
-    start = raw[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta"))
+    return beginning(raw).startswith((b"<!doctype html", b"<html", b"<table", b"<meta"))
 
 
 def page_tables(text: str) -> list[list[list[str]]]:
