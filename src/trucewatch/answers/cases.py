@@ -20,7 +20,7 @@ from trucewatch.answers.exact import common
 from trucewatch.answers.inputs import first_day
 from trucewatch.answers.paid_at import PaidAt, numbers_of, paid_at, place_days
 from trucewatch.duty.code_classes import LINE_DIGITS, grouper
-from trucewatch.duty.exclusions import exclusions_naming, open_exclusions
+from trucewatch.duty.exclusions import exclusions_naming
 from trucewatch.duty.lines import (
     NOT_DECIDING,
     ON_QUANTITY,
@@ -36,7 +36,6 @@ from trucewatch.duty.matching import (
     MeasureMatch,
     bounds,
     breakpoints,
-    is_split,
     line_days,
     longer_codes,
     match,
@@ -48,6 +47,7 @@ from trucewatch.duty.specific import Quantity
 from trucewatch.duty.stacking import (
     AS_COLLECTED,
     Rule,
+    in_order,
     is_complete,
     readings,
     refundable,
@@ -174,7 +174,6 @@ class _OriginCases:
         self._rests: dict[Hashable, _Group] = {}
         self._places: dict[tuple[str, int], PaidAt] = {}
         self._place_days: dict[str, list[date]] = {}
-        self._is_split: dict[str, bool] = {}
         self._same: dict[Line, Line] = {}
         self._days: dict[tuple[MeasureMatch, bool], list[date]] = {}
         self._lines: dict[Hashable, Line | None] = {}
@@ -240,11 +239,11 @@ class _OriginCases:
         Raises `LedgerError` if the schedule has no such code on that day, with those it has.
         """
         place = self._place(code, entry.on)
-        # where the numbers of the day are not known, the line stands for the rest
         if place.rates_of:
             cases = [self._leaf(code, entry, line) for line in place.rates_of]
+        # where the numbers of the day are not known, the line stands for the rest
         elif place.longer or place.codes == (code,):
-            leaves = dict.fromkeys(map(self._named, (*place.codes, *place.longer)))
+            leaves = dict.fromkeys(map(self._keys.whole, (*place.codes, *place.longer)))
             cases = [self._leaf(leaf, entry) for leaf in leaves]
         else:  # a line below may be split in its turn
             cases = [self.of(leaf, entry) for leaf in place.codes]
@@ -274,23 +273,8 @@ class _OriginCases:
             self._places[where] = place
         return self._places[where]
 
-    def _named(self, code: str) -> str:
-        """Return the line of a number if no row of the law names any number below it: they are all alike."""
-        line = code[:LINE_DIGITS]
-        if line == code:
-            return code
-        if line not in self._is_split:
-            sheets = (self.ledger.base_rates[self.importer], self.ledger.content_shares)
-            lower = self.ledger.reduced_rates.get(self.importer)
-            self._is_split[line] = (
-                is_split(self.ledger, line, self.importer)
-                or any(sheet.below(line) for sheet in sheets)
-                or (lower is not None and bool(lower.below(line)))
-            )
-        return code if self._is_split[line] else line
-
     def _group(self, code: str, rate_of: str = "") -> _Group:
-        code = self._named(code)
+        code = self._keys.whole(code)
         asked = (code, rate_of)
         if asked not in self._group_of:
             if len(self._group_of) >= _MOST_PLACES:
@@ -382,18 +366,13 @@ class _OriginCases:
                 line = measure_line(self.ledger, found, item, base, entry)
                 self._lines[question] = line and self._kept(line)
             lines.append(self._lines[question])
-        reached = (line for line in lines if line is not None)
-        return (base, *sorted(reached, key=lambda line: (line.authority, line.measure_id)))
+        return in_order(base, lines)
 
     def _line_days(self, item: MeasureMatch, is_plain: bool) -> list[date]:
         """Return the days on which the line of one measure can change, sorted."""
         key = (item, is_plain)
         if key not in self._days:
-            shared = bounds(open_exclusions(self.ledger))
-            days = (
-                relevant_line_days(self.ledger, item) | shared if is_plain else line_days(self.ledger, item)
-            )
-            self._days[key] = sorted(days)
+            self._days[key] = sorted((relevant_line_days if is_plain else line_days)(self.ledger, item))
         return self._days[key]
 
     def _is_plain(self, entry: Entry) -> bool:
@@ -401,7 +380,7 @@ class _OriginCases:
         return entry.loaded is None and entry.known == self.ledger.law_asof
 
     def _kept(self, line: Line) -> Line:
-        """Return the one object that stands for all lines that say the same."""
+        """Return the one object that is kept of all lines that say the same."""
         return self._same.setdefault(line, line)
 
     def _resolved_part(self, lines: Sequence[Line], rules: Sequence[Rule], excludable: Set[str]) -> _Part:

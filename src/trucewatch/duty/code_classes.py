@@ -62,12 +62,24 @@ class Grouper:
         # a number a distinct set of rows: short keys, quick to compare
         self._numbers: dict[Hashable, int] = {}
         self._paths: dict[str, tuple[int | None, ...]] = {"": ()}
+        self._are_split: dict[str, bool] = {}
 
     def key(self, code: str) -> Hashable:
         """Return the key of a code; a code that the law splits further down keeps a key of its own."""
         path = self._path(code[: len(code) // 2 * 2])
         key = (*path, *[None] * (_PAIRS - len(path)))
         return (code, *key) if is_split(self._ledger, code, self._importer) else key
+
+    def whole(self, code: str) -> str:
+        """Return the line of a number if no row of the law names any number below it: they are all alike."""
+        line = code[:LINE_DIGITS]
+        if line == code:
+            return code
+        if line not in self._are_split:
+            self._are_split[line] = is_split(self._ledger, line, self._importer) or any(
+                sheet.below(line) for _, sheet, _ in self._others
+            )
+        return code if self._are_split[line] else line
 
     def _path(self, code: str) -> tuple[int | None, ...]:
         """Return the numbers of the rows that name what a code begins with, pair of digits by pair."""

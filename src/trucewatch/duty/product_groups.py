@@ -174,7 +174,7 @@ def relevant_days(ledger: Ledger, found: Match, claims: Sequence[Exclusion] = ()
     transit rules for goods that are not on the water change nothing; they are two thirds of all days.
     """
     rows = list[object](claims)
-    rows += [*found.base, *found.reduced, *open_exclusions(ledger)]
+    rows += [*found.base, *found.reduced]
     present = {item.measure.measure_id for item in found.measures}
     rows += [rule.row for rule in all_rules(ledger) if rule.winners & present and rule.losers & present]
     of_lines = (relevant_line_days(ledger, item) for item in found.measures)
@@ -183,9 +183,10 @@ def relevant_days(ledger: Ledger, found: Match, claims: Sequence[Exclusion] = ()
 
 @per_ledger
 def relevant_line_days(ledger: Ledger, item: MeasureMatch) -> frozenset[date]:
-    """Return the days of `relevant_days` that come from one measure and its lists."""
+    """Return the days of `relevant_days` that come from one measure, its lists and what all codes share."""
     identity = item.measure.measure_id
-    rows: list[object] = [row for row in ledger.rates_of.get(identity, ()) if _is_known(row, ledger)]
+    rows: list[object] = [*open_exclusions(ledger)]
+    rows += [row for row in ledger.rates_of.get(identity, ()) if _is_known(row, ledger)]
     rows += ledger.suspensions_of.get(identity, ())
     rows += ledger.members_of.get(item.measure.origin_set, ())
     for hit in (*item.covers, *item.exempts):

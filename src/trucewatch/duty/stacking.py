@@ -123,7 +123,11 @@ def entry_of(
 def lines_of(ledger: Ledger, found: Match, entry: Entry) -> tuple[Line, ...]:
     """Return the lines of a matched code for an entry, before they meet (see `applicable`)."""
     base = base_line(found, entry.on, entry.claims, entry.quantity)
-    lines = (measure_line(ledger, found, item, base, entry) for item in found.measures)
+    return in_order(base, (measure_line(ledger, found, item, base, entry) for item in found.measures))
+
+
+def in_order(base: Line, lines: Iterable[Line | None]) -> tuple[Line, ...]:
+    """Return the column 1 line, then those that reach the entry by authority and measure."""
     reached = (line for line in lines if line is not None)
     return (base, *sorted(reached, key=lambda line: (line.authority, line.measure_id)))
 
