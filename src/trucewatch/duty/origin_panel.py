@@ -155,11 +155,9 @@ class OriginPanel:
         """
         size = (self.end - self.first).days
         # names and days are looked up once for all partners, who may be many
-        products = weights["code"].map(self._product_group).to_numpy(dtype=np.int64)
-        places = weights["origin"].map(self._origin_group).to_numpy(dtype=np.int64)
+        products, places = self._groups_of(weights)
         starts, ends = self._offset(weights["valid_from"]), self._offset(weights["valid_to"])
-        shares = weights["share"].to_numpy(dtype=float)
-        claims = weights["claimed_share"].to_numpy(dtype=float) if "claimed_share" in weights else None
+        shares, claims = _shares_of(weights)
         whose, partners = pd.factorize(weights["partner_iso3"])
         rows_of = np.split(np.argsort(whose, kind="stable"), np.cumsum(np.bincount(whose))[:-1])
         found = []
@@ -175,8 +173,7 @@ class OriginPanel:
             for name in columns:
                 added = shares[at] * self._values(name)[row]
                 if claims is not None:
-                    claiming = "claimed_pct" if name == "rate_pct" else name
-                    added += claims[at] * self._values(claiming)[row]
+                    added += claims[at] * self._values(_CLAIMING.get(name, name))[row]
                 steps = np.bincount(starts_at, added, size + 1) - np.bincount(ends_at, added, size + 1)
                 levels[name] = np.round(np.cumsum(steps)[:-1], _DIGITS)
             moves = np.array([np.diff(level, prepend=np.nan) != 0 for level in levels.values()])
@@ -193,6 +190,33 @@ class OriginPanel:
                 )
             )
         return pd.concat(found, ignore_index=True)
+
+    def mean(
+        self, weights: pd.DataFrame, by: Sequence[str], first: date, last: date, column: str = "rate_pct"
+    ) -> pd.Series:
+        """Return the weighted mean duty by some columns of the weights over the days of a window.
+
+        Percent of customs value, days counted the same; without what no line of the schedule stands for.
+
+        `weights`, `column`: as `averages` takes them; `by`: columns of the weights; `first`, `last`: first
+        and last day, within the days covered.
+        """
+        low, high = ((day - self.first).days for day in (first, last + timedelta(days=1)))
+        at, row = self._rows(*self._groups_of(weights))
+        starts, ends = (self._offset(weights[name])[at] for name in ("valid_from", "valid_to"))
+        starts = np.maximum(np.maximum(self._bounds["valid_from"][row], starts), low)
+        ends = np.minimum(np.minimum(self._bounds["valid_to"][row], ends), high)
+        days = np.maximum(ends - starts, 0)
+        shares, claims = _shares_of(weights)
+        added, weight = shares[at] * self._values(column)[row], shares[at]
+        if claims is not None:
+            added += claims[at] * self._values(_CLAIMING.get(column, column))[row]
+            weight = weight + claims[at]
+        keys = [weights[name].to_numpy()[at] for name in by]
+        sums = pd.DataFrame({"added": days * added, "weight": days * weight}).groupby(keys).sum()
+        sums.index.names = list(by)
+        sums = sums[sums["weight"] > 0]
+        return (sums["added"] / sums["weight"]).rename(column)
 
     def on(self, day: date, origin: str) -> pd.DataFrame:
         """Return `code`, `rate_pct` and `claimed_pct` of all products of one origin on a day."""
@@ -256,6 +280,11 @@ class OriginPanel:
         start, count = self._starts[pair], self._starts[pair + 1] - self._starts[pair]
         return runs(start, count)
 
+    def _groups_of(self, weights: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Return the groups of product and origin of each row of some weights."""
+        products = weights["code"].map(self._product_group).to_numpy(dtype=np.int64)
+        return products, weights["origin"].map(self._origin_group).to_numpy(dtype=np.int64)
+
     def _values(self, column: str) -> np.ndarray:
         """Return a column of `totals` as floats."""
         if column not in self._floats:
@@ -279,6 +308,16 @@ class OriginPanel:
         """Return days counted from the first of the panel."""
         of = {day: day.toordinal() - self.first.toordinal() for day in days.unique()}
         return days.map(of).to_numpy(dtype=np.int64)
+
+
+_CLAIMING = {"rate_pct": "claimed_pct"}
+"""The column that takes the place of another where a preference is claimed."""
+
+
+def _shares_of(weights: pd.DataFrame) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return weights as floats: without a claim, and with one where the weights tell."""
+    claims = weights["claimed_share"].to_numpy(dtype=float) if "claimed_share" in weights else None
+    return weights["share"].to_numpy(dtype=float), claims
 
 
 def check_folder(folder: Path) -> None:

@@ -135,16 +135,20 @@ def by_industry(panel: OriginPanel, weights: pd.DataFrame, industries: pd.DataFr
 
 
 def weights_of(
-    ledger: Ledger, panel: OriginPanel, tables: Mapping[str, pd.DataFrame]
+    ledger: Ledger,
+    panel: OriginPanel,
+    tables: Mapping[str, pd.DataFrame],
+    middle: OriginPanel | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the weights of all partners whose origin the panel has, as `OriginPanel.averages` takes them.
 
     Once as they are, and once with what is claimed held at the first month that is counted (Canada and
     Mexico) or at 2024 (all others).
 
-    `panel`: the panel of the origins of these partners, from `preference.MIDDLE` on; `tables`: clean tables,
-    as `TABLES` names them.
+    `panel`: the panel of the origins of these partners; `tables`: clean tables, as `TABLES` names them;
+    `middle`: a panel of the same origins that covers `preference.MIDDLE`, where the first does not.
     """
+    middle = panel if middle is None else middle
     trade = tables[TRADE_2024]
     known = set(panel.origins["origin"].to_pylist())
     trade = trade[(trade["year"] == preference.YEAR) & trade["partner_iso3"].map(origin_of).isin(known)]
@@ -153,15 +157,17 @@ def weights_of(
     first = claims[claims["month"] == claims["month"].min()]
     parts, held = [], []
     for partner, own in shares.groupby("partner_iso3"):
-        parts.append(_with_claims(ledger, panel, str(partner), own, trade, claims))
+        parts.append(_with_claims(ledger, middle, str(partner), own, trade, claims))
         is_counted = partner in preference.COUNTED
-        held.append(_with_claims(ledger, panel, str(partner), own, trade, first) if is_counted else parts[-1])
+        held.append(
+            _with_claims(ledger, middle, str(partner), own, trade, first) if is_counted else parts[-1]
+        )
     return pd.concat(parts, ignore_index=True), pd.concat(held, ignore_index=True)
 
 
 def _with_claims(
     ledger: Ledger,
-    panel: OriginPanel,
+    middle: OriginPanel,
     partner: str,
     shares: pd.DataFrame,
     trade: pd.DataFrame,
@@ -174,7 +180,7 @@ def _with_claims(
         return general.assign(claimed_share=claiming["share"], origin=origin)
     claimed: pd.Series | dict[str, float] = {}
     if any(row.valid_to > FIRST for row in preferences_of(ledger, "USA", origin)):
-        on = panel.on(preference.MIDDLE, origin)
+        on = middle.on(preference.MIDDLE, origin)
         lines = on.groupby(on["code"].str[:8])[["rate_pct", "claimed_pct"]].mean()
         own = trade[trade["partner_iso3"] == partner]
         claimed = preference.part_claimed(lines["rate_pct"], lines["claimed_pct"], own)
