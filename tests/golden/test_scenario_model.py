@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from trucewatch.errors import DataError, ParameterError
-from trucewatch.scenario.equilibrium import Elasticities, Market, moved, solve
+from trucewatch.scenario.equilibrium import RESULTS, Elasticities, Market, moved, sold, solve
 
 CENTRE = {"sigma": 2.53, "eta": 1.53, "kappa": 1.19}
 
@@ -209,3 +209,81 @@ def test_what_home_producers_sell_more_by_hand() -> None:
     found = solve(market, np.array([1.3, 1.3]), Elasticities(**CENTRE))
     paid = found.one("imports_usd") + found.one("revenue_usd")
     assert found.one("home_sales_usd") == pytest.approx(300 - paid, rel=1e-9)
+
+
+def split(market: Market, part: np.ndarray, rate: np.ndarray) -> tuple[Market, np.ndarray]:
+    """Return a market in which a part of each number is of a second origin, and its duties."""
+    count = len(market.products)
+    both = np.column_stack([(1 - part) * market.value_usd, part * market.value_usd])
+    cells = {
+        "value_usd": both.ravel(),
+        "rate": np.repeat(market.rate, 2),
+        "product": np.repeat(np.arange(count), 2),
+        "origin": np.tile([0, 1], count),
+    }
+    return replace(market, origins=("ONE", "TWO"), **cells), np.repeat(rate, 2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_two_origins_that_pay_the_same_are_one(seed: int) -> None:
+    market, rng = random_market(seed), np.random.default_rng(seed)
+    rate = rng.uniform(0, 1, len(market.products))
+    parameters = Elasticities(**CENTRE, rho=0.9, wedge=0.8)
+    everything = np.arange(len(market.products))
+    one = solve(market, rate, parameters, everything)
+    parted, rates = split(market, rng.uniform(0.1, 0.9, len(market.products)), rate)
+    two = solve(parted, rates, parameters, everything)
+    for name in RESULTS:
+        assert two.one(name) == pytest.approx(one.one(name), rel=1e-10), name
+    for name in ("product_cost_usd", "product_value_change", "other_factor"):
+        assert getattr(two, name) == pytest.approx(getattr(one, name), rel=1e-9, abs=1e-9), name
+    assert sold(parted, rates, parameters, two).sum() == pytest.approx(one.one("value_usd"), rel=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_origin_whose_duty_stays_moves_as_all_others_do(seed: int) -> None:
+    """It may stand among the origins that are priced, or in the sum of all others: the model is the same."""
+    market, rng = random_market(seed), np.random.default_rng(seed)
+    count = len(market.products)
+    rate, part = rng.uniform(0, 1, count), rng.uniform(0.1, 0.9, count)
+    parameters = Elasticities(**CENTRE, rho=0.9)
+    outside = solve(market, rate, parameters)
+    still = market.other_duty_usd / market.other_usd
+    cells = {
+        "value_usd": np.column_stack([market.value_usd, part * market.other_usd]).ravel(),
+        "rate": np.column_stack([market.rate, still]).ravel(),
+        "product": np.repeat(np.arange(count), 2),
+        "origin": np.tile([0, 1], count),
+    }
+    inside = replace(
+        market,
+        origins=("ONE", "TWO"),
+        other_usd=(1 - part) * market.other_usd,
+        other_duty_usd=(1 - part) * market.other_duty_usd,
+        **cells,
+    )
+    found = solve(inside, np.column_stack([rate, still]).ravel(), parameters)
+    for name in ("after_rate", "imports_usd", "revenue_usd", "buyer_cost_usd", "home_sales_usd"):
+        assert found.one(name) == pytest.approx(outside.one(name), rel=1e-10), name
+
+
+def test_two_origins_by_hand() -> None:
+    """One product, nothing made at home, no substitution between products: the formulas with numbers put in.
+
+    Shares of spending 110/320 and 105/320; prices rise by 1.32/1.1 and 1.26/1.05, both 1.2, the rest stays.
+    """
+    market = Market(
+        ("000001",), np.zeros(1, dtype=int), ("a",), np.array([100.0, 100.0]), np.array([0.1, 0.05]),
+        np.array([105.0]), np.zeros(1), np.ones(1), ("ONE", "TWO"), np.zeros(2, dtype=int), np.array([0, 1]),
+    )  # fmt: skip
+    sigma = 3.0
+    found = solve(market, np.array([0.32, 0.26]), Elasticities(sigma, 1.5, 1.1), [0])
+    share = 215 / 320
+    price = (share * 1.2 ** (1 - sigma) + 1 - share) ** (1 / (1 - sigma))
+    assert found.product_cost_usd[0, 0] == pytest.approx(320 * (price - 1), rel=1e-6)
+    assert found.one("buyer_cost_usd") == pytest.approx(320 * (price - 1), rel=1e-6)
+    # spending on the product stays: the only nest above has one product and one source of it
+    others = 105 * price ** (sigma - 1)
+    assert found.one("imports_usd") - found.one("value_usd") == pytest.approx(others, rel=1e-5)
+    spent = 320 - others
+    assert found.one("value_usd") == pytest.approx(spent * (110 / 215 / 1.32 + 105 / 215 / 1.26), rel=1e-5)

@@ -14,8 +14,9 @@ are the relative changes of prices and duty-paid spending x; s are shares of dut
 share of imports in the spending of a sector, which stays fixed. Customs value is v = x / (1 + t), revenue the
 sum of t v, and buyers pay E (prod_s P_s ** (E_s / E) - 1) more for what they had.
 
-Only one source's duty changes; all others face p = 1 and move together, product by product. So one number a
-product stands for all of them, exactly, and partners are told apart afterwards by their own trade.
+The duty of one source changes, or of some; all others face p = 1 and move together, product by product. So
+one number a product stands for all of them, exactly, and partners are told apart afterwards by their own
+trade.
 """
 
 from __future__ import annotations
@@ -42,10 +43,13 @@ class Market:
     - `products`: HS6 codes (G)
     - `sector`: sector of each product (G), as positions in `sectors`, never falling
     - `sectors`: names of the sectors (S)
-    - `value_usd`, `rate`: Customs value from the origin whose duty changes, and its duty as a fraction of
-      value (G)
+    - `value_usd`, `rate`: Customs value from the origins whose duty changes, and its duty as a fraction of
+      value: one number a product from one origin (C)
     - `other_usd`, `other_duty_usd`: Customs value from, and duty on, all other sources (G)
     - `penetration`: share of imports in spending by sector (S), above 0 and at most 1
+    - `origins`: the origins whose duty changes, ISO3
+    - `product`, `origin`: of each of the C numbers, as positions in `products`, never falling, and in
+      `origins`; every product has one. One number a product, of the only origin, if not given.
     """
 
     products: tuple[str, ...]
@@ -56,13 +60,23 @@ class Market:
     other_usd: np.ndarray
     other_duty_usd: np.ndarray
     penetration: np.ndarray
+    origins: tuple[str, ...] = ("",)
+    product: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
+    origin: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
     starts: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the shapes and find where each sector starts."""
-        sizes = {len(self.products), *(len(getattr(self, name)) for name in _BY_PRODUCT)}
-        if len(sizes) != 1 or not self.products:
+        count = len(self.products)
+        if not len(self.product):
+            object.__setattr__(self, "product", np.arange(count))
+            object.__setattr__(self, "origin", np.zeros(count, dtype=int))
+        sizes = {count, *(len(getattr(self, name)) for name in _BY_PRODUCT)}
+        sizes_of_cells = {len(getattr(self, name)) for name in _BY_CELL}
+        if len(sizes) != 1 or not self.products or len(sizes_of_cells) != 1:
             raise DataError("products and their numbers differ in length", remedy="give one number a product")
+        if (np.unique(self.product) != np.arange(count)).any() or (np.diff(self.product) < 0).any():
+            raise DataError("a product without an origin", remedy="sort by product, none left out")
         if len(self.sectors) != len(self.penetration) or (np.diff(self.sector) < 0).any():
             raise DataError("sectors do not fit the products", remedy="sort the products by sector")
         if not ((self.penetration > 0) & (self.penetration <= 1)).all():
@@ -75,15 +89,37 @@ class Market:
     @property
     def spending_usd(self) -> np.ndarray:
         """Duty-paid spending on imports of each product (G)."""
-        return self.value_usd * (1 + self.rate) + self.other_usd + self.other_duty_usd
+        return self.by_product(self.value_usd * (1 + self.rate)) + self.other_usd + self.other_duty_usd
 
     @property
     def share(self) -> np.ndarray:
-        """Share of the taxed origin in duty-paid spending on each product (G)."""
-        return self.value_usd * (1 + self.rate) / self.spending_usd
+        """Share of each origin whose duty changes in duty-paid spending on the product (C)."""
+        return self.value_usd * (1 + self.rate) / self.by_cell(self.spending_usd)
+
+    def by_product(self, cells: np.ndarray) -> np.ndarray:
+        """Return the sum over the origins of each product: ... x C to ... x G."""
+        if len(self.origins) == 1:
+            return cells
+        return np.add.reduceat(cells, np.searchsorted(self.product, np.arange(len(self.products))), axis=-1)
+
+    def mean_rate(self, rate: np.ndarray) -> np.ndarray:
+        """Return a duty by product and origin (C) as the mean over the origins of each product (G).
+
+        Weighted with the base year; 0 where none of them sold.
+        """
+        if len(self.origins) == 1:
+            return rate
+        value = self.by_product(self.value_usd)
+        sums = self.by_product(self.value_usd * rate)
+        return np.divide(sums, value, out=np.zeros_like(sums), where=value > 0)
+
+    def by_cell(self, products: np.ndarray) -> np.ndarray:
+        """Return what holds for a product for each of its origins: ... x G to ... x C."""
+        return products if len(self.origins) == 1 else products[..., self.product]
 
 
-_BY_PRODUCT = ("sector", "value_usd", "rate", "other_usd", "other_duty_usd")
+_BY_PRODUCT = ("sector", "other_usd", "other_duty_usd")
+_BY_CELL = ("value_usd", "rate", "product", "origin")
 
 
 @dataclass(frozen=True)
@@ -129,16 +165,17 @@ RESULTS = (
 class Outcome:
     """What a change of duties does, one number a draw (N).
 
-    - `totals`: by name, an array of N. `law_rate`: average of the new law on goods of the origin at the
-      values of the base year; `before_rate`, `static_rate`, `after_rate`: average duty on all imports before
-      the change, after it at the values of the base year, and after buyers have moved; `value_usd` and
-      `value_change`: imports from the origin and their relative change; `diverted_usd`: more imports from all
-      others; `imports_usd`: all imports; `origin_revenue_usd`: duty on goods of the origin; `revenue_usd`,
+    - `totals`: by name, an array of N. The origins are those whose duty changes. `law_rate`: average of the
+      new law on their goods at the values of the base year; `before_rate`, `static_rate`, `after_rate`:
+      average duty on all imports before the change, after it at the values of the base year, and after buyers
+      have moved; `value_usd` and `value_change`: imports from the origins and their relative change;
+      `diverted_usd`: more imports from all others; `imports_usd`: all imports; `origin_revenue_usd`: duty on
+      goods of the origins; `revenue_usd`,
       `revenue_change_usd`: duty on all goods; `buyer_cost_usd`: what buyers pay more for what they had;
       `net_cost_usd`: that less the added revenue; `home_sales_usd`: what home producers sell more
     - `kept`: positions of the products whose numbers were kept
     - `product_cost_usd`, `product_value_change`, `other_factor`: for those (N x kept): base spending times
-      the rise of the product's price; relative change of imports from the origin; factor on imports from
+      the rise of the product's price; relative change of imports from the origins; factor on imports from
       every other source
     """
 
@@ -156,17 +193,17 @@ class Outcome:
 def solve(
     market: Market, rate: np.ndarray, elasticities: Elasticities, keep: Sequence[int] | np.ndarray = ()
 ) -> Outcome:
-    """Return what new duties on goods of one origin do.
+    """Return what new duties on goods of some origins do.
 
-    `market`: the base year; `rate`: new duty on each product as a fraction of value (G); `elasticities`: one
-    set, or one a draw; `keep`: positions of products whose numbers are wanted by draw.
+    `market`: the base year; `rate`: new duty on each product from each origin as a fraction of value (C);
+    `elasticities`: one set, or one a draw; `keep`: positions of products whose numbers are wanted by draw.
 
-    Raises `DataError` if the duties are not one a product, or a duty is below 0.
+    Raises `DataError` if the duties are not one a product and origin, or a duty is below 0.
     """
     if rate.shape != market.rate.shape or not (rate >= 0).all():
         raise DataError("not one duty of at least 0 a product", remedy="price every product", column="rate")
     kept = np.asarray(keep, dtype=int)
-    step = max(1, _CHUNK_CELLS // len(market.products))
+    step = max(1, _CHUNK_CELLS // len(market.value_usd))
     pieces = [
         _solve(market, rate, elasticities, slice(start, start + step), kept)
         for start in range(0, elasticities.draws, step)
@@ -174,6 +211,19 @@ def solve(
     by_draw = (np.concatenate(column) for column in zip(*(piece[1:] for piece in pieces), strict=True))
     totals = {name: np.concatenate([piece[0][name] for piece in pieces]) for name in RESULTS}
     return Outcome(totals, kept, *by_draw)
+
+
+def sold(market: Market, rate: np.ndarray, elasticities: Elasticities, found: Outcome) -> np.ndarray:
+    """Return the Customs value of each product from each origin after a change of duties, US dollars (C).
+
+    `market`, `rate`: as in `solve`; `elasticities`: one set; `found`: what `solve` found, with all products
+    kept.
+    """
+    sigma, rho, wedge = (elasticities.column(name, slice(None)) for name in ("sigma", "rho", "wedge"))
+    charged = market.rate + wedge * (rate - market.rate)
+    own = _own(market, charged, sigma, rho)
+    value: np.ndarray = _value(market, charged, own, found.other_factor)[0]
+    return value
 
 
 def moved(market: Market, rate: np.ndarray, elasticities: Elasticities) -> tuple[Market, np.ndarray]:
@@ -188,8 +238,10 @@ def moved(market: Market, rate: np.ndarray, elasticities: Elasticities) -> tuple
     found = solve(market, rate, elasticities, np.arange(len(market.products)))
     factor = found.other_factor[0]
     charged = market.rate + elasticities.column("wedge", slice(None))[0, 0] * (rate - market.rate)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        change = sold(market, rate, elasticities, found) / market.value_usd - 1
     # goods without imports from the origin stay without
-    kept = np.nan_to_num(found.product_value_change[0]) + 1
+    kept = np.nan_to_num(change) + 1
     after = dataclasses.replace(
         market,
         value_usd=market.value_usd * kept,
@@ -213,8 +265,8 @@ def _solve(
     in_sector = np.add.reduceat(spending, market.starts)
     rate = market.rate + wedge * (law - market.rate)
     # logarithms of relative prices, from the cell up
-    own = np.exp((1 - sigma) * rho * np.log((1 + rate) / (1 + market.rate)))
-    price = np.log1p(share * (own - 1)) / (1 - sigma)
+    own = _own(market, rate, sigma, rho)
+    price = np.log1p(market.by_product(share * (own - 1))) / (1 - sigma)
     weight = spending / in_sector[market.sector]
     imports = np.add.reduceat(weight * np.expm1((1 - eta) * price), market.starts, axis=1)
     imports = np.log1p(imports) / (1 - eta)
@@ -222,7 +274,7 @@ def _solve(
     of_sector = (eta - kappa) * imports + (kappa - 1) * overall
     other = np.exp((sigma - eta) * price + of_sector[:, market.sector])
     # back to dollars
-    value = market.value_usd * (1 + market.rate) * own * other / (1 + rate)
+    value = _value(market, rate, own, other)
     # no matrix product: its last digits hang on how many draws a piece has, and on the machine
     other_sum, other_duty = ((other * each).sum(axis=1) for each in (market.other_usd, market.other_duty_usd))
     total, origin = value.sum(axis=1) + other_sum, value.sum(axis=1)
@@ -250,5 +302,15 @@ def _solve(
         "home_sales_usd": ((sector_spending - in_sector) * np.expm1((kappa - 1) * overall)).sum(axis=1),
     }
     with np.errstate(invalid="ignore", divide="ignore"):
-        moved = value[:, kept] / market.value_usd[kept] - 1
+        moved = market.by_product(value)[:, kept] / market.by_product(market.value_usd)[kept] - 1
     return totals, spending[kept] * np.expm1(price[:, kept]), moved, other[:, kept]
+
+
+def _own(market: Market, rate: np.ndarray, sigma: np.ndarray, rho: np.ndarray) -> np.ndarray:
+    """Return the factor on spending on each origin's goods that its own price alone makes."""
+    return np.exp((1 - sigma) * rho * np.log((1 + rate) / (1 + market.rate)))
+
+
+def _value(market: Market, rate: np.ndarray, own: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the Customs value of each product from each origin, before duty."""
+    return market.value_usd * (1 + market.rate) * own * market.by_cell(other) / (1 + rate)
