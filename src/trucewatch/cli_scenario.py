@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     help="The trade to start from.",
 )
 @click.option(
+    "--origin",
+    help="Countries whose goods are priced, by commas, or all; if not given, those the edits reach.",
+)
+@click.option(
     "--draws",
     "n_draws",
     type=click.IntRange(100, 100_000),
@@ -62,6 +66,7 @@ def scenario(
     preset: str | None,
     own: tuple[float, float, float, float] | None,
     base: str,
+    origin: str | None,
     n_draws: int,
     seed: int,
     top: int,
@@ -72,6 +77,7 @@ def scenario(
 
     A short name will do: s1 or threat_100 for s1_threat_100.
     """
+    from trucewatch.ledger.cell_types import ALL_ORIGINS
     from trucewatch.scenario.presets import DEFAULT, USER
 
     if name and compare:
@@ -97,15 +103,26 @@ def scenario(
 
     numbers = dict(zip(("sigma", "eta", "kappa", "rho"), own, strict=True)) if own else None
     shared = setting(
-        USER if own else preset or DEFAULT, numbers, n_draws=n_draws, seed=seed, base=base, ledger=law
+        USER if own else preset or DEFAULT,
+        numbers,
+        n_draws=n_draws,
+        seed=seed,
+        base=base,
+        ledger=law,
+        origins=origin if origin is None or origin == ALL_ORIGINS else origin.split(","),
+        scenarios=scenarios,
     )
     found = [run(item, shared) for item in scenarios]
     if compare:
-        _show_comparison(scenarios, found, shared.ledger, top, as_json)
+        _show_comparison(scenarios, found, top, as_json)
     else:
         from trucewatch.scenario import view
 
         _show(found[0].to_dict(top), as_json, lambda: view.text(found[0], top))
+
+
+_MOST_COMPARED = 4
+"""Origins, the largest first, whose duties a comparison shows line by line."""
 
 
 def _list_names() -> None:
@@ -126,14 +143,19 @@ def _read_and_check(names: Iterable[str], law: Ledger) -> list[Scenario]:
     return found
 
 
-def _show_comparison(
-    scenarios: Sequence[Scenario], found: Sequence[Result], law: Ledger, top: int, as_json: bool
-) -> None:
+def _show_comparison(scenarios: Sequence[Scenario], found: Sequence[Result], top: int, as_json: bool) -> None:
     """Show two scenarios beside each other; exit with 1 if their duties are the same on every product."""
     from trucewatch.scenario import view
     from trucewatch.scenario.compare import compare
+    from trucewatch.trade.rivals import origin_of
 
-    duties = [compare(scenarios[0], scenarios[1], law, importer) for importer in ("USA", "CHN")]
+    shared = found[0].setting
+    duties = [
+        compare(scenarios[0], scenarios[1], shared.ledger, "USA", origin=origin_of(partner))
+        for partner in shared.origins[:_MOST_COMPARED]
+    ]
+    if shared.is_of_china:
+        duties.append(compare(scenarios[0], scenarios[1], shared.ledger, "CHN"))
     values = {
         "first": found[0].to_dict(top),
         "second": found[1].to_dict(top),

@@ -89,12 +89,13 @@ ADDED = """\
 def test_an_edit_that_also_moves_the_duty_of_others_is_named(
     edit: str, named: list[str], tmp_path: Path
 ) -> None:
-    assert [found.name for found in beyond(load_ledger(), read_scenario(supposed(tmp_path, edit)))] == named
+    scenario = read_scenario(supposed(tmp_path, edit))
+    assert [found.name for found in beyond(load_ledger(), scenario, ["CHN"])] == named
 
 
-def test_an_edit_without_goods_of_china_is_refused_by_line(tmp_path: Path) -> None:
+def test_an_edit_without_goods_that_are_priced_is_refused_by_line(tmp_path: Path) -> None:
     path = supposed(tmp_path, ADDED + "of_jpn\n")
-    with pytest.raises(LedgerError, match=r"(?s)row 9.*origin_set.*no goods of CHN.*of_jpn.*catalogue"):
+    with pytest.raises(LedgerError, match=r"(?s)row 9.*origin_set.*no goods of CHN.*of_jpn.*--origin"):
         run(path, shared())
 
 

@@ -110,6 +110,7 @@ def scenario(
     preset: str = "fgkk",
     draws: int = 2000,
     seed: int = 20251110,
+    origin: str | Iterable[str] | None = None,
 ) -> Priced:
     """Price a scenario: what it would charge, move and cost against today's law.
 
@@ -122,6 +123,9 @@ def scenario(
         Elasticities: `fgkk` (short run), `one_year`, `long_run`, `estimated` (here, 2024-25).
     draws, seed
         Number (100 to 100,000) and seed of the draws over the parameters.
+    origin
+        Countries whose goods are priced, by code or name, or `all`: 50 partners with a row of trade, the
+        European Union as one. If not given, China's, or where an edit reaches none of them those it reaches.
 
     Returns
     -------
@@ -132,7 +136,8 @@ def scenario(
     Raises
     ------
     DataError
-        If there is no such scenario (with those most like it), or the clean tables are not built.
+        If there is no such scenario (with those most like it), no trade of an origin, or the clean tables are
+        not built.
     LedgerError
         If the file cannot be used, with its line.
     ParameterError
@@ -147,24 +152,39 @@ def scenario(
     from trucewatch.scenario.scenario_file import Scenario, read_scenario
 
     chosen = name if isinstance(name, Scenario) else read_scenario(find_scenario(name))
-    return _pricer(current_ledger())(chosen, preset, draws, seed)
+    origins = origin if origin is None or isinstance(origin, str) else tuple(origin)
+    return _pricer(current_ledger())(chosen, preset, draws, seed, origins)
 
 
 @per_ledger
-def _pricer(ledger: Ledger) -> Callable[[Scenario, str, int, int], Priced]:
+def _pricer(ledger: Ledger) -> Callable[[Scenario, str, int, int, str | tuple[str, ...] | None], Priced]:
     """Return what prices scenarios; it keeps the last eight, and two of what all of them share."""
     from trucewatch.api.tables import table
     from trucewatch.scenario.market import TABLES
+    from trucewatch.scenario.origin_prices import partners_priced
     from trucewatch.scenario.run import run, setting
+    from trucewatch.trade.weights import TRADE_2024
 
     @lru_cache(maxsize=2)
-    def shared(preset: str, draws: int, seed: int) -> Setting:
+    def shared(preset: str, draws: int, seed: int, partners: tuple[str, ...]) -> Setting:
         tables = {name: table(name) for name in TABLES}
-        return setting(preset, n_draws=draws, seed=seed, root=project_root(), tables=tables, ledger=ledger)
+        return setting(
+            preset,
+            n_draws=draws,
+            seed=seed,
+            root=project_root(),
+            tables=tables,
+            ledger=ledger,
+            origins=partners,
+        )
 
     @lru_cache(maxsize=8)
-    def priced(chosen: Scenario, preset: str, draws: int, seed: int) -> Priced:
-        return Priced(run(chosen, shared(preset, draws, seed)))
+    def priced(
+        chosen: Scenario, preset: str, draws: int, seed: int, origins: str | tuple[str, ...] | None
+    ) -> Priced:
+        tables = {TRADE_2024: table(TRADE_2024)}
+        partners = partners_priced(ledger, tables, origins, [chosen])
+        return Priced(run(chosen, shared(preset, draws, seed, partners)))
 
     return priced
 
@@ -178,6 +198,7 @@ def new_scenario(
     restore: Mapping[str, str] | str | Iterable[str] = (),
     add_pct: float | None = None,
     spares: str | Iterable[str] = (),
+    origins: str | Iterable[str] = (),
     file: str | Path | None = None,
     overwrite: bool = False,
 ) -> Path:
@@ -200,9 +221,11 @@ def new_scenario(
         Measures that are suspended, threatened, announced or void and come back; a mapping gives the
         suspension that is lifted (`legal` or `political`, or an empty text) by measure.
     add_pct
-        An additional duty on all goods of China, percent of customs value; none if not given.
+        An additional duty on all goods of `origins`, percent of customs value; none if not given.
     spares
         Authorities or measures on whose share of value the additional duty is not charged (`S232_*`).
+    origins
+        Countries whose goods pay the additional duty, by code or name; China if none is given.
     file
         Where to write; scratch/<title>.yaml of the checkout, else of the working directory, if not given.
     overwrite
@@ -235,7 +258,7 @@ def new_scenario(
         added = {
             "add": "my_duty",
             "importer": "USA",
-            "origin_set": "china",
+            **({"origins": listed(origins)} if listed(origins) else {"origin_set": "china"}),
             "rate_pct": add_pct,
             "cover": [ALL_CODES],
         }

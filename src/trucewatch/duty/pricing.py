@@ -24,7 +24,7 @@ from trucewatch.duty.product_groups import Product, product_keys, products_of, r
 from trucewatch.duty.stacking import AS_COLLECTED, AS_FINALLY_HELD, entry_of, resolve, rules_on, total
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.memory import uncollected
-from trucewatch.ledger.origins import seen_from
+from trucewatch.ledger.origins import kind_of, seen_from
 from trucewatch.ledger.schema import ALL_CODES, MeasureScope
 
 
@@ -68,6 +68,7 @@ class Pricing:
 
     def __init__(self, ledger: Ledger, importer: str) -> None:
         self.ledger, self.importer = _seen(ledger, importer), importer
+        self._origin = DEFAULT_ORIGIN[importer]
         ledger = self.ledger
         self._lists = _linked(ledger, importer)
         self._numbers: dict[Hashable, int] = {}
@@ -79,13 +80,19 @@ class Pricing:
     def is_touched(self, law: Ledger) -> bool:
         """Return whether an edited ledger could charge this importer anything other than the ledger does."""
         ours, law = self.ledger, _seen(law, self.importer)
-        if any(getattr(law, name) is not getattr(ours, name) for name in _FIXED):
+        if not self._shares_with(law):
             return True
         if law.stack_rules != ours.stack_rules:
             return True
         return bool(self._rescoped(law)) or any(
             law.rates_of.get(row.measure_id) != ours.rates_of.get(row.measure_id)
             for row in law.measures_of.get(self.importer, ())
+        )
+
+    def _shares_with(self, law: Ledger) -> bool:
+        """Return whether an edited ledger has the tables of ours that an edit leaves as they are."""
+        return kind_of(law, self._origin) == kind_of(self.ledger, self._origin) and all(
+            getattr(law, name) is getattr(self.ledger, name) for name in _FIXED
         )
 
     def on(self, law: Ledger, day: date) -> DayRates:
@@ -95,7 +102,7 @@ class Pricing:
         cut-off, no exclusion claimed.
         """
         law = _seen(law, self.importer)
-        if any(getattr(law, name) is not getattr(self.ledger, name) for name in _FIXED):
+        if not self._shares_with(law):
             return Pricing(law, self.importer).on(law, day)
         layout = self._layout_of(law)
         rate, held = self._charged(law, day, layout.cells)[layout.member].T
@@ -126,7 +133,7 @@ class Pricing:
 
     def _charged(self, law: Ledger, day: date, cells: Sequence[_Cell]) -> np.ndarray:
         """Return the rate as collected and as finally held of every cell; nan where no line is in force."""
-        entry, rules = entry_of(law, DEFAULT_ORIGIN[self.importer], day), rules_on(law, day)
+        entry, rules = entry_of(law, self._origin, day), rules_on(law, day)
         keeps_base = rules_name_base(law, self.importer)
         lines: dict[int, Line | None] = {}
         sums: dict[Hashable, tuple[Decimal, Decimal]] = {}
@@ -233,8 +240,8 @@ def _seen(law: Ledger, importer: str) -> Ledger:
     return seen_from(law, importer, DEFAULT_ORIGIN[importer])
 
 
-_FIXED = ("edition", "origin_sets", "suspensions", "base_rates", "content_shares")
-"""Tables that no edit touches: a ledger with others shares nothing."""
+_FIXED = ("edition", "suspensions", "base_rates", "content_shares")
+"""Tables that no edit touches: a ledger with others shares nothing, nor one where the origin is in others."""
 
 
 def _links(law: Ledger, measure_id: str) -> list[MeasureScope]:

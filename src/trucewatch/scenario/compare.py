@@ -20,7 +20,12 @@ from trucewatch.scenario.scenario_file import Scenario
 
 
 def compare(
-    one: Scenario, other: Scenario, ledger: Ledger, importer: str = "USA", values: Values | None = None
+    one: Scenario,
+    other: Scenario,
+    ledger: Ledger,
+    importer: str = "USA",
+    values: Values | None = None,
+    origin: str | None = None,
 ) -> Diff:
     """Return the difference of the duties of two scenarios, product by product.
 
@@ -28,10 +33,10 @@ def compare(
     they differ.
 
     `one`, `other`: from `read_scenario`; duties are those of each one's day and lens; `ledger`: the law both
-    edit; `importer`: `USA` or `CHN`; the origin is the other side; `values`: the trade to weigh with; that of
-    2024 from the clean tables if not given.
+    edit; `importer`: `USA` or `CHN`; `values`: the trade to weigh with; that of 2024 from the clean tables if
+    not given; `origin`: ISO3; the other side if not given.
     """
-    origin = DEFAULT_ORIGIN[importer]
+    origin = DEFAULT_ORIGIN[importer] if origin is None else origin
     laws = tuple(seen_from(edited(ledger, side), importer, origin) for side in (one, other))
     days, lenses = (one.day, other.day), (one.lens, other.lens)
     codes = {

@@ -9,20 +9,29 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
 from typing import TypeVar
 
-from trucewatch.answers.inputs import check_day
+from trucewatch.answers.inputs import check_day, check_origin
 from trucewatch.duty.matching import nearest_codes, schedule_lines
 from trucewatch.errors import DataError, LedgerError, nearest
 from trucewatch.ledger.checks import AT_LOAD, named_measures
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.origins import CHINA_AND_TERRITORIES
 from trucewatch.ledger.reading import CodeSheet, sheet_from_rows
-from trucewatch.ledger.schema import ALL_CODES, ANY_ORIGIN, Measure, MeasureScope, Rate, ScopeRow, StackRule
+from trucewatch.ledger.schema import (
+    ALL_CODES,
+    ANY_ORIGIN,
+    Measure,
+    MeasureScope,
+    OriginMember,
+    Rate,
+    ScopeRow,
+    StackRule,
+)
 from trucewatch.scenario.scenario_file import Edit, Scenario
 
 AUTHORITY = "HYPOTHETICAL"
@@ -67,30 +76,45 @@ def idle(scenario: Scenario) -> tuple[Edit, ...]:
     return tuple(edit for edit in scenario.edits if not edit.start <= scenario.day < edit.end)
 
 
-def beyond(ledger: Ledger, scenario: Scenario) -> tuple[Edit, ...]:
-    """Return the edits that move the US duty on goods of other countries too, which no scenario prices.
+def reached(ledger: Ledger, edit: Edit) -> frozenset[str]:
+    """Return the origins whose goods an edit moves the US duty on, ISO3; none if it edits China's duty.
 
-    Raises `LedgerError` with file and line, if an edit reaches no goods that a scenario prices.
+    An edit that names a set of all countries reaches `ANY_ORIGIN`.
     """
+    if edit.kind == "add":
+        if edit.importer != "USA":
+            return frozenset()
+        if edit.origins:
+            return frozenset(_origins(ledger, edit))
+        sets = {_origin_set(edit)}
+    else:
+        measures = [ledger.measure[name] for name in _measures(ledger, edit)]
+        sets = {row.origin_set for row in measures if row.importer == "USA"}
+    return frozenset(row.iso3 for name in sets for row in ledger.members_of.get(name, ()))
+
+
+def beyond(ledger: Ledger, scenario: Scenario, priced: Iterable[str]) -> tuple[Edit, ...]:
+    """Return the edits that move the US duty on goods of other countries too, which keep theirs as assessed.
+
+    `priced`: the origins whose goods are priced, ISO3; Hong Kong and Macao go with China.
+
+    Raises `LedgerError` with file and line, if an edit reaches no goods that are priced.
+    """
+    origins = set(priced)
+    known = origins | (set(CHINA_AND_TERRITORIES) if DEFAULT_ORIGIN["USA"] in origins else set())
     others = []
     for edit in scenario.edits:
-        if edit in idle(scenario):
+        found = reached(ledger, edit)
+        if edit in idle(scenario) or not found:
             continue
-        if edit.kind == "add":
-            importer, sets = edit.importer, {_origin_set(edit)}
-        else:
-            measures = [ledger.measure[name] for name in _measures(ledger, edit)]
-            importer, sets = measures[0].importer, {row.origin_set for row in measures}
-        origins = {row.iso3 for name in sets for row in ledger.members_of.get(name, ())}
-        priced = DEFAULT_ORIGIN[importer]
-        if not origins & {priced, ANY_ORIGIN}:
+        if not found & {*origins, ANY_ORIGIN}:
             raise edit.fault(
-                "origin_set" if edit.kind == "add" else edit.kind,
-                f"reaches no goods of {priced}, and a scenario prices no others",
-                "price goods of other origins in a list of your own, `trucewatch catalogue FILE --scenario`",
-                _origin_set(edit) if edit.kind == "add" else edit.name,
+                ("origins" if edit.origins else "origin_set") if edit.kind == "add" else edit.kind,
+                f"reaches no goods of {', '.join(sorted(origins))}, and no others are priced",
+                "leave out --origin: then the goods are priced that the edits reach",
+                ", ".join(edit.origins) or (_origin_set(edit) if edit.kind == "add" else edit.name),
             )
-        if importer == "USA" and origins - set(CHINA_AND_TERRITORIES):
+        if found - known:
             others.append(edit)
     return tuple(others)
 
@@ -143,7 +167,9 @@ def _add(law: Ledger, edit: Edit, scenario: Scenario) -> Ledger:
     if edit.importer not in law.base_rates:
         raise edit.fault("importer", "no such importer", "use " + " or ".join(law.importers), edit.importer)
     origin_set = _origin_set(edit)
-    if origin_set not in law.members_of:
+    if edit.origins:
+        law = dataclasses.replace(law, origin_sets=(*law.origin_sets, *_members(law, edit, origin_set)))
+    elif origin_set not in law.members_of:
         raise edit.fault(
             "origin_set", "no such origin set", nearest(origin_set, sorted(law.members_of)), origin_set
         )
@@ -155,7 +181,29 @@ def _add(law: Ledger, edit: Edit, scenario: Scenario) -> Ledger:
     return _change(law, edit, edit.name, scenario.day)
 
 
+def _members(law: Ledger, edit: Edit, origin_set: str) -> Iterator[OriginMember]:
+    """Yield the rows of a set of the origins that an edit names."""
+    for iso3 in _origins(law, edit):
+        yield OriginMember(
+            origin_set, iso3, _LONG_AGO, date.max, _CITATION, edit.source, CONFIDENCE,
+            file=edit.file, line=edit.line,
+        )  # fmt: skip
+
+
+def _origins(law: Ledger, edit: Edit) -> tuple[str, ...]:
+    """Return the ISO3 codes of the origins that an edit names, as codes or names."""
+    found = []
+    for name in edit.origins:
+        try:
+            found.append(check_origin(law, edit.importer, name))
+        except DataError as error:
+            raise edit.fault("origins", error.problem, error.remedy, name) from None
+    return tuple(dict.fromkeys(found))
+
+
 def _origin_set(edit: Edit) -> str:
+    if edit.origins:
+        return f"scenario_{edit.name}_{edit.line}"
     return edit.origin_set or {"USA": "china", "CHN": "united_states"}[edit.importer]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -17,6 +17,7 @@ from trucewatch.errors import DataError, check_choice
 from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
 from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.scenario.equilibrium import Elasticities, Market, moved
+from trucewatch.scenario.origin_prices import CHINA, OriginPrices
 from trucewatch.trade.weights import CONCORDANCE, IMPORTS_2024, IN_UNION, spread, trade_values
 
 BASE_YEAR = 2024
@@ -31,7 +32,7 @@ TABLES = (
 )  # fmt: skip
 """Clean tables a scenario is priced with."""
 
-_TAXED, _ALL = "CHN", "WLD"
+_CHINA, _ALL = "CHN", "WLD"
 _SOYBEANS = "120190"
 
 
@@ -58,13 +59,15 @@ class Base:
 
     - `first`, `last`: first and last day of the year of trade
     - `on`: the day whose law holds: what every scenario is measured against
-    - `observed`: US imports of that year, with China's duty as the law had it, mean of the days of that year
+    - `observed`: US imports of that year, with the duty on goods of the origins that are priced as the law
+      had it, mean of the days of that year
     - `market`: the same at the law of `on`
     - `exports`: US exports to China in China's market, at China's duty of `on`
     - `partners`: Customs value by product (rows, as in `market`) and other partner (columns), at the law of
       `on`
     - `outside_usd`: imports of chapters 98 and 99, which the model leaves out
-    - `unpriced_usd`: imports from China whose HS6 found no line of the schedule; their duty is taken to stay
+    - `unpriced_usd`: imports from these origins whose HS6 found no line of the schedule; their duty is taken
+      to stay
     """
 
     first: date
@@ -93,7 +96,8 @@ class Prices:
 
     def __init__(self, ledger: Ledger, tables: Mapping[str, pd.DataFrame]) -> None:
         self._tables = tables
-        self._pricing = {importer: Pricing(ledger, importer) for importer in ledger.importers}
+        self._ledger = ledger
+        self._pricings: dict[str, Pricing] = {}
         self._shares: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
         self._known: dict[tuple[str, date, date | None, str], pd.Series] = {}
         self._turns: dict[str, list[date]] = {}
@@ -111,7 +115,7 @@ class Prices:
         and last day; one day if only one is given; `lens`: `as_collected` or `as_finally_held`.
         """
         key = (importer, first, last, lens)
-        is_touched = self._pricing[importer].is_touched(law)
+        is_touched = self._pricing(importer).is_touched(law)
         if is_touched or key not in self._known:
             rows = self._rows(law, importer, first, first if last is None else last, lens, is_touched)
             weight = rows["share"] * rows["days"]
@@ -122,9 +126,14 @@ class Prices:
             self._known[key] = found.rename("rate")
         return self._known[key]
 
+    def _pricing(self, importer: str) -> Pricing:
+        if importer not in self._pricings:
+            self._pricings[importer] = Pricing(self._ledger, importer)
+        return self._pricings[importer]
+
     def _on(self, importer: str, day: date) -> DayRates:
         """Return the duties of a day under the ledger itself; those between two changes are priced once."""
-        pricing = self._pricing[importer]
+        pricing = self._pricing(importer)
         if importer not in self._turns:
             self._turns[importer] = list(pricing.changes(pricing.ledger, date.min, date.max))
         key = importer, bisect.bisect_right(self._turns[importer], day)
@@ -136,7 +145,7 @@ class Prices:
         self, law: Ledger, importer: str, first: date, last: date, lens: str, is_touched: bool
     ) -> pd.DataFrame:
         """Return `code`, `hs6`, `share`, `rate_pct` and `days`, a row a stretch in which nothing changes."""
-        pricing = self._pricing[importer]
+        pricing = self._pricing(importer)
         starts = pricing.changes(law, first, last)
         parts = []
         for start, end in pairwise((*starts, last + timedelta(days=1))):
@@ -166,9 +175,13 @@ class Prices:
         return shares.assign(hs6=shares["code"].str[:6], place=shares["code"].map(place))
 
 
-def on_products(rates: pd.Series, market: Market) -> np.ndarray:
-    """Return duties in the order of a market's products; the base duty where the law has no line."""
-    found = rates.reindex(list(market.products)).to_numpy(dtype=float)
+def on_products(rates: pd.Series | pd.DataFrame, market: Market) -> np.ndarray:
+    """Return duties in the order of a market's numbers (C); the base duty where the law has no line.
+
+    `rates`: fractions of value by HS6; of several origins a column each, named as in `market.origins`.
+    """
+    columns = rates.to_frame() if isinstance(rates, pd.Series) else rates.reindex(columns=market.origins)
+    found = columns.reindex(list(market.products)).to_numpy(dtype=float)[market.product, market.origin]
     return np.where(np.isnan(found), market.rate, found)
 
 
@@ -188,24 +201,24 @@ def trade_of(base: str, tables: Mapping[str, pd.DataFrame]) -> Trade:
     check_choice("base", base, BASES)
     imports = tables[TABLES[0]]
     imports = imports[(imports["year"] == BASE_YEAR) & ~imports["partner_iso3"].isin(IN_UNION)]
-    if imports.empty or _TAXED not in set(imports["partner_iso3"]):
-        raise DataError(f"no imports of {BASE_YEAR} from {_TAXED}", remedy="build the table", file=TABLES[0])
+    if imports.empty or _CHINA not in set(imports["partner_iso3"]):
+        raise DataError(f"no imports of {BASE_YEAR} from {_CHINA}", remedy="build the table", file=TABLES[0])
     imports = imports.assign(hs6=imports["hs10"].str[:6])
     value, duty = (
         imports.pivot_table(index="hs6", columns="partner_iso3", values=name, aggfunc="sum", fill_value=0.0)
         for name in ("value_usd", "duty_usd")
     )
     by_product = tables[TABLES[1]]
-    sold = _by_product(by_product, BASE_YEAR, "exports", _TAXED)
+    sold = _by_product(by_product, BASE_YEAR, "exports", _CHINA)
     first, last = date(BASE_YEAR, 1, 1), date(BASE_YEAR, 12, 31)
     if base == LAST_12_MONTHS:
         monthly = tables[TABLES[3]]
-        months = pd.DatetimeIndex(sorted(monthly.loc[monthly["partner_iso3"] == _TAXED, "month"])[-12:])
+        months = pd.DatetimeIndex(sorted(monthly.loc[monthly["partner_iso3"] == _CHINA, "month"])[-12:])
         first, last = months[0].date(), (months[-1] + pd.offsets.MonthEnd(0)).date()
         value, duty = _brought_up_to_date(value, duty, tables, months)
         goods = tables[TABLES[4]]
         exported = goods[(goods["flow"] == "exports") & goods["month"].isin(months)]["value_usd"].sum()
-        sold = _by_product(by_product, int(by_product["year"].max()), "exports", _TAXED)
+        sold = _by_product(by_product, int(by_product["year"].max()), "exports", _CHINA)
         sold = sold * exported / sold.sum()
     is_outside = value.index.str[:2].isin(SPECIAL_CHAPTERS)
     kept = ~is_outside & (value.sum(axis="columns") > 0)
@@ -278,7 +291,7 @@ def rivals_of(sold: pd.Series, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
         for level in ("chapter", "heading")
     )
     bought_by = pd.concat([heading, whole.sub(heading.groupby(heading.index.str[:2]).sum(), fill_value=0.0)])
-    then = _by_product(tables[TABLES[1]], BASE_YEAR, "exports", _TAXED)
+    then = _by_product(tables[TABLES[1]], BASE_YEAR, "exports", _CHINA)
     beans = tables[TABLES[5]]
     beans = beans[beans["month"].dt.year == BASE_YEAR].groupby("partner_iso3")["quantity_t"].sum()
 
@@ -307,6 +320,8 @@ def base_year(
     parameters: Elasticities,
     base: str = LAST_12_MONTHS,
     on: date | None = None,
+    origins: Sequence[str] = CHINA,
+    of_origins: OriginPrices | None = None,
 ) -> Base:
     """Return the base of both sides.
 
@@ -316,19 +331,26 @@ def base_year(
     - `parameters`: of the model that moves the year's trade to the law of a day
     - `base`: one of `BASES`
     - `on`: that day; the last one the law is known for if not given
+    - `origins`: partners of the tables whose goods are priced; `of_origins`: the duties on them, if they are
+      not China alone
 
     Raises `ParameterError`, `DataError` as `trade_of`.
     """
     trade, day = trade_of(base, tables), ledger.law_asof if on is None else on
-    law = {name: prices.hs6(ledger, name, trade.first, trade.last) for name in ("USA", "CHN")}
-    own = trade.value[_TAXED]
-    others, other_duty = (frame.drop(columns=_TAXED) for frame in (trade.value, trade.duty))
-    rivals = rivals_of(trade.sold, tables)
-    observed = _market(
-        own, law["USA"], others.sum(axis="columns"), other_duty.sum(axis="columns"), penetration
+    own = trade.value[list(origins)]
+    others, other_duty = (frame.drop(columns=own.columns) for frame in (trade.value, trade.duty))
+    us_duty = (
+        (lambda *days: prices.hs6(ledger, "USA", *days).to_frame(_CHINA))
+        if of_origins is None
+        else (lambda *days: of_origins.hs6(ledger, *days))
     )
-    exports = _market(trade.sold, law["CHN"], rivals, rivals * 0, penetration)
-    market, factor = moved(observed, on_products(prices.hs6(ledger, "USA", day), observed), parameters)
+    law, export_law = us_duty(trade.first, trade.last), prices.hs6(ledger, "CHN", trade.first, trade.last)
+    rivals = rivals_of(trade.sold, tables)
+    observed = _market(own, law, others.sum(axis="columns"), other_duty.sum(axis="columns"), penetration)
+    sold = trade.sold.to_frame("USA")
+    exports = _market(sold, export_law.to_frame("USA"), rivals, rivals * 0, penetration)
+    market, factor = moved(observed, on_products(us_duty(day), observed), parameters)
+    unpriced = own.where(law.reindex(index=own.index, columns=own.columns).isna())
     return Base(
         trade.first,
         trade.last,
@@ -338,23 +360,35 @@ def base_year(
         moved(exports, on_products(prices.hs6(ledger, "CHN", day), exports), parameters)[0],
         others.mul(factor, axis=0),
         trade.outside_usd,
-        float(own[~own.index.isin(law["USA"].index)].sum()),
+        float(unpriced.sum().sum()),
     )
 
 
 def _market(
-    own: pd.Series, law: pd.Series, others: pd.Series, other_duty: pd.Series, penetration: float
+    own: pd.DataFrame, law: pd.DataFrame, others: pd.Series, other_duty: pd.Series, penetration: float
 ) -> Market:
-    """Return a market with chapters as sectors; a product without a line of the schedule has no duty."""
+    """Return a market with chapters as sectors; a product without a line of the schedule has no duty.
+
+    `own`, `law`: Customs value, and duty as a fraction of it, by product (rows) and origin whose duty
+    changes (columns).
+    """
     own = own.sort_index()
     sectors, sector = np.unique(own.index.str[:2].to_numpy(dtype=str), return_inverse=True)
+    value = own.to_numpy(dtype=float)
+    is_sold = value > 0
+    is_sold[:, 0] |= ~is_sold.any(axis=1)  # every product has one number at least
+    product, origin = np.nonzero(is_sold)
+    rate = law.reindex(index=own.index, columns=own.columns).fillna(0.0).to_numpy(dtype=float)
     return Market(
         products=tuple(own.index),
         sector=sector,
         sectors=tuple(str(name) for name in sectors),
-        value_usd=own.to_numpy(dtype=float),
-        rate=law.reindex(own.index).fillna(0.0).to_numpy(dtype=float),
+        value_usd=value[is_sold],
+        rate=rate[is_sold],
         other_usd=others.reindex(own.index).to_numpy(dtype=float),
         other_duty_usd=other_duty.reindex(own.index).to_numpy(dtype=float),
         penetration=np.full(len(sectors), penetration),
+        origins=tuple(own.columns),
+        product=product,
+        origin=origin,
     )

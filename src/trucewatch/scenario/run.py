@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +13,10 @@ import pandas as pd
 
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import Ledger, load_ledger
-from trucewatch.scenario import draws, market
+from trucewatch.scenario import draws, market, origin_prices
 from trucewatch.scenario.edits import beyond, edited, idle
-from trucewatch.scenario.equilibrium import Elasticities, Outcome, solve
+from trucewatch.scenario.equilibrium import Elasticities, Outcome, sold, solve
+from trucewatch.scenario.origin_prices import CHINA, OriginPrices
 from trucewatch.scenario.presets import DEFAULT, Preset, assumptions, preset
 from trucewatch.scenario.scenario_file import Edit, Scenario, read_scenario
 
@@ -33,6 +34,8 @@ class Setting:
     - `tables`: clean tables by name
     - `base`: trade of both sides at the law as it is: what every scenario is measured against
     - `prices`: duties of single days under the law and its edits
+    - `of_origins`: the same on goods of the origins that are priced, if they are not China's alone
+    - `goods_of`: these origins in words
     - `chosen`, `preset_name`: parameters of the model with their sources
     - `centre`, `drawn`: parameters of the central run and of the draws
     - `households`: number of households that costs are divided by
@@ -51,6 +54,23 @@ class Setting:
     households: float
     assumed: Mapping[str, float]
     seed: int = SEED
+    of_origins: OriginPrices | None = field(default=None, repr=False)
+    goods_of: str = "China"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The partners whose goods are priced, as the tables name them."""
+        return self.base.market.origins
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether the goods of all partners of the tables are priced."""
+        return self.base.partners.empty
+
+    @property
+    def is_of_china(self) -> bool:
+        """Whether China's goods are among those that are priced."""
+        return set(CHINA) <= set(self.origins)
 
 
 def setting(
@@ -64,6 +84,8 @@ def setting(
     tables: Mapping[str, pd.DataFrame] | None = None,
     ledger: Ledger | None = None,
     base: str = market.LAST_12_MONTHS,
+    origins: str | Iterable[str] | None = None,
+    scenarios: Iterable[Scenario] = (),
 ) -> Setting:
     """Read law, tables and parameters once for many scenarios.
 
@@ -72,6 +94,8 @@ def setting(
     - `n_draws`, `seed`: of the draws
     - `tables`, `ledger`: in place of the project's
     - `base`: the trade to start from: `last_12_months` or `2024`
+    - `origins`: countries whose goods are priced, by code or name, or `all`; those that the edits of
+      `scenarios` reach if not given: China, unless an edit reaches others alone
     """
     from trucewatch.tables import read_table
 
@@ -84,12 +108,19 @@ def setting(
         raise ParameterError("import_penetration: legal: above 0, at most 1; households: above 0")
     law = load_ledger(root) if ledger is None else ledger
     clean = {name: read_table(name, root) for name in market.TABLES} if tables is None else dict(tables)
+    partners = origin_prices.partners_priced(law, clean, origins, scenarios)
+    of_origins = None
+    if partners != CHINA:
+        clean |= {name: read_table(name, root) for name in origin_prices.TABLES if name not in clean}
+        of_origins = OriginPrices(law, clean, partners)
     chosen = preset(preset_name, own, root)
     prices, centre = market.Prices(law, clean), draws.centre(chosen)
     return Setting(
         law,
         clean,
-        market.base_year(prices, law, clean, assumed["import_penetration"], centre, base),
+        market.base_year(
+            prices, law, clean, assumed["import_penetration"], centre, base, None, partners, of_origins
+        ),
         prices,
         preset_name,
         chosen,
@@ -98,6 +129,8 @@ def setting(
         assumed["households"],
         assumed,
         seed,
+        of_origins,
+        origin_prices.goods_of(law, clean, partners),
     )
 
 
@@ -130,7 +163,9 @@ class Result:
     @cached_property
     def beyond(self) -> tuple[Edit, ...]:
         """Edits that also move the duty on goods of other countries, which stays as assessed here."""
-        return beyond(self.setting.ledger, self.scenario)
+        if self.setting.is_of_all:
+            return ()
+        return beyond(self.setting.ledger, self.scenario, _priced(self.setting))
 
     @cached_property
     def tau(self) -> float:
@@ -144,15 +179,15 @@ class Result:
         return bool(self.tau >= draws.STABLE_TAU)
 
     def products(self) -> pd.DataFrame:
-        """Return one row a product: trade, duty before and after, cost, change of imports from China."""
+        """Return one row a product, of the origins that are priced: trade, duty, cost, change of imports."""
         base = self.setting.base.market
         return pd.DataFrame(
             {
                 "hs6": base.products,
-                "value_usd": base.value_usd,
-                "china_share": base.share,
-                "before_rate": base.rate,
-                "rate": self.rate,
+                "value_usd": base.by_product(base.value_usd),
+                "origin_share": base.by_product(base.share),
+                "before_rate": base.mean_rate(base.rate),
+                "rate": base.mean_rate(self.rate),
                 "price_change": self.central.product_cost_usd[0] / base.spending_usd,
                 "cost_usd": self.central.product_cost_usd[0],
                 "value_change": self.central.product_value_change[0],
@@ -177,6 +212,27 @@ class Result:
         return frame.reset_index().sort_values(
             ["change_usd", "partner_iso3"], ascending=[False, True], ignore_index=True
         )
+
+    def origins(self) -> pd.DataFrame:
+        """Return the origins that are priced, most imports first.
+
+        `partner_iso3`; `value_usd`: imports at the law as it is; `before_rate`, `rate`: average duty on them,
+        fractions; `change_usd`: change of imports, US dollars, at the centre.
+        """
+        base = self.setting.base.market
+        after = sold(base, self.rate, self.setting.centre, self.central)
+        cells = {
+            "value_usd": base.value_usd,
+            "before_rate": base.value_usd * base.rate,
+            "rate": base.value_usd * self.rate,
+            "change_usd": after - base.value_usd,
+        }
+        frame = pd.DataFrame(
+            {name: np.bincount(base.origin, of, len(base.origins)) for name, of in cells.items()}
+        )
+        frame[["before_rate", "rate"]] = frame[["before_rate", "rate"]].div(frame["value_usd"], axis=0)
+        frame.insert(0, "partner_iso3", base.origins)
+        return frame.sort_values("value_usd", ascending=False, kind="stable", ignore_index=True)
 
     def tornado(self, result: str = "buyer_cost_usd") -> pd.DataFrame:
         """Return what each parameter alone does to a total (see `draws.tornado`)."""
@@ -210,7 +266,9 @@ class Result:
             "draws": self.setting.drawn.draws,
             "assumed": dict(self.setting.assumed),
             "idle_edits": [edit.name for edit in idle(self.scenario)],
-            "edits_beyond_china": [edit.name for edit in self.beyond],
+            "goods_of": self.setting.goods_of,
+            "edits_beyond": [edit.name for edit in self.beyond],
+            "origins": self.origins().to_dict("records"),
             "products": products.to_dict("records"),
             "partners": self.partners().head(top).to_dict("records"),
             "tornado": self.tornado().to_dict("records"),
@@ -222,14 +280,23 @@ class Result:
 def price(scenario: Scenario, shared: Setting) -> dict[str, np.ndarray]:
     """Edit the law and price a day: the duty on every product of both sides, as fractions of value.
 
-    By importer, in the order of the products of `shared.base`: `USA` of its market, `CHN` of its exports.
+    By importer, in the order of the numbers of `shared.base`: `USA` of its market, `CHN` of its exports.
     """
-    law = edited(shared.ledger, scenario)
-    sides = {"USA": shared.base.market, "CHN": shared.base.exports}
+    law, day, lens = edited(shared.ledger, scenario), scenario.day, scenario.lens
+    on_imports: pd.Series | pd.DataFrame
+    if shared.of_origins is None:
+        on_imports = shared.prices.hs6(law, "USA", day, lens=lens)
+    else:
+        on_imports = shared.of_origins.hs6(law, day, lens=lens)
+    on_exports = shared.prices.hs6(law, "CHN", day, lens=lens)
     return {
-        importer: market.on_products(shared.prices.hs6(law, importer, scenario.day, lens=scenario.lens), side)
-        for importer, side in sides.items()
+        "USA": market.on_products(on_imports, shared.base.market),
+        "CHN": market.on_products(on_exports, shared.base.exports),
     }
+
+
+def _priced(shared: Setting) -> frozenset[str]:
+    return origin_prices.members_of(shared.ledger, shared.origins)
 
 
 def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Result:
@@ -243,7 +310,7 @@ def run(scenario: Scenario | str | Path, shared: Setting | None = None) -> Resul
     shared = setting() if shared is None else shared
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    beyond(shared.ledger, scenario)
+    beyond(shared.ledger, scenario, _priced(shared))
     rates, base = price(scenario, shared), shared.base
     everything = np.arange(len(base.market.products))
     central = solve(base.market, rates["USA"], shared.centre, everything)

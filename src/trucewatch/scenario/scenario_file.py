@@ -21,7 +21,7 @@ KINDS = ("add", "replace", "suspend", "restore")
 _HEAD = ("title", "question", "day", "lens", "note")
 _CELLS = (
     "from", "to", "rate_pct", "cover", "exempt", "gives_way_to",
-    "importer", "origin_set", "title", "lifts", "source", "note",
+    "importer", "origin_set", "origins", "title", "lifts", "source", "note",
 )  # fmt: skip
 _ONLY = {
     "rate_pct": ("add", "replace"),
@@ -30,6 +30,7 @@ _ONLY = {
     "gives_way_to": ("add", "replace", "restore"),
     "importer": ("add",),
     "origin_set": ("add",),
+    "origins": ("add",),
     "title": ("add",),
     "lifts": ("restore",),
 }
@@ -51,6 +52,8 @@ class Edit:
     - `cover`, `exempt`: codes or ids of lists (`all`: every code) the measure reaches, and those it spares;
       None keeps them.
     - `gives_way_to`: authorities or measures on whose share of value it is not charged
+    - `importer`: whose duty a new measure is; `origin_set`, `origins`: a set of the ledger, or countries
+      by code or name: whose goods it reaches; those of the other side of the truce if neither is given
     - `lifts`: `legal` or `political`: the kind of suspension whose rate comes back
     - `source`: where rate and dates come from
     - `file`, `line`, `lines`: the file as errors call it, the line, and that of each cell
@@ -67,6 +70,7 @@ class Edit:
     gives_way_to: tuple[str, ...] = ()
     importer: str = "USA"
     origin_set: str = ""
+    origins: tuple[str, ...] = ()
     title: str = ""
     lifts: str = ""
     note: str = ""
@@ -187,6 +191,7 @@ def _edit(group: Section) -> Edit:
         gives_way_to=_list(group, "gives_way_to"),
         importer=_value(group, "importer", "USA"),
         origin_set=_value(group, "origin_set", ""),
+        origins=_list(group, "origins"),
         title=_value(group, "title", ""),
         lifts=_value(group, "lifts", ""),
         note=_value(group, "note", ""),
@@ -206,6 +211,8 @@ def _check_complete(edit: Edit, group: Section) -> None:
                 raise _missing(group, name)
     if edit.kind == "replace" and not any(name in group.cells for name in ("rate_pct", *_SCOPE)):
         raise _missing(group, "rate_pct")
+    if edit.origins and edit.origin_set:
+        raise group.cells["origin_set"].fault("origins and origin_set both say whose goods", "keep one")
     if edit.lifts not in ("", "legal", "political"):
         raise group.cells["lifts"].fault("no such kind of suspension", "use legal or political")
 
@@ -213,21 +220,15 @@ def _check_complete(edit: Edit, group: Section) -> None:
 _SCOPE = ("cover", "exempt", "gives_way_to")
 
 
-_ORIGINS = ("origin", "origins")
-"""What a reader may try, and no scenario has."""
-
-
 def _known(section: Section, names: tuple[str, ...]) -> None:
     for name, cell in section.cells.items():
-        if name in _ORIGINS:
-            problem = "a scenario prices goods of China alone, and US goods in China"
-            remedy = (
-                "leave it out; price goods of other origins in a list of your own, `trucewatch catalogue "
-                "FILE --scenario`, where `origin_set` of an `add` says whom a duty reaches"
-            )
-            raise cell.fault(problem, remedy)
         if name not in names:
-            raise cell.fault("unknown name", nearest(name, names))
+            origins = (
+                "an `add` names whom it reaches: `origins: [VNM]`; `--origin` says whose goods are priced"
+            )
+            raise cell.fault(
+                "unknown name", origins if name in ("origin", "origins") else nearest(name, names)
+            )
 
 
 def _value(section: Section, name: str, default: str | None = None) -> str:
