@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import trucewatch as tw
+from trucewatch.api.what_if import Priced
 from trucewatch.errors import DataError, LedgerError
 from trucewatch.ledger.ledger import Ledger, load_ledger
 from trucewatch.scenario import edited, market, origin_prices, read_scenario
@@ -88,8 +89,8 @@ def test_ten_points_on_vietnam_are_ten_points_on_its_goods(tmp_path: Path) -> No
     # what the schedule of today has no line for keeps its duty
     assert sold.loc[np.abs(more - 0.1) > 1e-9, "value_usd"].sum() / sold["value_usd"].sum() < 0.005
     assert found.export_loss_usd() == pytest.approx(0, abs=1)
-    assert "of Vietnam" in str(tw.api.what_if.Priced(found))
-    assert "China" not in " ".join(str(tw.api.what_if.Priced(found)).splitlines()[:20])
+    assert "of Vietnam" in str(Priced(found))
+    assert "China" not in " ".join(str(Priced(found)).splitlines()[:20])
 
 
 @pytest.mark.slow

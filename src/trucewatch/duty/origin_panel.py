@@ -191,32 +191,47 @@ class OriginPanel:
             )
         return pd.concat(found, ignore_index=True)
 
-    def mean(
-        self, weights: pd.DataFrame, by: Sequence[str], first: date, last: date, column: str = "rate_pct"
-    ) -> pd.Series:
-        """Return the weighted mean duty by some columns of the weights over the days of a window.
+    def sums(
+        self,
+        weights: pd.DataFrame,
+        by: Sequence[str],
+        windows: Sequence[tuple[date, date]],
+        column: str = "rate_pct",
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the weighted duty of some columns of the weights, summed over the days of windows.
 
-        Percent of customs value, days counted the same; without what no line of the schedule stands for.
+        Two frames, a row a group and a column a window: the sum of weight times percent, and of the weight.
+        Their quotient is the mean duty, days counted the same; a weight of 0 is a group that no line of the
+        schedule stands for then.
 
-        `weights`, `column`: as `averages` takes them; `by`: columns of the weights; `first`, `last`: first
-        and last day, within the days covered.
+        `weights`, `column`: as `averages` takes them; `by`: columns of the weights; `windows`: first and last
+        day of each, within the days covered.
         """
-        low, high = ((day - self.first).days for day in (first, last + timedelta(days=1)))
+        groups = weights.groupby(list(by), sort=True)
+        names, group = groups.size().index, groups.ngroup().to_numpy()
         at, row = self._rows(*self._groups_of(weights))
         starts, ends = (self._offset(weights[name])[at] for name in ("valid_from", "valid_to"))
-        starts = np.maximum(np.maximum(self._bounds["valid_from"][row], starts), low)
-        ends = np.minimum(np.minimum(self._bounds["valid_to"][row], ends), high)
-        days = np.maximum(ends - starts, 0)
+        starts = np.maximum(self._bounds["valid_from"][row], starts)
+        ends = np.minimum(self._bounds["valid_to"][row], ends)
         shares, claims = _shares_of(weights)
         added, weight = shares[at] * self._values(column)[row], shares[at]
         if claims is not None:
             added += claims[at] * self._values(_CLAIMING.get(column, column))[row]
             weight = weight + claims[at]
-        keys = [weights[name].to_numpy()[at] for name in by]
-        sums = pd.DataFrame({"added": days * added, "weight": days * weight}).groupby(keys).sum()
-        sums.index.names = list(by)
-        sums = sums[sums["weight"] > 0]
-        return (sums["added"] / sums["weight"]).rename(column)
+        found: dict[date, tuple[np.ndarray, np.ndarray]] = {}
+        for first, last in windows:
+            low, high = (first - self.first).days, (last - self.first).days + 1
+            days = np.maximum(np.minimum(ends, high) - np.maximum(starts, low), 0)
+            live = np.flatnonzero(days)
+            whose, days = group[at[live]], days[live]
+            found[first] = (
+                np.bincount(whose, days * added[live], len(names)),
+                np.bincount(whose, days * weight[live], len(names)),
+            )
+        return (
+            pd.DataFrame({first: pair[0] for first, pair in found.items()}, index=names),
+            pd.DataFrame({first: pair[1] for first, pair in found.items()}, index=names),
+        )
 
     def on(self, day: date, origin: str) -> pd.DataFrame:
         """Return `code`, `rate_pct` and `claimed_pct` of all products of one origin on a day."""

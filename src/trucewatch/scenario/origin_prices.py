@@ -64,8 +64,9 @@ class OriginPrices:
             panel = self._built(law, first, last)
             weights = self._weighed(panel)
         column = "held_pct" if lens == AS_FINALLY_HELD else "rate_pct"
-        found = panel.mean(weights, ["hs6", "partner_iso3"], first, last, column) / 100
-        table = found.reset_index().pivot_table(column, "hs6", "partner_iso3")
+        added, weight = panel.sums(weights, ["hs6", "partner_iso3"], [(first, last)], column)
+        rate = (added / weight.where(weight > 0) / 100)[first].reset_index(name="rate")
+        table = rate.pivot_table("rate", "hs6", "partner_iso3")
         return table.reindex(columns=list(self._partners))
 
     def _built(self, law: Ledger, first: date, last: date) -> OriginPanel:

@@ -21,13 +21,13 @@ from trucewatch.duty.origin_panel import OriginPanel, build_origin_panel
 from trucewatch.duty.panel import check_law
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import Ledger, load_ledger
-from trucewatch.ledger.origins import EU, preferences_of
+from trucewatch.ledger.origins import EU, eu_members, preferences_of
 from trucewatch.made import whole_parquet
 from trucewatch.paths import project_root
 from trucewatch.tables import read_table
 from trucewatch.tables.concordance import NO_INDUSTRY, industry_of
 from trucewatch.tables.io import write_parquet
-from trucewatch.trade import preference
+from trucewatch.trade import preference, supplier_gap
 from trucewatch.trade.weights import CONCORDANCE, IN_UNION, TRADE_2024, partner_shares
 
 EU_MEMBER = "DEU"
@@ -49,6 +49,7 @@ INDUSTRIES = "hs10_concordance"
 TABLES = (TRADE_2024, preference.TABLE, CONCORDANCE, INDUSTRIES)
 FILE = "data/rivals/averages.parquet"
 INDUSTRY_FILE = "data/rivals/industries.parquet"
+GAP_FILE = "data/rivals/gaps.parquet"
 
 
 def largest(trade: pd.DataFrame, count: int = COUNT) -> list[str]:
@@ -198,12 +199,14 @@ def origin_of(partner: str) -> str:
 def run(root: Path, progress: Callable[[str], None]) -> None:
     """Write the averages of a project (the stage `rivals`)."""
     ledger = load_ledger(root)
-    tables = {name: read_table(name, root) for name in TABLES}
+    tables = {name: read_table(name, root) for name in (*TABLES, *supplier_gap.TABLES)}
     origins = sorted({origin_of(partner) for partner in tables[TRADE_2024]["partner_iso3"]})
     panel = build_origin_panel(ledger, first=FIRST_BY_INDUSTRY, origins=origins, is_bounded=True)
     weights, held = weights_of(ledger, panel, tables)
     found = averages(panel, weights)
-    for name, frame in ((FILE, found), (INDUSTRY_FILE, by_industry(panel, held, tables[INDUSTRIES]))):
+    gaps = supplier_gap.by_year(panel, weights, tables, eu_members(ledger))
+    industries = by_industry(panel, held, tables[INDUSTRIES])
+    for name, frame in ((FILE, found), (INDUSTRY_FILE, industries), (GAP_FILE, gaps)):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")
@@ -230,6 +233,14 @@ def read_by_industry(root: Path | None = None) -> pd.DataFrame:
     Raises `DataError` if the stage has not run.
     """
     return _read(root, INDUSTRY_FILE)
+
+
+def read_gaps(root: Path | None = None) -> pd.DataFrame:
+    """Return what `supplier_gap.by_year` found when the stage `rivals` ran.
+
+    Raises `DataError` if the stage has not run.
+    """
+    return _read(root, GAP_FILE)
 
 
 def _read(root: Path | None, name: str, ledger: Ledger | None = None) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise, takewhile
@@ -15,6 +16,7 @@ from trucewatch.ledger.ledger import Ledger
 from trucewatch.page.numbers import day_name, points
 from trucewatch.page.plain import plain
 from trucewatch.page.style import Act
+from trucewatch.reports.tariff_timeline import premium
 from trucewatch.trade.definitions import reached_share
 from trucewatch.trade.duty_averages import Side, suspended
 from trucewatch.trade.weights import WEIGHTS
@@ -348,6 +350,31 @@ def gap_facts(gaps: pd.DataFrame) -> dict[str, Any]:
         "widest": widest,
         "narrowest": narrowest,
     }
+
+
+def cause_facts(causes: pd.DataFrame, gaps: pd.DataFrame) -> dict[str, Any]:
+    """Return by year, the newest first, how many gaps have which cause, and the suppliers that show it best.
+
+    `causes`: as `premium.gap_causes` returns it, of `gaps`, whose months run from January on.
+    """
+    found = []
+    for year, rows in causes.groupby("year", sort=False):
+        rows = rows[rows["cause"] != premium.SMALL]
+        known = rows["mix_of_goods_pp"].notna()
+        by_cause = {
+            "goods": rows[rows["cause"] == premium.OTHER_GOODS],
+            "older": rows[rows["cause"] == premium.OLDER_LAW],
+            "open": rows[rows["cause"] == premium.OPEN_FACTS],
+            "unknown": rows[rows["cause"] == premium.UNKNOWN_GOODS],
+            "untold": rows[rows["cause"].isin([premium.UNTOLD, premium.UNKNOWN_GOODS])],
+        }
+        widest = {
+            name: of.sort_values("assessed_gap_pp", key=abs, ascending=False).head(3).to_dict("records")
+            for name, of in by_cause.items()
+        }
+        counts = {f"{name}_count": len(of) for name, of in by_cause.items()}
+        found.append({"year": year, "all": len(rows), "known": int(known.sum()), **counts, **widest})
+    return {"years": found, "month": calendar.month_name[int(gaps["months"].max())]}
 
 
 def within(beside: pd.DataFrame, near_pp: float = 2.0) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from trucewatch.duty.averages import daily, joined, value_on
@@ -89,6 +90,62 @@ def law_and_assessed(
             rows.append((month, names[str(partner)], law["rate_pct"].mean(), paid.loc[month, partner]))
     found = pd.DataFrame(rows, columns=["month", "partner", "law_pct", "assessed_pct"])
     return found.assign(assessed_gap_pp=found["assessed_pct"] - found["law_pct"])
+
+
+OTHER_GOODS = "other goods than in 2024"
+OLDER_LAW = "goods under the law of weeks before"
+OPEN_FACTS = "within what claims and facts that no code shows can make"
+SMALL, UNTOLD = "within half a point", "not told by the tables"
+UNKNOWN_GOODS = "not told: no table has the goods of these months by heading"
+OWN_PAGE = "taken apart on the page on realized duty"
+
+
+def gap_causes(gaps: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the gap between assessed duty and law by supplier and year, its parts and likely cause.
+
+    Columns: `year`, `partner`, `imports_usd`, `law_pct`, `assessed_pct`, `assessed_gap_pp`;
+    `mix_of_goods_pp`, what the headings as imported make of it (nan where they are not known);
+    `older_law_pp`, what the law of thirty days before would change, and `open_facts_pp`, how far the lower
+    bound lies below the law, both at most a part of the gap; `rest_pp`, the gap less the mix; `cause`. The
+    newest year first, in it the largest supplier.
+
+    `gaps`: as `rivals.read_gaps` returns it; `names`: name by ISO3.
+    """
+    found = gaps.assign(
+        partner=gaps["partner_iso3"].map(names),
+        imports_usd=gaps["value_usd"],
+        assessed_gap_pp=gaps["assessed_pct"] - gaps["law_pct"],
+        mix_of_goods_pp=gaps["law_of_mix_pct"] - gaps["law_pct"],
+        older_law_pp=gaps["law_earlier_pct"] - gaps["law_pct"],
+        open_facts_pp=gaps["law_low_pct"] - gaps["law_pct"],
+    )
+    found["rest_pp"] = found["assessed_gap_pp"] - found["mix_of_goods_pp"].fillna(0.0)
+    found["cause"] = [_likely_cause(row) for row in found.to_dict("records")]
+    columns = [
+        "year", "partner", "imports_usd", "law_pct", "assessed_pct", "assessed_gap_pp", "mix_of_goods_pp",
+        "older_law_pp", "open_facts_pp", "rest_pp", "cause",
+    ]  # fmt: skip
+    return found.sort_values(["year", "imports_usd"], ascending=False, kind="stable", ignore_index=True)[
+        columns
+    ]
+
+
+def _likely_cause(row: Mapping[Hashable, Any]) -> str:
+    """Name what makes at least half of a gap: other goods, an older law, both; or may make what is left."""
+    gap, mix, older = row["assessed_gap_pp"], row["mix_of_goods_pp"], row["older_law_pp"]
+    if abs(gap) < 0.5:
+        return SMALL
+    if row["partner_iso3"] == CHINA:
+        return OWN_PAGE
+    untold = UNKNOWN_GOODS if np.isnan(mix) else UNTOLD
+    mix = 0.0 if np.isnan(mix) else mix
+    if mix / gap >= 0.5:
+        return OTHER_GOODS
+    if older / gap >= 0.5:
+        return OLDER_LAW
+    if min(mix / gap, older / gap) > 0 and (mix + older) / gap >= 0.5:
+        return f"{OTHER_GOODS}, and {OLDER_LAW}"
+    return OPEN_FACTS if row["open_facts_pp"] <= row["rest_pp"] < 0 else untold
 
 
 def beside_published(
