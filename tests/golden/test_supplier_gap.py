@@ -88,7 +88,7 @@ def row(**changes: float | str) -> pd.DataFrame:
         ({"partner_iso3": "CHN"}, premium.OWN_PAGE),
         ({"law_of_mix_pct": 7.9}, premium.OTHER_GOODS),
         ({"law_earlier_pct": 7.9}, premium.OLDER_LAW),
-        ({"law_of_mix_pct": 8.5, "law_earlier_pct": 9.0}, f"{premium.OTHER_GOODS}, and {premium.OLDER_LAW}"),
+        ({"law_of_mix_pct": 8.5, "law_earlier_pct": 9.0}, premium.BOTH),
         # the other way round they explain nothing
         ({"law_of_mix_pct": 12.5, "law_earlier_pct": 12.5}, premium.UNTOLD),
         ({"law_low_pct": 6.0}, premium.OPEN_FACTS),

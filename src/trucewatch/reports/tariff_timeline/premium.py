@@ -92,40 +92,35 @@ def law_and_assessed(
     return found.assign(assessed_gap_pp=found["assessed_pct"] - found["law_pct"])
 
 
-OTHER_GOODS = "other goods than in 2024"
-OLDER_LAW = "goods under the law of weeks before"
-OPEN_FACTS = "within what claims and facts that no code shows can make"
-SMALL, UNTOLD = "within half a point", "not told by the tables"
-UNKNOWN_GOODS = "not told: no table has the goods of these months by heading"
-OWN_PAGE = "taken apart on the page on realized duty"
+OTHER_GOODS, OLDER_LAW, OPEN_FACTS = "other goods", "older law", "open facts"
+SMALL, UNTOLD, UNKNOWN_GOODS = "within half a point", "not told", "goods not known"
+BOTH = f"{OTHER_GOODS}, {OLDER_LAW}"
+OWN_PAGE = "see realized duty"
 
 
 def gap_causes(gaps: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return the gap between assessed duty and law by supplier and year, its parts and likely cause.
 
-    Columns: `year`, `partner`, `imports_usd`, `law_pct`, `assessed_pct`, `assessed_gap_pp`;
-    `mix_of_goods_pp`, what the headings as imported make of it (nan where they are not known);
-    `older_law_pp`, what the law of thirty days before would change, and `open_facts_pp`, how far the lower
-    bound lies below the law, both at most a part of the gap; `rest_pp`, the gap less the mix; `cause`. The
-    newest year first, in it the largest supplier.
+    Columns: `year`, `partner`, `cause`, `law_pct`, `assessed_pct`, `assessed_gap_pp`; `mix_of_goods_pp`,
+    what the headings as imported make of it (nan where they are not known); `older_law_pp`, what the law of
+    thirty days before would change, and `open_facts_pp`, how far the lower bound lies below the law, both at
+    most a part of the gap. The newest year first, in it the largest supplier.
 
     `gaps`: as `rivals.read_gaps` returns it; `names`: name by ISO3.
     """
     found = gaps.assign(
         partner=gaps["partner_iso3"].map(names),
-        imports_usd=gaps["value_usd"],
         assessed_gap_pp=gaps["assessed_pct"] - gaps["law_pct"],
         mix_of_goods_pp=gaps["law_of_mix_pct"] - gaps["law_pct"],
         older_law_pp=gaps["law_earlier_pct"] - gaps["law_pct"],
         open_facts_pp=gaps["law_low_pct"] - gaps["law_pct"],
     )
-    found["rest_pp"] = found["assessed_gap_pp"] - found["mix_of_goods_pp"].fillna(0.0)
     found["cause"] = [_likely_cause(row) for row in found.to_dict("records")]
     columns = [
-        "year", "partner", "imports_usd", "law_pct", "assessed_pct", "assessed_gap_pp", "mix_of_goods_pp",
-        "older_law_pp", "open_facts_pp", "rest_pp", "cause",
+        "year", "partner", "cause", "law_pct", "assessed_pct", "assessed_gap_pp", "mix_of_goods_pp",
+        "older_law_pp", "open_facts_pp",
     ]  # fmt: skip
-    return found.sort_values(["year", "imports_usd"], ascending=False, kind="stable", ignore_index=True)[
+    return found.sort_values(["year", "value_usd"], ascending=False, kind="stable", ignore_index=True)[
         columns
     ]
 
@@ -144,8 +139,8 @@ def _likely_cause(row: Mapping[Hashable, Any]) -> str:
     if older / gap >= 0.5:
         return OLDER_LAW
     if min(mix / gap, older / gap) > 0 and (mix + older) / gap >= 0.5:
-        return f"{OTHER_GOODS}, and {OLDER_LAW}"
-    return OPEN_FACTS if row["open_facts_pp"] <= row["rest_pp"] < 0 else untold
+        return BOTH
+    return OPEN_FACTS if row["open_facts_pp"] <= gap - mix < 0 else untold
 
 
 def beside_published(
