@@ -78,7 +78,11 @@ def read_codes(cells: list[str], pad_zeros: bool = False, six: bool = False) -> 
         values.append(value[:6] if value and six else value)
         problems.append(problem)
         notes.append(note)
-        if value and re.search(r"[^\d.]", cell):
+        if "chapter 99" in note:
+            done.add(
+                "headings of chapter 99 beside it passed over, exclusions too: a column Exclusion claims them"
+            )
+        elif value and re.search(r"[^\d.]", cell):
             done.add("signs taken off")
         if "ten digits" in note:
             done.add("what follows the tenth digit left out")
@@ -125,7 +129,10 @@ def _read_code(cell: str, pad_zeros: bool) -> tuple[str | None, Unread, str]:
         own = [part for part in parts if not re.sub(r"\D", "", part).startswith(("98", "99"))]
         if len(own) != 1:
             return None, "more than one product code in the cell: give one", ""
-        note = "headings of chapter 99 beside the code were passed over: the law tells which are due"
+        note = (
+            "headings of chapter 99 beside the code were passed over: the law tells which are due, but not "
+            "which exclusion was claimed: that counts by a column Exclusion"
+        )
         if any(re.sub(r"\D", "", part).startswith("98") for part in parts):
             note = "a heading of chapter 98 beside the code was passed over: what it frees is not modeled"
         text = own[0]

@@ -128,7 +128,7 @@ class _Columns:
 
     def left_over(self, kind: str) -> str:
         """Return the columns not read whose names come near a kind."""
-        return naming.left_over(self.table.header, self.at.values(), kind)
+        return naming.left_over(self.table, self.at.values(), kind)
 
     def read(self, kind: str, read: Any) -> reading.Read | None:
         """Read a column; None if the table has none of this kind."""
@@ -203,6 +203,7 @@ def read_entries(
     values = _values(money, elsewhere)
     contents, content_at = _contents(columns, how, values)
     _say_what_is_missing(columns)
+    _say_what_goes_elsewhere(columns, law, importer)
     entries = Entries(
         *_facts(codes),
         *_facts(origins),
@@ -347,9 +348,33 @@ def _say_what_is_missing(columns: _Columns) -> None:
         ("loaded", "a day of loading", "loaded=NAME"),
         ("content", "a metal content", "steel=NAME takes a share of value"),
         ("claim", "an exclusion or preference claimed", "claim=NAME takes names as `lookup --claim` does"),
+        ("paid", "the duty paid", "paid=NAME takes one column, all duties of the row"),
     ):
         if kind not in columns and (near := columns.left_over(kind)):
             columns.say(kind, f"not taken for {name}: {near}; --column {form}")
+
+
+def _say_what_goes_elsewhere(columns: _Columns, law: Ledger, importer: str) -> None:
+    """Note the rows whose goods another country imports, by a column of destinations."""
+    for at in naming.destinations(columns.table):
+        if at in columns.at.values():
+            continue
+        name, cells = columns.table.header[at], columns.table.columns[at].to_pylist()
+        others = {cell for cell in set(cells) if _country(law, cell) not in ("", importer)}
+        rows = [row for row, cell in enumerate(cells) if cell in others]
+        for row in rows:
+            note = f"{name} is {cells[row].strip()}: no import into {importer}?"
+            columns.notes.setdefault(row, []).append(note)
+        if rows:
+            told = f"{counted(len(rows), 'row')} for another country, answered as an import into {importer}"
+            columns.say("destination", f"{told} all the same", name)
+
+
+def _country(law: Ledger, cell: str) -> str:
+    try:
+        return read_country(law, cell) if cell.strip() else ""
+    except DataError:
+        return ""
 
 
 def _not_in_dollars(columns: _Columns, money: reading.Read | None) -> np.ndarray:

@@ -16,17 +16,24 @@ for _row in packaged_rows("trucewatch.answers", "column_names.csv"):
 """What a column can be, and the names it goes by: lower case, signs as blanks; the first found is taken."""
 
 _RANK = {name: (role, rank) for role, names in ROLES.items() for rank, name in enumerate(names)}
-_BY_FORM, _BY_RULE, _IN_OTHER_MONEY = 200, 1_000, 2_000
-"""Ranks after the names of the lists: a name in another form, one known by its words, another currency."""
+_BY_FORM, _BY_RULE, _OF_ANYTHING, _IN_OTHER_MONEY = 200, 1_000, 1_500, 2_000
+"""Ranks after the names of the lists: a name in another form, one known by its words, one that could be of
+anything, another currency."""
+_SAYS_LITTLE = {
+    "country", "ctry", "country code", "country name", "code", "classification", "commodity", "tariff",
+    "date", "day", "amount", "amount usd", "usd", "spend", "spend usd",
+}  # fmt: skip
+"""Names that are taken only where no other says more: a list can have the country of whom it goes to."""
 _SHORT_FORMS = {
     "alu": "aluminum", "alum": "aluminum", "aluminium": "aluminum", "amt": "amount",
     "class": "classification", "classif": "classification", "cmdty": "commodity", "cntry": "country",
     "comm": "commodity", "ctr": "country", "ctry": "country", "cust": "customs", "cty": "country",
-    "decl": "declared", "dt": "date", "ext": "extended", "htsusa": "htsus", "imp": "import",
-    "manufactured": "manufacture", "manufacturing": "manufacture", "mfg": "manufacture",
+    "decl": "declared", "dt": "date", "ent": "entry", "ext": "extended", "harmonisation": "harmonized",
+    "harmonization": "harmonized", "htsusa": "htsus", "imp": "import",
+    "liq": "liquidation", "manufactured": "manufacture", "manufacturing": "manufacture", "mfg": "manufacture",
     "mfr": "manufacture", "nbr": "number", "no": "number", "nr": "number", "num": "number", "orig": "origin",
-    "production": "manufacture", "qty": "quantity", "region": "country", "tot": "total", "trf": "tariff",
-    "val": "value",
+    "production": "manufacture", "qty": "quantity", "region": "country", "stat": "status", "tot": "total",
+    "trf": "tariff", "val": "value",
 }  # fmt: skip
 
 
@@ -40,7 +47,7 @@ _KINDS: dict[str, tuple[tuple[frozenset[str], ...], frozenset[str]]] = {
         (_words("hts htsus hs tariff harmonized harmonised"),),
         _words(
             "code codes number us classification schedule system commodity customs import digit digits id b "
-            "10 8 6 heading subheading"
+            "10 8 6 heading subheading supplier vendor manufacture"
         ),
     ),
     "origin": (
@@ -160,10 +167,19 @@ def role_of(name: str) -> tuple[str, int] | None:
     ):
         if candidate in _RANK:
             role, rank = _RANK[candidate]
-            return _in_money(name, role, rank + _BY_FORM * (at > 1))
+            rank += _OF_ANYTHING if candidate in _SAYS_LITTLE else _BY_FORM * (at > 1)
+            return _in_money(name, role, rank)
     if _OF_METAL.search(plain) and not re.search(r"\b(share|pct|percent|percentage)\b", plain):
         return None  # kilograms of metal, or dollars by another name
-    return _by_words(name, bare) or _by_words(name, plain)
+    return _by_words(name, bare) or _by_words(name, plain) or _inside(name)
+
+
+def _inside(name: str) -> tuple[str, int] | None:
+    """Return what a part of an object in a row is, as `customs.entered_value`; a country may be anyone's."""
+    place, _, own = name.rpartition(".")
+    is_inside = re.fullmatch(r"\w+(\.\w+)*", place) and plain_name(own) not in _SAYS_LITTLE
+    found = role_of(own) if is_inside else None
+    return None if found is None or found[0] == "origin" else (found[0], found[1] + _BY_FORM)
 
 
 def _by_words(name: str, plain: str) -> tuple[str, int] | None:
@@ -214,7 +230,7 @@ def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
         if known is not None and at not in taken and known[0] not in told:
             candidates.setdefault(known[0], []).append((known[1], at))
     for kind, ranked in candidates.items():
-        ranked.sort(key=lambda one: (one[1] in table.hidden, *one))
+        ranked.sort(key=lambda one: (one[1] in table.hidden, not has_text(table.columns[one[1]]), *one))
         if len(ranked) > 1 and ranked[0][0] == ranked[1][0] and ranked[1][1] not in table.hidden:
             first, second = (table.header[at] for _, at in ranked[:2])
             both = " and ".join(str(at + 1) for _, at in ranked[:2])
@@ -229,23 +245,81 @@ def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
+_OF_A_DOCUMENT = {
+    "on",
+    "origin",
+    "loaded",
+    "known",
+    "entry",
+    "currency",
+    "liquidated",
+    "liquidation",
+    "deposited",
+}
+"""What an entry or an invoice says once of all its lines."""
+
+
+def name_of_all(name: str) -> str:
+    """Return the name under which what a document says holds for all its lines; empty if it may not.
+
+    `name` has its place before it, as `metadata.currency`. Amounts are of the whole, and a country by itself
+    may be anyone's.
+    """
+    place, _, own = name.rpartition(".")
+    plain = plain_name(own)
+    if re.search(_SIGNS["on"], plain):
+        return own
+    role = (role_of(own) or ("", 0))[0]
+    if role not in _OF_A_DOCUMENT or (
+        role == "origin" and (place or not re.search(r"origin|made|coo", plain))
+    ):
+        return ""
+    return own
+
+
 _SIGNS = {
-    "on": r"\b(date|day|datetime|timestamp|time|eta|etd|arrival|data|fecha)\b|datum\b|日期|日$|일자?$",
+    "on": r"\b(date|day|datetime|timestamp|time|eta|etd|arrival|data|fecha|period)\b|datum\b|日期|日$|일자?$",
     "value": r"\b(value|cost|price|amount|spend|total|val(eur|or|ore)|prix|precio|prezzo|preis|montant)\b"
     r"|\bimport[eo]\b|(wert|betrag)\b|价|金额|가격|금액",
     "origin": r"\b(origin|country|coo|ctry|made|pays|pais|paese)\b|land\b|国|국|산지",
     "loaded": r"\b(load\w*|laden|lading|on ?board|b l|bol|sail\w*|etd|depart\w*|ship date|shipped)\b",
     "content": r"\b(steel|iron|alumini?um|alum?|copper|metal)\b",
-    "claim": r"\b(exclusions?|exempt\w*|spi|preference|trade program|programme|fta|usmca)\b",
+    "claim": r"\b(exclusions?|exempt\w*|spi|preference|(trade|special) program|trade agreement|fta|usmca)\b",
+    "paid": r"\b(dut(y|ies)|ieepa|301|232)\b(?!.*\b(rate|pct|percent|free|status|code|type)\b)",
 }
 """Words of a name by which a column might be of a kind, though its name is none of those known."""
 
 
-def left_over(header: Sequence[str], taken: Collection[int], role: str) -> str:
-    """Return names of columns that were not taken for a kind and might be meant; empty if there are none."""
-    names = [
-        name
-        for at, name in enumerate(header)
-        if at not in taken and re.search(_SIGNS[role], plain_name(name))
-    ]
+_DAY = re.compile(
+    r"\s*((19|20)\d\d[-/.年]?(0?[1-9]|1[0-2])([-/.月]?[0-3]?\d)?日?"
+    r"|[0-3]?\d[-/. ]([01]?\d|[A-Za-z]{3,9})[-/. ,]+(19|20)?\d\d"
+    r"|[A-Za-z]{3,9}\.? [0-3]?\d,? (19|20)\d\d|[34]\d{4})([T ].*)?\s*"
+)
+
+
+def left_over(table: UserTable, taken: Collection[int], role: str) -> str:
+    """Return names of columns that were not taken for a kind and might be meant; empty if there are none.
+
+    A column of days has days in its cells, whatever it is called; a lead time or a port has none.
+    """
+    names = []
+    for at, name in enumerate(table.header):
+        if at in taken or not has_text(table.columns[at]):
+            continue
+        is_called_so = bool(re.search(_SIGNS[role], plain_name(name)))
+        if role in ("on", "loaded"):
+            filled = [cell for cell in table.columns[at].slice(0, _CELLS_SEEN).to_pylist() if cell.strip()]
+            days = sum(bool(_DAY.fullmatch(cell)) for cell in filled)
+            is_called_so = days > 0 if is_called_so else role == "on" and 0 < days == len(filled)
+        if is_called_so:
+            names.append(name)
     return ", ".join(names[:4])
+
+
+_CELLS_SEEN = 50
+_GOES_TO = re.compile(r"\b(destination|dest|importing|ship to|shipto|deliver(y|ed)? to|import to)\b")
+
+
+def destinations(table: UserTable) -> list[int]:
+    """Return the positions of the columns that say where goods go."""
+    return [at for at, name in enumerate(table.header) if _GOES_TO.search(plain_name(name))]

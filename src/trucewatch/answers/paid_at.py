@@ -21,6 +21,7 @@ from trucewatch.ledger.schema import SPECIAL_CHAPTERS
 from trucewatch.paths import project_root
 
 NUMBER_DIGITS = 10
+_SHARED_DIGITS = 6
 _SHOWN = 12
 MEAN = "mean of the lines"
 """How the ledger marks the rate of a subheading whose lines differ: it serves codes of later schedules."""
@@ -201,6 +202,9 @@ def unknown_code(law: Ledger, importer: str, code: str, on: date) -> LedgerError
         remedy = "headings of chapters 98 and 99 go with a product: give the product's own code"
     else:
         remedy = "nearest lines: " + ", ".join(near) if near else "use digits of the importer's schedule"
+        if len(code) > _SHARED_DIGITS and schedule_lines(law, code[:_SHARED_DIGITS], importer, on):
+            six = dotted(code[:_SHARED_DIGITS])
+            remedy = f"{six} gives the range, if the number is of another tariff; {remedy}"
     return LedgerError(
         f"no line of the {importer} schedule in force on {on} contains this code",
         remedy=remedy,

@@ -22,6 +22,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from trucewatch.answers.catalogue_names import name_of_all
 from trucewatch.answers.user_table import (
     LOOKED_AT,
     TWO_ROWS,
@@ -141,17 +142,28 @@ def _records(raw: bytes) -> list[dict[str, Any]] | None:
             found = [json.loads(line, parse_float=str) for line in text.splitlines() if line.strip()]
     except ValueError:
         return None
-    rows = found if isinstance(found, list) else _inside(found) if isinstance(found, dict) else [found]
+    rows = [row for one in found for row in _inside(one)] if isinstance(found, list) else _inside(found)
     if not all(isinstance(row, dict) for row in rows):
         return None
     rows = [_flat(row) for row in rows]
-    return rows if rows and not any(isinstance(cell, list) for row in rows for cell in row.values()) else None
+    return rows if any(not isinstance(cell, list) for row in rows for cell in row.values()) else None
 
 
-def _inside(found: dict[str, Any]) -> list[Any]:
-    """Return the one list of objects in an object, as `items` of an answer; else the object."""
-    lists = [cell for cell in found.values() if isinstance(cell, list) and cell and isinstance(cell[0], dict)]
-    return lists[0] if len(lists) == 1 else [found]
+def _inside(found: Any) -> list[Any]:
+    """Return the one list of objects in an object, such as the lines of an entry; else the object.
+
+    Each has what the object says of all of them, such as the day of entry or the currency.
+    """
+    if not isinstance(found, dict):
+        return [found]
+    lists = [
+        name for name, cell in found.items() if isinstance(cell, list) and cell and isinstance(cell[0], dict)
+    ]
+    if len(lists) != 1:
+        return [found]
+    head = {name: cell for name, cell in found.items() if not isinstance(cell, list)}
+    of_all = {own: cell for name, cell in _flat(head).items() if (own := name_of_all(name))}
+    return [of_all | row if isinstance(row, dict) else row for row in found[lists[0]]]
 
 
 def _flat(record: dict[str, Any], before: str = "") -> dict[str, Any]:
@@ -163,10 +175,14 @@ def _flat(record: dict[str, Any], before: str = "") -> dict[str, Any]:
 
 
 def _table_of(records: list[dict[str, Any]]) -> UserTable:
-    """Return a table of flat objects, a row each."""
-    names = list(dict.fromkeys(name for record in records for name in record))
+    """Return a table of flat objects, a row each; lists in them are parts of a row and left out."""
+    inner = {name for record in records for name, cell in record.items() if isinstance(cell, list)}
+    names = list(dict.fromkeys(name for record in records for name in record if name not in inner))
     columns = [pa.array([cell_text(record.get(name)) for record in records], pa.string()) for name in names]
-    return UserTable(columns, names, pa.array(range(1, len(records) + 1), pa.int64()))
+    table = UserTable(columns, names, pa.array(range(1, len(records) + 1), pa.int64()))
+    if inner:
+        table.notes.append(f"Lists inside of rows passed over: {', '.join(sorted(inner))}.")
+    return table
 
 
 def _no_table(raw: bytes) -> str:
