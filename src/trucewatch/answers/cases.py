@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from trucewatch.answers.exact import common
 from trucewatch.answers.inputs import first_day
-from trucewatch.answers.paid_at import PaidAt, numbers_of, paid_at, place_days
+from trucewatch.answers.paid_at import NUMBER_DIGITS, PaidAt, numbers_of, paid_at, place_days
 from trucewatch.duty.code_classes import LINE_DIGITS, grouper
 from trucewatch.duty.exclusions import exclusions_naming
 from trucewatch.duty.lines import (
@@ -196,7 +196,11 @@ class _OriginCases:
             return code
         if base[0][0] > first_day(self.ledger, self.importer):
             return code  # before that day its predecessors answer
-        return (len(code), id(group), frozenset(id(self._group(leaf)) for leaf in below))
+        return (
+            len(code),
+            id(group),
+            frozenset(id(self._group(leaf)) for leaf in set(map(self._keys.whole, below))),
+        )
 
     def cuts(self, code: str, is_plain: bool) -> Sequence[date]:
         """Return the days on which the answer for a code can change, sorted (see `Cases.cuts`)."""
@@ -242,7 +246,7 @@ class _OriginCases:
         if place.rates_of:
             cases = [self._leaf(code, entry, line) for line in place.rates_of]
         # where the numbers of the day are not known, the line stands for the rest
-        elif place.longer or place.codes == (code,):
+        elif place.longer or place.codes == (code,) or self._are_numbers(place.codes):
             leaves = dict.fromkeys(map(self._keys.whole, (*place.codes, *place.longer)))
             cases = [self._leaf(leaf, entry) for leaf in leaves]
         else:  # a line below may be split in its turn
@@ -257,6 +261,10 @@ class _OriginCases:
                 _with_longer(several) if place.longer else _over(several, len(place.codes), place.note)
             )
         return self._over[key]
+
+    def _are_numbers(self, codes: Sequence[str]) -> bool:
+        """Return whether codes at which goods are entered are statistical numbers: each is its own place."""
+        return self._numbers is not None and all(len(code) == NUMBER_DIGITS for code in codes)
 
     def _place(self, code: str, on: date) -> PaidAt:
         """Return where a code is entered on a day, once for all days between two that could change it."""

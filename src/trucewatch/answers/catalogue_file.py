@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 _PLAIN = r"^[+\-]?[0-9]+([.,][0-9]+)?$"
 _MOST_SHEET_ROWS = 1_000_000
+_ROWS_AT_ONCE = 10_000
 STANDARD_OUTPUT = "-"
 _OTHER_FORMS = (
     ".xls",
@@ -144,19 +146,21 @@ def _whole(out: Path, make: Callable[[Path], None]) -> None:
 
 
 def _write_csv(table: pa.Table, separator: str, stream: Any) -> None:
-    heads = pa.array([defused(name) for name in table.column_names])
-    columns = [defused_column(column) for column in table.columns]
-    names = [str(at) for at in range(len(columns))]
-    pacsv.write_csv(
-        pa.table([pa.array([head]) for head in heads.to_pylist()], names=names),
-        stream,
-        pacsv.WriteOptions(include_header=False, delimiter=separator, quoting_style="needed"),
-    )
-    pacsv.write_csv(
-        pa.table(columns, names=names),
-        stream,
-        pacsv.WriteOptions(include_header=False, delimiter=separator, quoting_style="needed"),
-    )
+    options = pacsv.WriteOptions(include_header=False, delimiter=separator, quoting_style="needed")
+    names = [str(at) for at in range(table.num_columns)]
+    heads = pa.table([pa.array([defused(name)]) for name in table.column_names], names=names)
+    rows = pa.table([defused_column(column) for column in table.columns], names=names)
+
+    def text(part: pa.Table) -> pa.Buffer:
+        buffer = pa.BufferOutputStream()
+        pacsv.write_csv(part, buffer, options)
+        return buffer.getvalue()
+
+    parts = [heads, *(rows.slice(first, _ROWS_AT_ONCE) for first in range(0, len(rows), _ROWS_AT_ONCE))]
+    with ThreadPoolExecutor() as pool:  # Arrow writes outside the interpreter's lock
+        for at in range(0, len(parts), 2):  # no more than two texts in memory
+            for written in pool.map(text, parts[at : at + 2]):
+                stream.write(written)
 
 
 def defused(cell: str) -> str:

@@ -86,10 +86,13 @@ _MONEY_SIGNS = {
     "€": "EUR", "£": "GBP", "¥": "CNY", "￥": "CNY", "人民币": "CNY", "美元": "USD", "欧元": "EUR",
     "円": "JPY", "元": "CNY", "원": "KRW",
 }  # fmt: skip
+_BARE_AMOUNT = re.compile(r"[\d.,\s]*")
 
 
 def currency_of(text: str) -> str:
     """Return the currency that a name or a cell tells; empty if it tells none, CNY for RMB."""
+    if _BARE_AMOUNT.fullmatch(text):
+        return ""
     words = set(re.findall(r"[a-z]+", text.lower())) & _MONEY
     found = words.pop().upper() if len(words) == 1 else ""
     found = found or next((code for sign, code in _MONEY_SIGNS.items() if sign in text), "")
