@@ -8,6 +8,8 @@ READY  := $(VENV)/.ready
 
 # The lock carries hashes and no host, so the installer's own settings decide where packages come from.
 export UV_SYSTEM_CERTS := 1
+# Some shells forbid compiled modules: each of the hundreds of processes here would then compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # A file stays in one process, so that what its tests share is made once; the slowest tests are named at the end.
 SIDE_BY_SIDE = $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \

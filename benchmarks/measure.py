@@ -76,9 +76,13 @@ def command(
 
 
 def environment(cwd: Path) -> dict[str, str]:
-    """Return the environment of a checkout in `cwd`, run with its own code and this interpreter."""
+    """Return the environment of a checkout in `cwd`, run with its own code and this interpreter.
+
+    Modules are compiled once, as they are for whoever sets nothing.
+    """
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    return {**os.environ, "PATH": path, "PYTHONPATH": str(cwd / "src")}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PATH": path, "PYTHONPATH": str(cwd / "src")}
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from trucewatch.paths import project_root
 READING = frozenset({"lookup", "average", "diff", "calendar", "scenario", "doctor", "vintages"})
 #: What a copy of the project leaves out.
 LEFT_OUT = shutil.ignore_patterns(
-    ".venv", ".git", "tmp", "scratch", "dist", "__pycache__", "*_cache", ".hypothesis", "dvc_plots"
+    ".venv", ".git", "tmp", "scratch", "dist", "*_cache", ".hypothesis", "dvc_plots"
 )
 BLOCKS = {path.relative_to(project_root()).as_posix(): blocks_of(path) for path in pages()}
 WALKS = {page for page, blocks in BLOCKS.items() if any(block.is_edit for block in blocks)}

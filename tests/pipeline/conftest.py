@@ -11,7 +11,8 @@ import pytest
 
 from trucewatch.paths import project_root
 
-#: What a clone does not hold: the environment, and all that is built.
+#: What a clone does not hold: the environment, and all that is built. Compiled modules come along, since they
+#: are right for sources copied with their times.
 NOT_CLONED = frozenset(
     {
         ".venv",
@@ -77,11 +78,7 @@ def fresh_clone(folder: Path, with_git: bool = True) -> Project:
 
     def skip(directory: str, names: list[str]) -> list[str]:
         at = Path(directory).relative_to(source)
-        return [
-            name
-            for name in names
-            if (at / name).as_posix() in NOT_CLONED or name == "__pycache__" or name.endswith("_cache")
-        ]
+        return [name for name in names if (at / name).as_posix() in NOT_CLONED or name.endswith("_cache")]
 
     shutil.copytree(source, folder, ignore=skip, dirs_exist_ok=True)
     project = Project(folder)
