@@ -427,7 +427,7 @@ def test_a_column_of_days_that_leaves_its_order_open_follows_the_days_of_entry(
         return
     found = read(tmp_path, table)
     assert found.entries.liquidated == [date(2026, month, 9 - month)]
-    assert "as the days of entry" in " ".join(found.how())
+    assert "as other days in the table" in " ".join(found.how())
 
 
 def test_the_column_1_line_of_each_row_is_its_own(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.test_catalogue_cells import answered, read_as
+from trucewatch.errors import DataError
 
 ENTRY = """{"entry_number": "231-1234567-8", "entry_date": "2025-06-12", "total_entered_value": 7500.5,
 "importer": {"country": "US"}, "lines": [
@@ -118,3 +119,36 @@ def test_a_number_of_another_tariff_is_told_the_six_digits(tmp_path: Path) -> No
     # headphones: 8518.30.10 and .20 are the US lines, no 8518.30.00 (HTSUS chapter 85)
     found = answered(tmp_path, "HS Code,COO\n8518.30.00,CN\n")
     assert "8518.30 gives the range, if the number is of another tariff" in found.refused[0]
+
+
+def test_a_column_that_could_be_of_a_kind_too_is_named(tmp_path: Path) -> None:
+    # lists for bulk quotes have aliases side by side; where they disagree a reader must see which was read
+    found = answered(tmp_path, "hts_code,hts,country,coo\n8517.13.0000,9503.00.0073,CN,MX\n")
+    assert read_as(found, "code") == "not taken: hts" and read_as(found, "origin") == "not taken: country"
+    same = answered(tmp_path, "hts_code,hts,country,coo\n8517.13.0000,8517.13.0000,CN,CN\n", "same.csv")
+    assert not read_as(same, "code") and not read_as(same, "origin")
+
+
+def test_a_day_for_all_rows_says_which_column_it_stands_in_for(tmp_path: Path) -> None:
+    text = "hts_code,country,import_date\n8517.13.0000,CN,2025-09-01\n"
+    assert read_as(answered(tmp_path, text, on="2025-04-10"), "on").endswith("in place of import_date")
+
+
+def test_another_column_of_days_tells_the_order_of_the_days_of_entry(tmp_path: Path) -> None:
+    # an importer's report of entry lines (ACE ES-003): the summary is due ten working days after entry
+    heads = "HTS Number - Full,Country of Origin Code,Entry Date,Entry Summary Date\n"
+    found = answered(tmp_path, f"{heads}3923.90.0080,IN,04/08/2025,04/15/2025\n")
+    assert str(found.entries.days[0]) == "2025-04-08" and "month/day/year" in read_as(found, "on")
+    with pytest.raises(DataError, match="month or day first"):
+        answered(tmp_path, f"{heads}3923.90.0080,IN,04/08/2025,04/09/2025\n", "open.csv")
+    with pytest.raises(DataError, match="month or day first"):  # one column tells this order, one that
+        both = heads.replace("\n", ",Liquidation Date\n")
+        answered(tmp_path, f"{both}3923.90.0080,IN,04/08/2025,04/15/2025,22/03/2026\n", "both.csv")
+
+
+def test_a_program_claimed_is_told_or_read(tmp_path: Path) -> None:
+    text = "hts_code,country_of_origin,{}\n6109.10.0012,KR,KR\n"
+    assert "programme" in read_as(answered(tmp_path, text.format("programme")), "claim")
+    found = answered(tmp_path, text.format("Trade Programme"), "claimed.csv", on="2024-06-03")
+    # 6109.10.00: 16.5 %, free under KORUS (HTSUS, special column)
+    assert found.answers[0].cases[0].total_pct == 0

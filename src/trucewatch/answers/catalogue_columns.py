@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -183,19 +183,16 @@ def read_days(
 
     Raises `DataError` if the cells leave open whether the day or the month comes first.
     """
-    numeric = [found for cell in cells if (found := NUMERIC.fullmatch(without_time(cell)))]
-    order, how = dates, ""
+    numeric = _numeric(cells)
+    order, how = dates or _order_told(numeric), ""
     if numeric:
         day_first = any(int(found[1]) > 12 for found in numeric)
-        month_first = any(int(found[2]) > 12 for found in numeric)
-        if order is None and day_first != month_first:
-            order = "dmy" if day_first else "mdy"
         if order is not None:
             how = ORDERS[order]
         elif all(found[1] == found[2] for found in numeric):
             order = "mdy"  # either way the same days
         elif usual is not None and not day_first:
-            order, how = usual, f"{ORDERS[usual]} as the days of entry"
+            order, how = usual, f"{ORDERS[usual]} as other days in the table"
         else:
             example = numeric[0][0]
             both = "some cells say one thing, some the other" if day_first else "no cell tells which it is"
@@ -217,6 +214,30 @@ def read_days(
     return values, problems, [""] * len(cells), how
 
 
+def _numeric(cells: Iterable[str]) -> list[re.Match[str]]:
+    """Return the days of numbers with slashes."""
+    return [found for cell in cells if (found := NUMERIC.fullmatch(without_time(cell)))]
+
+
+def _order_told(numeric: Sequence[re.Match[str]]) -> str | None:
+    """Return in which order days of numbers are written; None if none tells, or they tell both."""
+    day_first = any(int(found[1]) > 12 for found in numeric)
+    month_first = any(int(found[2]) > 12 for found in numeric)
+    return None if day_first == month_first else "dmy" if day_first else "mdy"
+
+
+def order_in(columns: Iterable[pa.Array]) -> str | None:
+    """Return the order in which all columns of days write them that tell one; None if they do not agree."""
+    orders = set()
+    for column in columns:
+        first = next((cell for cell in column[:_CELLS_SEEN].to_pylist() if cell.strip()), "")
+        if _numeric([first]):
+            orders.add(_order_told(_numeric(column.unique().to_pylist())))
+    orders.discard(None)
+    return orders.pop() if len(orders) == 1 else None
+
+
+_CELLS_SEEN = 50
 _UNLIQUIDATED = r"(?i)^(un|not[ -]?(yet)?[ -]?)liquidated$|^(no|open|suspended|extended|pending)$"
 
 

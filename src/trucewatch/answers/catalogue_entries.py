@@ -87,6 +87,10 @@ class Options:
     hs6: bool = False
 
 
+_NAMED_OFTEN = ("code", "origin", "on", "value")
+"""Kinds for which a table often has several columns."""
+
+
 class _Columns:
     """The columns of a table by kind, and what was found in reading them."""
 
@@ -123,8 +127,10 @@ class _Columns:
         return self.table.header[self.at[kind]]
 
     def say(self, kind: str, how: str, name: str = "") -> None:
-        """Keep how a kind of fact was read."""
-        self.how.append((kind, name, how))
+        """Keep how a kind of fact was read, and which columns could have been read in place of its own."""
+        others = naming.passed_over(self.table, self.at, kind) if name and kind in _NAMED_OFTEN else ""
+        told = f"not taken: {others}" if others else ""
+        self.how.append((kind, name, "; ".join(filter(None, (how, told)))))
 
     def left_over(self, kind: str) -> str:
         """Return the columns not read whose names come near a kind."""
@@ -282,10 +288,13 @@ def _read_days(
 ) -> tuple[reading.Read, str | None]:
     """Read the days of entry, if none is asked for; also return in which order their dates are written."""
     if asked:
-        columns.say("on", ", ".join(map(str, asked)) + " for all rows")
-        columns.at.pop("on", None)
+        place = columns.at.pop("on", None)
+        in_place = "" if place is None else f", in place of {columns.table.header[place]}"
+        columns.say("on", ", ".join(map(str, asked)) + f" for all rows{in_place}")
         return columns.of_all(law.law_asof), None
-    days = columns.read("on", lambda cells: _day_cells(law, importer, cells, how.dates))
+    others = (column for at, column in enumerate(columns.table.columns) if at != columns.at.get("on"))
+    usual = reading.order_in(others)
+    days = columns.read("on", lambda cells: _day_cells(law, importer, cells, how.dates, usual))
     if days is not None:
         orders = reading.ORDERS.items()
         return days, next((order for order, name in orders if days.how.startswith(name)), None)
@@ -347,7 +356,11 @@ def _say_what_is_missing(columns: _Columns) -> None:
     for kind, name, form in (
         ("loaded", "a day of loading", "loaded=NAME"),
         ("content", "a metal content", "steel=NAME takes a share of value"),
-        ("claim", "an exclusion or preference claimed", "claim=NAME takes names as `lookup --claim` does"),
+        (
+            "claim",
+            "an exclusion or preference claimed",
+            "claim=NAME takes names as `lookup --claim` does, spi=NAME indicators as S or KR",
+        ),
         ("paid", "the duty paid", "paid=NAME takes one column, all duties of the row"),
     ):
         if kind not in columns and (near := columns.left_over(kind)):
@@ -567,8 +580,10 @@ def _origin_cells(law: Ledger, importer: str, cells: list[str], fallback: str | 
     return values, problems, [""] * len(cells), ""
 
 
-def _day_cells(law: Ledger, importer: str, cells: list[str], dates: str | None) -> reading.Cells:
-    values, problems, notes, how = reading.read_days(cells, dates)
+def _day_cells(
+    law: Ledger, importer: str, cells: list[str], dates: str | None, usual: str | None
+) -> reading.Cells:
+    values, problems, notes, how = reading.read_days(cells, dates, usual=usual)
     for place, (cell, day) in enumerate(zip(cells, values, strict=True)):
         if not cell:
             problems[place] = "no day of entry: give one, or --on for all rows"

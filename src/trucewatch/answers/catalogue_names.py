@@ -32,8 +32,8 @@ _SHORT_FORMS = {
     "harmonization": "harmonized", "htsusa": "htsus", "imp": "import",
     "liq": "liquidation", "manufactured": "manufacture", "manufacturing": "manufacture", "mfg": "manufacture",
     "mfr": "manufacture", "nbr": "number", "no": "number", "nr": "number", "num": "number", "orig": "origin",
-    "production": "manufacture", "qty": "quantity", "region": "country", "stat": "status", "tot": "total",
-    "trf": "tariff", "val": "value",
+    "production": "manufacture", "programme": "program", "qty": "quantity", "region": "country",
+    "stat": "status", "tot": "total", "trf": "tariff", "val": "value",
 }  # fmt: skip
 
 
@@ -248,6 +248,20 @@ def assigned(table: UserTable, told: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
+def passed_over(table: UserTable, taken: Mapping[str, int], kind: str) -> str:
+    """Return names of columns that could be of a kind too, and say another thing than the one taken."""
+    own = table.columns[taken[kind]]
+    names = [
+        name
+        for at, name in enumerate(table.header)
+        if at not in table.hidden.union(taken.values())
+        and (role_of(name) or ("",))[0] == kind
+        and has_text(table.columns[at])
+        and not table.columns[at].equals(own)
+    ]
+    return ", ".join(names[:_MOST_NAMED])
+
+
 _OF_A_DOCUMENT = {
     "on",
     "origin",
@@ -287,7 +301,8 @@ _SIGNS = {
     "origin": r"\b(origin|country|coo|ctry|made|pays|pais|paese)\b|land\b|国|국|산지",
     "loaded": r"\b(load\w*|laden|lading|on ?board|b l|bol|sail\w*|etd|depart\w*|ship date|shipped)\b",
     "content": r"\b(steel|iron|alumini?um|alum?|copper|metal)\b",
-    "claim": r"\b(exclusions?|exempt\w*|spi|preference|(trade|special) program|trade agreement|fta|usmca)\b",
+    "claim": r"\b(exclusions?|exempt\w*|spi|preference|(trade|special) program|trade agreement|fta|usmca)\b"
+    r"|^(claimed )?programm?e?$",
     "paid": r"\b(dut(y|ies)|ieepa|301|232)\b(?!.*\b(rate|pct|percent|free|status|code|type)\b)",
 }
 """Words of a name by which a column might be of a kind, though its name is none of those known."""
@@ -316,10 +331,10 @@ def left_over(table: UserTable, taken: Collection[int], role: str) -> str:
             is_called_so = days > 0 if is_called_so else role == "on" and 0 < days == len(filled)
         if is_called_so:
             names.append(name)
-    return ", ".join(names[:4])
+    return ", ".join(names[:_MOST_NAMED])
 
 
-_CELLS_SEEN = 50
+_MOST_NAMED, _CELLS_SEEN = 4, 50
 _GOES_TO = re.compile(r"\b(destination|dest|importing|ship to|shipto|deliver(y|ed)? to|import to)\b")
 
 
