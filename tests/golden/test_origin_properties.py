@@ -1,13 +1,16 @@
 """What must hold for goods of any origin, any line and any day: floors, bounds, preferences and content."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from trucewatch.answers.at_sea import AT_SEA
+from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.claims import claimable
 from trucewatch.answers.lookup import lookup
 from trucewatch.answers.paid_at import paid_at
@@ -164,6 +167,50 @@ def test_the_bounds_hold_all_that_an_answer_leaves_open(asked, lens, random):
             continue  # what a fact denies may not be claimed besides
         totals = [part.total_pct for part in _answers(said)]
         assert plain.lower_pct <= min(totals) and max(totals) <= plain.upper_pct, (claims, content)
+
+
+entered_with_goods_at_sea = st.sampled_from(
+    [
+        (rule.entered_from, rule.entered_before)
+        for rule in LEDGER.transit_rules
+        if rule.entered_from < LEDGER.law_asof
+    ]
+).flatmap(lambda span: st.dates(span[0], span[1] - timedelta(1)))
+
+
+@settings(many, max_examples=300)
+@given(
+    st.one_of(
+        st.tuples(st.just("USA"), st.sampled_from(CODES), st.sampled_from(["CHN", *DEALS, *ORIGINS])),
+        st.tuples(st.just("CHN"), st.sampled_from(CHINESE), st.just("USA")),
+    ),
+    entered_with_goods_at_sea,
+    st.integers(0, 60),
+)
+def test_a_day_of_loading_changes_no_total_that_does_not_say_so(asked, day, voyage):
+    importer, code, origin = asked
+    try:
+        plain = lookup(code, origin, day, importer, LEDGER)
+        loaded = lookup(code, origin, day, importer, LEDGER, loaded=day - timedelta(voyage))
+    except DataError:
+        assume(False)  # no line of the schedule on that day
+    is_said = any(note.startswith(AT_SEA) for note in plain.notes)
+    assert is_said or [part.total_pct for part in _answers(plain)] == [
+        part.total_pct for part in _answers(loaded)
+    ]
+    row = pd.DataFrame({"code": [code], "origin": [origin]})
+    listed = catalogue(row, on=day, importer=importer, ledger=LEDGER).to_frame()
+    assert not is_said or listed["notes"].iloc[0].startswith(AT_SEA)
+
+
+def test_no_day_of_loading_is_said_where_one_is_given_or_none_counts():
+    # EO 14257 section 3(a): loaded before 5 April 2025; silent once customs' last day has passed
+    for facts in ({"on": "2025-04-15", "loaded": "2025-04-12"}, {"on": "2025-06-16"}):
+        assert not any(
+            note.startswith(AT_SEA) for note in lookup("95030000", "CHN", ledger=LEDGER, **facts).notes
+        )
+    said = " ".join(lookup("95030000", "CHN", "2025-04-15", ledger=LEDGER).notes)
+    assert "20 % if before 2025-04-05, 30 % if before 2025-04-10" in said
 
 
 @pytest.mark.parametrize("origin", ["DEU", "JPN", "KOR", "CHE", "LIE", "TWN"])

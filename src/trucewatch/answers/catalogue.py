@@ -25,6 +25,7 @@ from trucewatch.answers.catalogue_answers import (
     answers_of,
     case_texts,
     dollars_by_row,
+    notes_by_row,
     numbers_by_row,
     texts_by_row,
     texts_of_some,
@@ -181,7 +182,7 @@ class Catalogue:
 
     def _notes(self) -> pa.Array:
         """What a reader of each row must know."""
-        notes = case_texts(self.answers[-1], lambda case: "; ".join(case.notes))
+        notes = notes_by_row(self.answers[-1])
         if not self.entries.notes:
             return notes
         texts = notes.to_pylist()
@@ -376,6 +377,11 @@ class Catalogue:
                 f"{counted(incomplete, 'row')} with a duty that is not in the total, mostly one by the unit: "
                 "the total is the least that is paid. See is_complete and notes; quantity, unit and value "
                 "give the exact duty."
+            )
+        if at_sea := max(int((answers.at_sea > 0).sum()) for answers in self.answers):
+            said.append(
+                f"{counted(at_sea, 'row')} on days when goods loaded earlier could pay another duty: the "
+                "total is that of goods loaded later. See notes; a column of days of loading decides."
             )
         if (held := self.paid()) and held["rows"]:
             column = self.table.header[self.entries.columns["paid"]]

@@ -13,14 +13,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trucewatch.answers.at_sea import leaves_out
 from trucewatch.answers.cases import Case, Cases
 from trucewatch.answers.catalogue_entries import NOTHING, Entries, clause
 from trucewatch.answers.claims import check_claims
 from trucewatch.answers.lookup import unused_quantity
-from trucewatch.duty.lines import metals_of
+from trucewatch.duty.lines import CERTAIN, metals_of
 from trucewatch.duty.stacking import entry_of
 from trucewatch.errors import TrucewatchError
 from trucewatch.ledger.ledger import Ledger
+from trucewatch.ledger.memory import per_ledger
+from trucewatch.ledger.origins import seen_from
 
 _CENT = Decimal("0.01")
 _PERCENT = pa.decimal128(15, 9)
@@ -47,6 +50,8 @@ class Answers:
     cases: list[Case]
     case_at: np.ndarray
     problems: dict[int, str]
+    at_sea: np.ndarray
+    """Day (ordinal) before which goods loaded could pay another total; 0 for none, or where it is given."""
 
 
 def answers_of(cases: Cases, entries: Entries, on: date | None) -> Answers:
@@ -81,7 +86,8 @@ def answers_of(cases: Cases, entries: Entries, on: date | None) -> Answers:
     if refusals:
         for position in np.flatnonzero(case_of_question[inverse] == NOTHING):
             problems[int(rows[position])] = refusals[int(inverse[position])]
-    return Answers(found, case_at, dict(sorted(problems.items())))
+    at_sea = _loaded_before(cases.ledger, cases.importer, entries, ordinal, found, case_at)
+    return Answers(found, case_at, dict(sorted(problems.items())), at_sea)
 
 
 def _questions(cases: Cases, entries: Entries, ordinal: np.ndarray) -> np.ndarray:
@@ -175,6 +181,58 @@ def _segments(
     return plan_at, table[plan_at, day_at]
 
 
+@per_ledger
+def _cutoffs(ledger: Ledger) -> dict[tuple[date, date, date], frozenset[str]]:
+    """Return the measures by first day and end of the entries, and day before which goods must be loaded."""
+    found: dict[tuple[date, date, date], set[str]] = {}
+    for rule in ledger.transit_rules:
+        found.setdefault((rule.entered_from, rule.entered_before, rule.loaded_before), set()).add(
+            rule.measure_id
+        )
+    return {days: frozenset(found[days]) for days in sorted(found, key=lambda days: days[2])}
+
+
+def _loaded_before(
+    ledger: Ledger,
+    importer: str,
+    entries: Entries,
+    ordinal: np.ndarray,
+    cases: Sequence[Case],
+    case_at: np.ndarray,
+) -> np.ndarray:
+    """Return for each row the last day (ordinal) before which goods loaded can pay another total; 0 for none.
+
+    A range over numbers that differ has no lines: any duty on its origin counts. `ordinal`: days of entry;
+    `case_at`: the case of each row, below 0 for none.
+    """
+    last = np.zeros(len(ordinal), dtype=np.int64)
+    is_open = (entries.loaded == 0) & (case_at >= 0)
+    for (first, end, before), measures in _cutoffs(ledger).items():
+        rows = np.flatnonzero(is_open & (ordinal >= first.toordinal()) & (ordinal < end.toordinal()))
+        pairs, pair_at = np.unique(
+            case_at[rows] * (len(entries.origins) + 1) + entries.origin_at[rows], return_inverse=True
+        )
+        reached = np.zeros(len(pairs), dtype=bool)
+        for at, pair in enumerate(pairs.tolist()):
+            case = cases[pair // (len(entries.origins) + 1)]
+            origin = entries.origins[pair % (len(entries.origins) + 1)]
+            charged = (
+                (line.measure_id for line in case.lines if line.status in CERTAIN)
+                if case.lines
+                else _measures(ledger, importer, origin)
+            )
+            reached[at] = not measures.isdisjoint(charged)
+        last[rows[reached[pair_at]]] = before.toordinal()
+    return last
+
+
+@per_ledger
+def _measures(ledger: Ledger, importer: str, origin: str) -> frozenset[str]:
+    """Return the importer's measures that can reach an origin."""
+    law = seen_from(ledger, importer, origin)
+    return frozenset(row.measure_id for row in law.measures if row.importer == importer)
+
+
 def texts_by_row(texts: Sequence[str], at: np.ndarray) -> pa.DictionaryArray:
     """Return the text of each row; empty where there is none."""
     places = np.where(at == NOTHING, len(texts), at).astype(np.int32)
@@ -193,6 +251,19 @@ def texts_of_some(texts: Mapping[int, str], count: int) -> pa.Array:
 def case_texts(answers: Answers, cell: Callable[[Case], str]) -> pa.Array:
     """Return what a function says of the case of each row."""
     return texts_by_row([cell(case) for case in answers.cases], answers.case_at)
+
+
+def notes_by_row(answers: Answers) -> pa.Array:
+    """Return what a reader of each row must know of its case, and of goods that were at sea."""
+    days, day_at = np.unique(answers.at_sea, return_inverse=True)
+    pairs, pair_at = np.unique(answers.case_at * len(days) + day_at, return_inverse=True)
+    texts = []
+    for pair in pairs.tolist():
+        case, day = divmod(pair, len(days))
+        known = answers.cases[case].notes if case != NOTHING else ()
+        at_sea = (leaves_out(date.fromordinal(days[day])).rstrip("."),) if days[day] else ()
+        texts.append("; ".join((*at_sea, *known)))
+    return texts_by_row(texts, pair_at)
 
 
 def numbers_by_row(answers: Answers, dollars: Mapping[str, pa.Array]) -> dict[str, pa.Array]:

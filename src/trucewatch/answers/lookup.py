@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Unpack
 
 from trucewatch.answers import lookup_view as present
+from trucewatch.answers.at_sea import AT_SEA, notes_at_sea
 from trucewatch.answers.claims import check_claims
 from trucewatch.answers.countries import route
 from trucewatch.answers.exact import common
@@ -265,7 +266,10 @@ def _single(law: Ledger, found: Match, entry: Entry, lens: str, longer: Sequence
         upper_pct=max((high, *(part.upper_pct for part in parts))),
         snapback_pct=total(duties(law, found, lifted), lens),
         confidence=worst(*(line.confidence for line in lines if line.status not in NOT_DECIDING)),
-        notes=notes_of(law, found, entry, raw, lines, [part.code for part in parts]),
+        notes=(
+            *notes_at_sea(law, found, entry, lines, lens),
+            *notes_of(law, found, entry, raw, lines, [part.code for part in parts]),
+        ),
         law_asof=law.law_asof,
         ledger_hash=law.ledger_hash,
         vat_pct=vat_rate(law, found, entry.on),
@@ -290,6 +294,7 @@ def _family(code: str, parts: tuple[Lookup, ...], notes: tuple[str, ...]) -> Loo
         confidence=worst(*(part.confidence for part in parts)),
         notes=(
             *(notes or (f"A family of {len(parts)} lines; look one of them up for its lines of duty.",)),
+            *dict.fromkeys(note for part in parts for note in part.notes if note.startswith(AT_SEA)),
             *(note for note in parts[0].notes if note.startswith(MISSING)),
         ),
         parts=parts,
