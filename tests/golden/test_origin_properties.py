@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from trucewatch.answers.at_sea import AT_SEA
 from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.claims import claimable
+from trucewatch.answers.every_origin import from_every_origin
+from trucewatch.answers.history_view import history_of
 from trucewatch.answers.lookup import lookup
 from trucewatch.answers.paid_at import paid_at
 from trucewatch.duty.lines import metals_of
@@ -221,3 +223,14 @@ def test_deals_never_charge_more_than_the_duty_they_replace(origin):
             deal = lookup(code, origin, day, ledger=LEDGER)
             other = lookup(code, "ZAF", day, ledger=LEDGER)
             assert deal.total_pct <= max(other.total_pct, Decimal(15)), (code, day)
+
+
+def test_ranks_and_histories_say_that_goods_at_sea_are_left_out():
+    # EO 14257 section 3(a), EO 14326 section 3: toys from Vietnam in April and August 2025
+    ranked = from_every_origin("95030000", "2025-08-15", ["VNM", "CHN"], ledger=LEDGER)
+    assert ranked.missing[0].startswith(f"{AT_SEA} 2025-08-07")
+    assert history_of("95030000", "2025-03-01", origin="VNM").notes[0].startswith(AT_SEA)
+    # the first ended before, and chips stand on the list that is exempt (Annex II)
+    for code, first in (("95030000", "2025-11-01"), ("85423100", "2025-03-01")):
+        notes = history_of(code, first, "2026-01-31", origin="VNM").notes
+        assert not any(note.startswith(AT_SEA) for note in notes)

@@ -22,7 +22,7 @@ AT_SEA = "Goods loaded before"
 def leaves_out(day: date) -> str:
     """Return the note of an answer that leaves out goods loaded before a day."""
     return (
-        f"{AT_SEA} {day} can pay another total: this one and its bounds are those of goods loaded later. "
+        f"{AT_SEA} {day} can pay another total: the one shown and its bounds are of goods loaded later. "
         "Give the day of loading."
     )
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.answers.at_sea import AT_SEA
 from trucewatch.answers.countries import partner_name
 from trucewatch.answers.inputs import current_ledger
 from trucewatch.answers.layout import aligned, bullets, html_table
@@ -48,7 +49,7 @@ class EveryOrigin:
     rows: tuple[FromOrigin, ...]
     law_asof: date
     missing: tuple[str, ...] = ()
-    """What the ledger does not hold about goods of some of the origins."""
+    """What the ledger does not hold about goods of some origins, and that goods at sea are left out."""
 
     @property
     def is_empty(self) -> bool:
@@ -176,5 +177,6 @@ def from_every_origin(
         )
     )
     day = rows[0].found.on if rows else law.law_asof
-    said = missing_of(law, "USA", [row.origin for row in rows], day, day)
-    return EveryOrigin(code, day, tuple(rows), law.law_asof, tuple(said))
+    at_sea = {note for row in rows for note in row.found.notes if note.startswith(AT_SEA)}
+    said = (*sorted(at_sea)[-1:], *missing_of(law, "USA", [row.origin for row in rows], day, day))
+    return EveryOrigin(code, day, tuple(rows), law.law_asof, said)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from trucewatch.answers.at_sea import AT_SEA
 from trucewatch.answers.countries import route
 from trucewatch.answers.exact import plain_values
 from trucewatch.answers.history import frame_of, stretches
@@ -13,7 +15,9 @@ from trucewatch.answers.inputs import check_importer, check_origin, current_ledg
 from trucewatch.answers.layout import aligned, bullets, paragraph
 from trucewatch.answers.lookup_view import dotted
 from trucewatch.answers.notes import NOT_A_RULING, column_2_of, missing, missing_text, number
-from trucewatch.ledger.ledger import DEFAULT_ORIGIN
+from trucewatch.duty.matching import match
+from trucewatch.ledger.ledger import DEFAULT_ORIGIN, Ledger
+from trucewatch.ledger.origins import seen_from
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,8 +102,24 @@ def history_of(
     line, found = stretches(code, first, last, side, law, origin=goods_of, lens=lens)
     start, end = found[0]["valid_from"], found[-1]["valid_to"] - timedelta(days=1)
     gaps = map(missing_text, missing(law, side, goods_of, start, end))
-    notes = (*column_2_of(law, side, goods_of, start, end), *gaps)
+    at_sea = _notes_at_sea(seen_from(law, side, goods_of), side, line, found)
+    notes = (*at_sea, *column_2_of(law, side, goods_of, start, end), *gaps)
     return History(line, side, goods_of, found, law.law_asof, route(law, goods_of, side), notes)
+
+
+def _notes_at_sea(law: Ledger, importer: str, line: str, found: list[dict[str, Any]]) -> Iterator[str]:
+    """Say that goods loaded earlier paid another total, if a duty of some stretch had such a rule then."""
+    if any(
+        rule.entered_from < row["valid_to"] and row["valid_from"] < rule.entered_before
+        for item in match(law, line, importer).measures
+        for rule in law.transit_of.get(item.measure.measure_id, ())
+        for row in found
+        if row.get(item.measure.authority)
+    ):
+        yield (
+            f"{AT_SEA} a duty began can pay the older one for some weeks: these totals are those of goods "
+            "loaded later. Give a lookup the day of loading."
+        )
 
 
 def _bar(share: float) -> str:
