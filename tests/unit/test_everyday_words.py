@@ -38,6 +38,12 @@ def test_the_subheadings_with_most_trade_have_words() -> None:
         ("cotton", "5201"),
         ("wool", "5101"),
         ("linen", "5309"),
+        (
+            "knee brace",
+            "9021",
+        ),  # orthopedic appliances (HTSUS 9021.10), as a public list of knee braces has it
+        ("resistance band", "9506"),
+        ("fairy lights", "9405"),
         ("flax", "5301"),
         ("velvet", "5801"),
         ("stainless steel", "7219"),
