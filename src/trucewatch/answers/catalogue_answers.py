@@ -19,7 +19,6 @@ from trucewatch.answers.catalogue_entries import NOTHING, Entries, clause
 from trucewatch.answers.claims import check_claims
 from trucewatch.answers.lookup import unused_quantity
 from trucewatch.duty.lines import CERTAIN, metals_of
-from trucewatch.duty.stacking import entry_of
 from trucewatch.errors import TrucewatchError
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.memory import per_ledger
@@ -116,17 +115,7 @@ def _questions(cases: Cases, entries: Entries, ordinal: np.ndarray) -> np.ndarra
 def _case_of(cases: Cases, entries: Entries, row: int, day: date) -> Case:
     """Return the answer to the question of one row, for a day of entry."""
     law = cases.ledger
-    loaded, known = int(entries.loaded[row]), int(entries.known[row])
-    entry = entry_of(
-        law,
-        entries.origins[entries.origin_at[row]],
-        day,
-        date.fromordinal(loaded) if loaded else None,
-        date.fromordinal(known) if known else law.law_asof,
-        entries.claims[entries.claim_at[row]],
-        dict(entries.contents[entries.content_at[row]]),
-        quantity=entries.quantities[entries.quantity_at[row]],
-    )
+    entry = entries.entry(row, law, day)
     code = entries.codes[entries.code_at[row]]
     idle = check_claims(law, code, cases.importer, entry)
     case = cases.of(code, entry)

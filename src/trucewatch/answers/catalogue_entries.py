@@ -21,9 +21,10 @@ from trucewatch.answers.inputs import check_day, check_origin
 from trucewatch.answers.lookup import NOT_NEEDED
 from trucewatch.answers.special_programs import claimed, read_indicators
 from trucewatch.answers.user_table import UserTable, counted
-from trucewatch.duty.lines import counts_units
+from trucewatch.duty.lines import Entry, counts_units
 from trucewatch.duty.matching import match
 from trucewatch.duty.specific import Quantity
+from trucewatch.duty.stacking import entry_of
 from trucewatch.errors import DataError, TrucewatchError
 from trucewatch.ledger.ledger import Ledger
 
@@ -74,6 +75,20 @@ class Entries:
     """Rows with a value that is not in US dollars."""
     how: list[tuple[str, str, str]] = field(default_factory=list)
     """How the columns were read: kind, the user's name, what was done."""
+
+    def entry(self, row: int, law: Ledger, day: date) -> Entry:
+        """Return the facts of a row as an entry of a day."""
+        loaded, known = int(self.loaded[row]), int(self.known[row])
+        return entry_of(
+            law,
+            self.origins[self.origin_at[row]],
+            day,
+            date.fromordinal(loaded) if loaded else None,
+            date.fromordinal(known) if known else law.law_asof,
+            self.claims[self.claim_at[row]],
+            dict(self.contents[self.content_at[row]]),
+            quantity=self.quantities[self.quantity_at[row]],
+        )
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ from trucewatch.answers.notes import NOT_A_RULING, missing_of, number
 from trucewatch.answers.paid_at import NUMBER_DIGITS, numbers_of, paid_at
 from trucewatch.answers.user_table import counted
 from trucewatch.duty.lines import Entry, Line
-from trucewatch.duty.stacking import entry_of
 from trucewatch.errors import DataError, LedgerError
 from trucewatch.ledger.origins import seen_from
 from trucewatch.ledger.schema import ALL_CODES
@@ -153,26 +152,13 @@ def _shown(value: Any, name: str) -> str:
 
 def _entries(found: Catalogue) -> list[Entry | None]:
     """Return the facts of every row; None for one refused."""
-    entries, law = found.entries, found.law
-    rows: list[Entry | None] = []
-    for row in range(found.rows):
-        if row in found.refused:
-            rows.append(None)
-            continue
-        loaded, known = int(entries.loaded[row]), int(entries.known[row])
-        rows.append(
-            entry_of(
-                law,
-                entries.origins[entries.origin_at[row]],
-                found.on[0] if found.on else entries.days[entries.day_at[row]],
-                date.fromordinal(loaded) if loaded else None,
-                date.fromordinal(known) if known else law.law_asof,
-                entries.claims[entries.claim_at[row]],
-                dict(entries.contents[entries.content_at[row]]),
-                quantity=entries.quantities[entries.quantity_at[row]],
-            )
-        )
-    return rows
+    entries = found.entries
+    return [
+        None
+        if row in found.refused
+        else entries.entry(row, found.law, found.on[0] if found.on else entries.days[entries.day_at[row]])
+        for row in range(found.rows)
+    ]
 
 
 def _case(cases: Cases, code: str, entry: Entry) -> Case | None:
