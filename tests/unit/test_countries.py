@@ -2,7 +2,7 @@
 
 import pytest
 
-from trucewatch.answers.countries import _GROUPS, folded, partner_name, read_country
+from trucewatch.answers.countries import _GROUPS_IN_LAW, _OTHER_GROUPS, folded, partner_name, read_country
 from trucewatch.answers.inputs import check_importer
 from trucewatch.errors import DataError
 from trucewatch.ledger.ledger import load_ledger
@@ -125,15 +125,19 @@ def test_the_union_is_asked_for_the_member(law, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("group", "said"),
-    [("ASEAN", "THA, TLS, VNM"), ("USMCA", "made: CAN, MEX"), ("Latin America", "country in which")],
+    [
+        ("ASEAN", "THA, TLS, VNM"),
+        ("USMCA", "made: CAN, MEX$"),
+        ("CAFTA-DR", "made: CRI, DOM, SLV, GTM, HND, NIC$"),
+        ("Latin America", "country in which"),
+    ],
 )
 def test_a_group_is_no_origin_and_its_members_are_named(law, group, said):
     with pytest.raises(DataError, match=said):
         read_country(law, group)
 
 
-def test_the_members_of_groups_are_those_of_the_law(law):
-    assert set(_GROUPS["eu"].split()) == {row.iso3 for row in law.members_of["eu27"]}
-    assert set(_GROUPS["cafta"].split()) == {row.iso3 for row in law.members_of["cafta_dr"]}
+def test_the_members_of_groups_are_partners_of_the_law(law):
+    assert set(_GROUPS_IN_LAW.values()) <= law.members_of.keys()
     partners = {row.iso3 for row in law.partners}
-    assert all(partners.issuperset(members.split()) for members in _GROUPS.values())
+    assert all(partners.issuperset(members.split()) for members in _OTHER_GROUPS.values())

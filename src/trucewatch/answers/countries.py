@@ -34,15 +34,14 @@ _BESIDE_CHINA = re.compile(
 _FORM_OF_STATE = re.compile(r"\b(republic|kingdom|state|sultanate|federation|commonwealth)\b", re.IGNORECASE)
 _SHARED_NAMES = {"china", "korea", "congo"}
 """Names that two states have, told apart by the form of state alone."""
-_EU = (
-    "AUT BEL BGR HRV CYP CZE DNK EST FIN FRA DEU GRC HUN IRL ITA LVA LTU LUX MLT "
-    "NLD POL PRT ROU SVK SVN ESP SWE"
-)
-_GROUPS = {
-    **dict.fromkeys(("eu", "eu27", "europeanunion", "europe", "europeancommunity"), _EU),
+_GROUPS_IN_LAW = {
+    **dict.fromkeys(("eu", "eu27", "europeanunion", "europe", "europeancommunity"), "eu27"),
+    **dict.fromkeys(("usmca", "nafta", "cusma", "tmec"), "usmca"),
+    **dict.fromkeys(("cafta", "caftadr"), "cafta_dr"),
+}
+"""Groups that lists name in place of a country, and the set of origins that holds their members."""
+_OTHER_GROUPS = {
     "asean": "BRN KHM IDN LAO MYS MMR PHL SGP THA TLS VNM",
-    **dict.fromkeys(("usmca", "nafta", "cusma", "tmec"), "CAN MEX"),
-    **dict.fromkeys(("cafta", "caftadr"), "CRI DOM SLV GTM HND NIC"),
     **dict.fromkeys(("gcc", "gulfstates"), "BHR KWT OMN QAT SAU ARE"),
     **dict.fromkeys(("cptpp", "tpp"), "AUS BRN CAN CHL GBR JPN MEX MYS NZL PER SGP VNM"),
     "mercosur": "ARG BOL BRA PRY URY",
@@ -53,7 +52,7 @@ _GROUPS = {
     **dict.fromkeys(("africa", "asia", "southeastasia", "middleeast"), ""),
     **dict.fromkeys(("northamerica", "centralamerica", "latinamerica", "southamerica", "caribbean"), ""),
 }  # fmt: skip
-"""Groups that lists name in place of a country, and their members that can be an origin."""
+"""Groups that no set of origins stands for, and their members that can be an origin."""
 _FILLERS = {"the", "of", "and"}
 _PROVINCES = [f"x{letter}" for letter in "abcmnopqstvwy"]
 """Provinces of Canada, which an entry names in place of the country (15 CFR 30.54(b); CSMS 97-000267)."""
@@ -84,11 +83,12 @@ def read_country(ledger: Ledger, text: str) -> str:
     key = folded(text)
     if key in names:
         return names[key]
-    if key in _GROUPS:
-        members, made = ", ".join(_GROUPS[key].split()), "in which the goods were made"
+    members = _members(ledger, key)
+    if members is not None:
+        made = "in which the goods were made"
         raise DataError(
             "not one country of origin",
-            remedy=f"give the member {made}: {members}" if members else f"give the country {made}",
+            remedy=f"give the member {made}: {', '.join(members)}" if members else f"give the country {made}",
             column="origin",
             value=text,
         )
@@ -113,6 +113,14 @@ def read_country(ledger: Ledger, text: str) -> str:
     remedy = f"did you mean {' or '.join(near)}? " if near else ""
     remedy = f"{remedy}Give an ISO code (VNM, VN) or the English name (Vietnam)"
     raise DataError("no country is called so", remedy=remedy, column="origin", value=shown)
+
+
+def _members(ledger: Ledger, key: str) -> list[str] | None:
+    """Return the members of a group by its folded name, in order of their names; None if it is no group."""
+    if key in _GROUPS_IN_LAW:
+        members = {row.iso3 for row in ledger.members_of.get(_GROUPS_IN_LAW[key], ())}
+        return sorted(members, key=lambda iso3: partner_name(ledger, iso3))
+    return _OTHER_GROUPS[key].split() if key in _OTHER_GROUPS else None
 
 
 def partner_name(ledger: Ledger, iso3: str) -> str:
