@@ -10,8 +10,9 @@ from statistics import fmean
 import pandas as pd
 import pytest
 
+from tests.snapback import snapback
 from trucewatch.answers.lookup import lookup
-from trucewatch.duty import applicable, resolve, snapback, total
+from trucewatch.duty import applicable, resolve, total
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.paths import sources_dir
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.snapback import snapback
 from trucewatch.answers.lookup import Lookup, lookup
-from trucewatch.duty import snapback
 from trucewatch.errors import ParameterError
 from trucewatch.ledger.ledger import Ledger
 

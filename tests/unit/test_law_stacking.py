@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from tests.snapback import snapback
 from tests.unit.law_made import base, duty, lines, link, listed, made, measure, rate, rule, simple
-from trucewatch.duty import applicable, resolve, snapback, total
+from trucewatch.duty import applicable, resolve, total
 from trucewatch.duty.stacking import if_conditional, rules_on
 from trucewatch.errors import LedgerError
 from trucewatch.ledger.ledger import Ledger

@@ -13,10 +13,11 @@ import pandas as pd
 import pyarrow.compute as pc
 import pytest
 
+from tests.snapback import snapback
 from trucewatch.answers.catalogue import catalogue
 from trucewatch.answers.lookup import lookup
 from trucewatch.answers.paid_at import paid_at
-from trucewatch.duty import applicable, product_groups, resolve, snapback, total
+from trucewatch.duty import applicable, product_groups, resolve, total
 from trucewatch.duty.matching import Match, match
 from trucewatch.duty.panel import FIRST_DAY, Panel, build_panel, read_panel, write_panel
 from trucewatch.duty.product_groups import product_keys

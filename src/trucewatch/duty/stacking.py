@@ -478,26 +478,3 @@ def readings(lines: Sequence[Line], rules: Sequence[Rule]) -> Readings:
 def duties(ledger: Ledger, found: Match, entry: Entry) -> tuple[Line, ...]:
     """Return the resolved lines of a matched code for an entry."""
     return resolve(lines_of(ledger, found, entry), rules_on(ledger, entry.on))
-
-
-def snapback(
-    ledger: Ledger,
-    code: str,
-    origin: str,
-    entry_date: date,
-    importer: str = "USA",
-    kind: str = "legal",
-    lens: str = AS_COLLECTED,
-    **facts: Any,
-) -> Decimal:
-    """Return the total if every dated suspension in force on a day of entry were lifted.
-
-    - `kind`: `legal` lifts what the instruments themselves end on a date; `political` lifts the suspensions
-      recorded as a return to a former peak
-    - `facts`: `loaded_date`, `known_on`, `claims`, `content` as in `applicable`
-
-    A suspension without an end (list 4B of section 301) does not end by itself and stays.
-    """
-    ledger = seen_from(ledger, importer, origin)
-    entry = entry_of(ledger, origin, entry_date, lifted=frozenset({kind}), **facts)
-    return total(duties(ledger, match(ledger, code, importer), entry), lens)
