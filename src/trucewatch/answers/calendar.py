@@ -177,21 +177,11 @@ def calendar(
     ledger: Ledger | None = None,
     origin: str | None = None,
 ) -> Calendar:
-    """Return what lapses or starts from a day on.
+    """Return what lapses or starts from a day on, cliffs by day, as `trucewatch.calendar`.
 
-    Cliffs by day. Printed ends that an announcement without an instrument would move are shown where the text
-    prints them, with the announcement as a doubt.
-
-    Raises `DataError` if a day or the importer cannot be.
-
-    - `start`: first day looked at; `law_asof` if not given
-    - `importer`: only this side's; both if not given
-    - `known`: read the texts published up to this day; `law_asof` if not given
-    - `with_cost`: also compute what each day does to the average duty on the other side's goods, and the
-      static cost at the trade of 2024. Takes a second a day.
-    - `ledger`: the law to use; that of the project if not given
-    - `origin`: goods of this origin; of the other side of the truce if not given. Into the United States
-      unless the importer is given.
+    Printed ends that an announcement without an instrument would move are shown where the text prints them,
+    with the announcement as a doubt. `with_cost` weighs with the trade of 2024. `origin`: goods of this
+    origin; of the other side of the truce if not given. Into the United States unless the importer is given.
     """
     law = ledger if ledger is not None else current_ledger()
     first = law.law_asof if start is None else read_day(start, "from")

@@ -507,21 +507,10 @@ def catalogue(
     encoding: str | None = None,
     ledger: Ledger | None = None,
 ) -> Catalogue:
-    """Look up every row of a list of products.
+    """Look up every row of a list of products; arguments and errors as `trucewatch.catalogue`.
 
-    Returns the user's columns with the answers (`to_frame()`, `write()`), how the columns were read, sums,
-    and why rows were refused.
-
-    Raises `DataError` if the table cannot be read, or a column can be read in two ways, with the option that
-    settles it.
-
-    - `source`: path of a CSV, TSV or JSON file or of a workbook, `-` for standard input, or a DataFrame.
-      Columns are known by their names (`HTS Code`, `COO`, `Entry Date`, `Entered Value` ...), in any order;
-      others are kept.
-    - `on`: day of entry of the rows without one of their own; several days give one set of columns each. The
-      ledger's own date if the table has no days either.
-    - `origin`: country of origin of the rows without one; never assumed
-    - `importer`, `lens`: as in `trucewatch.lookup`
+    - `source`: path of a CSV, TSV or JSON file or of a workbook, `-` for standard input, or a DataFrame;
+      columns are known by their names in any order, others are kept
     - `columns`: which column is which, where the names do not tell: the user's name (or number from 1) by
       kind
     - `dates`: `mdy` or `dmy`, where the cells of a column leave it open
@@ -530,7 +519,6 @@ def catalogue(
     - `pad_zeros`: give codes with an odd number of digits the zero back that a spreadsheet took
     - `hs6`: read six digits of every code, where they are numbers of another country's tariff
     - `sheet`, `encoding`: of a workbook, of a text file
-    - `ledger`: the law to use; that of the project if not given
     """
     law = ledger if ledger is not None else current_ledger()
     side = check_importer(law, importer)

@@ -30,23 +30,11 @@ def history(
     ledger: Ledger | None = None,
     **facts: Any,
 ) -> pd.DataFrame:
-    """Return the total on a code over time, by authority.
+    """Return the total on a code over time, by authority, and refuse what cannot be, as `trucewatch.history`.
 
-    One row a stretch, in order: `valid_from`, `valid_to` (half-open; the last ends after `last`),
-    `total_pct`, `lower_pct`, `upper_pct`, `snapback_pct` (exact decimals, percent of customs value),
-    `confidence`, and the points of each authority that is charged on any day, 0 where it is not; where the
-    numbers below the line pay different duties, no total and no points. `attrs["code"]` is the line.
-
-    Raises `DataError` as `lookup`; also if the code is a family of lines, or the last day lies before the
-    first.
-
-    - `code`: a line of the importer's schedule, with or without dots, or a shorter code with one line under
-      it
-    - `first`, `last`: first and last day of entry; the first day the ledger has the line, and its `law_asof`,
-      if not given
-    - `importer`: `USA` or `CHN`
-    - `ledger`: the law to use; if not given, that of the project
-    - `facts`: `origin`, `known`, `content`, `claims`, `lens` as in `lookup`
+    The points of an authority are 0 where it is not charged; where the numbers below the line pay different
+    duties, there is no total and there are no points. `facts`: `origin`, `known`, `content`, `claims`, `lens`
+    as in `lookup`.
     """
     return frame_of(*stretches(code, first, last, importer, ledger, **facts))
 
