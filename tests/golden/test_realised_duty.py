@@ -14,7 +14,6 @@ from tests.data_project import built
 from trucewatch.duty.averages import TOTAL, average_rate, daily
 from trucewatch.duty.panel import Panel, build_panel
 from trucewatch.ledger.ledger import Ledger
-from trucewatch.ledger.special_entries import special_entries
 from trucewatch.page.benchmarks import read_published
 from trucewatch.page.measured import answers
 from trucewatch.paths import project_root
@@ -144,7 +143,7 @@ def test_the_check_list_accounts_for_the_whole_wedge(ledger: Ledger, panel: Pane
     law = realised_lines.law_of_year(panel, 2024)
     wedges = realised_lines.line_wedges(table("us_imports_hs10_partner_annual"), law, "CHN", 2024)
     assert wedges["rate_pct"].notna().all()
-    listed = realised_causes.check_list(wedges, ledger.exclusions, special_entries(), 2024, 2.0, 1e8)
+    listed = realised_causes.check_list(wedges, ledger.exclusions, ledger.special_entries, 2024, 2.0, 1e8)
     assert set(listed["cause"]) <= set(realised_causes.CAUSES)
     assert (listed["evidence"].str.len() > 0).all()
     causes = realised_causes.by_cause(wedges, listed)
@@ -152,7 +151,7 @@ def test_the_check_list_accounts_for_the_whole_wedge(ledger: Ledger, panel: Pane
     every = realised_causes.check_list(
         wedges,
         ledger.exclusions,
-        special_entries(),
+        ledger.special_entries,
         2024,
         0.5,
         0.0,

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from tests.unit.law_made import OPEN, SOURCED, START
+from trucewatch.ledger.chronicle import SpecialEntry
+from trucewatch.ledger.ledger import load_ledger
 from trucewatch.ledger.schema import Exclusion
-from trucewatch.ledger.special_entries import SpecialEntry, special_entries
 from trucewatch.page.words import words_of
 from trucewatch.reports.realised_duty import facts
 from trucewatch.reports.realised_duty import gap_causes as realised_causes
@@ -166,7 +167,7 @@ def test_provisions_without_a_number_of_their_own_are_named() -> None:
 
 def test_the_file_names_sets_by_the_note() -> None:
     """U.S. note 20(z)-(cc): entries under 8215.20.00; (dd)-(gg): under 8215.10.00."""
-    rows = special_entries()
+    rows = load_ledger().special_entries
     assert [row.provision for row in rows if row.names("8215200000")] == ["9903.88.21 to .24"]
     assert [row.provision for row in rows if row.names("8215100000")] == ["9903.88.25 to .28"]
     assert not any(row.names("8507600020") for row in rows)

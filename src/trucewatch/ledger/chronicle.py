@@ -64,7 +64,11 @@ class ChronologyEntry(Row):
 
 @dataclass(frozen=True, slots=True)
 class SpecialEntry(Row):
-    """`special_entries.csv`: a provision that takes a duty off goods and that their number does not show."""
+    """`special_entries.csv`: a provision that takes a duty off goods and that their number does not show.
+
+    It changes what an importer pays, not what the law says of a number, so that no total uses it. A report
+    names it where a number was assessed less than the law asks.
+    """
 
     KEY: ClassVar = ("code", "provision")
     code: CodeOrAll

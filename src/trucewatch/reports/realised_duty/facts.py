@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from trucewatch.ledger.chronicle import SpecialEntry
 from trucewatch.ledger.schema import ALL_CODES
-from trucewatch.ledger.special_entries import SpecialEntry
 from trucewatch.reports.realised_duty.gap_causes import LAST, SLACK_PP
 from trucewatch.trade.realised import SPECIAL, Voyage, realised_rate
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trucewatch.ledger.chronicle import SpecialEntry
 from trucewatch.ledger.ledger import Ledger
 from trucewatch.ledger.schema import Exclusion
-from trucewatch.ledger.special_entries import SpecialEntry
 from trucewatch.reports.realised_duty.line_gaps import LEAST_VALUE
 
 LAST = "needs entry-level data"
@@ -88,7 +88,7 @@ def check_list(
 
     - `wedges`: as `realised_lines.line_wedges` returns them
     - `exclusions`: of the ledger
-    - `special`: as `law.special_entries.special_entries` reads them
+    - `special`: those of the ledger
     - `year`: the year of the wedges
     - `wedge_pp`, `value_usd`: a number is listed if law and assessed duty differ by more points than that,
       and its imports reach that value
