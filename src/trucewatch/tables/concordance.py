@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from trucewatch.errors import DataError
 
@@ -56,38 +58,29 @@ class Families:
         return float(totals[(kinds == KINDS[3]).to_numpy()].sum()) / whole if whole else 0.0
 
 
-def families(concordance: pd.DataFrame, new: str = "hs6_2022", old: str = "hs6_2017") -> Families:
+def families(concordance: pd.DataFrame) -> Families:
     """Return the families of a concordance.
 
-    `concordance`: one row a pair of a newer and an older code, columns `new` and `old`.
+    `concordance`: one row a pair of codes, columns `hs6_2022` and `hs6_2017`.
 
     Raises `DataError` if a column is missing or a cell is empty.
     """
-    for column in (new, old):
+    for column in ("hs6_2022", "hs6_2017"):
         if column not in concordance or concordance[column].isna().any():
             raise DataError("a concordance has two codes in each row", remedy="fill it", column=column)
-    parent: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def root(node: tuple[str, str]) -> tuple[str, str]:
-        parent.setdefault(node, node)
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for newer, older in zip(concordance[new], concordance[old], strict=True):
-        parent[root(("old", older))] = root(("new", newer))
-    members: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
-    for node in list(parent):
-        side = members.setdefault(root(node), (set(), set()))
-        side[node[0] == "old"].add(node[1])
-    of_new, of_old, kind = {}, {}, {}
-    for news, olds in members.values():
-        name = min(news)
-        kind[name] = _kind(len(olds), len(news))
-        of_new.update(dict.fromkeys(news, name))
-        of_old.update(dict.fromkeys(olds, name))
-    return Families(*(pd.Series(found, dtype=object).sort_index() for found in (of_new, of_old, kind)))
+    new_at, new = pd.factorize(concordance["hs6_2022"], sort=True)
+    old_at, old = pd.factorize(concordance["hs6_2017"], sort=True)
+    codes = len(new) + len(old)
+    changes = coo_array((np.ones(len(concordance)), (new_at, len(new) + old_at)), shape=(codes, codes))
+    _, family = connected_components(changes, directed=False)
+    family_of_new, family_of_old = family[: len(new)], family[len(new) :]
+    names = pd.Series(new).groupby(family_of_new).min()
+    counts = zip(np.bincount(family_of_old), np.bincount(family_of_new), strict=True)
+    return Families(
+        pd.Series(names[family_of_new].to_numpy(), index=new),
+        pd.Series(names[family_of_old].to_numpy(), index=old),
+        pd.Series([_kind(olds, news) for olds, news in counts], index=names.to_numpy()).sort_index(),
+    )
 
 
 def _kind(olds: int, news: int) -> str:
