@@ -229,10 +229,10 @@ def test_value_added_tax_is_apart_and_on_the_duty_too() -> None:
     assert second.vat_pct == 13
 
 
-def test_plain_values_are_json_and_exact(ledger: Ledger) -> None:
+def test_plain_values_are_json(ledger: Ledger) -> None:
     found = lookup("11110000", on=ON, ledger=ledger)
     plain = json.loads(json.dumps(found.to_dict()))
-    assert (plain["total_pct"], plain["entry_date"], plain["confidence"]) == ("15", ON, "verified")
+    assert (plain["total_pct"], plain["entry_date"], plain["confidence"]) == (15, ON, "verified")
     assert [line["measure_id"] for line in plain["lines"]] == ["MFN", "ada"]
 
 
@@ -319,7 +319,7 @@ def test_a_waiver_that_any_importer_may_ask_for_stands_beside_the_total_and_in_t
     ledger = simple(("ada", "10"), ("bea", "3"), exclusions=[waiver()])
     found = lookup("11110000", on=ON, ledger=ledger)
     assert (found.total_pct, found.waived_pct, found.bounds) == (18, 8, (8, 18))
-    assert found.to_dict()["waived_pct"] == "8"
+    assert found.to_dict()["waived_pct"] == 8
     assert "18 %, 8 % as traded under the waiver, 8 to 18 %" in " ".join(str(found).split())
     assert any(
         note.startswith("The waiver any_importer would lift 10 points (Act): on application")

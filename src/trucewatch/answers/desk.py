@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Unpack
 
 from trucewatch.answers import lookup_view as present
-from trucewatch.answers.exact import exact
+from trucewatch.answers.exact import exact, plain_number
 from trucewatch.answers.hts_numbers import short_name
 from trucewatch.answers.layout import paragraph
 from trucewatch.answers.lookup import Lookup, answer_to
@@ -30,18 +30,6 @@ NOT_MODELLED = {
     "CHN": ("antidumping and countervailing duties", "quotas", "consumption tax"),
 }
 """What no total of this package holds, by importer."""
-
-_NUMBERS = (
-    "total_pct",
-    "lower_pct",
-    "upper_pct",
-    "snapback_pct",
-    "vat_pct",
-    "total_with_vat_pct",
-    "refundable_pp",
-    "refundable_low_pp",
-    "refundable_high_pp",
-)
 
 
 @dataclass(frozen=True)
@@ -132,7 +120,8 @@ class Answer:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON: rates and points numbers, days ISO text."""
-        plain = _numbers(self.found.to_dict())
+        plain = self.found.to_dict()
+        _call_entry_dates_on(plain["parts"])
         return {
             "code": plain.pop("code"),
             "name": self.name,
@@ -165,25 +154,14 @@ class Answer:
         return said + present.html(self.found)
 
 
-def _numbers(plain: dict[str, Any]) -> dict[str, Any]:
-    """Return a lookup's plain values with numbers as numbers, and `act` as the name of what orders a line."""
-    for name in _NUMBERS:
-        plain[name] = _number(plain[name])
-    for line in plain["lines"]:
-        for name in ("rate_pct", "value_share", "pp"):
-            line[name] = _number(line[name])
-        line["act"] = line["act_id"] or line["citation"]
-    for part in plain["parts"]:
-        _numbers(part)
+def _call_entry_dates_on(parts: list[dict[str, Any]]) -> None:
+    for part in parts:
         part["on"] = part.pop("entry_date")
-    return plain
+        _call_entry_dates_on(part["parts"])
 
 
-def _number(value: Any) -> int | float | None:
-    if value is None or value == number(None):
-        return None
-    exact = float(value)
-    return int(exact) if exact.is_integer() else exact
+def _number(value: Decimal | None) -> int | float | None:
+    return None if value is None else plain_number(value)
 
 
 def ask(

@@ -43,6 +43,12 @@ def exact(value: _Kind) -> _Kind:
     return cast("_Kind", Exact(value)) if isinstance(value, Decimal) else value
 
 
+def plain_number(value: Decimal) -> int | float:
+    """Return a decimal as a number for JSON, a whole one without a point."""
+    found = float(value)
+    return int(found) if found.is_integer() else found
+
+
 def plain_values(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row for JSON: days as ISO text, decimals as numbers."""
     return {

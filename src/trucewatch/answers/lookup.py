@@ -135,7 +135,7 @@ class Lookup:
         return present.frame(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the lookup as plain values: dates ISO, decimals as text."""
+        """Return the lookup as plain values: dates ISO, decimals as numbers."""
         return present.plain(self)
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from trucewatch.answers.exact import exact_frame
+from trucewatch.answers.exact import exact_frame, plain_number
 from trucewatch.answers.layout import aligned, bullets, html_table, paragraph
 from trucewatch.answers.notes import at_least, number, span, total_text
 from trucewatch.duty.lines import COLUMN_2_TITLE, Line
@@ -46,7 +46,7 @@ def _record(line: Line) -> dict[str, Any]:
 
 
 def plain(found: Lookup) -> dict[str, Any]:
-    """Return the lookup as values that JSON can hold; decimals become text, so that they stay exact."""
+    """Return the lookup as values that JSON can hold; `act` names what orders a line."""
     return {
         "code": found.code,
         "importer": found.importer,
@@ -67,7 +67,11 @@ def plain(found: Lookup) -> dict[str, Any]:
         "refundable_low_pp": _plain(found.refundable_bounds[0]),
         "refundable_high_pp": _plain(found.refundable_bounds[1]),
         "confidence": found.confidence,
-        "lines": [{name: _plain(value) for name, value in _record(line).items()} for line in found.lines],
+        "lines": [
+            {name: _plain(value) for name, value in _record(line).items()}
+            | {"act": line.act_id or line.citation}
+            for line in found.lines
+        ],
         "parts": [plain(part) for part in found.parts],
         "notes": list(found.notes),
         "law_asof": found.law_asof.isoformat(),
@@ -78,7 +82,7 @@ def plain(found: Lookup) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
-    return number(value) if isinstance(value, Decimal) else value
+    return plain_number(round(value, 4)) if isinstance(value, Decimal) else value
 
 
 def dotted(code: str) -> str:
