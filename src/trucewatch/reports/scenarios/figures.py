@@ -88,17 +88,7 @@ def rate_shift(rows: pd.DataFrame) -> Figure:
     figure, axes = _rows(ordered["title"].tolist(), above=0.3)
     for at, row in enumerate(ordered.to_dict("records")):
         axes.plot([row["after_pct"], row["static_pct"]], [at, at], color=FAINT, linewidth=3, zorder=1)
-    every = np.arange(len(ordered))
-    axes.plot(
-        ordered["static_pct"],
-        every,
-        "o",
-        color="none",
-        markeredgecolor=BLUE,
-        markeredgewidth=1.6,
-        markersize=7,
-    )
-    axes.plot(ordered["after_pct"], every, "o", color=BLUE, markersize=7)
+    _rings_and_dots(axes, ordered["static_pct"], ordered["after_pct"], BLUE)
     key(axes, [("ring", "same trade", BLUE), ("o", "buyers have moved", BLUE)])
     axes.set_xlim(left=0)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0f} %")
@@ -113,19 +103,21 @@ def regime_changes(rows: pd.DataFrame) -> Figure:
     """
     ordered = rows.iloc[::-1]
     figure, axes = _rows(ordered["regime"].tolist(), above=0.3)
-    every = np.arange(len(ordered))
     for at, row in enumerate(ordered.to_dict("records")):
         ends = [100 * row["predicted"], 100 * row["actual"]]
         axes.plot(ends, [at, at], color=FAINT, linewidth=3, zorder=1)
-    axes.plot(
-        100 * ordered["predicted"], every, "o", color="none", markeredgecolor=BLUE, markeredgewidth=1.6,
-        markersize=7,
-    )  # fmt: skip
-    axes.plot(100 * ordered["actual"], every, "o", color=VERMILLION, markersize=7)
+    _rings_and_dots(axes, 100 * ordered["predicted"], 100 * ordered["actual"], VERMILLION)
     key(axes, [("ring", "model, from the law", BLUE), ("o", "actual", VERMILLION)])
     axes.axvline(0, color=MUTED, linewidth=0.8)
     axes.xaxis.set_major_formatter(lambda value, _: f"{number(value, '+.0f')} %")
     return figure
+
+
+def _rings_and_dots(axes: Axes, rings: pd.Series, dots: pd.Series, colour: str) -> None:
+    """Mark two values of every row: the first by a blue ring, the second by a dot in a colour."""
+    rows = np.arange(len(rings))
+    axes.plot(rings, rows, "o", color="none", markeredgecolor=BLUE, markeredgewidth=1.6, markersize=7)
+    axes.plot(dots, rows, "o", color=colour, markersize=7)
 
 
 @drawing
