@@ -97,10 +97,10 @@ def contents(law: Ledger, root: Path) -> dict[str, Any]:
     }
 
 
-def _others(law: Ledger, codes: Any, known: Numbers, count: int = OTHERS) -> dict[str, Any]:
+def _others(law: Ledger, codes: Any, known: Numbers) -> dict[str, Any]:
     """Return the duty of the last day by code for the largest other suppliers, each group of duties once."""
     partners = sorted(law.partners, key=lambda one: one.imports_2024_usd, reverse=True)
-    chosen = [one for one in partners if one.iso3 != DEFAULT_ORIGIN["USA"]][:count]
+    chosen = [one for one in partners if one.iso3 != DEFAULT_ORIGIN["USA"]][:OTHERS]
     by_kind: dict[Kind, dict[str, tuple[float | None, ...]]] = {}  # members of the EU share theirs
     for one in chosen:
         kind = kind_of(law, one.iso3)

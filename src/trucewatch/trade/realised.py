@@ -278,7 +278,6 @@ def ladder(
     base: pd.Series,
     realised: pd.Series,
     lens: str = AS_COLLECTED,
-    special: Sequence[str] = SPECIAL,
 ) -> pd.DataFrame:
     """Return the ladder from statutory to realised, one row a period.
 
@@ -294,11 +293,10 @@ def ladder(
     - `realised`: assessed duty over customs value by period, percent
     - `lens`: `as_collected`, or `as_finally_held` (duties held unlawful count 0 in the law, not in what was
       assessed)
-    - `special`: groups that are special provisions, outside the law's lists
     """
     check_choice("lens", lens, LENSES)
     rate, saved = ("held_pct", "held_relief_pp") if lens == AS_FINALLY_HELD else ("rate_pct", "relief_pp")
-    ordinary = [name for name in values.columns if name not in special]
+    ordinary = [name for name in values.columns if name not in SPECIAL]
     base_share = base.reindex(ordinary, fill_value=0.0)
     base_share = base_share / base_share.sum()
     found = {}
