@@ -41,7 +41,7 @@ def test_the_subheadings_with_most_trade_have_words() -> None:
         (
             "knee brace",
             "9021",
-        ),  # orthopedic appliances (HTSUS 9021.10), as a public list of knee braces has it
+        ),  # orthopedic appliances, HTSUS 9021.10
         ("resistance band", "9506"),
         ("fairy lights", "9405"),
         ("flax", "5301"),
